@@ -27,9 +27,9 @@ describe.each(everyNode)("5. error objects: $name", ({ start }) => {
       moduleVersion: null,
       className: expect.any(String),
       methodName: expect.stringMatching(/./),
-      fileName: expect.stringMatching(/^[a-z-]+\.ts$/),
+      fileName: expect.stringMatching(/^[a-z.-]+\.ts$/),
       lineNumber: expect.any(Number),
-      pretty: expect.stringMatching(/^\S+\([a-z-]+\.ts:\d+\)$/),
+      pretty: expect.stringMatching(/^\S+\([a-z.-]+\.ts:\d+\)$/),
     });
     expect(JSON.stringify(body)).not.toContain(process.cwd());
     expect(JSON.stringify(body)).not.toContain(identifiers.failure.replace("raw:", ""));
@@ -62,7 +62,11 @@ describe("5. error objects of what only a scripted loader does", () => {
         message: "gone",
         cause: { class: "Error", message: "the server said no", cause: null, suppressed: [] },
         stack: expect.arrayContaining([
-          expect.objectContaining({ className: "PlainLoader", methodName: "load", fileName: "fixtures.ts" }),
+          expect.objectContaining({
+            className: "FakeLoader",
+            methodName: "load",
+            fileName: "api.test-support.ts",
+          }),
         ]),
       },
     });

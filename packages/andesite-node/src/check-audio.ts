@@ -7,9 +7,9 @@ import type { WorkerSettings } from "./engine/worker-settings.ts";
 import { defaultNodeOptions } from "./options.ts";
 import { requireOpus } from "./require-opus.ts";
 
-/** What {@link checkAudio} found. */
+/** Result of {@link checkAudio}. */
 export interface AudioCheck {
-  /** Which build of libopus is used. */
+  /** Build of libopus in use. */
   readonly opus: OpusBuild;
 }
 
@@ -26,9 +26,9 @@ const settings: WorkerSettings = {
 const reportTimeoutMs = 20_000;
 
 /**
- * Tries whether audio can be carried on this machine: loads the encoder, and starts a thread and ends it again.
+ * Checks that this machine can process audio: loads the encoder, and starts and ends a worker thread.
  *
- * @throws Error that says what is missing.
+ * @throws Error with the reason if a part is missing.
  */
 export async function checkAudio(): Promise<AudioCheck> {
   const { build } = await requireOpus();

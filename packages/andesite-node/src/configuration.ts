@@ -1,6 +1,6 @@
 /**
- * What an Andesite audio node can be told, without the node: options, their defaults and the keys under which
- * files and variables name them. It loads at once, for programs that only read a configuration.
+ * Configuration of an Andesite audio node without the node itself: options, their defaults, and their keys in
+ * files and environment variables. Loads quickly, for programs that only read a configuration.
  *
  * @packageDocumentation
  */

@@ -18,11 +18,11 @@ import { PlayerMap } from "./players/player-map.ts";
 import { requireOpus } from "./require-opus.ts";
 import { StreamService } from "./streaming/stream-service.ts";
 
-/** What the original node does, too often to ask anybody (section 9.7 and 11.1 of the protocol). */
+/** Intervals of the original node (sections 9.7 and 11.1 of the protocol), which are not configurable. */
 const playerTimes = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;
 
 /**
- * Starts an audio node; it accepts connections when this resolves.
+ * Starts an audio node. Resolves when it accepts connections.
  *
  * @throws NodeError `INVALID_OPTION` or `CANNOT_LISTEN`.
  */
@@ -32,7 +32,7 @@ export const createNode = (options: AndesiteNodeOptions = {}): Promise<AndesiteN
 async function createServices(settings: NodeSettings, logger: Logger): Promise<NodeServices> {
   const { loading, playing, streaming, artwork: artworkOptions, voice } = settings;
   const { allowPrivateAddresses, userAgent, byteLimits } = loading;
-  // A library that is missing is better told now than with the first track.
+  // Fail at startup if libopus is missing, rather than at the first track.
   await requireOpus();
   const threads = new ThreadCounter();
   const engine = new Engine(

@@ -7,37 +7,37 @@ import { completeOptions, listenAddress } from "./read-options.ts";
 
 /** A running audio node. */
 export interface AndesiteNode extends AsyncDisposable {
-  /** The address in use. */
+  /** Address it listens on. */
   readonly host: string;
-  /** The port in use. */
+  /** Port it listens on. */
   readonly port: number;
-  /** Names of the sources that are on. */
+  /** Names of the enabled sources. */
   readonly enabledSources: readonly string[];
   /**
-   * Where the node announces itself: asks bots to move their players to other nodes, and resolves when none is left or
-   * `announcing.drainMs` are over. Otherwise it resolves at once.
+   * If the node announces itself: asks bots to move their players to other nodes, and resolves when no player
+   * is left or `announcing.drainMs` has elapsed. Otherwise resolves immediately.
    *
-   * @param signal - Ends the waiting.
+   * @param signal - Stops waiting.
    */
   drain(signal?: AbortSignal): Promise<void>;
   /**
-   * Accepts nothing more, says good-bye to WebSockets, ends all players and what is being loaded. Connections
-   * that do not end within `graceMs` (default 3000) are cut.
+   * Stops accepting connections, closes WebSockets, ends all players and pending loads. Terminates
+   * connections that have not closed within `graceMs` (default 3000).
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** What does the work of a node behind its network face. */
+/** Services of a node behind its HTTP API. */
 export interface NodeServices extends Omit<ApiDependencies, "settings" | "logger"> {
-  /** Ends players, loading and listeners; nothing is left running. */
+  /** Ends players, loading and streams; leaves nothing running. */
   close(): Promise<void>;
 }
 
 const defaultGraceMs = 3_000;
 
 /**
- * Starts a node from its parts and resolves when it accepts connections. The parts belong to it from then on,
- * also where it fails.
+ * Starts a node from its services and resolves when it accepts connections. Takes ownership of the services,
+ * and closes them if the start fails.
  *
  * @throws NodeError `INVALID_OPTION` or `CANNOT_LISTEN`.
  */
@@ -75,7 +75,7 @@ export async function startNode(
   }
 }
 
-/** Null where the node is not to be found by others. */
+/** Starts announcing the node to bots. Returns null if this is not configured. */
 function startAnnouncer(
   settings: NodeSettings,
   { host, port }: { readonly host: string; readonly port: number },

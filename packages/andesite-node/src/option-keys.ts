@@ -2,7 +2,7 @@ import { maxTimerMs } from "@asterite/util";
 import { limitKeys } from "./option-limit-keys.ts";
 import { autoSearchPrefixes, defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
 
-/** What kind of text stands in an option; a `secret` is never shown. */
+/** Format of a text option. Values of a `secret` are never shown. */
 export type TextFormat =
   | "name"
   | "path"
@@ -14,26 +14,26 @@ export type TextFormat =
   | "secret"
   | "nats";
 
-/** What may stand in an option. */
+/** Type and range of an option. */
 export type OptionKind =
   | { readonly type: "flag" }
-  /** An integer of the range. */
+  /** Integer from `min` to `max`. */
   | { readonly type: "integer"; readonly min: number; readonly max: number; readonly unit?: string }
   | { readonly type: "text"; readonly form: TextFormat }
   | { readonly type: "choice"; readonly of: readonly string[] }
   | { readonly type: "list" };
 
-/** One option under the name that files, variables and `--set` use. */
+/** Option with the key that files, environment variables and `--set` use. */
 export interface OptionKey {
-  /** Such as `andesite.transport.http.port`. */
+  /** Key, such as `andesite.transport.http.port`. */
   readonly key: string;
-  /** Where it stands in {@link NodeSettings}. */
+  /** Property path in {@link NodeSettings}. */
   readonly path: readonly string[];
-  /** What may stand there. */
+  /** Type and range. */
   readonly kind: OptionKind;
-  /** What it means, in a line. */
+  /** One-line description. */
   readonly help: string;
-  /** What is used where nobody gives it. */
+  /** Default value. */
   readonly fallback: unknown;
 }
 
@@ -53,7 +53,7 @@ const text = (form: TextFormat): OptionKind => ({ type: "text", form });
 
 type Row = readonly [key: string, kind: OptionKind, help: string];
 
-/** Without the prefix. The keys that the original node has too keep their names. */
+/** Keys without the prefix. Options of the original node keep their keys. */
 const ungroupedRows: { readonly [Name in Exclude<keyof NodeSettings, OptionGroup>]: Row } = {
   password: ["password", text("secret"), "what clients must know; none lets everybody on this machine in"],
   open: ["open", flag, "without a password, be reachable from other machines all the same"],
@@ -106,7 +106,7 @@ const groupedRows: {
       { type: "choice", of: autoSearchPrefixes },
       "what that search is: ytsearch, or search for the music folders",
     ],
-    // One key for each of them, below.
+    // Each of their members has a key of its own, see `rows`.
     sources: null,
     limits: null,
     byteLimits: null,
@@ -164,11 +164,11 @@ const groupedRows: {
   },
 };
 
-/** Whether what stands in an option may hold a password, so that it is never shown. */
+/** Returns whether values of an option may contain a password and must not be shown. */
 export const isSecret = ({ kind }: OptionKey): boolean =>
   kind.type === "text" && (kind.form === "secret" || kind.form === "nats");
 
-/** What all keys begin with. */
+/** Prefix of all keys. */
 export const keyPrefix = "andesite.";
 
 function* rows(): Generator<OptionKey> {
@@ -191,12 +191,12 @@ function* rows(): Generator<OptionKey> {
   }
 }
 
-/** Every option of the node under its key, in the order of the documentation. */
+/** All options of the node, in the order of the documentation. */
 export const optionKeys: readonly OptionKey[] = Object.freeze([...rows()]);
 
 /**
- * Keys of the original node that mean nothing here, without the prefix; one that ends with a dot stands for all
- * below it. They are accepted, so that a node can be replaced without a new configuration.
+ * Keys of the original node without an equivalent here, without the prefix. One that ends with a dot matches
+ * all keys below it. They are accepted, so that configurations of the original node work unchanged.
  */
 const ignoredKeys = [
   "extra-plugins",
@@ -212,11 +212,14 @@ const ignoredKeys = [
   "jvm.",
 ] as const;
 
-/** Whether a key is one of the original node that means nothing to this one. */
+/** Returns whether a key of the original node has no equivalent here and is ignored. */
 export const isIgnoredKey = (key: string): boolean =>
   ignoredKeys.some((known) =>
     known.endsWith(".") ? key.startsWith(keyPrefix + known) : key === keyPrefix + known,
   );
 
-/** The environment variable of a key: `ANDESITE_TRANSPORT_HTTP_PORT` for `andesite.transport.http.port`. */
+/**
+ * Returns the environment variable of a key: `ANDESITE_TRANSPORT_HTTP_PORT` for
+ * `andesite.transport.http.port`.
+ */
 export const environmentVariable = (key: string): string => key.replaceAll(/[.-]/g, "_").toUpperCase();

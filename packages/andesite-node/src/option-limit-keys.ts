@@ -2,11 +2,11 @@ import { maxTimerMs } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 
-/** A number that bounds what loading may cost. */
+/** Numeric limit of loading or reading. */
 export interface LimitKey {
-  /** Without the prefix. */
+  /** Key without the prefix. */
   readonly key: string;
-  /** Where it stands among the options of loading. */
+  /** Property path in the loading options. */
   readonly path: readonly [group: "limits" | "byteLimits", name: string];
   readonly min: number;
   readonly max: number;
@@ -17,7 +17,7 @@ export interface LimitKey {
 
 const maxLimit = 2 ** 40;
 
-/** The size of pictures is an option of them. */
+/** The size limit of pictures is an option of `artwork`. */
 type KeyedLimits = Omit<LoadingLimits, "artworkBytes">;
 
 const loadingHelp: { readonly [Name in keyof KeyedLimits]: string } = {
@@ -62,12 +62,12 @@ const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
   bufferedBytes: "files of servers without ranges that are kept whole",
 };
 
-/** Limits of which 0 means that there is none of it. */
+/** Limits that may be 0. */
 const zeroAllowed: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 const units = { Ms: "ms", Mb: "MiB", Bytes: "bytes" } as const;
 
-/** `concurrentLoads` → `concurrent-loads`, `loadMs` → `load-time`. */
+/** Converts a property name to a key: `concurrentLoads` → `concurrent-loads`, `loadMs` → `load-time`. */
 const toKey = (name: string): string =>
   name
     .replace(/Ms$/, "Time")
@@ -94,7 +94,7 @@ const rows = <Limits extends object>(
     };
   });
 
-/** Every limit of loading, in the order of the documentation. */
+/** All limits of loading and reading, in the order of the documentation. */
 export const limitKeys: readonly LimitKey[] = Object.freeze([
   ...rows<KeyedLimits>("limits", "limits.loading.", loadingHelp, { ...defaultLoadingLimits }),
   ...rows<ByteLimits>("byteLimits", "limits.bytes.", bytesHelp, { ...defaultByteLimits }),

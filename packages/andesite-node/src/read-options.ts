@@ -18,20 +18,20 @@ import {
 
 const byKey = new Map(optionKeys.map((option) => [option.key, option]));
 
-/** The option of a key; undefined where there is none. */
+/** Returns the option of a key; undefined if the key is unknown. */
 export const findOption = (key: string): OptionKey | undefined => byKey.get(key);
 
-/** What {@link readOptionKeys} found. */
+/** Result of {@link readOptionKeys}. */
 export interface ReadKeys {
-  /** Options for {@link createNode}. */
+  /** Options of {@link createNode}. */
   readonly options: AndesiteNodeOptions;
-  /** Keys that mean nothing here: those of the original node's own libraries, and unknown ones. */
+  /** Keys without an effect: those of the original node's libraries, and unknown ones. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Turns values under documented keys, such as `andesite.transport.http.port`, into options. Texts are
- * understood as they stand in variables and flags.
+ * Converts values by documented key, such as `andesite.transport.http.port`, to options. Strings are parsed
+ * as in environment variables and flags.
  *
  * @throws NodeError `INVALID_OPTION` naming the key.
  */
@@ -46,7 +46,7 @@ export function readOptionKeys(values: Readonly<Record<string, unknown>>): ReadK
     }
     if (value !== null && value !== undefined) setAtPath(options, option.path, parseValue(option, value));
   }
-  // Each value was made by the kind of its own option.
+  // Each value was validated against its option.
   return { options: options as AndesiteNodeOptions, ignored };
 }
 
@@ -71,7 +71,7 @@ function parseValue(option: OptionKey, value: unknown): unknown {
   return read;
 }
 
-/** What a text means; the text itself where it means nothing. */
+/** Parses a string by the type of its option. Returns the string itself if it does not fit. */
 function parseText(kind: OptionKind, text: string): unknown {
   if (kind.type === "flag") return { true: true, false: false }[text.toLowerCase()] ?? text;
   if (kind.type === "integer") return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
@@ -93,7 +93,7 @@ const textExpectations: { readonly [Form in TextFormat]: string } = {
   nats: "comma-separated addresses such as nats://host:4222 or tls://host:4222",
 };
 
-/** What a text must fit beside not being empty. */
+/** Checks of text formats, in addition to not being empty. */
 const textChecks: { readonly [Form in TextFormat]?: (text: string) => boolean } = {
   name: (given) => visibleAscii.test(given),
   path: (given) => /^\/[^?#\s]*$/.test(given),
@@ -114,7 +114,7 @@ function isNatsAddresses(given: string): boolean {
 
 const isNonEmptyString = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** What a value must be, where it is not; null where it fits. */
+/** Returns a description of the allowed values if a value is invalid; null if it is valid. */
 function expectation(kind: OptionKind, value: unknown): string | null {
   switch (kind.type) {
     case "flag":
@@ -138,7 +138,9 @@ function expectation(kind: OptionKind, value: unknown): string | null {
   }
 }
 
-/** What is wrong with a value, as the end of a sentence; null where nothing is. A secret is never told. */
+/**
+ * Returns the problem with a value as the end of a sentence; null if it is valid. Never includes a secret.
+ */
 function describeProblem(option: OptionKey, value: unknown): string | null {
   const expected = expectation(option.kind, value);
   if (expected === null) return null;
@@ -153,7 +155,7 @@ const isGroup = (name: string): name is OptionGroup => {
 const groups: readonly OptionGroup[] = Object.keys(defaultNodeOptions).filter(isGroup);
 
 /**
- * Completes options with the defaults and checks them where they enter.
+ * Applies the defaults to options and validates them.
  *
  * @throws NodeError `INVALID_OPTION` naming the option.
  */
@@ -169,7 +171,7 @@ export function completeOptions(options: AndesiteNodeOptions): NodeSettings {
   }
   for (const option of optionKeys) checkOption(option, complete);
   rejectUnknownOptions(complete, defaultNodeOptions, "");
-  // Every option of the table was looked at, and nothing else is there.
+  // Every known option was checked, and unknown ones were rejected.
   const settings = complete as unknown as NodeSettings;
   if (settings.announcing.nats !== null && settings.password === null) {
     throw new NodeError(
@@ -208,9 +210,9 @@ const loopback = "127.0.0.1";
 const allInterfaces = "0.0.0.0";
 
 /**
- * Where a node listens: without a password on this machine alone, unless it was told to be open.
+ * Returns the address to listen on. Without a password it must be a loopback address, unless `open` is set.
  *
- * @throws NodeError `INVALID_OPTION` where the address contradicts that.
+ * @throws NodeError `INVALID_OPTION` if it is not.
  */
 export function listenAddress({ password, open, http }: NodeSettings): string {
   const isProtected = password !== null || open;

@@ -4,7 +4,7 @@ import { NodeError } from "./errors.ts";
 /**
  * Loads libopus.
  *
- * @throws NodeError when its package is not installed.
+ * @throws NodeError if its package is not installed.
  */
 export const requireOpus = (): Promise<OpusLibrary> =>
   loadOpus().catch((error: unknown) => {

@@ -12,24 +12,24 @@ import type { NodeSettings } from "../options.ts";
 import { nodeVersion } from "../version.ts";
 import { parseNodeAddress, reachableHost } from "./node-address.ts";
 
-/** What an announcer tells of. */
+/** Options of {@link Announcer}. */
 export interface AnnouncerOptions {
   readonly settings: NodeSettings;
-  /** NATS servers and the password, which the settings may lack. */
+  /** NATS addresses and password, which are optional in the settings but required here. */
   readonly nats: string;
   readonly password: string;
-  /** Where the node listens. */
+  /** Address that the node listens on. */
   readonly host: string;
   readonly port: number;
-  /** How many players there are. */
+  /** Returns the number of players. */
   readonly countPlayers: () => number;
   readonly logger: Logger;
 }
 
-/** How often to look whether the last player has gone, in ms. */
+/** Interval at which draining checks whether players remain. */
 const drainPollMs = 50;
 
-/** Tells bots over NATS, every second, where this node is and what it does. */
+/** Publishes the address, load and state of this node to bots over NATS every second. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #seal: AnnouncementSeal;
@@ -64,20 +64,23 @@ export class Announcer {
     logger.info({ host, port, path }, "announcing to bots over NATS");
   }
 
-  /** Asks bots to move their players and waits until none is left, as long as the options allow. */
+  /**
+   * Announces that the node is draining, and waits until bots have moved all players or `drainMs` has
+   * elapsed.
+   */
   async drain(signal?: AbortSignal): Promise<void> {
     const { countPlayers, settings, logger } = this.#options;
     const endsAtMs = performance.now() + settings.announcing.drainMs;
     this.#state = "draining";
     this.#announce();
     const isOver = (): boolean => signal?.aborted === true || performance.now() >= endsAtMs;
-    // Without NATS nobody hears that they should go.
+    // Without NATS no bot receives the announcement.
     while (countPlayers() > 0 && this.#natsConnection.isConnected && !isOver()) await delay(drainPollMs);
     const remaining = countPlayers();
     if (remaining > 0) logger.warn({ players: remaining }, "shutting down: players not moved to other nodes");
   }
 
-  /** Says goodbye. */
+  /** Announces that the node is gone, and disconnects. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#state = "gone";
@@ -87,7 +90,7 @@ export class Announcer {
 
   #announce(): void {
     if (!this.#natsConnection.isConnected) return;
-    // Bots ignore what is not newer, so it has to be, whatever the clock does.
+    // Bots ignore announcements that are not newer, so the time must increase even if the clock is set back.
     this.#sentAt = Math.max(Date.now(), this.#sentAt + 1);
     const content: Announcement = {
       v: 1,
@@ -100,7 +103,9 @@ export class Announcer {
     this.#natsConnection.publish(announcementSubject, this.#seal.seal(content));
   }
 
-  /** Part of the processors that was used since it was last looked at, but for looks that follow too soon. */
+  /**
+   * Returns the share of all processors used since the last measurement; reuses it within half an interval.
+   */
   #cpuLoad(): number {
     const { atMs, used, share } = this.#cpu;
     const nowMs = performance.now();

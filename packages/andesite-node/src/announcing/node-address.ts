@@ -1,19 +1,19 @@
 import { networkInterfaces } from "node:os";
 
-/** Where a node can be reached. */
+/** Address at which clients reach a node. */
 export interface NodeAddress {
-  /** Host name or address without brackets. */
+  /** Host name or IP address, without brackets. */
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** What stands before all routes; begins and ends with `/`. */
+  /** Prefix of all routes; begins and ends with `/`. */
   readonly path: string;
 }
 
 const pathPattern = /^\/(?:[\w.~-]{1,100}\/){0,8}$/;
 const hostPattern = /^[\w.:-]{1,253}$/;
 
-/** Reads `host:port`, or an `http` or `https` address; null for anything else. */
+/** Parses `host:port` or an `http` or `https` URL. Returns null if the text is neither. */
 export function parseNodeAddress(text: string): NodeAddress | null {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
   if (!url || url.username || url.password || url.search || url.hash) return null;
@@ -23,12 +23,12 @@ export function parseNodeAddress(text: string): NodeAddress | null {
     tls: url.protocol === "https:",
     path: url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`,
   };
-  // Nobody means port 80 by leaving it out of host:port.
+  // The port is required, except in a URL.
   const isComplete = /^https?:\/\//i.test(text) || /:\d+$/.test(text);
   return isComplete && hostPattern.test(place.host) && pathPattern.test(place.path) ? place : null;
 }
 
-/** Whether a text is an address for browsers, without credentials. */
+/** Returns whether a text is an `http` or `https` URL without credentials. */
 export function isHttpUrl(text: string): boolean {
   const { protocol, username, password } = URL.parse(text) ?? {};
   const isHttp = protocol === "http:" || protocol === "https:";
@@ -37,7 +37,10 @@ export function isHttpUrl(text: string): boolean {
 
 const wildcardAddresses = new Set(["0.0.0.0", "::"]);
 
-/** Where others probably reach what listens on an address: there, or at the machine's first address for "everywhere". */
+/**
+ * Returns the host to advertise: the address itself, or the machine's first external IPv4 address for a
+ * wildcard address.
+ */
 export function reachableHost(listening: string): string {
   if (!wildcardAddresses.has(listening)) return listening;
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);

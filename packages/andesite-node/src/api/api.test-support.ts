@@ -1,4 +1,4 @@
-// Parts of a node over plain state, for tests of the network face alone: what they play cannot be heard.
+// In-memory services for tests of the HTTP API and WebSockets. They produce no audio.
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -25,7 +25,7 @@ import type { TrackSerializer } from "./track-serializer.ts";
 
 const usableFrames = { loss: 0, success: 3_000, usable: true };
 
-/** One player of a {@link FakePlayers}. */
+/** Player of {@link FakePlayers}. */
 class FakePlayer {
   track: string | null = null;
   paused = false;
@@ -86,7 +86,7 @@ function mergeBands(known: unknown, update: unknown): unknown {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Players that keep what they are told and play nothing. */
+/** Stores the state of players without playing audio. */
 class FakePlayers implements Players {
   readonly #players = new Map<string, FakePlayer>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
@@ -137,7 +137,7 @@ class FakePlayers implements Players {
     return Promise.resolve();
   }
 
-  /** Sends an event, and the state after it, as soon as what runs now has ended. */
+  /** Emits an event and the state after it, in a microtask. */
   emitEvent(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
     queueMicrotask(() => {
       this.#send({ userId, guildId, toAll, content: { type: "event", name: type, fields } });
@@ -145,7 +145,7 @@ class FakePlayers implements Players {
     });
   }
 
-  /** Sends the state of a player, as a player does every five seconds. */
+  /** Emits the state of a player, as a real player does every five seconds. */
   emitUpdate(userId: string, guildId: string): void {
     const state = this.get(userId, guildId);
     this.#send({ userId, guildId, toAll: false, content: { type: "update", state } });
@@ -212,14 +212,17 @@ function updateMixer(player: FakePlayer, { enable, players }: Fields): void {
   }
 }
 
-/** A track of a source, in its encoded form. */
+/** Returns an encoded track. */
 export const encodeFakeTrack = (title: string, source = "youtube"): string =>
   encodeTrack({ info: { title, author: "Nobody", lengthMs: 60_000, identifier: title, uri: null }, source });
 
-/** Finds what an identifier says: `one:`, `list:`, `search:`, `fail:`, and nothing for all else. */
+/**
+ * Returns the load result that the identifier names: `one:`, `list:`, `search:`, `fail:`; no matches for any
+ * other.
+ */
 class FakeLoader implements Loader {
   readonly enabledSources = ["youtube", "local"];
-  /** The signals of loads that never end: those of `wait:`. */
+  /** Signals of pending `wait:` loads, which never finish. */
   readonly waiting: AbortSignal[] = [];
 
   load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
@@ -300,7 +303,7 @@ const fakeSerializer: TrackSerializer = {
   },
 };
 
-/** Links that are signed by nothing better than a checksum. */
+/** Creates links that contain a checksum instead of a signature. */
 class FakeStreams implements StreamEndpoint {
   readonly #players: Players;
 
@@ -322,13 +325,13 @@ class FakeStreams implements StreamEndpoint {
 
 const checksum = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The parts of a node for tests, with what tests want to reach into. */
+/** Services of a node for tests, with access to the fakes. */
 export interface FakeServices extends NodeServices {
   readonly players: FakePlayers;
   readonly loader: FakeLoader;
 }
 
-/** Makes them. */
+/** Creates the fake services. */
 export function createFakeServices(): FakeServices {
   const loader = new FakeLoader();
   const players = new FakePlayers((track) => loader.plays(track));

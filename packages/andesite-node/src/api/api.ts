@@ -34,34 +34,32 @@ import { type Dialect, requestedDialect } from "./sessions/dialect.ts";
 import { Statistics, type ThreadCounts } from "./stats/statistics.ts";
 import type { TrackSerializer } from "./track-serializer.ts";
 
-/** What the network face stands in front of. */
+/** Dependencies of {@link Api}. */
 export interface ApiDependencies {
   readonly players: Players;
   readonly loader: Loader;
   readonly trackSerializer: TrackSerializer;
   readonly streams: StreamEndpoint;
   readonly artwork: ArtworkEndpoint;
-  /** Complete and checked. */
+  /** Settings of the node, validated and with defaults applied. */
   readonly settings: NodeSettings;
   readonly logger: Logger;
-  /** Counts the node's threads. Default: one. */
+  /** Returns the thread counts for the statistics. Default: a single thread. */
   readonly threadCounts?: () => ThreadCounts;
-  /** More numbers for Prometheus. */
+  /** Additional Prometheus metrics. */
   readonly metrics?: readonly MetricSource[];
 }
 
-/** A request on its way through the steps of section 1 of the protocol. */
+/** State of one HTTP request while it passes the steps of section 1 of the protocol. */
 interface RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: RequestTarget;
-  /** Of the response; aborted when the client has gone. */
+  /** Aborted when the connection closes before the response is complete. */
   readonly clientGone: AbortSignal;
 }
 
-/**
- * The network face of the node: HTTP routes, WebSockets, metrics. It owns no port.
- */
+/** HTTP API of the node: routes, WebSocket upgrades and metrics. It does not listen on a port itself. */
 export class Api {
   readonly #dependencies: ApiDependencies;
   readonly #metadata: Metadata;
@@ -121,12 +119,12 @@ export class Api {
     this.#lavalinkPath = parsePath(settings.webSocket.lavalinkPath);
   }
 
-  /** Headers that stand on every answer. */
+  /** Headers of every response. */
   get commonHeaders(): Readonly<Record<string, string>> {
     return this.#commonHeaders;
   }
 
-  /** Answers a request. Never throws. */
+  /** Handles an HTTP request. Never throws. */
   readonly handleRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const clientGone = new AbortController();
     response.once("close", () => clientGone.abort());
@@ -135,7 +133,7 @@ export class Api {
     void this.#respond(context).catch((error: unknown) => this.#sendError(context, error));
   };
 
-  /** Opens a WebSocket, or answers the request that asks for one. Never throws. */
+  /** Accepts a WebSocket upgrade, or responds with the error that refuses it. Never throws. */
   readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => {});
     const target = parseRequestTarget(request.url ?? "");
@@ -144,28 +142,29 @@ export class Api {
       this.#sessions.accept(request, socket, head, { ...handshake, headers: this.#commonHeaders });
       return;
     }
-    // The steps below find out why, and an answer needs no more than a socket.
+    // The upgrade is refused. The steps of an ordinary request find the error and send it over the raw
+    // socket.
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    // Whoever upgrades gives the stream of a TCP connection, which the type does not say.
+    // The stream of an upgrade is a TCP socket, which its type does not express.
     response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
     response.once("finish", () => socket.end());
     this.handleRequest(request, response);
   };
 
-  /** Whether a request asks for a WebSocket at a place where there is one. */
+  /** Returns whether a request is a WebSocket upgrade to a path that accepts them. */
   readonly isWebSocketUpgrade = (request: IncomingMessage): boolean =>
     isWebSocketRequest(request) &&
     this.#webSocketDialect(parseRequestTarget(request.url ?? ""), request) !== null;
 
-  /** Ends all WebSockets; those that do not answer within the grace are cut. */
+  /** Closes all WebSockets and terminates those that have not closed after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     await this.#sessions.close(graceMs);
     this.#metrics?.close();
     this.#statistics.close();
   }
 
-  /** Null where the handshake is to be refused. */
+  /** Returns null if the handshake must be refused. */
   #readHandshake(request: IncomingMessage, target: RequestTarget) {
     if (!isWebSocketRequest(request) || !this.#isOriginAllowed(request) || target.query.isMalformed)
       return null;
@@ -176,7 +175,7 @@ export class Api {
     return { dialect, subprotocol, userId };
   }
 
-  /** Null where there are no WebSockets. */
+  /** Returns null if the path accepts no WebSockets. */
   #webSocketDialect({ segments, query }: RequestTarget, { headers }: IncomingMessage): Dialect | null {
     if (!this.#dependencies.settings.http.webSocket || segments === null) return null;
     if (this.#lavalinkPath !== null && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
@@ -205,7 +204,9 @@ export class Api {
     sendJson(response, await this.#callHandler(context));
   }
 
-  /** Metrics, listeners and pictures; true if it was one of them. */
+  /**
+   * Serves metrics, streams and artwork, which need no password. Returns whether the path was one of them.
+   */
   async #servePublicPath({ request, response, target }: RequestContext): Promise<boolean> {
     const { segments, query } = target;
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -249,7 +250,7 @@ export class Api {
     const { method, headers } = request;
     const path = target.segments?.join("/");
     if (error instanceof HttpError) {
-      // What is left of the body is not worth reading.
+      // Close the connection instead of reading the rest of the body.
       if (error.status === 413) response.shouldKeepAlive = false;
       sendJson(response, { status: error.status, body: error.body });
       return;

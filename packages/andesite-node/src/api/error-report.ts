@@ -3,28 +3,28 @@ import { TrackError } from "@asterite/audio/media";
 import { nodeVersion } from "../version.ts";
 import { parseStack, type StackFrame } from "./stack-frames.ts";
 
-/** An error object of the protocol (section 5.2). */
+/** Error object of the protocol (section 5.2). */
 export interface ErrorReport {
-  /** Name of the class. */
+  /** Class name. */
   readonly class: string;
   readonly message: string | null;
   readonly suppressed: readonly ErrorReport[];
-  /** Only in the long form. */
+  /** Only present in the long format. */
   readonly stack?: readonly StackFrame[];
-  /** Null at the end of the chain. */
+  /** Null at the end of the cause chain. */
   readonly cause: ErrorReport | null;
 }
 
-/** Whether an error object has stack traces. */
+/** Format of an error object: `long` includes stack traces. */
 export type ErrorFormat = "long" | "short";
 
-/** Errors in one report, causes and suppressed ones together. */
+/** Limit of errors in one report, including causes and suppressed errors. */
 const maxErrors = 32;
 const maxFrames = 32;
 
 /**
- * Describes anything that was thrown. Of files only the names are told. Each error is told once, and only so
- * many of them, because errors can contain each other.
+ * Converts any thrown value to an error object. Reports file names without folders. Includes each error once
+ * and at most {@link maxErrors}, because errors can reference each other.
  */
 export function toErrorReport(thrown: unknown, form: ErrorFormat): ErrorReport {
   const seen = new Set<Error>();
@@ -39,7 +39,7 @@ export function toErrorReport(thrown: unknown, form: ErrorFormat): ErrorReport {
       message: messageOf(error),
       suppressed: [
         ...suppressedErrors(error).flatMap((one) => describe(one) ?? []),
-        // Clients of the original node find one entry there in every error of a track.
+        // Clients of the original node expect this entry in every track error.
         ...(error instanceof TrackError ? [environmentReport(form)] : []),
       ],
       ...(form === "long" && { stack: parseStack(error.stack, maxFrames) }),
@@ -47,13 +47,13 @@ export function toErrorReport(thrown: unknown, form: ErrorFormat): ErrorReport {
     };
   };
 
-  // The first of them is always told.
+  // Never null here: the first error is always included.
   return describe(thrown) ?? environmentReport(form);
 }
 
 const classOf = (error: Error): string => error.constructor.name || error.name || "Error";
 
-/** The texts of system errors name the file, with its folders. */
+/** Returns the message. Messages of system errors contain the full path of the file, so they are replaced. */
 function messageOf(error: Error): string | null {
   if ("syscall" in error && "code" in error) return `${String(error.code)} in ${String(error.syscall)}`;
   return error.message === "" ? null : error.message;

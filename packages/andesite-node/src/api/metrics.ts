@@ -2,31 +2,34 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Players } from "../players/players.ts";
 import type { GcMonitor } from "./stats/gc-monitor.ts";
 
-/** A number that is read when somebody asks for it. */
+/** Gauge whose value is read at each scrape. */
 export interface MetricSource {
-  /** Such as `andesite_listeners`. */
+  /** Metric name, such as `andesite_listeners`. */
   readonly name: string;
-  /** What it means, with its unit. */
+  /** Help text with the unit. */
   readonly help: string;
-  /** Names of its labels. Default: none. */
+  /** Label names. Default: none. */
   readonly labelNames?: readonly string[];
-  /** The value, or one value for each set of labels. */
+  /** Returns the value, or one value per set of labels. */
   read(): number | Iterable<LabelledValue>;
 }
 
-/** One value of a {@link MetricSource}. */
+/** Value of a {@link MetricSource} with its labels. */
 interface LabelledValue {
-  /** By name of the label. */
+  /** Label values by name. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Upper bounds in seconds, those of the original node. */
+/** Upper bounds of the buckets in seconds, as in the original node. */
 const pauseBuckets = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
 
 let processRegistry: Registry | null = null;
 
-/** The library's numbers about the process; its observers cannot be stopped, so there is one set of them. */
+/**
+ * Returns the default process metrics of prom-client. Their observers cannot be stopped, so all nodes of a
+ * process share one registry.
+ */
 function processMetrics(): Registry {
   if (processRegistry) return processRegistry;
   processRegistry = new Registry();
@@ -34,7 +37,7 @@ function processMetrics(): Registry {
   return processRegistry;
 }
 
-/** Numbers for Prometheus (section 15.1 of the protocol). */
+/** Prometheus metrics of the node (section 15.1 of the protocol). */
 export class Metrics {
   readonly contentType: string;
   readonly #registry = new Registry();
@@ -63,9 +66,9 @@ export class Metrics {
   }
 
   /**
-   * The numbers in Prometheus' text format.
+   * Renders the metrics in Prometheus' text format.
    *
-   * @param names - Families to be told; all where there are none.
+   * @param names - Metric families to include; empty for all.
    */
   async render(names: readonly string[]): Promise<string> {
     const registries = [this.#registry, processMetrics()];

@@ -7,24 +7,24 @@ import { NodeError } from "../errors.ts";
 import type { HttpOptions } from "../options.ts";
 import type { Api } from "./api.ts";
 
-/** A port at which the node can be reached. */
+/** HTTP server that accepts connections. */
 export interface HttpListener {
-  /** The address in use. */
+  /** Address it listens on. */
   readonly host: string;
   readonly port: number;
-  /** Takes no more connections, and cuts those that have not ended after the grace. */
+  /** Stops accepting connections, and terminates those that are still open after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** How often connections are looked at for having taken too long. */
+/** Interval at which connections are checked for request timeouts. */
 const timeoutCheckIntervalMs = 1_000;
-/** A dead peer is noticed by the system after some time of silence. */
+/** Idle time after which TCP keep-alive probes detect a dead peer. */
 const keepAliveProbeMs = 60_000;
 
 /**
- * Opens a port for the network face.
+ * Starts an HTTP server for the API.
  *
- * @throws NodeError `CANNOT_LISTEN` naming the address and what is wrong with it.
+ * @throws NodeError `CANNOT_LISTEN` naming the address and the reason.
  */
 export async function listen(
   api: Api,
@@ -42,7 +42,7 @@ export async function listen(
       keepAlive: true,
       keepAliveInitialDelay: keepAliveProbeMs,
       noDelay: true,
-      // All else is an ordinary request, whatever it would like to become.
+      // Requests for other upgrades are handled as ordinary requests.
       shouldUpgradeCallback: api.isWebSocketUpgrade,
     },
     api.handleRequest,
@@ -89,7 +89,10 @@ const statusByCode: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers what is no HTTP, is too large or takes too long, in the form of all other errors. */
+/**
+ * Responds to a request that cannot be parsed, is too large or takes too long, in the format of all other
+ * errors.
+ */
 function sendParseError(error: Error, socket: Duplex, headers: Readonly<Record<string, string>>): void {
   if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
     socket.destroy();

@@ -1,14 +1,14 @@
 import type { Track } from "@asterite/lavaplayer-track";
 import type { Loaded } from "../loading/loader.ts";
 
-/** How tracks and what loading found are written in JSON. */
+/** Serializes tracks and load results to JSON. */
 export interface TrackSerializer {
-  /** Track info of section 7.4 of the protocol. */
+  /** Returns the track info of section 7.4 of the protocol. */
   serializeTrack(track: Track): unknown;
   /**
-   * Load result of section 13.3 of the protocol.
+   * Returns the load result of section 13.3 of the protocol.
    *
-   * @param isExtended - Whether the client asked for facts beyond the nine of the protocol.
+   * @param isExtended - Whether the client requested metadata beyond the nine fields of the protocol.
    */
   serializeLoadResult(loaded: Loaded, isExtended: boolean): object;
 }

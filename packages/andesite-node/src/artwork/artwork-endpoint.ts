@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Shows people the pictures of tracks over HTTP. */
+/** Serves the artwork of tracks over HTTP. */
 export interface ArtworkEndpoint {
   /**
-   * Answers a request for the address of a picture, whatever becomes of it.
+   * Responds to an artwork request, with the picture or an error.
    *
    * @param path - Path of the request, beginning with `/artwork/`, without its query.
    */

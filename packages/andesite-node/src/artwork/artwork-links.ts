@@ -10,21 +10,21 @@ const deriveKey = (key: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", key, "", `asterite artwork ${purpose}`, 32));
 
 /**
- * Makes and reads the addresses of pictures: what a file is found by, its path or its address in the web, encrypted and
- * signed in one (AES-256-GCM), so that nobody can make one up, nor read in one where the music is. The nonce is an HMAC
- * of the same, so that a file keeps its address, and browsers what they have fetched.
+ * Creates and parses artwork links: the path or URL of a file, encrypted and authenticated with AES-256-GCM,
+ * so that links cannot be forged and do not reveal where the music is. The nonce is an HMAC of the same text,
+ * so that the link of a file is stable and browsers can cache it.
  */
 export class ArtworkLinks {
   readonly #cipherKey: Uint8Array;
   readonly #nonceKey: Uint8Array;
 
-  /** @param key - Secret of this node. Default: a new one, so that addresses end with the process. */
+  /** @param key - Secret of this node. Default: a random one, so that links end with the process. */
   constructor(key: Uint8Array = randomBytes(32)) {
     this.#cipherKey = deriveKey(key, "cipher");
     this.#nonceKey = deriveKey(key, "nonce");
   }
 
-  /** The address of the picture of a file. */
+  /** Returns the path of a file's artwork. */
   createPath(file: string): string {
     const nonce = createHmac("sha256", this.#nonceKey).update(file).digest().subarray(0, nonceBytes);
     const sealing = createCipheriv(cipher, this.#cipherKey, nonce);
@@ -32,11 +32,11 @@ export class ArtworkLinks {
     return prefix + Buffer.concat(sealed).toString("base64url");
   }
 
-  /** The file of an address; null where it was not made here, or was changed. */
+  /** Returns the file of a path; null if this node did not create the path. */
   parsePath(path: string): string | null {
     const text = path.slice(prefix.length);
     const sealed = Buffer.from(text, "base64url");
-    // A second spelling of the same bytes is none of ours.
+    // Base64url decoding is lenient; accept only the canonical encoding.
     if (sealed.length <= nonceBytes + tagBytes || sealed.toString("base64url") !== text) return null;
     const opening = createDecipheriv(cipher, this.#cipherKey, sealed.subarray(0, nonceBytes), {
       authTagLength: tagBytes,

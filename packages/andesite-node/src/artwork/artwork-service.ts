@@ -10,28 +10,28 @@ import { sendError } from "../streaming/send-error.ts";
 import type { ArtworkEndpoint } from "./artwork-endpoint.ts";
 import { ArtworkLinks } from "./artwork-links.ts";
 
-/** Reads the picture of a file; null where it has none. */
+/** Reads the picture of a file; null if it has none. */
 type ReadPicture = (file: string, signal: AbortSignal) => Promise<Picture | null>;
 
-/** Pictures that may wait for others to be sent; more are refused. */
+/** Pictures that may wait for a free slot; further requests fail. */
 const maxWaiting = 1_000;
-/** ms in which a picture has to be found, and again in which it has to be taken. */
+/** Time limits for reading a picture and for sending it to a client. */
 const readTimeoutMs = 30_000;
 const sendTimeoutMs = 30_000;
-/** s for which a browser need not ask again. */
+/** Time for which browsers may cache a picture. */
 const maxAgeSeconds = 3_600;
 
 type TaggedPicture = Picture & { readonly etag: string };
 
-/** A picture that is waited for, read or sent. */
+/** Picture that is queued, being read or being sent. Concurrent requests for the same file share it. */
 interface PendingPicture {
   readonly picture: Promise<TaggedPicture | null>;
-  /** Aborted when nobody wants it any more. */
+  /** Aborted when the last request for the picture has ended. */
   readonly abortController: AbortController;
   requestCount: number;
 }
 
-/** Shows the pictures of tracks: addresses that nobody can make up, and the pictures behind them. */
+/** Serves the artwork of tracks at links that cannot be forged. */
 export class ArtworkService implements ArtworkEndpoint {
   readonly #pictureReader: ReadPicture;
   readonly #logger: Logger;
@@ -46,7 +46,7 @@ export class ArtworkService implements ArtworkEndpoint {
     this.#semaphore = new LoadGate(maxAtOnce, maxWaiting);
   }
 
-  /** The path at which the picture of a file is shown, without a look at whether it has one. */
+  /** Returns the path of a file's artwork, without checking whether the file has any. */
   createPath(file: string): string {
     return this.#links.createPath(file);
   }
@@ -88,11 +88,14 @@ export class ArtworkService implements ArtworkEndpoint {
     sendPicture(picture, request, response);
   }
 
-  /** Reads a picture once for all who want it, and keeps its place among those in memory until they have it. */
+  /**
+   * Reads a picture once for all requests. Holds its semaphore slot until the last request has ended, because
+   * the picture stays in memory that long.
+   */
   #startReading(file: string): PendingPicture {
     const abortController = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<TaggedPicture | null>();
-    // Nobody may be left to hear of it.
+    // All requests may be gone before it rejects.
     promise.catch(() => {});
     const { signal } = abortController;
     const task = async (): Promise<void> => {
@@ -109,7 +112,7 @@ export class ArtworkService implements ArtworkEndpoint {
     const { signal } = abortController;
     const timeoutError = new TrackError("Reading the picture took too long.", "SUSPICIOUS");
     const timer = setTimeout(() => abortController.abort(timeoutError), readTimeoutMs);
-    // A folder on a network may never answer, and knows no signal.
+    // Reads from a network file system can hang and ignore the signal.
     const picture = await orAborted(this.#pictureReader(file, signal), signal).finally(() =>
       clearTimeout(timer),
     );

@@ -1,9 +1,9 @@
 import { frameChannels, frameSamples, sampleRate } from "../engine/frame.ts";
 
 const headerBytes = 27;
-/** Bytes of a segment; a packet ends with the first one that is shorter. */
+/** Maximum segment size; a packet ends with its first shorter segment. */
 const maxSegmentBytes = 255;
-/** Segments of a page. */
+/** Maximum number of segments per page. */
 const maxPageSegments = 255;
 const versionAt = 4;
 const flagsAt = 5;
@@ -15,7 +15,7 @@ const segmentsAt = 26;
 const continuedPage = 1;
 const firstPage = 2;
 const lastPage = 4;
-/** Position of a page on which no packet ends. */
+/** Granule position of a page on which no packet ends. */
 const noGranule = -1;
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -32,11 +32,11 @@ function checksum(page: Uint8Array): number {
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** What stands in the headers. */
+/** Options of the Ogg headers. */
 export interface OggOpusOptions {
   /**
-   * Samples at 48 kHz that are not to be heard. Default: 3,840, the 80 ms in which a decoder that joins in the
-   * middle finds its state (RFC 7845, section 4.6).
+   * Samples at 48 kHz that decoders discard at the start. Default: 3,840, the 80 ms that a decoder needs to
+   * converge when it joins in the middle of a stream (RFC 7845, section 4.6).
    */
   readonly preSkip?: number;
   /** Tags, each as `NAME=value`. Default: none. */
@@ -45,7 +45,7 @@ export interface OggOpusOptions {
 
 const defaultPreSkip = 3_840;
 
-/** The identification header of RFC 7845, section 5.1. */
+/** Returns the identification header (RFC 7845, section 5.1). */
 function identificationHeader(preSkip: number): Uint8Array {
   const packet = new Uint8Array(19);
   packet.set(ascii("OpusHead"));
@@ -57,14 +57,14 @@ function identificationHeader(preSkip: number): Uint8Array {
   return packet;
 }
 
-/** The comment header of RFC 7845, section 5.2. */
+/** Returns the comment header (RFC 7845, section 5.2). */
 function commentHeader(vendor: string, tags: readonly string[]): Uint8Array {
   const count = Buffer.alloc(4);
   count.writeUInt32LE(tags.length);
   return Buffer.concat([ascii("OpusTags"), lengthPrefixed(vendor), count, ...tags.map(lengthPrefixed)]);
 }
 
-/** A text with its length before it. */
+/** Returns a string prefixed with its length. */
 function lengthPrefixed(text: string): Buffer {
   const bytes = Buffer.from(text);
   const length = Buffer.alloc(4);
@@ -79,20 +79,20 @@ interface PageContent {
   readonly body: Uint8Array;
 }
 
-/** Writes Opus packets of 20 ms as an Ogg stream without end (RFC 3533, RFC 7845). */
+/** Muxes Opus packets of 20 ms into an endless Ogg stream (RFC 3533, RFC 7845). */
 export class OggOpusWriter {
   readonly #serial: number;
   readonly #options: OggOpusOptions;
   #sequence = 0;
   #granule = 0;
 
-  /** @param serial - Number of the stream, 32 bits; any will do. */
+  /** @param serial - Serial number of the stream: any 32-bit number. */
   constructor(serial: number, options: OggOpusOptions = {}) {
     this.#serial = serial;
     this.#options = options;
   }
 
-  /** The pages that come first. */
+  /** Returns the header pages, which start the stream. */
   headers(): Uint8Array {
     const { preSkip = defaultPreSkip, comments: tags = [] } = this.#options;
     return Buffer.concat([
@@ -102,9 +102,10 @@ export class OggOpusWriter {
   }
 
   /**
-   * The page of packets, which are 20 ms each; more than one where they do not fit.
+   * Returns the packets as one page, or as several if they do not fit.
    *
-   * @param isLast - Whether the stream ends with it. Default: false.
+   * @param packets - Packets of 20 ms.
+   * @param isLast - Whether the stream ends with this page. Default: false.
    */
   pages(packets: readonly Uint8Array[], isLast = false): Uint8Array {
     const start = this.#granule;
@@ -114,10 +115,10 @@ export class OggOpusWriter {
   }
 
   /**
-   * Lays packets out in pages; where one is full, a packet goes on in the next.
+   * Splits packets into pages. A packet that does not fit continues on the next page.
    *
-   * @param flags - Of the first page.
-   * @param granuleAfter - Position when so many of the packets have ended.
+   * @param flags - Header flags of the first page.
+   * @param granuleAfter - Returns the granule position after the given number of packets has ended.
    */
   #layOutPages(
     packets: readonly Uint8Array[],

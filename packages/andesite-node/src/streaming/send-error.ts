@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** Answers with a simple error of the protocol (section 5.1), where nothing has been answered yet. */
+/** Responds with a simple error of the protocol (section 5.1), unless headers were already sent. */
 export function sendError(response: ServerResponse, code: number, message: string): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(code, { "Content-Type": "application/json" });

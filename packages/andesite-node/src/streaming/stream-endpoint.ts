@@ -1,24 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** An address at which a player can be heard. */
+/** Link that streams the audio of a player. */
 export interface StreamLink {
-  /** Path on this node, beginning with `/listen/`; whoever knows it needs no password. */
+  /** Path on this node, beginning with `/listen/`. It works without the password. */
   readonly url: string;
-  /** When it stops to work, in ms since 1970. */
+  /** Expiry in ms since 1970. */
   readonly expires: number;
 }
 
-/** Lets people hear players over HTTP (section 18.4 of the protocol). */
+/** Streams the audio of players over HTTP (section 18.4 of the protocol). */
 export interface StreamEndpoint {
   /**
-   * Makes an address that is bound to user, guild and expiry.
+   * Creates a link that is bound to user, guild and expiry.
    *
-   * @param ttlSeconds - How long it is to work; null for the default.
-   * @returns Null where there is no player.
+   * @param ttlSeconds - Lifetime of the link; null for the default.
+   * @returns Null if the player does not exist.
    */
   createLink(userId: string, guildId: string, ttlSeconds: number | null): StreamLink | null;
   /**
-   * Answers a request for such an address, whatever becomes of it.
+   * Responds to a request for a link, with the stream or an error.
    *
    * @param path - Path of the request, beginning with `/listen/`, without its query.
    */

@@ -1,33 +1,33 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parseSnowflake } from "@asterite/andesite-protocol";
 
-/** Whom a link lets listen to what. */
+/** Permission contained in a stream link. */
 export interface StreamGrant {
   readonly userId: string;
   readonly guildId: string;
-  /** ms since 1970 at which it stops opening the door; whoever is inside may stay. */
+  /** Expiry in ms since 1970. Streams that are already open continue. */
   readonly expires: number;
 }
 
-/** The path before the token. */
+/** Path prefix of the token. */
 const pathPrefix = "/listen/";
 
-/** Signs and checks the links of listeners: HMAC-SHA256 over user, guild and expiry. */
+/** Signs and verifies stream links with HMAC-SHA256 over user, guild and expiry. */
 export class StreamLinks {
   readonly #key: Uint8Array;
 
-  /** @param key - Secret of this node. Default: a new one, so that links end with the process. */
+  /** @param key - Secret of this node. Default: a random one, so that links end with the process. */
   constructor(key: Uint8Array = randomBytes(32)) {
     this.#key = key;
   }
 
-  /** The path of a link. */
+  /** Returns the path of a link. */
   createPath({ userId, guildId, expires }: StreamGrant): string {
     const grant = `${userId}.${guildId}.${expires}`;
     return `${pathPrefix}${grant}.${this.#sign(grant)}`;
   }
 
-  /** What a path grants; null where it was not made here, or was changed, or is too old. */
+  /** Verifies a path. Returns null if this node did not create it or it has expired. */
   verifyPath(path: string, nowMs: number): StreamGrant | null {
     const [user = "", guild = "", expiry = "", signature = "", ...more] = path
       .slice(pathPrefix.length)

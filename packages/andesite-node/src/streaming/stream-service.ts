@@ -8,7 +8,7 @@ import { StreamSubscribers } from "./stream-subscribers.ts";
 
 type FindPlayer = (userId: string, guildId: string) => Player | undefined;
 
-/** Lets people listen to players over HTTP: signed links, and Ogg/Opus without end behind them. */
+/** Streams the audio of players over HTTP as endless Ogg/Opus, at signed links. */
 export class StreamService implements StreamEndpoint {
   readonly #findPlayer: FindPlayer;
   readonly #options: StreamingOptions;
@@ -21,7 +21,7 @@ export class StreamService implements StreamEndpoint {
     this.#links = new StreamLinks(key);
   }
 
-  /** How many listen. */
+  /** Number of open streams. */
   get subscriberCount(): number {
     let sum = 0;
     for (const subscribers of this.#subscribers.values()) sum += subscribers.size;
@@ -67,7 +67,7 @@ export class StreamService implements StreamEndpoint {
       response.end();
       return;
     }
-    // Each page is to be heard when it is made.
+    // Send each page without delay.
     request.socket.setNoDelay(true);
     this.#subscribers.set(player, subscribers);
     subscribers.add(response, maxBufferedBytes);
@@ -78,13 +78,13 @@ export class StreamService implements StreamEndpoint {
     });
   }
 
-  /** A player has gone: whoever listened to it is sent home. */
+  /** Ends the streams of a player that was removed. */
   closePlayer(player: Player): void {
     this.#subscribers.get(player)?.close();
     this.#subscribers.delete(player);
   }
 
-  /** Sends everybody home. */
+  /** Ends all streams. */
   close(): void {
     for (const player of [...this.#subscribers.keys()]) this.closePlayer(player);
   }

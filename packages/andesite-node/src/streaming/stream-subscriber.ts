@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import type { Writable } from "node:stream";
 import { OggOpusWriter } from "./ogg-opus.ts";
 
-/** Packets in a page: a tenth of a second. */
+/** Packets per page: 100 ms. */
 const packetsPerPage = 5;
 
-/** One who listens: gets packets as an Ogg stream. */
+/** HTTP subscriber that receives the packets of a player as an Ogg stream. */
 export class StreamSubscriber {
   readonly #output: Writable;
   readonly #maxBufferedBytes: number;
@@ -13,8 +13,8 @@ export class StreamSubscriber {
   #pagePackets: Uint8Array[] = [];
 
   /**
-   * @param burst - What was played just now, so that the player on the other side need not wait.
-   * @param maxBufferedBytes - Bytes that may wait for the other side to read.
+   * @param burst - Recent packets, sent immediately so that playback starts without delay.
+   * @param maxBufferedBytes - Limit of bytes that the client has not read yet.
    */
   constructor(output: Writable, burst: readonly Uint8Array[], maxBufferedBytes: number) {
     this.#output = output;
@@ -23,7 +23,7 @@ export class StreamSubscriber {
     if (burst.length > 0) output.write(this.#ogg.pages(burst));
   }
 
-  /** Sends a packet of 20 ms. Tells whether the listener keeps up; one that does not is to be closed. */
+  /** Sends a packet of 20 ms. Returns whether the client reads fast enough; if not, the caller closes it. */
   send(packet: Uint8Array): boolean {
     this.#pagePackets.push(packet);
     if (this.#pagePackets.length < packetsPerPage) return true;
@@ -32,7 +32,7 @@ export class StreamSubscriber {
     return this.#output.writableLength <= this.#maxBufferedBytes;
   }
 
-  /** Ends the stream in order; one that does not read is cut off. */
+  /** Ends the stream; destroys the connection if the client does not read. */
   close(): void {
     if (this.#output.writableLength > this.#maxBufferedBytes) this.#output.destroy();
     else this.#output.end();

@@ -2,10 +2,10 @@ import type { Writable } from "node:stream";
 import type { RemotePlayer } from "../engine/remote-player.ts";
 import { StreamSubscriber } from "./stream-subscriber.ts";
 
-/** Packets that a newcomer gets at once: half a second. */
+/** Recent packets that a new subscriber receives immediately: half a second. */
 const burstPackets = 25;
 
-/** All who listen to one player; they share each encoded packet. */
+/** HTTP subscribers of one player's audio. They share each encoded packet. */
 export class StreamSubscribers {
   readonly #player: RemotePlayer;
   readonly #subscribers = new Map<Writable, StreamSubscriber>();
@@ -15,18 +15,18 @@ export class StreamSubscribers {
     this.#player = player;
   }
 
-  /** How many there are. */
+  /** Number of subscribers. */
   get size(): number {
     return this.#subscribers.size;
   }
 
-  /** Lets one in. */
+  /** Adds a subscriber. */
   add(output: Writable, maxBufferedBytes: number): void {
     this.#subscribers.set(output, new StreamSubscriber(output, this.#burst, maxBufferedBytes));
     this.#player.listener = (packet) => this.#send(packet);
   }
 
-  /** One has left. */
+  /** Removes a subscriber. Without subscribers the player stops sending packets. */
   delete(output: Writable): void {
     this.#subscribers.delete(output);
     if (this.#subscribers.size > 0) return;
@@ -34,7 +34,7 @@ export class StreamSubscribers {
     this.#burst.length = 0;
   }
 
-  /** Sends everybody home. */
+  /** Ends all streams. */
   close(): void {
     for (const subscriber of this.#subscribers.values()) subscriber.close();
     this.#subscribers.clear();

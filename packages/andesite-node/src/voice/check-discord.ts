@@ -8,19 +8,22 @@ import { requireOpus } from "../require-opus.ts";
 import { RtpStream, rtpHeaderBytes } from "./rtp-stream.ts";
 import { type EncryptionMode, encryptionModes, nonceBytes, TransportCipher } from "./transport-cipher.ts";
 
-/** What Discord calls need of a machine; each one throws an Error that says what is missing. */
+/**
+ * Checks whether this machine supports Discord calls. Each check throws an Error with the reason if it does
+ * not.
+ */
 export interface DiscordChecks {
-  /** Encodes a frame, and tells which build of libopus is used. */
+  /** Encodes a frame. Returns which build of libopus is in use. */
   opus(): Promise<OpusBuild>;
-  /** Encrypts a packet in each mode of voice servers, and tells the modes. */
+  /** Encrypts and decrypts a packet in each encryption mode. Returns the modes. */
   ciphers(): readonly string[];
-  /** Loads the library of the end-to-end encryption, makes keys with it, and tells its version. */
+  /** Loads the library for end-to-end encryption and generates keys. Returns its version. */
   endToEnd(): Promise<string>;
-  /** Sends a packet to this machine itself; ms until it has arrived. */
+  /** Sends a UDP packet over the loopback. Returns the time until it arrives, in ms. */
   udp(): Promise<number>;
 }
 
-/** The checks. */
+/** Default implementation of {@link DiscordChecks}. */
 export const discordChecks: DiscordChecks = {
   opus: checkOpus,
   ciphers: () => encryptionModes.filter(checkCipher),
@@ -51,7 +54,7 @@ function checkCipher(mode: EncryptionMode): true {
     mode === "aead_aes256_gcm_rtpsize"
       ? decryptGcm(key, nonce, header, sealed)
       : xchacha20poly1305(key, nonce, header).decrypt(sealed);
-  if (!payload.equals(opened)) throw new Error(`${mode} does not give back what was encrypted`);
+  if (!payload.equals(opened)) throw new Error(`${mode}: decrypting a packet does not return the original`);
   return true;
 }
 
@@ -62,7 +65,8 @@ function decryptGcm(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, seal
 }
 
 async function checkEndToEnd(): Promise<string> {
-  // Its native part is missing on some machines, which must not end the program that asks.
+  // The native part of the library is missing on some platforms: import it lazily, so that only this check
+  // fails.
   const { DAVESession, DAVE_PROTOCOL_VERSION, VERSION } = await import("@snazzah/davey");
   new DAVESession(DAVE_PROTOCOL_VERSION, "1", "1").getSerializedKeyPackage();
   return VERSION;
@@ -83,11 +87,11 @@ async function checkUdp(): Promise<number> {
     timer = setInterval(() => sender.send(packet), resendIntervalMs);
     sender.send(packet);
     const [received] = (await arrived) as [Buffer];
-    if (!packet.equals(received)) throw new Error("what arrived by UDP is not what was sent");
+    if (!packet.equals(received)) throw new Error("the UDP packet received differs from the one sent");
     return performance.now() - startMs;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Error("packets do not arrive, not even at this machine itself", { cause: error });
+    throw new Error("UDP packets do not arrive, not even over the loopback", { cause: error });
   } finally {
     clearInterval(timer);
     receiver.close();

@@ -4,39 +4,39 @@ import { VoiceOpcode } from "./opcodes.ts";
 import { RateWindow } from "./rate-window.ts";
 import { VoiceError, VoiceErrorCode } from "./voice-error.ts";
 
-/** The highest version of end-to-end encryption that is spoken here. */
+/** Highest supported DAVE protocol version. */
 export const maxDaveVersion = 1;
-/** The version that says that there is no end-to-end encryption. */
+/** Version that stands for no end-to-end encryption. */
 const disabledVersion = 0;
-/** The first epoch of a group: it is founded anew. */
+/** First epoch of a group: a new group is created. */
 const firstEpoch = 1;
 const transitionBytes = 2;
-/** A transition that waits for nobody. */
+/** Transition id that is executed immediately, without an announcement. */
 const immediateTransition = 0;
-/** Announced changes that are remembered, the last ones; more than a few are never on their way. */
+/** Limit of announced transitions that are remembered. Calls have at most a few pending. */
 const maxPending = 64;
-/** Groups that may be founded in ten seconds, and binary messages that may come: each takes milliseconds. */
+/** Limits of group creations and binary messages per 10 s: each takes milliseconds of CPU. */
 const windowMs = 10_000;
 const maxGroups = 20;
 const maxMessages = 400;
-/** A key, a signature and an id. */
+/** Limit for a key, a signature and an id. */
 const maxExternalSenderBytes = 4_096;
 
-/** Whom the encryption is for. */
+/** Identity of this client in the MLS group. */
 export interface DaveIdentity {
   readonly userId: string;
   readonly channelId: string;
 }
 
-/** What it sends over the gateway. */
+/** Sends DAVE messages over the voice gateway. */
 export interface DaveGateway {
   sendBinary(opcode: number, payload: Uint8Array): void;
   send(opcode: number, data: Readonly<Record<string, unknown>>): void;
 }
 
 /**
- * Discord's end-to-end encryption of a call (DAVE): follows the group of those who are in it, and encrypts our
- * packets for them. What comes from the gateway is checked by the library, which throws for anything forged.
+ * Discord's end-to-end encryption of a call (DAVE): follows the MLS group of the call's members and encrypts
+ * our packets for it. The library authenticates gateway messages and throws for forged ones.
  */
 export class DaveEncryption {
   readonly #identity: DaveIdentity;
@@ -46,16 +46,18 @@ export class DaveEncryption {
   readonly #groupRate = new RateWindow(maxGroups, windowMs);
   readonly #messageRate = new RateWindow(maxMessages, windowMs);
   #session: DAVESession | null = null;
-  /** Who proposes, from the gateway; it may be told before there is a group, and holds for the ones after. */
+  /**
+   * External sender of MLS proposals. It may arrive before the first group, and applies to all later ones.
+   */
   #externalSender: Buffer | null = null;
-  /** What the group is being made for. */
+  /** Protocol version of the current group. */
   #groupVersion = disabledVersion;
-  /** What packets are sent in. */
+  /** Protocol version in which packets are sent. */
   #version: number;
 
   /**
-   * @param version - Of the session description; 0 for none.
-   * @throws VoiceError for a version that is not spoken here.
+   * @param version - DAVE version of the session description; 0 for none.
+   * @throws VoiceError for an unsupported version.
    */
   constructor(version: number, identity: DaveIdentity, members: CallMembers, events: DaveGateway) {
     this.#identity = identity;
@@ -65,38 +67,38 @@ export class DaveEncryption {
     if (version > disabledVersion) this.#createGroup(version);
   }
 
-  /** Whether packets are sent encrypted, or held back until they can be. */
+  /** Whether packets are sent encrypted, or held back until they can be encrypted. */
   get isActive(): boolean {
     return this.#version > disabledVersion;
   }
 
-  /** Whether there is somebody who can read what is sent now. */
+  /** Whether packets can be sent now: unencrypted, or to a group with members that can decrypt them. */
   get canEncrypt(): boolean {
     return this.#version === disabledVersion || this.#session?.ready === true;
   }
 
-  /** The packet for the call; null where there is nobody yet who could decrypt it. */
+  /** Encrypts a packet for the call. Returns null until the MLS group has another member. */
   encrypt(packet: Uint8Array): Uint8Array | null {
     if (this.#version === disabledVersion) return packet;
     if (!this.#session?.ready) return null;
     try {
       return this.#session.encryptOpus(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
     } catch {
-      // What cannot be encrypted is not sent at all, and the calls of others must not end with it.
+      // A packet that cannot be encrypted is dropped. Throwing would end the other calls of this thread.
       return null;
     }
   }
 
   /**
-   * The call is about to change to a version.
+   * Prepares a transition to another protocol version.
    *
-   * @throws VoiceError for a version that is not spoken here.
+   * @throws VoiceError for an unsupported version.
    */
   prepareTransition(transition: number, version: number): void {
     this.#scheduleTransition(transition, checkVersion(version));
   }
 
-  /** The call changes now. */
+  /** Executes a prepared transition; ignores an unknown one. */
   executeTransition(transition: number): void {
     const version = this.#pendingTransitions.get(transition);
     if (version === undefined) return;
@@ -105,9 +107,9 @@ export class DaveEncryption {
   }
 
   /**
-   * A group begins, or goes on.
+   * Prepares the next epoch of the group. The first epoch creates a new group.
    *
-   * @throws VoiceError for a version that is not spoken here.
+   * @throws VoiceError for an unsupported version.
    */
   prepareEpoch(epoch: number, version: number): void {
     checkVersion(version);
@@ -115,9 +117,9 @@ export class DaveEncryption {
   }
 
   /**
-   * A binary message of the gateway; others than those of the group are ignored.
+   * Handles a binary gateway message; ignores opcodes other than those of MLS.
    *
-   * @throws Error for what is no message at all, and where there are too many.
+   * @throws Error for a malformed message, and for too many messages.
    */
   handleBinary(opcode: number, payload: Buffer): void {
     if (!this.#messageRate.tryConsume()) throw rateError();
@@ -132,7 +134,7 @@ export class DaveEncryption {
     else if (opcode === VoiceOpcode.MLS_WELCOME) this.#processWelcome(this.#session, payload);
   }
 
-  /** Forgets all keys. */
+  /** Destroys all keys. */
   close(): void {
     this.#session?.reset();
     this.#session = null;
@@ -156,28 +158,28 @@ export class DaveEncryption {
 
   #setExternalSender(payload: Buffer): void {
     if (payload.length > maxExternalSenderBytes) throw rateError();
-    // The rest of the message must not be kept alive.
+    // Copy, so that the buffer of the whole message can be freed.
     this.#externalSender = Buffer.from(payload);
-    // A group keeps the one that it was founded with.
+    // An established group keeps its external sender.
     if (this.#session && !this.#session.ready) this.#session.setExternalSender(this.#externalSender);
   }
 
   #processProposals(session: DAVESession, payload: Buffer): void {
-    const kind: ProposalsOperationType = payload.readUInt8(0);
-    const known = [...this.#members.ids, this.#identity.userId];
-    let answer: Buffer;
+    const operation: ProposalsOperationType = payload.readUInt8(0);
+    const memberIds = [...this.#members.ids, this.#identity.userId];
+    let response: Buffer;
     try {
-      const { commit, welcome } = session.processProposals(kind, payload.subarray(1), known);
+      const { commit, welcome } = session.processProposals(operation, payload.subarray(1), memberIds);
       if (!commit) return;
-      answer = welcome ? Buffer.concat([commit, welcome]) : commit;
+      response = welcome ? Buffer.concat([commit, welcome]) : commit;
     } catch {
-      // Such as for somebody who is not in the call. What we do not agree to, we do not commit to.
+      // The proposals are invalid, e.g. add a user who is not in the call. Do not commit to them.
       return;
     }
-    this.#gateway.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, answer);
+    this.#gateway.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, response);
   }
 
-  /** The group changes; those who are not in it yet have nothing to follow, and wait for their welcome. */
+  /** Applies a commit. Without group membership it cannot be processed, and the welcome follows. */
   #processCommit(session: DAVESession, payload: Buffer): void {
     const transition = payload.readUInt16BE(0);
     const wasMember = session.ready;
@@ -201,7 +203,7 @@ export class DaveEncryption {
     this.#scheduleTransition(transition, this.#groupVersion);
   }
 
-  /** The gateway is told, and adds us to the group again. */
+  /** Reports an invalid commit or welcome, so that the gateway adds us to a new group. */
   #rejectCommit(transition: number): void {
     this.#gateway.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
     this.#createGroup(this.#groupVersion);
@@ -209,7 +211,7 @@ export class DaveEncryption {
 
   #scheduleTransition(transition: number, version: number): void {
     this.#pendingTransitions.set(transition, version);
-    // One that was never carried out is not waited for without end.
+    // Drop the oldest transitions, which may never be executed.
     for (const oldest of this.#pendingTransitions.keys()) {
       if (this.#pendingTransitions.size <= maxPending) break;
       this.#pendingTransitions.delete(oldest);
@@ -223,12 +225,12 @@ function checkVersion(version: number): number {
   if (version <= maxDaveVersion) return version;
   throw new VoiceError(
     VoiceErrorCode.protocolError,
-    `The call wants version ${version} of the end-to-end encryption; ${maxDaveVersion} is spoken here`,
+    `The call uses DAVE protocol version ${version}; the highest supported version is ${maxDaveVersion}`,
   );
 }
 
 const rateError = (): VoiceError =>
   new VoiceError(
     VoiceErrorCode.policyViolation,
-    "The voice server wants more of the encryption than a call needs",
+    "The voice server sends more end-to-end encryption messages than a call needs",
   );

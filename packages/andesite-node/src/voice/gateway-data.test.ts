@@ -44,7 +44,7 @@ describe("what the gateway says", () => {
     expect(readReady(ready)).toEqual({ host: "1.2.3.4", port: 5, ssrc: 6, mode });
     expect(readSessionDescription({ mode, secret_key: key }, mode)).toEqual({
       key: Uint8Array.from(key),
-      endToEndVersion: 0,
+      daveVersion: 0,
     });
     expect(readJoinedUsers({ user_ids: ["1", 2, "x", "18446744073709551615"] })).toEqual([
       "1",

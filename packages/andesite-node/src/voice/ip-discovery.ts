@@ -7,7 +7,9 @@ const responseType = 2;
 const addressAt = 8;
 const portAt = 72;
 
-/** Asks the voice server from which address our packets reach it. */
+/**
+ * Returns an IP discovery request: the voice server responds with the address from which our packets arrive.
+ */
 export function discoveryRequest(ssrc: number): Uint8Array {
   const packet = new Uint8Array(packetBytes);
   const view = new DataView(packet.buffer);
@@ -17,13 +19,13 @@ export function discoveryRequest(ssrc: number): Uint8Array {
   return packet;
 }
 
-/** Where our packets come from. */
+/** External address of our UDP socket. */
 export interface ExternalAddress {
   readonly address: string;
   readonly port: number;
 }
 
-/** Reads the answer; null for anything else that arrives. */
+/** Parses an IP discovery response. Returns null for any other packet. */
 export function readDiscoveryResponse(packet: Uint8Array, ssrc: number): ExternalAddress | null {
   if (packet.length < packetBytes) return null;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);

@@ -1,4 +1,4 @@
-/** So much of something in so much time; what a peer asks for beyond it is refused. */
+/** Rate limiter with a fixed window, for messages of an untrusted peer. */
 export class RateWindow {
   readonly #max: number;
   readonly #windowMs: number;
@@ -10,7 +10,7 @@ export class RateWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Takes of it; false where that is more than is left. */
+  /** Consumes from the current window. Returns whether the total is still within the limit. */
   tryConsume(amount = 1): boolean {
     const nowMs = performance.now();
     if (nowMs - this.#windowStartMs >= this.#windowMs) {

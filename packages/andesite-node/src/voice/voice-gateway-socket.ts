@@ -1,41 +1,45 @@
+import { isRecord } from "@asterite/util";
 import { type ClientOptions, type RawData, WebSocket } from "ws";
 import type { GatewayData } from "./gateway-data.ts";
 import { VoiceOpcode } from "./opcodes.ts";
 import { RateWindow } from "./rate-window.ts";
 
-/** A message as the gateway sends it. */
+/** Parsed gateway message. */
 export type GatewayMessage =
   | { readonly binary: false; readonly op: number; readonly data: GatewayData }
   | { readonly binary: true; readonly op: number; readonly data: Buffer };
 
-/** What a socket tells. */
+/** Events of {@link VoiceGatewaySocket}. */
 export interface VoiceGatewayEvents {
   opened(): void;
   message(message: GatewayMessage): void;
-  /** The gateway sends more than is good for anybody. */
+  /** The gateway exceeded the limit of messages or bytes. */
   limitExceeded(): void;
-  /** It is closed, by whomever, or never was open; the last thing that is told. */
+  /** The socket was closed or could not be opened. This is the last event. */
   closed(code: number, reason: string): void;
 }
 
-/** Beats that may stay without an answer; then the connection is dead. */
+/** Unacknowledged heartbeats after which the connection counts as dead. */
 const maxUnackedHeartbeats = 2;
-/** A gateway that asks for less would make us flood it. */
+/** Lower bound of the heartbeat interval, so that a gateway cannot make us flood it. */
 const minHeartbeatMs = 1_000;
 const maxHeartbeatMs = 300_000;
-/** A message of the gateway is some kilobytes; a group of hundreds is welcomed with more. */
+/** Maximum message size. Messages have a few kilobytes; the welcome to a group of hundreds is larger. */
 const maxMessageBytes = 1_048_576;
-/** Messages and bytes that may come in ten seconds: many times what a call of hundreds makes. */
+/** Limits of messages and bytes per 10 s: many times what a call of hundreds causes. */
 const windowMs = 10_000;
 const maxMessages = 2_000;
 const maxBytes = 8_388_608;
-/** Bytes that wait for a gateway that does not read. */
+/** Limit of bytes queued for a gateway that does not read. */
 const maxQueuedBytes = 1_048_576;
-/** ms that a good-bye may take. */
+/** Time limit of the closing handshake. */
 const closeTimeoutMs = 2_000;
 const sequenceBytes = 2;
 
-/** A connection to the voice gateway: numbers what it receives, and beats its heart. */
+/**
+ * WebSocket connection to the voice gateway. Tracks the sequence number of received messages and sends
+ * heartbeats.
+ */
 export class VoiceGatewaySocket {
   readonly #events: VoiceGatewayEvents;
   readonly #socket: WebSocket;
@@ -47,13 +51,13 @@ export class VoiceGatewaySocket {
   #unackedHeartbeats = 0;
 
   /**
-   * @param sequence - Of the last message that was received before, in a session that is resumed; −1 for none.
-   * @param options - Of the connection: the agent that dials, and authorities.
+   * @param sequence - Sequence number of the last message of a session that is resumed; −1 for none.
+   * @param options - Connection options: agent and certificate authorities.
    */
   constructor(url: string, sequence: number, options: ClientOptions, events: VoiceGatewayEvents) {
     this.#sequence = sequence;
     this.#events = events;
-    // The types of ws do not know `closeTimeout` yet.
+    // The types of `ws` lack `closeTimeout`.
     const limits: ClientOptions & { readonly closeTimeout: number } = {
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
@@ -62,7 +66,7 @@ export class VoiceGatewaySocket {
     this.#socket = new WebSocket(url, { ...options, ...limits });
     this.#socket.on("open", () => events.opened());
     this.#socket.on("message", (data, binary) => this.#handleMessage(data, binary));
-    // A close follows each error.
+    // Each error is followed by `close`.
     let fault = "";
     this.#socket.on("error", ({ message }) => {
       fault = message;
@@ -73,12 +77,12 @@ export class VoiceGatewaySocket {
     });
   }
 
-  /** Number of the last message that was received; −1 for none. */
+  /** Sequence number of the last received message; −1 for none. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** Sends a message of JSON. */
+  /** Sends a JSON message. */
   send(op: number, data: GatewayData): void {
     this.#write(JSON.stringify({ op, d: data }));
   }
@@ -88,14 +92,14 @@ export class VoiceGatewaySocket {
     this.#write(Buffer.concat([Uint8Array.of(op), payload]));
   }
 
-  /** Says good-bye, and does not wait long for an answer. */
+  /** Closes the connection; the closing handshake has a short time limit. */
   close(code: number): void {
     clearTimeout(this.#heartbeatTimer);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code);
     else if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
   }
 
-  /** Cuts the connection; it closes with 1006. */
+  /** Terminates the connection, which then closes with 1006. */
   terminate(): void {
     clearTimeout(this.#heartbeatTimer);
     this.#socket.terminate();
@@ -108,7 +112,7 @@ export class VoiceGatewaySocket {
   }
 
   #handleMessage(data: RawData, binary: boolean): void {
-    // What arrived with the last words is not looked at after a good-bye.
+    // Ignore messages that arrive after closing started.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = Buffer.isBuffer(data)
       ? data
@@ -148,7 +152,7 @@ export class VoiceGatewaySocket {
   }
 
   #startHeartbeat(interval: unknown): void {
-    // The interval is said once; another greeting must not make the heart beat out of turn.
+    // Only the first HELLO sets the interval; another one must not start a second heartbeat.
     if (this.#heartbeatMs > 0) return;
     const ms = typeof interval === "number" && Number.isFinite(interval) ? interval : minHeartbeatMs;
     this.#heartbeatMs = Math.min(Math.max(ms, minHeartbeatMs), maxHeartbeatMs);
@@ -165,6 +169,3 @@ export class VoiceGatewaySocket {
     this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

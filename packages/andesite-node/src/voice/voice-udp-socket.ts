@@ -4,32 +4,32 @@ import { discoveryRequest, type ExternalAddress, readDiscoveryResponse } from ".
 import { RtpStream } from "./rtp-stream.ts";
 import type { TransportCipher } from "./transport-cipher.ts";
 
-/** Requests go missing; the last one is given up when the connection as a whole is. */
+/** Interval at which IP discovery requests are repeated, until the connection's deadline. */
 const discoveryIntervalMs = 500;
-/** Ticks without a packet after which one is sent so that nobody on the way forgets the address: 5 s. */
+/** Frames without a packet after which a keep-alive is sent, so that NAT mappings stay open: 5 s. */
 const keepAliveTicks = 250;
 const keepAliveBytes = 8;
-/** Bytes of what arrives that the system keeps for us; it makes them as many as it must. */
+/** Requested size of the receive buffer; the system raises it to its minimum. */
 const minReceiveBytes = 1;
 /**
- * An Opus packet of 20 ms that holds silence, the one that Discord names for the end of a transmission: voice
- * servers and all members of an encrypted call know it by its bytes, and take it as it is.
+ * Opus packet with 20 ms of silence that Discord documents for the end of a transmission. It is sent without
+ * end-to-end encryption: voice servers and members of encrypted calls recognise it by its bytes.
  */
 const silencePacket = Uint8Array.of(0xf8, 0xff, 0xfe);
 
-/** Packets that a link has sent or could not send. */
+/** Packet counts of a UDP socket. */
 export interface VoicePacketCounts {
-  /** Handed to the network. */
+  /** Sent to the network. */
   readonly sent: number;
-  /** Refused by the network of this machine. */
+  /** Rejected by the operating system. */
   readonly failed: number;
-  /** Held back because there was nobody yet who could have decrypted them. */
+  /** Held back because no member of the call could decrypt them yet. */
   readonly heldBack: number;
 }
 
-/** The UDP side of a voice connection: finds out our own address, then sends audio. */
+/** UDP socket of a voice connection: discovers its external address, then sends audio. */
 export class VoiceUdpSocket {
-  /** Number of the sender, from the voice server. */
+  /** Synchronization source, assigned by the voice server. */
   readonly ssrc: number;
   readonly #socket: Socket;
   readonly #rtp: RtpStream;
@@ -42,46 +42,47 @@ export class VoiceUdpSocket {
   #heldBack = 0;
 
   /**
-   * @param host - IP address, already checked.
-   * @param found - Told once where our packets come from; asked until there is an answer or the link is closed.
+   * @param host - Validated IP address.
+   * @param found - Called once with the external address. Discovery is repeated until a response arrives or
+   *   the socket is closed.
    */
   constructor(host: string, port: number, ssrc: number, found: (own: ExternalAddress) => void) {
     this.ssrc = ssrc;
     this.#rtp = new RtpStream(ssrc);
     this.#socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     this.#socket.unref();
-    // A link that never finds its address is given up when the connection as a whole is.
+    // A failed discovery is ended by the connection's deadline.
     this.#socket.on("error", () => this.#failed++);
     this.#socket.on("message", (packet) => this.#handleDiscoveryResponse(packet, found));
-    // Connected, the socket takes packets of nobody else, and the system looks the way up only once.
+    // A connected socket only receives packets from this peer, and the system resolves the route once.
     this.#socket.connect(port, host);
     this.#socket.on("connect", () => this.#startDiscovery());
   }
 
-  /** Since the link was made. */
+  /** Packet counts since the socket was created. */
   get counts(): VoicePacketCounts {
     return { sent: this.#sent, failed: this.#failed, heldBack: this.#heldBack };
   }
 
-  /** Takes the key of the transport. */
+  /** Sets the cipher of outgoing packets. */
   setCipher(cipher: TransportCipher): void {
     this.#cipher = cipher;
-    // Nobody here listens to the call. What its members say, and whatever else might be sent here, is left
-    // with the system, which throws it away: a flood must not take the time of this thread.
+    // Incoming audio is not used. Shrink the receive buffer so that the system discards it: a flood of
+    // packets must not cost CPU time of this thread.
     this.#socket.setRecvBufferSize(minReceiveBytes);
   }
 
-  /** Sends the packet of this tick. */
+  /** Sends the packet of this frame. */
   send(packet: Uint8Array, endToEnd: DaveEncryption): void {
     this.#sendPayload(endToEnd.encrypt(packet));
   }
 
-  /** Sends silence in this tick. */
+  /** Sends silence in this frame. */
   sendSilence(): void {
     this.#sendPayload(silencePacket);
   }
 
-  /** There is no packet in this tick. */
+  /** Advances by one frame without a packet. */
   skipFrame(): void {
     this.#rtp.advanceFrame();
     if (++this.#idleTicks < keepAliveTicks) return;
@@ -92,7 +93,7 @@ export class VoiceUdpSocket {
     this.#transmit(packet);
   }
 
-  /** Lets go of the socket and the key. */
+  /** Closes the socket and drops the key. */
   close(): void {
     clearInterval(this.#discoveryTimer);
     this.#discoveryTimer = undefined;

@@ -3,30 +3,33 @@ import type { IncomingHttpHeaders } from "node:http";
 import { passwordProtocol, QueryParameter } from "@asterite/andesite-protocol";
 import type { Query } from "./query.ts";
 
-/** What {@link Authentication.check} found. */
+/** Result of {@link Authentication.check}. */
 export interface AuthenticationResult {
   readonly isAuthenticated: boolean;
-  /** The item of `Sec-WebSocket-Protocol` that carried the password, which is to be echoed; null without. */
+  /** Item of `Sec-WebSocket-Protocol` that carried the password and must be echoed; null if there is none. */
   readonly subprotocol: string | null;
 }
 
-/** Knows the password (section 2 of the protocol). */
+/** Checks the password of requests (section 2 of the protocol). */
 export class Authentication {
   readonly #key = randomBytes(32);
-  /** Null where everybody may come in. */
+  /** HMAC of the password; null if requests need none. */
   readonly #passwordDigest: Uint8Array | null;
 
-  /** @param password - Null for none. */
+  /** @param password - Required password; null to accept every request. */
   constructor(password: string | null) {
     this.#passwordDigest = password === null ? null : this.#hash(Buffer.from(password, "utf8"));
   }
 
-  /** Looks at the first of the three places in which there is a password. */
+  /**
+   * Checks the password in the header `Authorization`, the WebSocket subprotocol or the query, in this order.
+   * Only the first one that is present counts.
+   */
   check(headers: IncomingHttpHeaders, query: Query): AuthenticationResult {
     const subprotocol = findPasswordSubprotocol(headers["sec-websocket-protocol"]);
     if (this.#passwordDigest === null) return { isAuthenticated: true, subprotocol };
     const { authorization } = headers;
-    // Headers arrive as one character a byte.
+    // Node decodes header bytes as Latin-1.
     if (authorization !== undefined) return this.#compare(Buffer.from(authorization, "latin1"), null);
     if (subprotocol !== null) {
       return this.#compare(Buffer.from(subprotocol.slice(passwordProtocol.length), "latin1"), subprotocol);
@@ -43,7 +46,7 @@ export class Authentication {
     return { isAuthenticated, subprotocol: isAuthenticated ? subprotocol : null };
   }
 
-  /** Makes texts of any length comparable in constant time. */
+  /** Hashes to a fixed length, so that passwords of any length compare in constant time. */
   #hash(text: Uint8Array): Uint8Array {
     return createHmac("sha256", this.#key).update(text).digest();
   }

@@ -1,14 +1,18 @@
 import type { IncomingMessage } from "node:http";
 import { errorMessages } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { HttpError } from "./http-error.ts";
 
-/** Of a body that is too large this many times the limit is read and dropped, so that the answer arrives. */
+/**
+ * Multiple of the size limit up to which an oversized body is read and discarded, so that the client gets the
+ * response instead of a connection reset.
+ */
 const discardFactor = 16;
 
 /**
- * Reads a body.
+ * Reads the body of a request.
  *
- * @throws RefusedRequest with status 413 where it is too large; 400 where the client left in the middle.
+ * @throws HttpError with status 413 if it is too large, and 400 if the client disconnected before its end.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -28,9 +32,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
 }
 
 /**
- * The JSON that a body holds.
+ * Parses a JSON body.
  *
- * @throws RefusedRequest with status 400.
+ * @throws HttpError with status 400.
  */
 export function parseJson(body: Uint8Array): unknown {
   try {
@@ -41,14 +45,12 @@ export function parseJson(body: Uint8Array): unknown {
 }
 
 /**
- * The JSON object that a body holds.
+ * Parses a body that must be a JSON object.
  *
- * @throws RefusedRequest with status 400.
+ * @throws HttpError with status 400.
  */
 export function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
   const value = parseJson(body);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new HttpError(400, errorMessages.bodyNotObject);
-  }
-  return value as Record<string, unknown>;
+  if (!isRecord(value)) throw new HttpError(400, errorMessages.bodyNotObject);
+  return value;
 }

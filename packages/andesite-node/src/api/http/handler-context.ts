@@ -3,24 +3,24 @@ import { Header, QueryParameter } from "@asterite/andesite-protocol";
 import type { ErrorFormat } from "../error-report.ts";
 import type { Query } from "./query.ts";
 
-/** A request as the handler of a route sees it. */
+/** Request data that a route handler receives. */
 export interface HandlerContext {
   readonly headers: IncomingHttpHeaders;
   readonly query: Query;
   readonly body: Uint8Array;
-  /** Aborted when the client has gone before the answer. */
+  /** Aborted when the client disconnects before the response. */
   readonly signal: AbortSignal;
 }
 
-/** A request of a certain user. */
+/** Request data of a route that acts for a user. */
 export interface UserHandlerContext extends HandlerContext {
   readonly userId: string;
-  /** From the path; empty for a route without a guild. */
+  /** Guild id from the path; empty for a route without one. */
   readonly guildId: string;
 }
 
 const shortErrors = Header.SHORT_ERRORS.toLowerCase();
 
-/** In which form a client wants error objects. */
+/** Returns the format in which a client requests error objects. */
 export const requestedErrorFormat = (headers: IncomingHttpHeaders, query: Query): ErrorFormat =>
   headers[shortErrors] !== undefined || query.has(QueryParameter.SHORT_ERRORS) ? "short" : "long";

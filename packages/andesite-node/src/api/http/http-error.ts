@@ -1,6 +1,6 @@
 import type { SimpleError } from "@asterite/andesite-protocol";
 
-/** A request that is answered with a simple error of the protocol (section 5.1). */
+/** Rejects a request with a simple error of the protocol (section 5.1). */
 export class HttpError extends Error {
   override readonly name = "RefusedRequest";
   readonly status: number;
@@ -10,7 +10,7 @@ export class HttpError extends Error {
     this.status = status;
   }
 
-  /** The body of the answer. */
+  /** Body of the response. */
   get body(): SimpleError {
     return { code: this.status, message: this.message };
   }

@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
 
-/** What a route answers. */
+/** Response of a route handler. */
 export interface HttpResponse {
   readonly status: number;
-  /** Written as JSON; undefined for none. */
+  /** Serialized as JSON; undefined for an empty body. */
   readonly body?: unknown;
 }
 
-/** Sends JSON. */
+/** Sends a JSON response, unless headers were already sent or the connection is gone. */
 export function sendJson(response: ServerResponse, { status, body }: HttpResponse): void {
   if (response.headersSent || response.destroyed) return;
   if (body === undefined) {

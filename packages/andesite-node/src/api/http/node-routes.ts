@@ -3,7 +3,7 @@ import { type DocumentedRoute, openApiDocument } from "../openapi/document.ts";
 import type { Statistics } from "../stats/statistics.ts";
 import type { Route } from "./route.ts";
 
-/** The routes about the node itself. */
+/** Returns the routes for the node's statistics. */
 export function nodeRoutes(statistics: Statistics): Route[] {
   return [
     {
@@ -24,7 +24,7 @@ export function nodeRoutes(statistics: Statistics): Route[] {
   ];
 }
 
-/** The route that describes all others, and itself. */
+/** Returns the route that serves the OpenAPI document of the given routes and itself. */
 export function openApiRoute(documented: readonly DocumentedRoute[]): Route {
   const route: Route = {
     definition: routes.openApi,
@@ -32,7 +32,7 @@ export function openApiRoute(documented: readonly DocumentedRoute[]): Route {
     handle: () => ({ status: 200, body: document() }),
   };
   let cached: object | undefined;
-  // Few ask for it, and it takes a moment to make.
+  // Created on the first request: it is rarely requested and slow to build.
   const document = (): object => {
     cached ??= openApiDocument([...documented, route]);
     return cached;

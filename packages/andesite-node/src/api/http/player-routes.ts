@@ -17,14 +17,14 @@ import type { HttpResponse } from "./http-response.ts";
 import type { RouteDocs, UserRoute } from "./route.ts";
 
 /**
- * Reads an operation from a body.
+ * Parses an operation from a request body.
  *
- * @throws OperationError naming the field that is wrong.
+ * @throws OperationError naming the invalid field.
  */
 function toOperation(op: OperationName, payload: Readonly<Record<string, unknown>>): PlayerOperation {
   const fields = readOperation(op, payload);
   if (!fields.ok) throw new OperationError(fields.field, fields.expected);
-  // The fields were read by the definition of this very operation, which the compiler cannot follow.
+  // The fields were parsed by the definition of this operation, which the compiler cannot infer.
   return { op, fields: fields.value, payload } as PlayerOperation;
 }
 
@@ -33,7 +33,7 @@ const playerResponse = (report: PlayerReport | null): HttpResponse => {
   return { status: 200, body: report };
 };
 
-/** The routes that look at players and command them. */
+/** Returns the routes that query and control players. */
 export function playerRoutes(players: Players, streams: StreamEndpoint): UserRoute[] {
   const operationRoute = (
     definition: RouteDefinition & { readonly operation: OperationName },
@@ -137,7 +137,7 @@ export function playerRoutes(players: Players, streams: StreamEndpoint): UserRou
       },
       handle({ userId, guildId }) {
         const report = players.perform(userId, guildId, toOperation("destroy", {}));
-        // The key is a mark of the operation of the same name on WebSockets.
+        // Only the WebSocket operation `destroy` reports this field.
         const { destroyed: _destroyed, ...state } = report ?? {};
         return playerResponse(report === null ? null : (state as PlayerReport));
       },

@@ -1,10 +1,10 @@
-/** The query of a URL, of which any part may be malformed. */
+/** Query string of a URL. Malformed parameters do not affect the others. */
 export class Query {
   readonly #values = new Map<string, string[]>();
-  /** Whether a percent-encoding in it means nothing; the parameter that has it is left out. */
+  /** Whether a parameter has an invalid percent-encoding; such parameters are left out. */
   readonly isMalformed: boolean;
 
-  /** @param text - What stands after the question mark. */
+  /** @param text - Query string without the question mark. */
   constructor(text: string) {
     let isMalformed = false;
     for (const part of text.split("&")) {
@@ -27,18 +27,18 @@ export class Query {
     return this.#values.has(name);
   }
 
-  /** The first value of a parameter; null without one. */
+  /** Returns the first value of a parameter; null if it is absent. */
   get(name: string): string | null {
     return this.#values.get(name)?.[0] ?? null;
   }
 
-  /** Every value of a parameter. */
+  /** Returns all values of a parameter. */
   getAll(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
 }
 
-/** A plus is a space, as in forms. Null where the encoding is malformed. */
+/** Decodes a name or value, with plus for space as in forms. Returns null if the encoding is invalid. */
 function decodeComponent(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));

@@ -1,15 +1,15 @@
 import { Query } from "./query.ts";
 
-/** Where a request goes to. */
+/** Parsed request target (RFC 9112, section 3.2). */
 export interface RequestTarget {
-  /** Parts of the path between its slashes, decoded; null where a percent-encoding means nothing. */
+  /** Decoded path segments; null if the path has an invalid percent-encoding. */
   readonly segments: readonly string[] | null;
   readonly query: Query;
 }
 
 const authority = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
-/** Reads the target of a request line, which never fails: what is no path matches no route. */
+/** Parses the target of a request line. Never fails: a target that is not a path matches no route. */
 export function parseRequestTarget(url: string): RequestTarget {
   const [beforeFragment = ""] = url.replace(authority, "").split("#", 1);
   const mark = beforeFragment.indexOf("?");
@@ -17,7 +17,9 @@ export function parseRequestTarget(url: string): RequestTarget {
   return { segments: parsePath(path), query: new Query(mark < 0 ? "" : beforeFragment.slice(mark + 1)) };
 }
 
-/** Splits a path; a slash at its end changes nothing. */
+/**
+ * Splits a path into decoded segments, ignoring a trailing slash. Returns null if the encoding is invalid.
+ */
 export function parsePath(path: string): readonly string[] | null {
   const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");
   try {

@@ -3,33 +3,33 @@ import type { HandlerContext, UserHandlerContext } from "./handler-context.ts";
 import type { HttpResponse } from "./http-response.ts";
 import { parsePath } from "./request-target.ts";
 
-/** What the description of the node says about a route. */
+/** OpenAPI documentation of a route. */
 export interface RouteDocs {
-  /** Name of the operation, unique. */
+  /** Unique `operationId`. */
   readonly id: string;
-  /** What it does, in a line. */
+  /** One-line summary. */
   readonly summary: string;
-  /** Heading under which it stands. */
+  /** Tag that groups it in the document. */
   readonly tag: "tracks" | "players" | "node";
   /** Query parameters by name. */
   readonly parameters?: Readonly<Record<string, ParameterDocs>>;
-  /** Name of the body's schema; absent where none is read. */
+  /** Name of the schema of the request body; absent if the route reads none. */
   readonly body?: SchemaName;
   /** An example of the body. */
   readonly example?: unknown;
-  /** Name of the schema of a good answer; null for an answer without a body. */
+  /** Name of the schema of a successful response; null if it has no body. */
   readonly response: SchemaName | null;
-  /** Statuses of simple errors beside those that every route has. */
+  /** Statuses of simple errors, in addition to those that every route can return. */
   readonly errors?: readonly number[];
 }
 
-/** One query parameter. */
+/** OpenAPI documentation of a query parameter. */
 interface ParameterDocs {
   readonly description: string;
   readonly isRequired: boolean;
 }
 
-/** Name of a schema in the description of the node. */
+/** Name of a schema in the OpenAPI document. */
 type SchemaName =
   | "Stats"
   | "LavalinkStats"
@@ -51,30 +51,30 @@ type SchemaName =
   | "ListenLink"
   | "OpenApi";
 
-/** A route that needs no user id. */
+/** Route that needs no user id. */
 export interface Route {
   readonly definition: RouteDefinition;
   readonly docs: RouteDocs;
   handle(context: HandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
-/** A route that needs a user id. */
+/** Route that needs a user id. */
 export interface UserRoute {
   readonly definition: RouteDefinition;
   readonly docs: RouteDocs;
   handle(context: UserHandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
-/** A route that fits a request. */
+/** Route that matches a request. */
 export interface RouteMatch<AnyRoute> {
   readonly route: AnyRoute;
-  /** What stands in place of `:guildId`; null where the path has no such place. */
+  /** Value of the path parameter `:guildId`; null if the route has none. */
   readonly guildId: string | null;
 }
 
 const guildParameter = ":guildId";
 
-/** Finds the first route that fits; null without one. */
+/** Routes by method and path. */
 export class RouteTable<AnyRoute extends Route | UserRoute> {
   readonly #rows: readonly { readonly route: AnyRoute; readonly segments: readonly string[] }[];
 

@@ -12,14 +12,14 @@ import type { Route } from "./route.ts";
 const exampleTrack =
   "QAAARQIABkEgc29uZwAIU29tZWJvZHkAAAAAAAMNQAAIc29uZy5tcDMAAQAIc29uZy5tcDMABWxvY2FsAANtcDMAAAAAAAAAAA==";
 
-/** What clients of Lavalink read about a failure in place of our cause and severity (section 16). */
+/** Returns the failure in Lavalink's format (section 16), which replaces `cause` and `severity` there. */
 function lavalinkException(loaded: Loaded): object {
   if (loaded.loadType !== "LOAD_FAILED") return {};
   const { message, severity } = loaded.error;
   return { exception: { message, severity } };
 }
 
-/** The routes that find and decode tracks. */
+/** Returns the routes that load and decode tracks. */
 export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[] {
   const trackResponse = (text: string): HttpResponse => {
     const track = decodePlayable(text, loader);

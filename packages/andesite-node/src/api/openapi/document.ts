@@ -10,7 +10,7 @@ import { nodeVersion } from "../../version.ts";
 import type { RouteDocs } from "../http/route.ts";
 import { documentSchemas, type JsonSchema, schemaReference } from "./schemas.ts";
 
-/** A route as the document tells it. */
+/** Route definition with its documentation. */
 export interface DocumentedRoute {
   readonly definition: RouteDefinition;
   readonly docs: RouteDocs;
@@ -68,7 +68,7 @@ const shortErrorParameters = [
   },
 ];
 
-/** Describes the routes of the node in the form of OpenAPI 3.1. */
+/** Builds the OpenAPI 3.1 document of the given routes. */
 export function openApiDocument(routes: readonly DocumentedRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {

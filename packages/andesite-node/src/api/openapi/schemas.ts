@@ -9,24 +9,24 @@ import {
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { object } from "valibot";
 
-/** A schema of JSON Schema, draft 2020-12. */
+/** JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 const schemaPath = "#/components/schemas/";
 
-/** A reference to a schema of the document. */
+/** Returns a reference to a schema of the document. */
 export const schemaReference = (name: string): JsonSchema => ({ $ref: schemaPath + name });
 
 const conversionOptions = {
   typeMode: "output",
   target: "draft-2020-12",
-  // What transforms a value says nothing about its form.
+  // Transforms have no JSON Schema equivalent and do not change the type here.
   errorMode: "ignore",
 } as const;
 
-/** Keys of a track that are there for clients which ask for more. */
+/** Keys of a track that are only present in extended responses. */
 const extendedTrackKeys = ["artworkUrl", "isrc", "album", "lyrics"];
-/** Keys that are there in certain cases only. */
+/** Keys that are only present in certain cases, by schema. */
 const optionalKeys: { readonly [Name in ResponseName]?: readonly string[] } = {
   Player: ["destroyed"],
   LoadResult: ["cause", "severity", "name", "selectedTrack"],
@@ -36,7 +36,7 @@ const optionalKeys: { readonly [Name in ResponseName]?: readonly string[] } = {
   Error: ["stack"],
 };
 
-/** Everything that the routes take and answer. */
+/** Returns the schemas of all request bodies and responses. */
 export function documentSchemas(): Record<string, JsonSchema> {
   return { ...responseJsonSchemas(), ...bodyJsonSchemas(), ...additionalSchemas };
 }
@@ -51,7 +51,7 @@ function responseJsonSchemas(): Record<string, JsonSchema> {
     schemas[name] = makeKeysRequired(schema, optionalKeys[name as ResponseName] ?? []) as JsonSchema;
   }
   const track = schemas["TrackInfo"] as { properties: { info: { properties: object } } };
-  // Whole numbers of 64 bits, which is the length of what never ends.
+  // 64-bit integers: the length of an endless stream is the maximum of a signed 64-bit number.
   Object.assign(track.properties.info.properties, {
     length: { type: "integer" },
     position: { type: "integer" },
@@ -64,7 +64,10 @@ function responseJsonSchemas(): Record<string, JsonSchema> {
   return schemas;
 }
 
-/** The node leaves no key out, other than the reader that the schema was written for expects. */
+/**
+ * Marks all other keys as required. The schemas were written for a lenient reader, but the node always sends
+ * every key.
+ */
 function makeKeysRequired(schema: unknown, optional: readonly string[]): unknown {
   if (Array.isArray(schema)) return schema.map((item) => makeKeysRequired(item, optional));
   if (typeof schema !== "object" || schema === null) return schema;
@@ -108,7 +111,7 @@ function bodyJsonSchemas(): Record<string, JsonSchema> {
   };
 }
 
-/** Filters are read after the rest of an operation, by a table of their own. */
+/** Replaces `filters` by a reference: filters are parsed separately from the other fields of an operation. */
 function linkFilters(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(linkFilters);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -168,7 +171,7 @@ const filterStateSchemas = filterProperties.map(([name, properties]) => {
 
 const snowflakeSchema: JsonSchema = { type: "string", pattern: "^\\+?\\d{1,64}$" };
 
-/** What no schema of the protocol stands behind. */
+/** Schemas without a counterpart among the schemas of the protocol. */
 const additionalSchemas: Readonly<Record<string, JsonSchema>> = {
   Filters: {
     type: "object",

@@ -3,31 +3,31 @@ import type { Dialect } from "./dialect.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 import type { Subscriber } from "./player-subscriptions.ts";
 
-/** Who is at the other end of a WebSocket. */
+/** Identity of a WebSocket connection. */
 export interface SessionIdentity {
-  /** Of the connection; cannot be guessed. */
+  /** Random connection id, used to resume. */
   readonly id: string;
   readonly userId: string;
   readonly dialect: Dialect;
 }
 
-/** From here on a client that does not read its replies is not read either. */
+/** Unread reply bytes above which the node stops reading from the client. */
 const pauseThresholdBytes = 1_048_576;
-/** Failed operations of a connection that are worth an operator's look; a flood of them is not. */
+/** Failed operations per connection that are logged as warnings; further ones are logged at debug level. */
 const maxLoggedFailures = 10;
 
-/** One open WebSocket. */
+/** Open WebSocket of a client. */
 export class ClientSession implements Subscriber {
   readonly identity: SessionIdentity;
   readonly webSocket: WebSocket;
-  /** How long events are to be kept after it is lost, in ms; 0 for not at all. */
+  /** How long to buffer events after the connection is lost, in ms; 0 disables it. */
   bufferMs = 0;
   readonly #maxQueuedBytes: number;
   readonly #onSlowClient: () => void;
   #failures = 0;
   #isAlive = true;
 
-  /** @param tooSlow - Called when the client leaves more than the limit unread; it is cut then. */
+  /** @param onSlowClient - Called before the connection is terminated because too many bytes are unread. */
   constructor(identity: SessionIdentity, webSocket: WebSocket, maxQueuedBytes: number, tooSlow: () => void) {
     this.identity = identity;
     this.webSocket = webSocket;
@@ -38,7 +38,7 @@ export class ClientSession implements Subscriber {
     });
   }
 
-  /** Sends what belongs to this connection alone. While much of it is unread, nothing more is taken from it. */
+  /** Sends a reply to this client only. Stops reading from the client while too many replies are unread. */
   reply(body: object): void {
     const { webSocket } = this;
     const isMuch = () => webSocket.bufferedAmount > pauseThresholdBytes;
@@ -48,7 +48,7 @@ export class ClientSession implements Subscriber {
     if (isMuch()) webSocket.pause();
   }
 
-  /** Sends messages that were kept for it. */
+  /** Sends buffered messages. */
   replay(messages: readonly Buffer[]): void {
     for (const message of messages) this.#write(message);
   }
@@ -63,7 +63,7 @@ export class ClientSession implements Subscriber {
     webSocket.terminate();
   }
 
-  /** Asks whether the client is there; one that has not answered since the last time is cut. */
+  /** Sends a ping. Terminates the connection if the previous ping was not answered. */
   ping(): void {
     if (!this.#isAlive) {
       this.webSocket.terminate();
@@ -73,14 +73,14 @@ export class ClientSession implements Subscriber {
     this.webSocket.ping();
   }
 
-  /** Counts a failed operation; true while it deserves attention. */
+  /** Counts a failed operation. Returns whether it should be logged as a warning. */
   recordFailure(): boolean {
     this.#failures += 1;
     return this.#failures <= maxLoggedFailures;
   }
 
   #write(bytes: Buffer): void {
-    // With a callback, a message to a connection that is closing is not an exception.
+    // Without a callback, `send` throws on a closing connection.
     this.webSocket.send(bytes, { binary: false }, () => {});
   }
 }

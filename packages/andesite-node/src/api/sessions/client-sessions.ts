@@ -13,41 +13,43 @@ import { handlePayload, type OperationContext } from "./operations.ts";
 import { OutgoingMessage } from "./outgoing-message.ts";
 import { PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
 
-/** What sessions work on. */
+/** Dependencies of {@link ClientSessions}. */
 export interface ClientSessionsDependencies {
   readonly players: Players;
   readonly options: WebSocketOptions;
   readonly logger: Logger;
   readonly metadata: Metadata;
-  /** Statistics in Andesite's form. */
+  /** Returns the statistics in Andesite's format. */
   readonly stats: () => object;
-  /** Statistics in Lavalink's form. */
+  /** Returns the statistics in Lavalink's format. */
   readonly lavalinkStats: () => object;
 }
 
-/** What was found out about a handshake before it is accepted. */
+/** Validated data of a WebSocket handshake. */
 export interface Handshake {
   readonly userId: string;
   readonly dialect: Dialect;
-  /** Subprotocol to echo; null for none. */
+  /** Subprotocol to echo; null if there is none. */
   readonly subprotocol: string | null;
-  /** Headers of the answer beside those of WebSockets. */
+  /** Additional headers of the handshake response. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 const goingAway = 1001;
 const resumeHeader = Header.RESUME_ID.toLowerCase();
 
-/** All WebSockets of the node, and the events kept for lost ones (sections 9 and 10 of the protocol). */
+/**
+ * Client WebSockets of the node, and event buffers of lost connections (sections 9 and 10 of the protocol).
+ */
 export class ClientSessions {
   readonly #dependencies: ClientSessionsDependencies;
   readonly #server: WebSocketServer;
   readonly #sessions = new Map<string, ClientSession>();
-  /** By id of the lost connection, oldest first. */
+  /** Event buffers by id of the lost connection, oldest first. */
   readonly #buffers = new Map<string, EventBuffer>();
   readonly #subscriptions = new PlayerSubscriptions();
   readonly #context: OperationContext;
-  /** What the answer to a handshake under way says. */
+  /** Response header lines of handshakes in progress. */
   readonly #responseHeaders = new WeakMap<IncomingMessage, readonly string[]>();
   readonly #unsubscribe: () => void;
   readonly #pingTimer: NodeJS.Timeout | null;
@@ -68,9 +70,10 @@ export class ClientSessions {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.maxMessageBytes,
-      // Broken text is answered with a code of our protocol, not with that of WebSockets.
+      // Invalid UTF-8 closes the connection with the protocol's own close code instead of the one of
+      // WebSockets.
       skipUTF8Validation: true,
-      // What an operation caused is told before the next one is carried out.
+      // Events caused by an operation are sent before the next operation is executed.
       allowSynchronousEvents: false,
     });
     this.#server.on("headers", (lines, request) => lines.push(...(this.#responseHeaders.get(request) ?? [])));
@@ -82,31 +85,34 @@ export class ClientSessions {
         : setInterval(() => setImmediate(() => this.#pingAll()), pingIntervalMs).unref();
   }
 
-  /** Comes after what has arrived was read: clients that answered while the node stood still are not cut for it. */
+  /**
+   * Runs in `setImmediate`, after pending input was read: a client that answered while the event loop was
+   * blocked is not terminated.
+   */
   #pingAll(): void {
     for (const session of this.#sessions.values()) session.ping();
   }
 
-  /** WebSockets that are open. */
+  /** Number of open WebSockets. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** Lost connections for which events are kept. */
+  /** Number of lost connections with an event buffer. */
   get bufferCount(): number {
     return this.#buffers.size;
   }
 
-  /** Whether another WebSocket may be opened. */
+  /** Whether another WebSocket can be accepted. */
   get hasCapacity(): boolean {
     return !this.#isClosed && this.#sessions.size < this.#dependencies.options.maxSockets;
   }
 
-  /** Completes a handshake whose password and user id are right. */
+  /** Completes a handshake after password and user id were validated. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: Handshake): void {
     const id = createConnectionId();
     const { userId, dialect, subprotocol, headers } = handshake;
-    // The library refuses items with a colon.
+    // `ws` rejects subprotocols that contain a colon.
     delete request.headers["sec-websocket-protocol"];
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     lines.push(`${Header.CONNECTION_ID}: ${id}`);
@@ -118,7 +124,7 @@ export class ClientSessions {
     );
   }
 
-  /** Says good-bye to everybody and cuts whoever has not left after the grace. */
+  /** Closes all connections, and terminates those that are still open after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     this.#unsubscribe();
@@ -171,7 +177,7 @@ export class ClientSessions {
   }
 
   #handleMessage(session: ClientSession, data: RawData): void {
-    // What comes after the word that ends a connection is not for us any more.
+    // Ignore messages that arrive after the connection started to close.
     if (session.webSocket.readyState !== session.webSocket.OPEN) return;
     const text = decodeUtf8(data);
     if (text === null) session.webSocket.close(CloseCode.NOT_JSON, closeReasons.notJson);
@@ -182,7 +188,7 @@ export class ClientSessions {
     const { content, userId, guildId, toAll } = message;
     const key = playerKey(userId, guildId);
     if (content.type === "gone") {
-      // Another may have been made in its place meanwhile.
+      // A new player may already have replaced it.
       if (this.#dependencies.players.get(userId, guildId) === null) this.#subscriptions.removePlayer(key);
       return;
     }
@@ -236,7 +242,10 @@ export class ClientSessions {
     this.#removeBuffer(id);
   }
 
-  /** A client often notices a dead connection before the node does: then the old one ends here and now. */
+  /**
+   * Terminates the previous connection of a resuming client. Clients often notice a dead connection before
+   * the node does.
+   */
   #terminateStaleSession(session: ClientSession, id: string): void {
     const old = this.#sessions.get(id);
     if (!old || old === session || old.bufferMs === 0) return;
@@ -248,12 +257,12 @@ export class ClientSessions {
   }
 }
 
-/** 63 random bits, in digits because clients of the original node may read a number. */
+/** Returns 63 random bits as decimal digits, because clients of the original node may parse a number. */
 const createConnectionId = (): string => String(randomBytes(8).readBigUInt64BE() >> 1n);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Null where it is no UTF-8. */
+/** Returns null if the data is not valid UTF-8. */
 function decodeUtf8(data: RawData): string | null {
   try {
     return utf8.decode(Array.isArray(data) ? Buffer.concat(data) : data);

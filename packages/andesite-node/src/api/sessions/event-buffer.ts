@@ -2,7 +2,7 @@ import type { Dialect } from "./dialect.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 import type { Subscriber } from "./player-subscriptions.ts";
 
-/** How much one buffer may hold. */
+/** Size limits of an event buffer. */
 export interface BufferLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
@@ -15,7 +15,7 @@ export interface BufferOwner {
   readonly dialect: Dialect;
 }
 
-/** Keeps the events of a lost connection (section 9.8 of the protocol). */
+/** Buffers the events of a lost connection for a resume (section 9.8 of the protocol). */
 export class EventBuffer implements Subscriber {
   readonly owner: BufferOwner;
   readonly #limits: BufferLimits;
@@ -24,7 +24,7 @@ export class EventBuffer implements Subscriber {
   readonly #messages: Buffer[] = [];
   #bytes = 0;
 
-  /** @param end - Called when its time is over, or when it cannot hold more. */
+  /** @param onEnd - Called when the buffer expires or exceeds its limits. */
   constructor(
     owner: BufferOwner,
     timeoutMs: number,
@@ -37,7 +37,7 @@ export class EventBuffer implements Subscriber {
     this.#timer = setTimeout(() => end("expired"), timeoutMs).unref();
   }
 
-  /** What was kept, in order. */
+  /** Buffered messages, oldest first. */
   get messages(): readonly Buffer[] {
     return this.#messages;
   }

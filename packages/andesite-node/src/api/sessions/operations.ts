@@ -11,17 +11,17 @@ import type { ClientSession } from "./client-session.ts";
 import { playerUpdate } from "./outgoing-message.ts";
 import { type PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
 
-/** What operations work on. */
+/** Dependencies of operations. */
 export interface OperationContext {
   readonly players: Players;
   readonly subscriptions: PlayerSubscriptions;
   readonly logger: Logger;
   readonly maxBufferMs: number;
-  /** Statistics in Andesite's form. */
+  /** Returns the statistics in Andesite's format. */
   readonly stats: () => object;
 }
 
-/** Does what a frame asks for. Nothing that a client sends makes it throw. */
+/** Executes a parsed WebSocket message. Never throws, regardless of the client's input. */
 export function handlePayload(
   session: ClientSession,
   parsed: ParsedPayload,
@@ -76,7 +76,7 @@ function executePlayerOperation(
 ): void {
   const { dialect, userId: ownUserId } = session.identity;
   const { op, guildId } = operation;
-  // An operation on a player has passed the check that it names a guild.
+  // Player operations are validated to have a guild, so this only narrows the type.
   if (guildId === null) return;
   const userId = operation.userId ?? ownUserId;
   const subscribe = (): void => subscriptions.subscribe(playerKey(userId, guildId), session);
@@ -88,7 +88,7 @@ function executePlayerOperation(
       dialect === "lavalink" ? convertLavalinkFilters(operation) : operation,
     );
   } catch (error) {
-    // The player may have been made before it failed, and the client is to hear of its end.
+    // The player may have been created before the failure; the client must receive the event of its end.
     if (op === "play" && players.get(userId, guildId)) subscribe();
     throw error;
   }
@@ -98,7 +98,7 @@ function executePlayerOperation(
   session.reply(playerUpdate(dialect, userId, guildId, report));
 }
 
-/** Lavalink's clients spell some filters differently; what they leave out stays as it is, as in Andesite. */
+/** Converts filters from Lavalink's field names. Omitted filters keep their values, as in Andesite. */
 function convertLavalinkFilters(operation: Operation): PlayerOperation {
   if (operation.op !== "filters") return operation;
   return { ...operation, payload: fromLavalinkFilters(operation.payload) };

@@ -1,36 +1,36 @@
 import type { OutgoingMessage } from "./outgoing-message.ts";
 
-/** Somebody to whom the messages about players go. */
+/** Receives the messages about players. */
 export interface Subscriber {
   deliver(message: OutgoingMessage): void;
 }
 
-/** Name of a player among those of all users. */
+/** Returns the key of a player, unique across users. */
 export const playerKey = (userId: string, guildId: string): string => `${userId}:${guildId}`;
 
-/** Who follows which player (section 9.6 of the protocol). */
+/** Subscriptions of sessions and event buffers to players (section 9.6 of the protocol). */
 export class PlayerSubscriptions {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #keys = new Map<Subscriber, Set<string>>();
 
-  /** Following twice is the same as once. */
+  /** Subscribes to a player. A repeated subscription has no effect. */
   subscribe(key: string, receiver: Subscriber): void {
     getOrCreate(this.#subscribers, key).add(receiver);
     getOrCreate(this.#keys, receiver).add(key);
   }
 
-  /** Who follows a player. */
+  /** Returns the subscribers of a player. */
   subscribersOf(key: string): Iterable<Subscriber> {
     return this.#subscribers.get(key) ?? [];
   }
 
-  /** A player is gone: nobody follows it any more. */
+  /** Removes all subscriptions to a player. */
   removePlayer(key: string): void {
     for (const receiver of this.subscribersOf(key)) this.#keys.get(receiver)?.delete(key);
     this.#subscribers.delete(key);
   }
 
-  /** Gives all that one follows to another; without another, to nobody. */
+  /** Transfers all subscriptions of `from` to `to`; null removes them. */
   transfer(from: Subscriber, to: Subscriber | null): void {
     for (const key of this.#keys.get(from) ?? []) {
       const receivers = this.#subscribers.get(key);

@@ -1,10 +1,10 @@
 import { availableParallelism, cpus } from "node:os";
 
-/** How busy the processors are, from 0 to 1; negative where it cannot be known. */
+/** CPU usage from 0 to 1; negative if unknown. */
 export interface CpuShares {
-  /** This process, all its threads, as a part of all processors. */
+  /** Share of all processors used by the threads of this process. */
   readonly process: number;
-  /** The whole machine. */
+  /** Share of all processors used by the whole machine. */
   readonly system: number;
 }
 
@@ -15,15 +15,18 @@ interface Sample {
   readonly totalMs: number;
 }
 
-/** Shorter spans say nothing, because processor times are counted in steps. */
+/**
+ * Minimum interval of a measurement: CPU times have a coarse resolution, so shorter intervals are
+ * meaningless.
+ */
 const minSpanMs = 1_000;
 
-/** Measures processor time between one reading and the next. */
+/** Measures CPU usage between two readings. */
 export class CpuLoad {
   #last = takeSample();
   #load: CpuShares = { process: -1, system: -1 };
 
-  /** The load since the last reading; when that was just now, the same again. */
+  /** Returns the CPU usage since the last reading; within {@link minSpanMs} the same values again. */
   read(): CpuShares {
     const now = takeSample();
     const last = this.#last;

@@ -1,20 +1,20 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 
-/** One pass of the garbage collector. */
+/** Pause caused by one garbage collection. */
 export interface GcPause {
   readonly collector: CollectorName;
   readonly isMajor: boolean;
-  /** Why it ran. */
+  /** Reason for the collection. */
   readonly cause: string;
   readonly seconds: number;
 }
 
-/** What one kind of collection has cost so far. */
+/** Totals of one kind of collection. */
 export interface CollectorStats {
   readonly name: CollectorName;
   readonly count: number;
   readonly totalMs: number;
-  /** Heap spaces that it cleans. */
+  /** Heap spaces that it collects. */
   readonly pools: readonly string[];
 }
 
@@ -28,7 +28,7 @@ const collectors = {
   "Weak Callbacks": { kind: constants.NODE_PERFORMANCE_GC_WEAKCB, pools: [...youngSpaces, ...oldSpaces] },
 } as const;
 
-/** Name of a kind of collection. */
+/** Kind of collection. */
 export type CollectorName = keyof typeof collectors;
 
 const collectorNames = Object.keys(collectors) as CollectorName[];
@@ -46,11 +46,11 @@ const causes: ReadonlyMap<number, string> = new Map([
 /** What entries of the type that is observed here have beside the others. */
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number; readonly flags: number } };
 
-/** Counts the passes of this thread's garbage collector. */
+/** Counts the garbage collections of this thread. */
 export class GcMonitor {
   readonly #totals = new Map<CollectorName, { count: number; totalMs: number }>();
   readonly #observer: PerformanceObserver;
-  /** Called for each pass. */
+  /** Called for each collection. */
   onPause: ((pause: GcPause) => void) | null = null;
 
   constructor() {
@@ -62,7 +62,7 @@ export class GcMonitor {
     this.#observer.observe({ entryTypes: ["gc"] });
   }
 
-  /** All kinds, also those that have not run. */
+  /** Returns the totals of all kinds, including those that have not run. */
   collectorStats(): CollectorStats[] {
     return collectorNames.map((name) => ({
       name,

@@ -1,36 +1,36 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
 
-/** Bytes of one kind of memory, in the words of the Java machine. */
+/** Bytes of one kind of memory, with the field names of the JVM. */
 export interface MemoryUsage {
-  /** When the node started to count. */
+  /** Committed bytes at the first reading. */
   readonly init: number;
   readonly used: number;
-  /** Taken from the system. */
+  /** Reserved from the operating system. */
   readonly committed: number;
-  /** −1 without a limit. */
+  /** Limit; −1 if there is none. */
   readonly max: number;
 }
 
-/** One space of the heap. */
+/** V8 heap space. */
 interface MemoryPool {
   readonly name: string;
   readonly usage: MemoryUsage;
-  /** The reading with the most bytes in use. */
+  /** Reading with the highest `used`. */
   readonly peak: MemoryUsage;
 }
 
-/** A reading of {@link MemoryMonitor}. */
+/** Reading of {@link MemoryMonitor}. */
 export interface MemoryReading {
-  /** What JavaScript objects live in. */
+  /** JavaScript heap of this thread. */
   readonly heap: MemoryUsage;
-  /** All other memory of the process: buffers, decoders, code, the heaps of other threads. */
+  /** All other memory of the process: buffers, decoders, code, heaps of other threads. */
   readonly nonHeap: MemoryUsage;
   readonly pools: readonly MemoryPool[];
 }
 
 type Measured = Omit<MemoryUsage, "init">;
 
-/** Reads how much memory is used, and remembers where it began and how far it went. */
+/** Measures memory usage, and keeps the initial value and the peak of each pool. */
 export class MemoryMonitor {
   readonly #initialBytes = new Map<string, number>();
   readonly #peaks = new Map<string, MemoryUsage>();

@@ -4,40 +4,40 @@ import { CpuLoad } from "./cpu-load.ts";
 import { GcMonitor } from "./gc-monitor.ts";
 import { MemoryMonitor, type MemoryUsage } from "./memory.ts";
 
-/** Threads of the node. */
+/** Thread counts of the node. */
 export interface ThreadCounts {
   readonly running: number;
-  /** The most that ran at one time. */
+  /** Largest number that ran at the same time. */
   readonly peak: number;
   readonly totalStarted: number;
 }
 
-/** Frames of a minute without a gap. */
+/** Number of 20 ms frames in a minute. */
 const framesPerMinute = 3_000;
 const [feature = 0, interim = 0, update = 0] = process.versions.node.split(".").map(Number);
 const singleThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStarted: 1 });
 
 /**
- * What the node tells about itself (section 14 of the protocol). The fields are those of a Java machine and all
- * have to be there, so each holds the nearest thing that Node knows. Where there is none it is 0, null or
- * empty: classes, compilation time, pending finalisers, thresholds of pools, daemon threads, the version of the
- * language, and the last two parts of the runtime's version.
+ * Statistics of the node (section 14 of the protocol). All fields are required and describe a JVM, so each
+ * holds Node's closest equivalent. Fields without an equivalent are 0, null or empty: classes, compilation
+ * time, pending finalizers, pool thresholds, daemon threads, the language version, and the last two parts of
+ * the runtime version.
  */
 export class Statistics {
-  /** The garbage collector, for the metrics too. */
+  /** Garbage collections, also used by the metrics. */
   readonly gcMonitor = new GcMonitor();
   readonly #players: Players;
   readonly #threadCounts: () => ThreadCounts;
   readonly #cpuLoad = new CpuLoad();
   readonly #memory = new MemoryMonitor();
 
-  /** @param threads - Counts the node's threads. Default: the one that runs this. */
+  /** @param threadCounts - Returns the thread counts. Default: a single thread. */
   constructor(players: Players, threadCounts: () => ThreadCounts = () => singleThread) {
     this.#players = players;
     this.#threadCounts = threadCounts;
   }
 
-  /** Section 14.1, with exactly its keys. */
+  /** Returns the statistics of section 14.1, with exactly its keys. */
   andesiteStats(): object {
     const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap, pools } = this.#memory.read();
@@ -76,7 +76,7 @@ export class Statistics {
     };
   }
 
-  /** Section 14.2. */
+  /** Returns the statistics of section 14.2, in Lavalink's format. */
   lavalinkStats(): object {
     const { total, playing } = this.#players.counts();
     const { process: processShare, system: systemShare } = this.#cpuLoad.read();
@@ -92,7 +92,7 @@ export class Statistics {
         free: allocated - used,
         used,
         allocated,
-        // What has no limit counts with what it has.
+        // Memory without a limit counts with its committed size.
         reservable: sum(({ max, committed }) => (max < 0 ? committed : max)),
       },
       cpu: {
@@ -108,7 +108,7 @@ export class Statistics {
     this.gcMonitor.close();
   }
 
-  /** Averages a player; absent without a player whose counters are usable. */
+  /** Returns the frame counts averaged over the players; empty if no player has usable counters. */
   #lavalinkFrameStats(): object {
     const players = this.#players.frameStats();
     if (players.length === 0) return {};

@@ -1,7 +1,10 @@
 import type { Worker } from "node:worker_threads";
 import type { ThreadCounts } from "./statistics.ts";
 
-/** Counts the threads of this process that run code of ours, from when it was made; the one that made it is the first. */
+/**
+ * Counts the JavaScript threads of this process: the one that creates the counter, and the workers started
+ * after it.
+ */
 export class ThreadCounter {
   #running = 1;
   #peak = 1;
