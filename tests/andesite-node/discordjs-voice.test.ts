@@ -1,4 +1,4 @@
-// The test kit's voice server, with somebody else's client: so that it is no mirror of our own mistakes.
+// The test kit's voice server with a third-party client, so that it does not just mirror our own mistakes.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import {
   VoiceConnectionStatus,
 } from "@discordjs/voice";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 const authority = await createAuthority();
 const certificate = await authority.issue();
@@ -33,7 +33,7 @@ async function opusPackets(): Promise<Buffer[]> {
   return packets;
 }
 
-test.for([false, true])("plays to the listener, end-to-end encryption: %s", async (endToEnd) => {
+it.for([false, true])("plays to the listener, end-to-end encryption: %s", async (endToEnd) => {
   await using server = await DiscordVoiceServer.start(certificate, { endToEnd });
   let methods: DiscordGatewayAdapterLibraryMethods | undefined;
   const connection = joinVoiceChannel({

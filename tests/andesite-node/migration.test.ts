@@ -41,12 +41,12 @@ async function startNodeProcess(music: string, authority: string): Promise<NodeP
 }
 
 it("continues a player on another node when its node is killed", async () => {
-  const vouched = await createCertificates();
+  const certificates = await createCertificates();
   const file = await createLongFile();
   const folder = dirname(file);
   const authority = join(folder, "authority.pem");
-  await writeFile(authority, vouched.authority.ca);
-  await using server = await DiscordVoiceServer.start(vouched.certificate);
+  await writeFile(authority, certificates.authority.ca);
+  await using server = await DiscordVoiceServer.start(certificates.certificate);
   const nodes = await Promise.all([1, 2].map(() => startNodeProcess(folder, authority)));
   await using client = createPool(
     nodes.map(({ url }) => [url, null]),

@@ -1,4 +1,4 @@
-// The node's audio as a page hears it: real files, loaded and played over HTTP, analysed in Chromium.
+// The node's audio streams in a browser: real files, loaded and played over HTTP, analysed in Chromium.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type AndesiteNode, createNode } from "@asterite/andesite-node";
 import { mediaFolder } from "@asterite/testkit";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasChromium, launchChromium } from "../support/chromium.ts";
 
 const headers = { "User-Id": "1", Authorization: "secret" };
@@ -32,7 +32,7 @@ async function ask(path: string, body?: object): Promise<Response> {
   );
 }
 
-/** Plays a file in a guild without end, and tells where to listen. */
+/** Plays a file in a guild. Returns the stream link. */
 async function play(guild: string, name: string): Promise<string> {
   const loaded = await ask(`/loadtracks?identifier=${encodeURIComponent(`raw:${join(mediaFolder, name)}`)}`);
   const { tracks } = (await loaded.json()) as { tracks: { track: string }[] };
@@ -60,14 +60,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     pages?.close();
   });
 
-  test.for(["tones.mp3", "tones.flac", "tones.ogg", "tones.opus"])(
-    "%s is heard",
-    async (name, { expect }) => {
-      const guild = String(100 + name.length);
-      const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`);
-      const link = await play(guild, name);
-      const peaks = await page.evaluate(`(async () => {
+  it.for(["tones.mp3", "tones.flac", "tones.ogg", "tones.opus"])("plays %s", async (name, { expect }) => {
+    const guild = String(100 + name.length);
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`);
+    const link = await play(guild, name);
+    const peaks = await page.evaluate(`(async () => {
       const audio = new Audio();
       audio.crossOrigin = "anonymous";
       audio.src = ${JSON.stringify(link)};
@@ -99,19 +97,18 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await context.close();
       return peaks;
     })()`);
-      const [left, right] = peaks as [{ hz: number; db: number }, { hz: number; db: number }];
-      expect(left.hz).toBeGreaterThan(430);
-      expect(left.hz).toBeLessThan(450);
-      expect(right.hz).toBeGreaterThan(870);
-      expect(right.hz).toBeLessThan(890);
-      expect(left.db).toBeGreaterThan(-40);
-      await page.close();
-    },
-  );
+    const [left, right] = peaks as [{ hz: number; db: number }, { hz: number; db: number }];
+    expect(left.hz).toBeGreaterThan(430);
+    expect(left.hz).toBeLessThan(450);
+    expect(right.hz).toBeGreaterThan(870);
+    expect(right.hz).toBeLessThan(890);
+    expect(left.db).toBeGreaterThan(-40);
+    await page.close();
+  });
 });
 
-describe("links", () => {
-  test("need no password, and are worth nothing once changed, expired or without a player", async () => {
+describe("stream links", () => {
+  it("need no password, and are invalid once changed or without a player", async () => {
     const link = await play("7", "tones.opus");
     const response = await fetch(link);
     expect(response.status).toBe(200);
@@ -124,7 +121,7 @@ describe("links", () => {
     expect((await ask("/player/7/listen", {})).status).toBe(404);
   });
 
-  test("end with the player, and are shared only by so many", async () => {
+  it("end with the player, and enforce the limit of listeners", async () => {
     const link = await play("8", "tones.opus");
     const listeners = await Promise.all(Array.from({ length: 3 }, () => fetch(link)));
     expect((await fetch(link)).status).toBe(503);

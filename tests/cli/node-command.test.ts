@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { environmentVariable, optionKeys } from "@asterite/andesite-node/configuration";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ask } from "../support/andesite-node.ts";
+import { sendRequest } from "../support/andesite-node.ts";
 import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
 
 /** Starts `asterite node` on a free port; it ends with the test. */
@@ -24,7 +24,8 @@ async function startNodeProcess(args: readonly string[] = [], env: Readonly<Reco
   return { child, ready, url: `http://127.0.0.1:${ready?.["port"]}` };
 }
 
-const regionOf = async (url: string) => (await ask(`${url}/stats`)).headers.get("andesite-node-region");
+const regionOf = async (url: string) =>
+  (await sendRequest(`${url}/stats`)).headers.get("andesite-node-region");
 
 describe("asterite node", { timeout: 60_000 }, () => {
   it("says in one JSON line that it is ready, and where, and ends cleanly", async () => {
@@ -36,7 +37,10 @@ describe("asterite node", { timeout: 60_000 }, () => {
       host: "127.0.0.1",
       port: expect.any(Number),
     });
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 200, body: { runtime: { pid: child.pid } } });
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({
+      status: 200,
+      body: { runtime: { pid: child.pid } },
+    });
     expect(await child.stop()).toEqual({ code: 0, signal: null });
     expect(child.stdout).toHaveLength(1);
   });
@@ -55,7 +59,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
       ANDESITE_NODE_REGION: "key variable",
       ANDESITE_NODE_ID: "key variable",
     });
-    const { headers } = await ask(`${set.url}/stats`);
+    const { headers } = await sendRequest(`${set.url}/stats`);
     expect([headers.get("andesite-node-region"), headers.get("andesite-node-id")]).toEqual([
       "key variable",
       "set",
@@ -69,8 +73,8 @@ describe("asterite node", { timeout: 60_000 }, () => {
     const { child, url } = await startNodeProcess(["--log-level", "debug"], {
       ASTERITE_NODE_PASSWORD: "sesame",
     });
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 401 });
-    expect(await ask(`${url}/stats?password=sesame`)).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({ status: 401 });
+    expect(await sendRequest(`${url}/stats?password=sesame`)).toMatchObject({ status: 200 });
     await child.stop();
     expect([...child.stdout, ...child.stderr].join("\n")).not.toContain("sesame");
   });
@@ -84,7 +88,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     const warning = child.stdout.map(parseJsonLine).find((line) => line?.["keys"] !== undefined);
     expect(warning?.["keys"]).toEqual(["andesite.koe.transport", "ANDESITE_UNHEARD_OF"]);
     const identifier = encodeURIComponent(`raw:${join(mediaFolder, "tones.flac")}`);
-    expect(await ask(`${url}/loadtracks?identifier=${identifier}`)).toMatchObject({
+    expect(await sendRequest(`${url}/loadtracks?identifier=${identifier}`)).toMatchObject({
       body: { loadType: "TRACK_LOADED" },
     });
   });

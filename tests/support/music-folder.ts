@@ -6,21 +6,21 @@ import { toneFile } from "./tone-file.ts";
 
 const lengthSeconds = 60;
 
-/** A folder with a song and a broken file, which is gone after the test. */
+/** Folder with a song and a broken file, which is deleted after the test. */
 export interface MusicFolder {
-  /** Options of a node that plays from it. */
+  /** Loading options of a node that plays from it. */
   readonly loading: {
     readonly musicFolders: readonly string[];
     readonly sources: { readonly local: true };
     readonly limits: { readonly libraryWaitMs: number };
   };
-  /** The song under any title, encoded; it lasts a minute. */
+  /** Returns the song as an encoded track of one minute with any title. */
   track(title: string): string;
-  /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
+  /** Identifiers by load result. All tracks and playlists found have "a song" in their name. */
   readonly identifiers: Readonly<Record<"one" | "list" | "search" | "nothing" | "failure", string>>;
 }
 
-/** Makes one. */
+/** Creates a music folder. */
 export async function makeMusicFolder(): Promise<MusicFolder> {
   const folder = await temporaryFolder();
   const list = join(folder, "all of a song");
@@ -34,7 +34,7 @@ export async function makeMusicFolder(): Promise<MusicFolder> {
     loading: {
       musicFolders: [folder],
       sources: { local: true },
-      // A search is to wait for the first look through the folder, however busy the machine is.
+      // Searches must wait for the first scan of the folder, even on a busy machine.
       limits: { libraryWaitMs: 2 ** 31 - 1 },
     },
     track: (title) =>

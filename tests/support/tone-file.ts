@@ -1,6 +1,6 @@
 const rate = 8_000;
 
-/** A WAV file of a quiet tone with a title in its tags, so long. */
+/** Returns a WAV file with a quiet tone of the given length and a title tag. */
 export function toneFile(title: string, lengthSeconds: number): Buffer {
   const chunk = (id: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(8);

@@ -14,8 +14,8 @@ export interface AndesiteNode extends AsyncDisposable {
   /** Names of the enabled sources. */
   readonly enabledSources: readonly string[];
   /**
-   * If the node announces itself: asks bots to move their players to other nodes, and resolves when no player
-   * is left or `announcing.drainMs` has elapsed. Otherwise resolves immediately.
+   * If the node announces itself: requests that bots move their players to other nodes, and resolves when no
+   * player is left or `announcing.drainMs` has elapsed. Otherwise resolves immediately.
    *
    * @param signal - Stops waiting.
    */

@@ -3,7 +3,7 @@ import { environmentVariable, isIgnoredKey, optionKeys } from "./option-keys.ts"
 import { type AndesiteNodeOptions, defaultNodeOptions } from "./options.ts";
 import { completeOptions, findOption, listenAddress, readOptionKeys } from "./read-options.ts";
 
-/** The keys of section 15.2 of the protocol with their defaults; what is not here has the prefix of one. */
+/** Keys of section 15.2 of the protocol with their defaults; all others of the original node share a prefix with one of them. */
 const documented = {
   "extra-plugins": [],
   password: null,
@@ -44,7 +44,7 @@ const documented = {
 
 describe("documented keys", () => {
   it.each(Object.entries(documented))(
-    "%s is known, with its default of %j where it means something",
+    "%s is known, with its default of %j if it has an effect",
     (name, fallback) => {
       const key = `andesite.${name}`;
       const option = findOption(key);
@@ -55,7 +55,7 @@ describe("documented keys", () => {
     },
   );
 
-  it("have variables of their own", () => {
+  it("have unique environment variables", () => {
     expect(environmentVariable("andesite.transport.http.bind-address")).toBe(
       "ANDESITE_TRANSPORT_HTTP_BIND_ADDRESS",
     );
@@ -64,7 +64,7 @@ describe("documented keys", () => {
 });
 
 describe("reading keys", () => {
-  it("understands texts as flags, numbers and lists", () => {
+  it("parses strings as flags, numbers and lists", () => {
     const { options } = readOptionKeys({
       "andesite.transport.http.port": "80",
       "andesite.transport.http.rest": "FALSE",
@@ -94,13 +94,13 @@ describe("reading keys", () => {
     ["andesite.node.region", "a\r\nb", "visible ASCII"],
     ["andesite.lavalink.ws-path", "lava", "begins with /"],
     ["andesite.transport.http.headers-timeout", "9999999999", "(ms)"],
-  ])("refuses %s as %j", (key, value, words) => {
+  ])("rejects %s with %j", (key, value, words) => {
     const read = () => readOptionKeys({ [key]: value });
     expect(read).toThrow(key);
     expect(read).toThrow(words);
   });
 
-  it("knows a key for every limit of loading, with its default", () => {
+  it("has a key with its default for every limit of loading", () => {
     for (const group of ["limits", "byteLimits"] as const) {
       for (const [name, fallback] of Object.entries(defaultNodeOptions.loading[group])) {
         const option = optionKeys.find(({ path }) => path.join() === ["loading", group, name].join());
@@ -114,13 +114,13 @@ describe("reading keys", () => {
     }
   });
 
-  it("never tells a password", () => {
+  it("never shows a password", () => {
     expect(() => readOptionKeys({ "andesite.password": 12_345 })).toThrow(
       /^andesite\.password must be a non-empty string$/,
     );
   });
 
-  it("cannot be led to a key of every object", () => {
+  it("ignores keys of Object.prototype", () => {
     const { options, ignored } = readOptionKeys(
       JSON.parse('{"__proto__":{"polluted":1},"andesite.__proto__":1}'),
     );
@@ -131,13 +131,13 @@ describe("reading keys", () => {
 });
 
 describe("completing options", () => {
-  it("gives the defaults, and takes undefined for absent", () => {
+  it("applies the defaults, also for undefined", () => {
     expect(completeOptions({})).toEqual(defaultNodeOptions);
     const given = { region: undefined, http: { port: undefined } } as unknown as AndesiteNodeOptions;
     expect(completeOptions(given)).toEqual(defaultNodeOptions);
   });
 
-  it("completes every group", () => {
+  it("applies the defaults within every group", () => {
     for (const { path, fallback } of optionKeys) {
       const value = typeof fallback === "number" ? fallback : undefined;
       if (value === undefined) continue;
@@ -155,15 +155,15 @@ describe("completing options", () => {
     [{ loading: { limits: { loadMs: 0 } } }, "Option loading.limits.loadMs is 0"],
     [{ loading: { limits: { loads: 1 } } }, "Option loading.limits.loads does not exist"],
     [{ loading: { sources: { spotify: true } } }, "Option loading.sources.spotify does not exist"],
-  ])("refuses %j", (options, words) => {
+  ])("rejects %j", (options, words) => {
     expect(() => completeOptions(options as AndesiteNodeOptions)).toThrow(words);
   });
 });
 
-describe("the address", () => {
+describe("the listen address", () => {
   const address = (options: AndesiteNodeOptions) => listenAddress(completeOptions(options));
 
-  it("is of this machine alone without a password, unless it is opened by name", () => {
+  it("is a loopback address without a password, unless open is set", () => {
     expect(address({})).toBe("127.0.0.1");
     expect(address({ password: "x" })).toBe("0.0.0.0");
     expect(address({ open: true })).toBe("0.0.0.0");

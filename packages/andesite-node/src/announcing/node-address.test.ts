@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { describe, expect, it } from "vitest";
 import { isHttpUrl, parseNodeAddress, reachableHost } from "./node-address.ts";
 
-describe("places", () => {
+describe("node addresses", () => {
   it.each([
     ["node1:5000", { host: "node1", port: 5_000, tls: false, path: "/" }],
     ["10.0.0.5:80", { host: "10.0.0.5", port: 80, tls: false, path: "/" }],
@@ -10,7 +10,7 @@ describe("places", () => {
     ["http://node1", { host: "node1", port: 80, tls: false, path: "/" }],
     ["https://audio.example/node/1", { host: "audio.example", port: 443, tls: true, path: "/node/1/" }],
     ["HTTPS://audio.example:8443/", { host: "audio.example", port: 8_443, tls: true, path: "/" }],
-  ])("%s is read", (text, place) => {
+  ])("parses %s", (text, place) => {
     expect(parseNodeAddress(text)).toEqual(place);
   });
 
@@ -26,17 +26,17 @@ describe("places", () => {
     "http://node1/#a",
     "http://node1/a%20b",
     "http://no de:1",
-  ])("%j is none", (text) => {
+  ])("rejects %j", (text) => {
     expect(parseNodeAddress(text)).toBeNull();
   });
 
-  it("for listeners are whole addresses without credentials", () => {
+  it("accepts http and https URLs without credentials for listeners", () => {
     expect(["http://a", "https://a:1/b?c"].every(isHttpUrl)).toBe(true);
     const others = ["a", "ftp://a", "http://ann:secret@a", "http://a b", `http://a/${"x".repeat(200)}`];
     expect(others.some(isHttpUrl)).toBe(false);
   });
 
-  it("of what listens everywhere are an address that others can reach", () => {
+  it("advertises an external address instead of a wildcard address", () => {
     expect(reachableHost("192.0.2.1")).toBe("192.0.2.1");
     expect(isIPv4(reachableHost("0.0.0.0"))).toBe(true);
     expect(reachableHost("::")).not.toBe("::");

@@ -166,10 +166,10 @@ class FakePlayers implements Players {
     return { ...state, destroyed: true };
   }
 
-  #apply(player: FakePlayer, { op, fields, payload }: PlayerOperation, tell: EmitEvent): void {
+  #apply(player: FakePlayer, { op, fields, payload }: PlayerOperation, emit: EmitEvent): void {
     const given: Fields = fields;
-    if (op === "play") this.#play(player, given, tell);
-    if (op === "stop") endTrack(player, "STOPPED", tell);
+    if (op === "play") this.#play(player, given, emit);
+    if (op === "stop") endTrack(player, "STOPPED", emit);
     if (op === "filters") player.applyFilters(payload);
     if (op === "equalizer") player.applyFilters({ equalizer: payload });
     if (op === "seek" || op === "update") player.positionMs = Number(given["position"] ?? player.positionMs);
@@ -179,25 +179,25 @@ class FakePlayers implements Players {
     if (op === "mixer") updateMixer(player, given);
   }
 
-  #play(player: FakePlayer, fields: Fields, tell: EmitEvent): void {
+  #play(player: FakePlayer, fields: Fields, emit: EmitEvent): void {
     if (fields["noReplace"] === true && player.track !== null) return;
     const track = decodeTrack(String(fields["track"]));
     if (!this.#plays(track)) {
-      endTrack(player, "STOPPED", tell);
+      endTrack(player, "STOPPED", emit);
       return;
     }
-    endTrack(player, "REPLACED", tell);
+    endTrack(player, "REPLACED", emit);
     player.positionMs = readSpan(fields as Parameters<typeof readSpan>[0]).start;
     player.track = encodeTrack(track);
-    tell("TrackStartEvent", { track: player.track });
+    emit("TrackStartEvent", { track: player.track });
   }
 }
 
 type EmitEvent = (type: string, fields: Fields) => void;
 
-function endTrack(player: FakePlayer, reason: string, tell: EmitEvent): void {
+function endTrack(player: FakePlayer, reason: string, emit: EmitEvent): void {
   if (player.track === null) return;
-  tell("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
+  emit("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
   player.track = null;
 }
 

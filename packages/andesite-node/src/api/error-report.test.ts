@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { toErrorReport } from "./error-report.ts";
 import { parseStack } from "./stack-frames.ts";
 
-describe("frames", () => {
+describe("stack frames", () => {
   it.each([
     [
       "    at Loader.load (file:///home/me/src/loader.ts:12:7)",
@@ -38,7 +38,7 @@ describe("frames", () => {
     ["    at Port.[a.b.call] (/x/y.ts:1:2)", "Port", "[a.b.call]", "y.ts", 1, "Port.[a.b.call](y.ts:1)"],
     ["    at [a.b.call] (/x/y.ts:1:2)", "", "[a.b.call]", "y.ts", 1, "[a.b.call](y.ts:1)"],
     ["    at native", "", "<anonymous>", null, null, "<anonymous>(unknown)"],
-  ])("%s", (line, className, methodName, fileName, lineNumber, pretty) => {
+  ])("parses %s", (line, className, methodName, fileName, lineNumber, pretty) => {
     expect(parseStack(`Error: x\n${line}`, 5)).toEqual([
       {
         classLoader: null,
@@ -53,20 +53,20 @@ describe("frames", () => {
     ]);
   });
 
-  it("of the runtime name it", () => {
+  it("of the runtime have its name and version", () => {
     expect(parseStack("    at process.run (node:internal/process/task_queues:105:5)", 5)).toMatchObject([
       { moduleName: "node", moduleVersion: process.versions.node, fileName: "task_queues", lineNumber: 105 },
     ]);
   });
 
-  it("are bounded", () => {
+  it("are limited in number", () => {
     expect(parseStack("    at a (b:1:1)\n".repeat(100), 5)).toHaveLength(5);
     expect(parseStack(undefined, 5)).toEqual([]);
   });
 });
 
 describe("error objects", () => {
-  it("can be read by clients, in both forms", () => {
+  it("can be parsed by clients in both formats", () => {
     const error = new TrackError("gone", "COMMON", { cause: new TypeError("why") });
     for (const form of ["long", "short"] as const) {
       expect(readError(toErrorReport(error, form))).toMatchObject({
@@ -76,14 +76,14 @@ describe("error objects", () => {
     }
   });
 
-  it("tell what was suppressed", () => {
+  it("include suppressed errors", () => {
     const all = new AggregateError([new Error("a"), "b"], "both");
     expect(toErrorReport(all, "short").suppressed.map(({ message }) => message)).toEqual(["a", "b"]);
     const one = new SuppressedError(new Error("later"), new Error("first"), "x");
     expect(toErrorReport(one, "short").suppressed.map(({ message }) => message)).toEqual(["first"]);
   });
 
-  it("end, however an error contains itself", () => {
+  it("are finite for errors that contain themselves", () => {
     const error = new Error("round");
     error.cause = error;
     expect(toErrorReport(error, "short")).toMatchObject({ message: "round", cause: null });
@@ -94,14 +94,14 @@ describe("error objects", () => {
     expect(JSON.stringify(toErrorReport(deep, "short")).length).toBeLessThan(10_000);
   });
 
-  it("tell no path of the machine", async () => {
+  it("contain no file paths", async () => {
     const error = await readFile("/no/such/folder/file").catch((reason: unknown) => reason);
     const text = JSON.stringify(toErrorReport(error, "long"));
     expect(text).toContain("ENOENT in open");
     expect(text).not.toContain("/no/such");
   });
 
-  it("stand for what is no error too", () => {
+  it("represent thrown values that are not errors", () => {
     expect(toErrorReport("text", "short")).toEqual({
       class: "Error",
       message: "text",

@@ -19,7 +19,7 @@ export interface StackFrame {
 }
 
 /**
- * Matches `at async new Name.method [as other] (position)`, where everything but the position is optional.
+ * Matches `at async new Name.method [as other] (position)`, where all parts except the position are optional.
  */
 const frameLine = /^\s*at (?:async )?(?:(new )?(.+?)(?: \[as .+\])? \((.*)\)|(.+))$/;
 const sourcePosition = /^(.*?):(\d+)(?::\d+)?$/;

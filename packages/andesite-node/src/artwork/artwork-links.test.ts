@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ArtworkLinks } from "./artwork-links.ts";
 
 const file = "/home/ann/music/Lüster/01 – ☂ Song.flac";
 
-describe("addresses of pictures", () => {
-  test("lead to their file, are always the same, and tell nobody of it", () => {
+describe("artwork links", () => {
+  it("resolve to their file, are stable, and do not reveal it", () => {
     const links = new ArtworkLinks();
     const path = links.createPath(file);
     expect(path).toMatch(/^\/artwork\/[\w-]+$/);
@@ -17,14 +17,14 @@ describe("addresses of pictures", () => {
     for (const word of ["home", "ann", "music", "flac"]) expect(token).not.toContain(word);
   });
 
-  test("are worth nothing at another node or after a restart, and the same at one with the same key", () => {
+  it("are invalid at another node or after a restart, and valid at a node with the same key", () => {
     const key = randomBytes(32);
     const path = new ArtworkLinks(key).createPath(file);
     expect(new ArtworkLinks().parsePath(path)).toBeNull();
     expect(new ArtworkLinks(key).parsePath(path)).toBe(file);
   });
 
-  test("are worth nothing when anything in them is changed, cut or added", () => {
+  it("are invalid after any change, truncation or addition", () => {
     const links = new ArtworkLinks();
     const path = links.createPath(file);
     const begin = "/artwork/".length;
@@ -41,8 +41,8 @@ describe("addresses of pictures", () => {
     );
   });
 
-  test.each(["", "x", "/etc/passwd", "../../etc/passwd", "..%2f..", "=".repeat(50), "A".repeat(100_000)])(
-    "%j is none",
+  it.each(["", "x", "/etc/passwd", "../../etc/passwd", "..%2f..", "=".repeat(50), "A".repeat(100_000)])(
+    "reject %j",
     (text) => {
       expect(new ArtworkLinks().parsePath(`/artwork/${text}`)).toBeNull();
     },

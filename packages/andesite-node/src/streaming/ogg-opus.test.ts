@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OggOpusWriter } from "./ogg-opus.ts";
 
 const serial = 0xdeadbeef;
@@ -11,15 +11,15 @@ const packetOf = (length: number, fill: number): Uint8Array => {
   return packet;
 };
 
-/** A packet of an Ogg stream: its bytes, and the position of the page that it ends on. */
+/** Packet of an Ogg stream with the granule position of the page on which it ends. */
 interface ReadPacket {
   readonly data: Buffer;
   readonly granule: bigint;
-  /** Number of that page. */
+  /** Sequence number of that page. */
   readonly page: number;
 }
 
-/** The checksum of RFC 3533, bit by bit. */
+/** Computes the checksum of RFC 3533 bit by bit. */
 function checksum(page: Buffer): number {
   let register = 0;
   for (const byte of page) {
@@ -30,7 +30,7 @@ function checksum(page: Buffer): number {
   return register >>> 0;
 }
 
-/** Reads a whole stream as strictly as RFC 3533 has it, and fails where a byte is not as it must be. */
+/** Parses a stream strictly by RFC 3533, and fails for any unexpected byte. */
 function readStrictly(stream: Buffer, isEnded: boolean): ReadPacket[] {
   const packets: ReadPacket[] = [];
   let open: Buffer[] | null = null;
@@ -64,8 +64,8 @@ function readStrictly(stream: Buffer, isEnded: boolean): ReadPacket[] {
   return packets;
 }
 
-describe("an Ogg stream of Opus", () => {
-  test("is read back packet by packet by another program's reader", async () => {
+describe("an Ogg/Opus stream", () => {
+  it("is demuxed packet by packet by another library", async () => {
     const writer = new OggOpusWriter(serial);
     const lengths = [1, 3, 254, 255, 256, 509, 510, 511, 1_275, 20, 10_000, 30_000, 65_025, 100_000, 2];
     const packets = lengths.map((length, index) => packetOf(length, index));
@@ -79,7 +79,7 @@ describe("an Ogg stream of Opus", () => {
     expect(found).toEqual(packets);
   });
 
-  test("is as strict a reader wants it, whatever the packets and however many are written at a time", () => {
+  it("is valid for a strict reader with packets of any size in groups of any size", () => {
     const lengthOf = fc.oneof(
       fc.constantFrom(0, 254, 255, 256, 510, 255 * 254, 255 * 255 - 1, 255 * 255, 255 * 255 + 1),
       fc.nat(1_275),
@@ -101,7 +101,7 @@ describe("an Ogg stream of Opus", () => {
       expect(packets.length).toBe(expected.length);
       for (const [index, { data, granule, page }] of packets.entries()) {
         expect(data.equals(expected[index] ?? new Uint8Array())).toBe(true);
-        // A page's position is that after the last packet that ends on it.
+        // The granule position of a page is the one after the last packet that ends on it.
         const samples = BigInt(960 * (index + 1));
         if (packets[index + 1]?.page === page) expect(granule).toBeGreaterThan(samples);
         else expect(granule).toBe(samples);

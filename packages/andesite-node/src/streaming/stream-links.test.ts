@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { StreamLinks } from "./stream-links.ts";
 
 const grant = { userId: "123", guildId: "456", expires: 2_000 };
 
-describe("links to listen", () => {
-  test("grant what they were made for until they expire", () => {
+describe("stream links", () => {
+  it("are valid until they expire", () => {
     const links = new StreamLinks();
     const path = links.createPath(grant);
     expect(path).toMatch(/^\/listen\/123\.456\.2000\.[\w-]{43}$/);
@@ -13,14 +13,14 @@ describe("links to listen", () => {
     expect(links.verifyPath(path, 2_000)).toBeNull();
   });
 
-  test("are worth nothing at another node, and anything at one with the same key", () => {
+  it("are invalid at another node, and valid at a node with the same key", () => {
     const key = new Uint8Array(32).fill(7);
     const path = new StreamLinks(key).createPath(grant);
     expect(new StreamLinks().verifyPath(path, 0)).toBeNull();
     expect(new StreamLinks(key).verifyPath(path, 0)).toEqual(grant);
   });
 
-  test("are worth nothing when anything in them is changed", () => {
+  it("are invalid after any change", () => {
     const links = new StreamLinks();
     const path = links.createPath(grant);
     fc.assert(

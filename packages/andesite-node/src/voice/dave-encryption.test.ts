@@ -1,5 +1,5 @@
 import { DiscordVoiceServer } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fileTrack, mediaTrack } from "../players/players.test-support.ts";
 import {
   createCertificates,
@@ -11,14 +11,14 @@ import {
   waitForTransmissionEnd,
 } from "./voice.test-support.ts";
 
-const vouched = await createCertificates();
+const certificates = await createCertificates();
 
-describe("an encrypted call", () => {
-  test.for(["listener commits", "client commits"] as const)(
-    "keeps its encryption while members come and go: %s",
+describe("an end-to-end encrypted call", () => {
+  it.for(["listener commits", "client commits"] as const)(
+    "stays encrypted while members join and leave: %s",
     async (who) => {
-      await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = createPlayers(vouched);
+      await using server = await DiscordVoiceServer.start(certificates.certificate);
+      await using players = createPlayers(certificates);
       const call = await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       const codes = [call.privacyCode];
@@ -29,7 +29,7 @@ describe("an encrypted call", () => {
       ]) {
         const before = server.session.packets.length;
         const transition = change();
-        await server.until(() => call.ready.includes(transition), "a member that is ready");
+        await server.until(() => call.ready.includes(transition), "a ready member");
         call.execute(transition);
         await server.until(() => server.session.packets.length >= before + 20, "packets after the change");
         expect(server.session.packets.slice(-10).every(({ opus }) => opus !== null)).toBe(true);
@@ -37,14 +37,14 @@ describe("an encrypted call", () => {
       }
       expect(new Set(codes).size).toBe(4);
       expect(call.refused).toEqual([]);
-      // Everybody commits; whose commit comes first is taken.
+      // All members commit; the first commit wins.
       expect(call.commits).toBe(3);
     },
   );
 
-  test("lets nobody in who is not in the call", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("does not add users who are not in the call", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     const call = await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     call.proposeStranger("666");
@@ -53,9 +53,9 @@ describe("an encrypted call", () => {
     expect(call.commits).toBe(0);
   });
 
-  test("refuses a forged welcome and is let in again", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("rejects a forged welcome and joins again", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     const call = await joinCall(players, server);
     const transition = call.sendNonsense();
     await server.until(() => call.refused.includes(transition), "the refusal");
@@ -64,9 +64,9 @@ describe("an encrypted call", () => {
     await server.until(() => server.session.packets.filter(({ opus }) => opus).length >= 10, "packets");
   });
 
-  test("sends nothing that could be read while there is no group", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("sends no unencrypted packets while there is no group", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     const call = await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await server.until(() => server.session.packets.length >= 5, "packets");
@@ -74,13 +74,13 @@ describe("an encrypted call", () => {
     await server.until(() => call.isFounded, "a new group");
     const { length } = server.session.packets;
     await server.until(() => server.session.packets.length >= length + 20, "packets of the new group");
-    // All that arrived could be decrypted by somebody, then or now.
+    // Every packet could be decrypted by a member of the old or the new group.
     expect(server.session.packets.filter(({ opus }) => opus === null)).toEqual([]);
   });
 
-  test("follows a downgrade and an upgrade, and never sends in the clear what is to be encrypted", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("follows a downgrade and an upgrade, and changes the encryption only when the transition is executed", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     const call = await joinCall(players, server);
     const { packets } = server.session;
     const last = (count: number) => packets.slice(-count).map(({ encrypted }) => encrypted);
@@ -89,17 +89,17 @@ describe("an encrypted call", () => {
     expect(packets.every(({ encrypted }) => encrypted)).toBe(true);
 
     const down = call.downgrade();
-    await server.until(() => call.ready.includes(down), "a client that is ready for the downgrade");
+    await server.until(() => call.ready.includes(down), "a client ready for the downgrade");
     await waitForPackets(server, 5);
-    // Announced is not carried out.
+    // The transition is announced, but not executed yet.
     expect(packets.every(({ encrypted }) => encrypted)).toBe(true);
     call.execute(down);
-    await server.until(() => packets.at(-1)?.encrypted === false, "a packet in the clear");
+    await server.until(() => packets.at(-1)?.encrypted === false, "an unencrypted packet");
     await waitForPackets(server, 10);
     expect(last(10)).not.toContain(true);
 
     const up = call.upgrade();
-    await server.until(() => call.ready.includes(up), "a client that is ready for the upgrade");
+    await server.until(() => call.ready.includes(up), "a client ready for the upgrade");
     await waitForPackets(server, 5);
     expect(last(5)).not.toContain(true);
     call.execute(up);
@@ -110,9 +110,9 @@ describe("an encrypted call", () => {
     expect(call.refused).toEqual([]);
   });
 
-  test("is made of one that was not encrypted", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { endToEnd: "later" });
-    await using players = createPlayers(vouched);
+  it("can be upgraded from an unencrypted call", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { endToEnd: "later" });
+    await using players = createPlayers(certificates);
     sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length > 0 && server.session.call !== null, "a call");
     const { call, packets } = server.session;
@@ -120,7 +120,7 @@ describe("an encrypted call", () => {
     players.play(fileTrack(await createLongFile()));
     await waitForPackets(server, 5);
     const up = call.upgrade();
-    await server.until(() => call.ready.includes(up), "a client that is ready for the upgrade");
+    await server.until(() => call.ready.includes(up), "a client ready for the upgrade");
     call.execute(up);
     await server.until(() => packets.at(-1)?.encrypted === true, "an encrypted packet");
     await waitForPackets(server, 10);
@@ -128,21 +128,21 @@ describe("an encrypted call", () => {
     expect(packets[0]).toMatchObject({ encrypted: false });
   });
 
-  test("ends with silence that every member takes", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("ends a transmission with silence that all members accept", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), end: 400 });
     await waitForTransmissionEnd(server);
-    // Discord names these bytes; all others that are not encrypted are refused by the members' libraries.
+    // Discord documents these bytes; members' libraries reject all other unencrypted packets.
     const silence = server.session.packets.slice(-5);
     expect(silence.map(({ opus }) => opus?.toString("hex"))).toEqual(Array(5).fill("f8fffe"));
     expect(server.session.packets.every(({ opus }) => opus !== null)).toBe(true);
   });
 
-  test("loses nothing of the track that is played before the group is there", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = createPlayers(vouched);
+  it("loses no audio of a track that starts before the group exists", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
     sendVoiceUpdate(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await players.waitFor("TrackEndEvent FINISHED");
@@ -152,13 +152,15 @@ describe("an encrypted call", () => {
     expect(heard.length).toBeGreaterThanOrEqual(150);
   });
 
-  test("takes no notice of a commit that is not for its group", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { founder: "client commits" });
-    await using players = createPlayers(vouched);
+  it("ignores a commit of another group", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, {
+      founder: "client commits",
+    });
+    await using players = createPlayers(certificates);
     sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length > 0 && server.session.call !== null, "a call");
     const { call, packets } = server.session;
-    // It comes before the client is in a group of its own: there is nothing to follow, and nothing to refuse.
+    // The commit arrives before the client is a group member, so it can neither be processed nor rejected.
     call?.sendForeignCommit();
     await server.until(() => call?.isFounded === true, "a group");
     players.play(mediaTrack("tones.opus"));

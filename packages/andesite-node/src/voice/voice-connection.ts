@@ -275,7 +275,7 @@ export class VoiceConnection {
 
   #handleMessage(socket: VoiceGatewaySocket, message: GatewayMessage): void {
     try {
-      if (message.binary) sessionOf(this.#state)?.dave.handleBinary(message.op, message.data);
+      if (message.type === "binary") sessionOf(this.#state)?.dave.handleBinary(message.op, message.data);
       else this.#handleJson(socket, message.op, message.data);
     } catch (error) {
       this.#fail(error);
@@ -373,7 +373,7 @@ export class VoiceConnection {
       () => (session ? this.#resume(server, session, sequence) : this.#identify(server)),
       backoffStepMs * (this.#attempts - 1),
     );
-    // Without a session there is nothing to resume: a UDP socket that was opened for it is closed.
+    // Without a session the transition also closes the UDP socket, because the next attempt opens its own.
     this.#transition({ type: "reconnecting", session, timer });
   }
 

@@ -6,8 +6,8 @@ import { RateWindow } from "./rate-window.ts";
 
 /** Parsed gateway message. */
 export type GatewayMessage =
-  | { readonly binary: false; readonly op: number; readonly data: GatewayData }
-  | { readonly binary: true; readonly op: number; readonly data: Buffer };
+  | { readonly type: "json"; readonly op: number; readonly data: GatewayData }
+  | { readonly type: "binary"; readonly op: number; readonly data: Buffer };
 
 /** Events of {@link VoiceGatewaySocket}. */
 export interface VoiceGatewayEvents {
@@ -65,7 +65,7 @@ export class VoiceGatewaySocket {
     };
     this.#socket = new WebSocket(url, { ...options, ...limits });
     this.#socket.on("open", () => events.opened());
-    this.#socket.on("message", (data, binary) => this.#handleMessage(data, binary));
+    this.#socket.on("message", (data, isBinary) => this.#handleMessage(data, isBinary));
     // Each error is followed by `close`.
     let fault = "";
     this.#socket.on("error", ({ message }) => {
@@ -111,7 +111,7 @@ export class VoiceGatewaySocket {
     else this.#socket.send(message);
   }
 
-  #handleMessage(data: RawData, binary: boolean): void {
+  #handleMessage(data: RawData, isBinary: boolean): void {
     // Ignore messages that arrive after closing started.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = Buffer.isBuffer(data)
@@ -121,9 +121,9 @@ export class VoiceGatewaySocket {
       this.#events.limitExceeded();
       return;
     }
-    const message = binary ? this.#parseBinary(bytes) : this.#parseText(bytes.toString());
+    const message = isBinary ? this.#parseBinary(bytes) : this.#parseText(bytes.toString());
     if (!message) return;
-    if (message.binary) {
+    if (message.type === "binary") {
       this.#events.message(message);
       return;
     }
@@ -135,7 +135,7 @@ export class VoiceGatewaySocket {
   #parseBinary(bytes: Buffer): GatewayMessage | null {
     if (bytes.length <= sequenceBytes) return null;
     this.#sequence = bytes.readUInt16BE(0);
-    return { binary: true, op: bytes.readUInt8(sequenceBytes), data: bytes.subarray(sequenceBytes + 1) };
+    return { type: "binary", op: bytes.readUInt8(sequenceBytes), data: bytes.subarray(sequenceBytes + 1) };
   }
 
   #parseText(text: string): GatewayMessage | null {
@@ -148,7 +148,7 @@ export class VoiceGatewaySocket {
     if (!isRecord(body)) return null;
     const { op, d, seq } = body;
     if (typeof seq === "number" && Number.isSafeInteger(seq)) this.#sequence = seq;
-    return typeof op === "number" ? { binary: false, op, data: isRecord(d) ? d : {} } : null;
+    return typeof op === "number" ? { type: "json", op, data: isRecord(d) ? d : {} } : null;
   }
 
   #startHeartbeat(interval: unknown): void {

@@ -233,7 +233,7 @@ export class ClientSessions {
     const { userId, dialect, id: connection } = session.identity;
     this.#terminateStaleSession(session, id);
     const buffer = this.#buffers.get(id);
-    if (!buffer || buffer.owner.userId !== userId || buffer.owner.dialect !== dialect) {
+    if (!buffer || buffer.identity.userId !== userId || buffer.identity.dialect !== dialect) {
       this.#dependencies.logger.info({ connection, userId }, "resume failed: no matching event buffer");
       return;
     }

@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.ts";
+import type { SessionIdentity } from "./client-session.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 import type { Subscriber } from "./player-subscriptions.ts";
 
@@ -8,16 +8,10 @@ export interface BufferLimits {
   readonly maxBytes: number;
 }
 
-/** Whose events a buffer keeps. */
-export interface BufferOwner {
-  readonly id: string;
-  readonly userId: string;
-  readonly dialect: Dialect;
-}
-
 /** Buffers the events of a lost connection for a resume (section 9.8 of the protocol). */
 export class EventBuffer implements Subscriber {
-  readonly owner: BufferOwner;
+  /** Identity of the lost connection. */
+  readonly identity: SessionIdentity;
   readonly #limits: BufferLimits;
   readonly #onEnd: (reason: "expired" | "full") => void;
   readonly #timer: NodeJS.Timeout;
@@ -26,12 +20,12 @@ export class EventBuffer implements Subscriber {
 
   /** @param onEnd - Called when the buffer expires or exceeds its limits. */
   constructor(
-    owner: BufferOwner,
+    identity: SessionIdentity,
     timeoutMs: number,
     limits: BufferLimits,
     end: (reason: "expired" | "full") => void,
   ) {
-    this.owner = owner;
+    this.identity = identity;
     this.#limits = limits;
     this.#onEnd = end;
     this.#timer = setTimeout(() => end("expired"), timeoutMs).unref();
@@ -43,7 +37,7 @@ export class EventBuffer implements Subscriber {
   }
 
   deliver(message: OutgoingMessage): void {
-    const bytes = message.encode(this.owner.dialect);
+    const bytes = message.encode(this.identity.dialect);
     if (bytes === null) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);

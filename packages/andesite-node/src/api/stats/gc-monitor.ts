@@ -43,7 +43,7 @@ const causes: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE, "idle"],
 ]);
 
-/** What entries of the type that is observed here have beside the others. */
+/** Performance entry of the type `gc`. */
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number; readonly flags: number } };
 
 /** Counts the garbage collections of this thread. */
