@@ -75,15 +75,15 @@ export async function startNode(
   }
 }
 
-/** Starts announcing the node to bots. Returns null if this is not configured. */
+/** Starts announcing the node to bots. Returns undefined if this is not configured. */
 function startAnnouncer(
   settings: NodeSettings,
   { host, port }: { readonly host: string; readonly port: number },
   { players }: NodeServices,
   logger: Logger,
-): Announcer | null {
+): Announcer | undefined {
   const { password, announcing } = settings;
-  if (announcing.nats === null || password === null) return null;
+  if (announcing.nats === null || password === null) return undefined;
   const countPlayers = (): number => players.counts().total;
   return new Announcer({ settings, nats: announcing.nats, password, host, port, countPlayers, logger });
 }

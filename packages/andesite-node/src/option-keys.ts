@@ -223,7 +223,7 @@ function* rows(): Generator<OptionKey> {
     );
   }
   for (const { key, path, min, max, unit, help, fallback } of limitKeys) {
-    yield make([key, integer(min, max, unit ?? undefined), help], ["loading", ...path], fallback);
+    yield make([key, integer(min, max, unit), help], ["loading", ...path], fallback);
   }
 }
 

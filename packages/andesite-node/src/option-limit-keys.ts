@@ -10,7 +10,7 @@ export interface LimitKey {
   readonly path: readonly [group: "limits" | "byteLimits", name: string];
   readonly min: number;
   readonly max: number;
-  readonly unit: string | null;
+  readonly unit: string | undefined;
   readonly help: string;
   readonly fallback: number;
 }
@@ -82,7 +82,7 @@ const rows = <Limits extends object>(
 ): LimitKey[] =>
   (Object.keys(helps) as (keyof Limits & string)[]).map((name) => {
     const suffix = (Object.keys(units) as (keyof typeof units)[]).find((end) => name.endsWith(end));
-    const unit = suffix === undefined ? null : units[suffix];
+    const unit = suffix === undefined ? undefined : units[suffix];
     return {
       key: prefix + toKey(name),
       path: [group, name],

@@ -67,7 +67,7 @@ function setAtPath(
 function parseValue(option: OptionKey, value: unknown): unknown {
   const read = typeof value === "string" ? parseText(option.kind, value) : value;
   const problem = describeProblem(option, read);
-  if (problem !== null) throw new NodeError("INVALID_OPTION", `${option.key} ${problem}`);
+  if (problem !== undefined) throw new NodeError("INVALID_OPTION", `${option.key} ${problem}`);
   return read;
 }
 
@@ -98,7 +98,7 @@ const textChecks: { readonly [Form in TextFormat]?: (text: string) => boolean } 
   name: (given) => visibleAscii.test(given),
   path: (given) => /^\/[^?#\s]*$/.test(given),
   address: (given) => !/\s/.test(given),
-  "node-address": (given) => parseNodeAddress(given) !== null,
+  "node-address": (given) => parseNodeAddress(given) !== undefined,
   url: isHttpUrl,
   nats: isNatsAddresses,
 };
@@ -114,36 +114,38 @@ function isNatsAddresses(given: string): boolean {
 
 const isNonEmptyString = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** Returns a description of the allowed values if a value is invalid; null if it is valid. */
-function expectation(kind: OptionKind, value: unknown): string | null {
+/** Returns a description of the allowed values if a value is invalid; undefined if it is valid. */
+function expectation(kind: OptionKind, value: unknown): string | undefined {
   switch (kind.type) {
     case "flag":
-      return typeof value === "boolean" ? null : "true or false";
+      return typeof value === "boolean" ? undefined : "true or false";
     case "integer": {
       const { min, max, unit } = kind;
       const fits = Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-      return fits ? null : `an integer from ${min} to ${max}${unit ? ` (${unit})` : ""}`;
+      return fits ? undefined : `an integer from ${min} to ${max}${unit ? ` (${unit})` : ""}`;
     }
     case "list":
-      return Array.isArray(value) && value.every(isNonEmptyString) ? null : "a list of non-empty strings";
+      return Array.isArray(value) && value.every(isNonEmptyString)
+        ? undefined
+        : "a list of non-empty strings";
     case "choice": {
       const known: readonly unknown[] = kind.of;
-      return known.includes(value) ? null : kind.of.join(" or ");
+      return known.includes(value) ? undefined : kind.of.join(" or ");
     }
     case "text": {
       const { form } = kind;
       const fits = isNonEmptyString(value) && (textChecks[form]?.(value) ?? true);
-      return fits ? null : textExpectations[form];
+      return fits ? undefined : textExpectations[form];
     }
   }
 }
 
 /**
- * Returns the problem with a value as the end of a sentence; null if it is valid. Never includes a secret.
+ * Returns the problem with a value as the end of a sentence; undefined if it is valid. Never includes a secret.
  */
-function describeProblem(option: OptionKey, value: unknown): string | null {
+function describeProblem(option: OptionKey, value: unknown): string | undefined {
   const expected = expectation(option.kind, value);
-  if (expected === null) return null;
+  if (expected === undefined) return undefined;
   return isSecret(option) ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
 }
 
@@ -191,7 +193,7 @@ function checkOption(option: OptionKey, complete: Record<string, unknown>): void
   for (const name of path) value = (value as Record<string, unknown>)[name];
   if (value === null && fallback === null) return;
   const problem = describeProblem(option, value);
-  if (problem !== null) throw new NodeError("INVALID_OPTION", `Option ${path.join(".")} ${problem}`);
+  if (problem !== undefined) throw new NodeError("INVALID_OPTION", `Option ${path.join(".")} ${problem}`);
 }
 
 function rejectUnknownOptions(given: object, known: object, path: string): void {

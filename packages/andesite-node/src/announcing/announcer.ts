@@ -46,7 +46,7 @@ export class Announcer {
   constructor(options: AnnouncerOptions) {
     const { settings, nats, password, logger } = options;
     const { announcing, id, region } = settings;
-    const address = announcing.address === null ? null : parseNodeAddress(announcing.address);
+    const address = announcing.address === null ? undefined : parseNodeAddress(announcing.address);
     const ownAddress = { host: reachableHost(options.host), port: options.port, tls: false, path: "/" };
     this.#options = options;
     this.#nodeInfo = {

@@ -27,7 +27,7 @@ describe("node addresses", () => {
     "http://node1/a%20b",
     "http://no de:1",
   ])("rejects %j", (text) => {
-    expect(parseNodeAddress(text)).toBeNull();
+    expect(parseNodeAddress(text)).toBeUndefined();
   });
 
   it("accepts http and https URLs without credentials for listeners", () => {

@@ -13,10 +13,10 @@ export interface NodeAddress {
 const pathPattern = /^\/(?:[\w.~-]{1,100}\/){0,8}$/;
 const hostPattern = /^[\w.:-]{1,253}$/;
 
-/** Parses `host:port` or an `http` or `https` URL. Returns null if the text is neither. */
-export function parseNodeAddress(text: string): NodeAddress | null {
+/** Parses `host:port` or an `http` or `https` URL. Returns undefined if the text is neither. */
+export function parseNodeAddress(text: string): NodeAddress | undefined {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
-  if (!url || url.username || url.password || url.search || url.hash) return null;
+  if (!url || url.username || url.password || url.search || url.hash) return undefined;
   const place = {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
@@ -25,7 +25,7 @@ export function parseNodeAddress(text: string): NodeAddress | null {
   };
   // The port is required, except in a URL.
   const isComplete = /^https?:\/\//i.test(text) || /:\d+$/.test(text);
-  return isComplete && hostPattern.test(place.host) && pathPattern.test(place.path) ? place : null;
+  return isComplete && hostPattern.test(place.host) && pathPattern.test(place.path) ? place : undefined;
 }
 
 /** Returns whether a text is an `http` or `https` URL without credentials. */

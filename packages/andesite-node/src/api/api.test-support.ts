@@ -311,8 +311,8 @@ class FakeStreams implements StreamEndpoint {
     this.#players = players;
   }
 
-  createLink(userId: string, guildId: string, ttlSeconds: number | null): StreamLink | null {
-    if (!this.#players.get(userId, guildId)) return null;
+  createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined {
+    if (!this.#players.get(userId, guildId)) return undefined;
     const expires = Date.now() + (ttlSeconds ?? 3_600) * 1_000;
     return { url: `/listen/${checksum(`${userId}.${guildId}`)}`, expires };
   }

@@ -66,9 +66,9 @@ export class Api {
   readonly #commonHeaders: Readonly<Record<string, string>>;
   readonly #authentication: Authentication;
   readonly #statistics: Statistics;
-  readonly #metrics: Metrics | null;
-  readonly #metricsPath: readonly string[] | null;
-  readonly #lavalinkPath: readonly string[] | null;
+  readonly #metrics: Metrics | undefined;
+  readonly #metricsPath: readonly string[] | undefined;
+  readonly #lavalinkPath: readonly string[] | undefined;
   readonly #routes: RouteTable<ReturnType<typeof trackRoutes>[number]>;
   readonly #userRoutes: RouteTable<ReturnType<typeof playerRoutes>[number]>;
   readonly #sessions: ClientSessions;
@@ -114,7 +114,7 @@ export class Api {
           },
           ...metrics,
         ])
-      : null;
+      : undefined;
     this.#metricsPath = parsePath(settings.metrics.path);
     this.#lavalinkPath = parsePath(settings.webSocket.lavalinkPath);
   }
@@ -155,7 +155,7 @@ export class Api {
   /** Returns whether a request is a WebSocket upgrade to a path that accepts them. */
   readonly isWebSocketUpgrade = (request: IncomingMessage): boolean =>
     isWebSocketRequest(request) &&
-    this.#webSocketDialect(parseRequestTarget(request.url ?? ""), request) !== null;
+    this.#webSocketDialect(parseRequestTarget(request.url ?? ""), request) !== undefined;
 
   /** Closes all WebSockets and terminates those that have not closed after `graceMs`. */
   async close(graceMs: number): Promise<void> {
@@ -164,22 +164,24 @@ export class Api {
     this.#statistics.close();
   }
 
-  /** Returns null if the handshake must be refused. */
+  /** Returns undefined if the handshake must be refused. */
   #readHandshake(request: IncomingMessage, target: RequestTarget) {
     if (!isWebSocketRequest(request) || !this.#isOriginAllowed(request) || target.query.isMalformed)
-      return null;
+      return undefined;
     const dialect = this.#webSocketDialect(target, request);
     const { isAuthenticated, subprotocol } = this.#authentication.check(request.headers, target.query);
     const userId = readUserId(request.headers, target.query);
-    if (dialect === null || !isAuthenticated || userId === null || !this.#sessions.hasCapacity) return null;
+    if (dialect === undefined || !isAuthenticated || userId === null || !this.#sessions.hasCapacity) {
+      return undefined;
+    }
     return { dialect, subprotocol, userId };
   }
 
-  /** Returns null if the path accepts no WebSockets. */
-  #webSocketDialect({ segments, query }: RequestTarget, { headers }: IncomingMessage): Dialect | null {
-    if (!this.#dependencies.settings.http.webSocket || segments === null) return null;
-    if (this.#lavalinkPath !== null && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
-    if (segments.length !== 1 || segments[0] !== webSocketPath) return null;
+  /** Returns undefined if the path accepts no WebSockets. */
+  #webSocketDialect({ segments, query }: RequestTarget, { headers }: IncomingMessage): Dialect | undefined {
+    if (!this.#dependencies.settings.http.webSocket || segments === undefined) return undefined;
+    if (this.#lavalinkPath !== undefined && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
+    if (segments.length !== 1 || segments[0] !== webSocketPath) return undefined;
     return requestedDialect(headers, query);
   }
 
@@ -210,8 +212,8 @@ export class Api {
   async #servePublicPath({ request, response, target }: RequestContext): Promise<boolean> {
     const { segments, query } = target;
     const isRead = request.method === "GET" || request.method === "HEAD";
-    if (segments === null || !isRead) return false;
-    if (this.#metrics && this.#metricsPath !== null && isSamePath(segments, this.#metricsPath)) {
+    if (segments === undefined || !isRead) return false;
+    if (this.#metrics && this.#metricsPath !== undefined && isSamePath(segments, this.#metricsPath)) {
       const text = await this.#metrics.render(query.getAll("name[]"));
       response.writeHead(200, { "Content-Type": this.#metrics.contentType }).end(text);
       return true;
@@ -229,7 +231,7 @@ export class Api {
     const { method = "", headers } = request;
     const { segments, query } = target;
     const body = await readBody(request, this.#dependencies.settings.http.maxBodyBytes);
-    if (segments === null) throw new HttpError(400, errorMessages.malformedUrl);
+    if (segments === undefined) throw new HttpError(400, errorMessages.malformedUrl);
     const context = { headers, query, body, signal: clientGone };
     const match = this.#routes.find(method, segments);
     if (match) return match.route.handle(context);
@@ -240,7 +242,7 @@ export class Api {
     }
     const userMatch = this.#userRoutes.find(method, segments);
     if (!userMatch) throw new HttpError(404, errorMessages.notFound);
-    const guildId = userMatch.guildId === null ? "" : parseSnowflake(userMatch.guildId);
+    const guildId = userMatch.guildId === undefined ? "" : parseSnowflake(userMatch.guildId);
     if (guildId === null) throw new HttpError(400, errorMessages.invalidGuildId);
     return userMatch.route.handle({ ...context, userId, guildId });
   }

@@ -24,7 +24,7 @@ interface LabelledValue {
 /** Upper bounds of the buckets in seconds, as in the original node. */
 const pauseBuckets = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
 
-let processRegistry: Registry | null = null;
+let processRegistry: Registry | undefined;
 
 /**
  * Returns the default process metrics of prom-client. Their observers cannot be stopped, so all nodes of a
@@ -82,7 +82,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.#gcMonitor.onPause = null;
+    this.#gcMonitor.onPause = undefined;
   }
 
   #addGauge({ name, help, labelNames = [], read }: MetricSource): void {

@@ -32,12 +32,12 @@ export class ArtworkLinks {
     return prefix + Buffer.concat(sealed).toString("base64url");
   }
 
-  /** Returns the file of a path; null if this node did not create the path. */
-  parsePath(path: string): string | null {
+  /** Returns the file of a path; undefined if this node did not create the path. */
+  parsePath(path: string): string | undefined {
     const text = path.slice(prefix.length);
     const sealed = Buffer.from(text, "base64url");
     // Base64url decoding is lenient; accept only the canonical encoding.
-    if (sealed.length <= nonceBytes + tagBytes || sealed.toString("base64url") !== text) return null;
+    if (sealed.length <= nonceBytes + tagBytes || sealed.toString("base64url") !== text) return undefined;
     const opening = createDecipheriv(cipher, this.#cipherKey, sealed.subarray(0, nonceBytes), {
       authTagLength: tagBytes,
     });
@@ -46,7 +46,7 @@ export class ArtworkLinks {
       const file = opening.update(sealed.subarray(nonceBytes, -tagBytes));
       return Buffer.concat([file, opening.final()]).toString("utf8");
     } catch {
-      return null;
+      return undefined;
     }
   }
 }

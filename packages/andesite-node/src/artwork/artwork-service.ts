@@ -53,7 +53,7 @@ export class ArtworkService implements ArtworkEndpoint {
 
   handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
     const file = this.#links.parsePath(path);
-    if (file === null) {
+    if (file === undefined) {
       sendError(response, 403, "The address is wrong or too old");
       return;
     }

@@ -13,10 +13,10 @@ export interface StreamEndpoint {
   /**
    * Creates a link that is bound to user, guild and expiry.
    *
-   * @param ttlSeconds - Lifetime of the link; null for the default.
+   * @param ttlSeconds - Lifetime of the link; undefined for the default.
    * @returns Null if the player does not exist.
    */
-  createLink(userId: string, guildId: string, ttlSeconds: number | null): StreamLink | null;
+  createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined;
   /**
    * Responds to a request for a link, with the stream or an error.
    *

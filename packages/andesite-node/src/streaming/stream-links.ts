@@ -27,17 +27,17 @@ export class StreamLinks {
     return `${pathPrefix}${grant}.${this.#sign(grant)}`;
   }
 
-  /** Verifies a path. Returns null if this node did not create it or it has expired. */
-  verifyPath(path: string, nowMs: number): StreamGrant | null {
+  /** Verifies a path. Returns undefined if this node did not create it or it has expired. */
+  verifyPath(path: string, nowMs: number): StreamGrant | undefined {
     const [user = "", guild = "", expiry = "", signature = "", ...more] = path
       .slice(pathPrefix.length)
       .split(".");
     const [userId, guildId, expires] = [parseSnowflake(user), parseSnowflake(guild), Number(expiry)];
-    if (!userId || !guildId || more.length > 0 || !/^\d{1,16}$/.test(expiry)) return null;
+    if (!userId || !guildId || more.length > 0 || !/^\d{1,16}$/.test(expiry)) return undefined;
     const expected = Buffer.from(this.#sign(`${user}.${guild}.${expiry}`));
     const given = Buffer.from(signature);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-    return expires > nowMs ? { userId, guildId, expires } : null;
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    return expires > nowMs ? { userId, guildId, expires } : undefined;
   }
 
   #sign(grant: string): string {

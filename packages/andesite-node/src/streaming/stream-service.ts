@@ -31,9 +31,9 @@ export class StreamService implements StreamEndpoint {
   createLink(
     userId: string,
     guildId: string,
-    ttlSeconds: number | null,
-  ): { url: string; expires: number } | null {
-    if (!this.#findPlayer(userId, guildId)) return null;
+    ttlSeconds: number | undefined,
+  ): { url: string; expires: number } | undefined {
+    if (!this.#findPlayer(userId, guildId)) return undefined;
     const { ttlSeconds: defaultTtlSeconds, maxTtlSeconds } = this.#options;
     const seconds = Math.min(Math.max(ttlSeconds ?? defaultTtlSeconds, 1), maxTtlSeconds);
     const expires = Date.now() + Math.round(1_000 * seconds);

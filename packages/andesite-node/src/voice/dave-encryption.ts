@@ -45,11 +45,11 @@ export class DaveEncryption {
   readonly #pendingTransitions = new Map<number, number>();
   readonly #groupRate = new RateWindow(maxGroups, windowMs);
   readonly #messageRate = new RateWindow(maxMessages, windowMs);
-  #session: DAVESession | null = null;
+  #session: DAVESession | undefined;
   /**
    * External sender of MLS proposals. It may arrive before the first group, and applies to all later ones.
    */
-  #externalSender: Buffer | null = null;
+  #externalSender: Buffer | undefined;
   /** Protocol version of the current group. */
   #groupVersion = disabledVersion;
   /** Protocol version in which packets are sent. */
@@ -77,15 +77,15 @@ export class DaveEncryption {
     return this.#version === disabledVersion || this.#session?.ready === true;
   }
 
-  /** Encrypts a packet for the call. Returns null until the MLS group has another member. */
-  encrypt(packet: Uint8Array): Uint8Array | null {
+  /** Encrypts a packet for the call. Returns undefined until the MLS group has another member. */
+  encrypt(packet: Uint8Array): Uint8Array | undefined {
     if (this.#version === disabledVersion) return packet;
-    if (!this.#session?.ready) return null;
+    if (!this.#session?.ready) return undefined;
     try {
       return this.#session.encryptOpus(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
     } catch {
       // A packet that cannot be encrypted is dropped. Throwing would end the other calls of this thread.
-      return null;
+      return undefined;
     }
   }
 
@@ -137,7 +137,7 @@ export class DaveEncryption {
   /** Destroys all keys. */
   close(): void {
     this.#session?.reset();
-    this.#session = null;
+    this.#session = undefined;
     this.#pendingTransitions.clear();
   }
 
@@ -147,7 +147,7 @@ export class DaveEncryption {
     this.#groupVersion = version;
     if (version === disabledVersion) {
       this.#session?.reset();
-      this.#session = null;
+      this.#session = undefined;
       return;
     }
     if (this.#session) this.#session.reinit(version, userId, channelId);

@@ -51,7 +51,7 @@ describe("gateway messages", () => {
       "18446744073709551615",
     ]);
     expect(readLeftUser({ user_id: "1" })).toBe("1");
-    expect(readLeftUser({ user_id: 1 })).toBeNull();
+    expect(readLeftUser({ user_id: 1 })).toBeUndefined();
   });
 
   it.for([

@@ -57,8 +57,9 @@ export function readSessionDescription(data: GatewayData, chosen: EncryptionMode
 export const readJoinedUsers = ({ user_ids: ids }: GatewayData): readonly string[] =>
   Array.isArray(ids) ? ids.filter(isSnowflake) : [];
 
-/** Parses CLIENT_DISCONNECT: returns the id of the user who left; null if it is invalid. */
-export const readLeftUser = ({ user_id: id }: GatewayData): string | null => (isSnowflake(id) ? id : null);
+/** Parses CLIENT_DISCONNECT: returns the id of the user who left; undefined if it is invalid. */
+export const readLeftUser = ({ user_id: id }: GatewayData): string | undefined =>
+  isSnowflake(id) ? id : undefined;
 
 /** Parses a transition id. */
 export const readTransition = (data: GatewayData): number => readNumber(data, "transition_id", max16);

@@ -25,13 +25,13 @@ export interface ExternalAddress {
   readonly port: number;
 }
 
-/** Parses an IP discovery response. Returns null for any other packet. */
-export function readDiscoveryResponse(packet: Uint8Array, ssrc: number): ExternalAddress | null {
-  if (packet.length < packetBytes) return null;
+/** Parses an IP discovery response. Returns undefined for any other packet. */
+export function readDiscoveryResponse(packet: Uint8Array, ssrc: number): ExternalAddress | undefined {
+  if (packet.length < packetBytes) return undefined;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  if (view.getUint16(0) !== responseType || view.getUint32(4) !== ssrc) return null;
+  if (view.getUint16(0) !== responseType || view.getUint32(4) !== ssrc) return undefined;
   const end = packet.indexOf(0, addressAt);
   const address = Buffer.from(packet.subarray(addressAt, Math.min(end, portAt))).toString("latin1");
   const port = view.getUint16(portAt);
-  return isIP(address) === 0 || port === 0 ? null : { address, port };
+  return isIP(address) === 0 || port === 0 ? undefined : { address, port };
 }

@@ -16,9 +16,9 @@ const tagBytes = 16;
 const gcmNonceBytes = 12;
 const xchachaNonceBytes = 24;
 
-/** Returns the preferred mode that the server offers; null if it offers none. */
-export const chooseMode = (offered: readonly string[]): EncryptionMode | null =>
-  encryptionModes.find((mode) => offered.includes(mode)) ?? null;
+/** Returns the preferred mode that the server offers; undefined if it offers none. */
+export const chooseMode = (offered: readonly string[]): EncryptionMode | undefined =>
+  encryptionModes.find((mode) => offered.includes(mode));
 
 /**
  * Encrypts packets for the voice server. The RTP header is authenticated but not encrypted; the encrypted

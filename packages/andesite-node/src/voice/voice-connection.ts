@@ -299,7 +299,7 @@ export class VoiceConnection {
         break;
       case VoiceOpcode.CLIENT_DISCONNECT: {
         const id = readLeftUser(data);
-        if (id !== null) this.#members.remove(id);
+        if (id !== undefined) this.#members.remove(id);
         break;
       }
       case VoiceOpcode.DAVE_PREPARE_TRANSITION:

@@ -132,23 +132,23 @@ export class VoiceGatewaySocket {
     else this.#events.message(message);
   }
 
-  #parseBinary(bytes: Buffer): GatewayMessage | null {
-    if (bytes.length <= sequenceBytes) return null;
+  #parseBinary(bytes: Buffer): GatewayMessage | undefined {
+    if (bytes.length <= sequenceBytes) return undefined;
     this.#sequence = bytes.readUInt16BE(0);
     return { type: "binary", op: bytes.readUInt8(sequenceBytes), data: bytes.subarray(sequenceBytes + 1) };
   }
 
-  #parseText(text: string): GatewayMessage | null {
+  #parseText(text: string): GatewayMessage | undefined {
     let body: unknown;
     try {
       body = JSON.parse(text);
     } catch {
-      return null;
+      return undefined;
     }
-    if (!isRecord(body)) return null;
+    if (!isRecord(body)) return undefined;
     const { op, d, seq } = body;
     if (typeof seq === "number" && Number.isSafeInteger(seq)) this.#sequence = seq;
-    return typeof op === "number" ? { type: "json", op, data: isRecord(d) ? d : {} } : null;
+    return typeof op === "number" ? { type: "json", op, data: isRecord(d) ? d : {} } : undefined;
   }
 
   #startHeartbeat(interval: unknown): void {

@@ -33,7 +33,7 @@ export class VoiceUdpSocket {
   readonly ssrc: number;
   readonly #socket: Socket;
   readonly #rtp: RtpStream;
-  #cipher: TransportCipher | null = null;
+  #cipher: TransportCipher | undefined;
   #discoveryTimer: ReturnType<typeof setInterval> | undefined;
   #idleTicks = 0;
   #keepAliveCounter = 0;
@@ -97,7 +97,7 @@ export class VoiceUdpSocket {
   close(): void {
     clearInterval(this.#discoveryTimer);
     this.#discoveryTimer = undefined;
-    this.#cipher = null;
+    this.#cipher = undefined;
     this.#socket.close();
   }
 
@@ -116,7 +116,7 @@ export class VoiceUdpSocket {
     found(own);
   }
 
-  #sendPayload(payload: Uint8Array | null): void {
+  #sendPayload(payload: Uint8Array | undefined): void {
     this.#rtp.advanceFrame();
     if (!payload || !this.#cipher) {
       this.#heldBack++;

@@ -163,7 +163,7 @@ function createLink({ userId, guildId, body }: UserHandlerContext, streams: Stre
   if (ttl !== null && !(typeof ttl === "number" && Number.isFinite(ttl) && ttl > 0)) {
     throw new OperationError("ttl", "a number of seconds above 0");
   }
-  const link = streams.createLink(userId, guildId, ttl);
-  if (link === null) throw new HttpError(404, errorMessages.playerNotFound);
+  const link = streams.createLink(userId, guildId, ttl ?? undefined);
+  if (link === undefined) throw new HttpError(404, errorMessages.playerNotFound);
   return { status: 200, body: { url: link.url, expires: link.expires } };
 }

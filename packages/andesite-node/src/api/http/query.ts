@@ -12,7 +12,7 @@ export class Query {
       const equals = part.indexOf("=");
       const name = decodeComponent(equals < 0 ? part : part.slice(0, equals));
       const value = decodeComponent(equals < 0 ? "" : part.slice(equals + 1));
-      if (name === null || value === null) {
+      if (name === undefined || value === undefined) {
         isMalformed = true;
         continue;
       }
@@ -27,9 +27,9 @@ export class Query {
     return this.#values.has(name);
   }
 
-  /** Returns the first value of a parameter; null if it is absent. */
-  get(name: string): string | null {
-    return this.#values.get(name)?.[0] ?? null;
+  /** Returns the first value of a parameter; undefined if it is absent. */
+  get(name: string): string | undefined {
+    return this.#values.get(name)?.[0];
   }
 
   /** Returns all values of a parameter. */
@@ -38,11 +38,11 @@ export class Query {
   }
 }
 
-/** Decodes a name or value, with plus for space as in forms. Returns null if the encoding is invalid. */
-function decodeComponent(text: string): string | null {
+/** Decodes a name or value, with plus for space as in forms. Returns undefined if the encoding is invalid. */
+function decodeComponent(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    return null;
+    return undefined;
   }
 }

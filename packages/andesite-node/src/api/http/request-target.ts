@@ -2,8 +2,8 @@ import { Query } from "./query.ts";
 
 /** Parsed request target (RFC 9112, section 3.2). */
 export interface RequestTarget {
-  /** Decoded path segments; null if the path has an invalid percent-encoding. */
-  readonly segments: readonly string[] | null;
+  /** Decoded path segments; undefined if the path has an invalid percent-encoding. */
+  readonly segments: readonly string[] | undefined;
   readonly query: Query;
 }
 
@@ -18,13 +18,13 @@ export function parseRequestTarget(url: string): RequestTarget {
 }
 
 /**
- * Splits a path into decoded segments, ignoring a trailing slash. Returns null if the encoding is invalid.
+ * Splits a path into decoded segments, ignoring a trailing slash. Returns undefined if the encoding is invalid.
  */
-export function parsePath(path: string): readonly string[] | null {
+export function parsePath(path: string): readonly string[] | undefined {
   const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");
   try {
     return parts.map(decodeURIComponent);
   } catch {
-    return null;
+    return undefined;
   }
 }

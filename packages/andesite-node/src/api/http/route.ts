@@ -68,8 +68,8 @@ export interface UserRoute {
 /** Route that matches a request. */
 export interface RouteMatch<AnyRoute> {
   readonly route: AnyRoute;
-  /** Value of the path parameter `:guildId`; null if the route has none. */
-  readonly guildId: string | null;
+  /** Value of the path parameter `:guildId`; undefined if the route has none. */
+  readonly guildId: string | undefined;
 }
 
 const guildParameter = ":guildId";
@@ -82,13 +82,13 @@ export class RouteTable<AnyRoute extends Route | UserRoute> {
     this.#rows = routes.map((route) => ({ route, segments: parsePath(route.definition.path) ?? [] }));
   }
 
-  find(method: string, path: readonly string[]): RouteMatch<AnyRoute> | null {
+  find(method: string, path: readonly string[]): RouteMatch<AnyRoute> | undefined {
     for (const { route, segments } of this.#rows) {
       if (route.definition.method !== method || segments.length !== path.length) continue;
       if (!segments.every((segment, at) => segment === guildParameter || segment === path[at])) continue;
       const at = segments.indexOf(guildParameter);
-      return { route, guildId: path[at] ?? null };
+      return { route, guildId: path[at] };
     }
-    return null;
+    return undefined;
   }
 }

@@ -50,7 +50,7 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
       },
       async handle({ headers, query, signal }) {
         const identifier = query.get("identifier");
-        if (identifier === null) throw new HttpError(400, errorMessages.missingIdentifier);
+        if (identifier === undefined) throw new HttpError(400, errorMessages.missingIdentifier);
         const loaded = await loader.load(identifier, signal);
         const body = serializer.serializeLoadResult(loaded, query.has(QueryParameter.EXTENDED));
         const isLavalink = requestedDialect(headers, query) === "lavalink";
@@ -69,7 +69,7 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
       },
       handle({ query }) {
         const track = query.get("track");
-        if (track === null) throw new HttpError(400, errorMessages.missingTrackParam);
+        if (track === undefined) throw new HttpError(400, errorMessages.missingTrackParam);
         return trackResponse(track);
       },
     },

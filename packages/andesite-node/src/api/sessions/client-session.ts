@@ -56,7 +56,7 @@ export class ClientSession implements Subscriber {
   deliver(message: OutgoingMessage): void {
     const { webSocket } = this;
     const bytes = message.encode(this.identity.dialect);
-    if (bytes === null || webSocket.readyState !== webSocket.OPEN) return;
+    if (bytes === undefined || webSocket.readyState !== webSocket.OPEN) return;
     this.#write(bytes);
     if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;
     this.#onSlowClient();

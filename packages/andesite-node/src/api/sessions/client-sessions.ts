@@ -29,8 +29,8 @@ export interface ClientSessionsDependencies {
 export interface Handshake {
   readonly userId: string;
   readonly dialect: Dialect;
-  /** Subprotocol to echo; null if there is none. */
-  readonly subprotocol: string | null;
+  /** Subprotocol to echo; undefined if there is none. */
+  readonly subprotocol: string | undefined;
   /** Additional headers of the handshake response. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -52,7 +52,7 @@ export class ClientSessions {
   /** Response header lines of handshakes in progress. */
   readonly #responseHeaders = new WeakMap<IncomingMessage, readonly string[]>();
   readonly #unsubscribe: () => void;
-  readonly #pingTimer: NodeJS.Timeout | null;
+  readonly #pingTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(dependencies: ClientSessionsDependencies) {
@@ -81,7 +81,7 @@ export class ClientSessions {
     const { pingIntervalMs } = options;
     this.#pingTimer =
       pingIntervalMs === 0
-        ? null
+        ? undefined
         : setInterval(() => setImmediate(() => this.#pingAll()), pingIntervalMs).unref();
   }
 
@@ -116,11 +116,15 @@ export class ClientSessions {
     delete request.headers["sec-websocket-protocol"];
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     lines.push(`${Header.CONNECTION_ID}: ${id}`);
-    if (subprotocol !== null) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+    if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
     this.#responseHeaders.set(request, lines);
     const resumeId = request.headers[resumeHeader];
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#openSession({ id, userId, dialect }, webSocket, typeof resumeId === "string" ? resumeId : null),
+      this.#openSession(
+        { id, userId, dialect },
+        webSocket,
+        typeof resumeId === "string" ? resumeId : undefined,
+      ),
     );
   }
 
@@ -144,7 +148,7 @@ export class ClientSessions {
     clearTimeout(timer);
   }
 
-  #openSession(identity: SessionIdentity, webSocket: WebSocket, resumeId: string | null): void {
+  #openSession(identity: SessionIdentity, webSocket: WebSocket, resumeId: string | undefined): void {
     const { options, logger, metadata, lavalinkStats } = this.#dependencies;
     const { id, userId, dialect } = identity;
     const session = new ClientSession(identity, webSocket, options.maxQueuedBytes, () =>
@@ -161,14 +165,14 @@ export class ClientSessions {
             () => session.reply({ op: "stats", ...lavalinkStats() }),
             options.lavalinkStatsMs,
           ).unref()
-        : null;
+        : undefined;
     webSocket.on("close", (code) => {
       if (statsTimer) clearInterval(statsTimer);
       logger.debug({ connection: id, userId, code }, "socket closed");
       this.#endSession(session);
     });
     logger.debug({ connection: id, userId, dialect }, "socket opened");
-    if (resumeId !== null) this.#resume(session, resumeId);
+    if (resumeId !== undefined) this.#resume(session, resumeId);
     if (dialect === "andesite") {
       session.reply({ op: "connection-id", id });
       session.reply({ op: "metadata", data: metadata });
@@ -180,7 +184,7 @@ export class ClientSessions {
     // Ignore messages that arrive after the connection started to close.
     if (session.webSocket.readyState !== session.webSocket.OPEN) return;
     const text = decodeUtf8(data);
-    if (text === null) session.webSocket.close(CloseCode.NOT_JSON, closeReasons.notJson);
+    if (text === undefined) session.webSocket.close(CloseCode.NOT_JSON, closeReasons.notJson);
     else handlePayload(session, parsePayload(text), this.#context);
   }
 
@@ -201,7 +205,7 @@ export class ClientSessions {
     const { identity, bufferMs } = session;
     if (!this.#sessions.delete(identity.id)) return;
     if (bufferMs === 0 || this.#isClosed) {
-      this.#subscriptions.transfer(session, null);
+      this.#subscriptions.transfer(session, undefined);
       return;
     }
     const { options, logger } = this.#dependencies;
@@ -226,7 +230,7 @@ export class ClientSessions {
     if (!buffer) return;
     buffer.close();
     this.#buffers.delete(id);
-    this.#subscriptions.transfer(buffer, null);
+    this.#subscriptions.transfer(buffer, undefined);
   }
 
   #resume(session: ClientSession, id: string): void {
@@ -262,11 +266,11 @@ const createConnectionId = (): string => String(randomBytes(8).readBigUInt64BE()
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Returns null if the data is not valid UTF-8. */
-function decodeUtf8(data: RawData): string | null {
+/** Returns undefined if the data is not valid UTF-8. */
+function decodeUtf8(data: RawData): string | undefined {
   try {
     return utf8.decode(Array.isArray(data) ? Buffer.concat(data) : data);
   } catch {
-    return null;
+    return undefined;
   }
 }

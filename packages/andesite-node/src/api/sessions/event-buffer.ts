@@ -38,7 +38,7 @@ export class EventBuffer implements Subscriber {
 
   deliver(message: OutgoingMessage): void {
     const bytes = message.encode(this.identity.dialect);
-    if (bytes === null) return;
+    if (bytes === undefined) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);
     const { maxMessages, maxBytes } = this.#limits;

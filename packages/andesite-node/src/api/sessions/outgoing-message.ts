@@ -22,13 +22,13 @@ export class OutgoingMessage {
     this.#message = message;
   }
 
-  /** Returns the shared UTF-8 JSON, which must not be modified; null if the dialect has no such message. */
-  encode(dialect: Dialect): Buffer | null {
+  /** Returns the shared UTF-8 JSON, which must not be modified; undefined if the dialect has no such message. */
+  encode(dialect: Dialect): Buffer | undefined {
     const known = this.#encoded[dialect];
     if (known) return known;
     const { content } = this.#message;
     // Lavalink has no update for a player that does not exist (section 10 of the protocol).
-    if (dialect === "lavalink" && content.type === "update" && content.state === null) return null;
+    if (dialect === "lavalink" && content.type === "update" && content.state === null) return undefined;
     const bytes = Buffer.from(JSON.stringify(toWire(this.#message, dialect)));
     this.#encoded[dialect] = bytes;
     return bytes;

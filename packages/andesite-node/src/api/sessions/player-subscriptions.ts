@@ -30,12 +30,12 @@ export class PlayerSubscriptions {
     this.#subscribers.delete(key);
   }
 
-  /** Transfers all subscriptions of `from` to `to`; null removes them. */
-  transfer(from: Subscriber, to: Subscriber | null): void {
+  /** Transfers all subscriptions of `from` to `to`; undefined removes them. */
+  transfer(from: Subscriber, to: Subscriber | undefined): void {
     for (const key of this.#keys.get(from) ?? []) {
       const receivers = this.#subscribers.get(key);
       receivers?.delete(from);
-      if (to !== null) this.subscribe(key, to);
+      if (to !== undefined) this.subscribe(key, to);
       else if (receivers?.size === 0) this.#subscribers.delete(key);
     }
     this.#keys.delete(from);

@@ -51,7 +51,7 @@ export class GcMonitor {
   readonly #totals = new Map<CollectorName, { count: number; totalMs: number }>();
   readonly #observer: PerformanceObserver;
   /** Called for each collection. */
-  onPause: ((pause: GcPause) => void) | null = null;
+  onPause: ((pause: GcPause) => void) | undefined;
 
   constructor() {
     this.#observer = new PerformanceObserver((list) => {
