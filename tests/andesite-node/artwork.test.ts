@@ -129,7 +129,7 @@ describe("an artwork link", () => {
       const response = await fetch(url + (await artworkPathOf(`raw:${name}`)));
       expect([response.status, await response.json()]).toEqual([
         404,
-        { code: 404, message: "There is no picture" },
+        { code: 404, message: "The track has no artwork" },
       ]);
     },
   );

@@ -62,7 +62,7 @@ describe("5. error objects: fake loader", () => {
     expect(body).toMatchObject({
       cause: {
         message: "gone",
-        cause: { class: "Error", message: "the server said no", cause: null, suppressed: [] },
+        cause: { class: "Error", message: "the server refused the request", cause: null, suppressed: [] },
         stack: expect.arrayContaining([
           expect.objectContaining({
             className: "FakeLoader",
@@ -228,12 +228,12 @@ describe.each(everyNode)("6. bodies: $name", ({ start }) => {
     expect(body).toEqual({ url: expect.stringMatching(/^\/listen\//), expires: expect.any(Number) });
     expect(await listen()).toMatchObject({ status: 200 });
     expect(await listen({ ttl: -1 })).toMatchObject({ status: 500 });
-    const heard = await fetch(url + (body as { url: string }).url);
-    expect([heard.status, heard.headers.get("content-type")]).toEqual([
+    const stream = await fetch(url + (body as { url: string }).url);
+    expect([stream.status, stream.headers.get("content-type")]).toEqual([
       200,
       expect.stringMatching(/^audio\/ogg(?:; codecs=opus)?$/),
     ]);
-    await heard.body?.cancel();
+    await stream.body?.cancel();
     expect((await fetch(`${url}/listen/forged`)).status).toBe(403);
   });
 

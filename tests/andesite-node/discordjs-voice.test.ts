@@ -55,10 +55,12 @@ it.for([false, true])("plays to the listener, end-to-end encryption: %s", async 
   const packets = await opusPackets();
   player.play(createAudioResource(Readable.from(packets), { inputType: StreamType.Opus }));
   await server.until(() => server.session.packets.length >= 20, "packets");
-  const { packets: heard, garbled } = server.session;
+  const { packets: received, garbled } = server.session;
   expect(garbled).toBe(0);
   const known = new Set(packets.map((packet) => packet.toString("hex")));
-  expect(heard.slice(0, 20).every(({ opus }) => opus !== null && known.has(opus.toString("hex")))).toBe(true);
+  expect(received.slice(0, 20).every(({ opus }) => opus !== null && known.has(opus.toString("hex")))).toBe(
+    true,
+  );
   player.stop(true);
   connection.destroy();
 });

@@ -10,8 +10,8 @@ describe("node addresses", () => {
     ["http://node1", { host: "node1", port: 80, tls: false, path: "/" }],
     ["https://audio.example/node/1", { host: "audio.example", port: 443, tls: true, path: "/node/1/" }],
     ["HTTPS://audio.example:8443/", { host: "audio.example", port: 8_443, tls: true, path: "/" }],
-  ])("parses %s", (text, place) => {
-    expect(parseNodeAddress(text)).toEqual(place);
+  ])("parses %s", (text, address) => {
+    expect(parseNodeAddress(text)).toEqual(address);
   });
 
   it.each([

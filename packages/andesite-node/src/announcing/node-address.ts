@@ -17,7 +17,7 @@ const hostPattern = /^[\w.:-]{1,253}$/;
 export function parseNodeAddress(text: string): NodeAddress | undefined {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
   if (!url || url.username || url.password || url.search || url.hash) return undefined;
-  const place = {
+  const address = {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
     tls: url.protocol === "https:",
@@ -25,7 +25,7 @@ export function parseNodeAddress(text: string): NodeAddress | undefined {
   };
   // The port is required, except in a URL.
   const isComplete = /^https?:\/\//i.test(text) || /:\d+$/.test(text);
-  return isComplete && hostPattern.test(place.host) && pathPattern.test(place.path) ? place : undefined;
+  return isComplete && hostPattern.test(address.host) && pathPattern.test(address.path) ? address : undefined;
 }
 
 /** Returns whether a text is an `http` or `https` URL without credentials. */

@@ -237,7 +237,7 @@ class FakeLoader implements Loader {
     }
     if (kind === "break") return Promise.reject(new TypeError("a defect"));
     if (kind === "fail") {
-      const cause = new Error("the server said no");
+      const cause = new Error("the server refused the request");
       return Promise.resolve({ loadType: "LOAD_FAILED", error: new TrackError(name, "COMMON", { cause }) });
     }
     const results: Record<string, Loaded> = {
@@ -253,7 +253,7 @@ class FakeLoader implements Loader {
   }
 
   locate(): never {
-    throw new TrackError("Nothing can be heard here", "COMMON");
+    throw new TrackError("The fake loader has no audio", "COMMON");
   }
 
   picture(): Promise<null> {

@@ -102,7 +102,7 @@ describe("a picture response", () => {
 
 describe("an error response", () => {
   it.each([
-    ["file without a picture", () => Promise.resolve(null), 404, "There is no picture"],
+    ["file without a picture", () => Promise.resolve(null), 404, "The track has no artwork"],
     [
       "node that shuts down",
       () => Promise.reject(new TrackError("The node is shutting down.", "COMMON")),
@@ -113,7 +113,7 @@ describe("an error response", () => {
       "unexpected error",
       () => Promise.reject(new TypeError("a secret path")),
       500,
-      "The picture could not be read",
+      "The artwork could not be read",
     ],
   ] as const)("has the format of all errors: %s", async (_, read, status, message) => {
     const { get, errors } = await start(read);
@@ -127,7 +127,7 @@ describe("an error response", () => {
     for (const path of ["/artwork/", "/artwork/x", "/artwork/..%2f..%2fetc%2fpasswd", "/artwork/a/b"]) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       expect(response.status).toBe(403);
-      expect(await response.json()).toEqual({ code: 403, message: "The address is wrong or too old" });
+      expect(await response.json()).toEqual({ code: 403, message: "The link is invalid or has expired" });
     }
     expect(reads).toEqual([]);
   });
@@ -164,7 +164,7 @@ describe("limits", () => {
     const response = await answer;
     expect([response.status, await response.json()]).toEqual([
       503,
-      { code: 503, message: "Reading the picture took too long." },
+      { code: 503, message: "Reading the artwork timed out." },
     ]);
   });
 

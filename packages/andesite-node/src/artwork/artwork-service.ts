@@ -54,7 +54,7 @@ export class ArtworkService implements ArtworkEndpoint {
   handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
     const file = this.#links.parsePath(path);
     if (file === undefined) {
-      sendError(response, 403, "The address is wrong or too old");
+      sendError(response, 403, "The link is invalid or has expired");
       return;
     }
     this.#respond(file, request, response).catch((error: unknown) => {
@@ -64,7 +64,7 @@ export class ArtworkService implements ArtworkEndpoint {
         return;
       }
       this.#logger.error({ err: error }, "artwork request failed");
-      sendError(response, 500, "The picture could not be read");
+      sendError(response, 500, "The artwork could not be read");
     });
   }
 
@@ -80,7 +80,7 @@ export class ArtworkService implements ArtworkEndpoint {
     const picture = await pending.picture;
     if (response.destroyed) return;
     if (picture === null) {
-      sendError(response, 404, "There is no picture");
+      sendError(response, 404, "The track has no artwork");
       return;
     }
     const timeout = setTimeout(() => response.destroy(), sendTimeoutMs);
@@ -110,7 +110,7 @@ export class ArtworkService implements ArtworkEndpoint {
 
   async #readPicture(file: string, abortController: AbortController): Promise<TaggedPicture | null> {
     const { signal } = abortController;
-    const timeoutError = new TrackError("Reading the picture took too long.", "SUSPICIOUS");
+    const timeoutError = new TrackError("Reading the artwork timed out.", "SUSPICIOUS");
     const timer = setTimeout(() => abortController.abort(timeoutError), readTimeoutMs);
     // Reads from a network file system can hang and ignore the signal.
     const picture = await orAborted(this.#pictureReader(file, signal), signal).finally(() =>

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { StreamingOptions } from "../options.ts";
 import type { Player } from "../players/player.ts";
 import { sendError } from "./send-error.ts";
-import type { StreamEndpoint } from "./stream-endpoint.ts";
+import type { StreamEndpoint, StreamLink } from "./stream-endpoint.ts";
 import { StreamLinks } from "./stream-links.ts";
 import { StreamSubscribers } from "./stream-subscribers.ts";
 
@@ -28,11 +28,7 @@ export class StreamService implements StreamEndpoint {
     return sum;
   }
 
-  createLink(
-    userId: string,
-    guildId: string,
-    ttlSeconds: number | undefined,
-  ): { url: string; expires: number } | undefined {
+  createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined {
     if (!this.#findPlayer(userId, guildId)) return undefined;
     const { ttlSeconds: defaultTtlSeconds, maxTtlSeconds } = this.#options;
     const seconds = Math.min(Math.max(ttlSeconds ?? defaultTtlSeconds, 1), maxTtlSeconds);
@@ -43,7 +39,7 @@ export class StreamService implements StreamEndpoint {
   handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
     const grant = this.#links.verifyPath(path, Date.now());
     if (!grant) {
-      sendError(response, 403, "The link is wrong or too old");
+      sendError(response, 403, "The link is invalid or has expired");
       return;
     }
     const player = this.#findPlayer(grant.userId, grant.guildId);

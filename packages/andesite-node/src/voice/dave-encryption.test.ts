@@ -147,9 +147,9 @@ describe("an end-to-end encrypted call", () => {
     players.perform("play", { track: mediaTrack("tones.opus") });
     await players.waitFor("TrackEndEvent FINISHED");
     await waitForTransmissionEnd(server);
-    const heard = server.session.packets.filter(({ encrypted }) => encrypted);
-    expect(heard.length).toBe(players.report?.frame.success);
-    expect(heard.length).toBeGreaterThanOrEqual(150);
+    const received = server.session.packets.filter(({ encrypted }) => encrypted);
+    expect(received.length).toBe(players.report?.frame.success);
+    expect(received.length).toBeGreaterThanOrEqual(150);
   });
 
   it("ignores a commit of another group", async () => {

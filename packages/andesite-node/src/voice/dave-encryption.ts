@@ -59,10 +59,10 @@ export class DaveEncryption {
    * @param version - DAVE version of the session description; 0 for none.
    * @throws VoiceError for an unsupported version.
    */
-  constructor(version: number, identity: DaveIdentity, members: CallMembers, events: DaveGateway) {
+  constructor(version: number, identity: DaveIdentity, members: CallMembers, gateway: DaveGateway) {
     this.#identity = identity;
     this.#members = members;
-    this.#gateway = events;
+    this.#gateway = gateway;
     this.#version = checkVersion(version);
     if (version > disabledVersion) this.#createGroup(version);
   }

@@ -7,7 +7,7 @@ import type { TransportCipher } from "./transport-cipher.ts";
 /** Interval at which IP discovery requests are repeated, until the connection's deadline. */
 const discoveryIntervalMs = 500;
 /** Frames without a packet after which a keep-alive is sent, so that NAT mappings stay open: 5 s. */
-const keepAliveTicks = 250;
+const keepAliveFrames = 250;
 const keepAliveBytes = 8;
 /** Requested size of the receive buffer; the system raises it to its minimum. */
 const minReceiveBytes = 1;
@@ -35,7 +35,7 @@ export class VoiceUdpSocket {
   readonly #rtp: RtpStream;
   #cipher: TransportCipher | undefined;
   #discoveryTimer: ReturnType<typeof setInterval> | undefined;
-  #idleTicks = 0;
+  #idleFrames = 0;
   #keepAliveCounter = 0;
   #sent = 0;
   #failed = 0;
@@ -43,17 +43,17 @@ export class VoiceUdpSocket {
 
   /**
    * @param host - Validated IP address.
-   * @param found - Called once with the external address. Discovery is repeated until a response arrives or
+   * @param onDiscovered - Called once with the external address. Discovery is repeated until a response arrives or
    *   the socket is closed.
    */
-  constructor(host: string, port: number, ssrc: number, found: (own: ExternalAddress) => void) {
+  constructor(host: string, port: number, ssrc: number, onDiscovered: (external: ExternalAddress) => void) {
     this.ssrc = ssrc;
     this.#rtp = new RtpStream(ssrc);
     this.#socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     this.#socket.unref();
     // A failed discovery is ended by the connection's deadline.
     this.#socket.on("error", () => this.#failed++);
-    this.#socket.on("message", (packet) => this.#handleDiscoveryResponse(packet, found));
+    this.#socket.on("message", (packet) => this.#handleDiscoveryResponse(packet, onDiscovered));
     // A connected socket only receives packets from this peer, and the system resolves the route once.
     this.#socket.connect(port, host);
     this.#socket.on("connect", () => this.#startDiscovery());
@@ -85,8 +85,8 @@ export class VoiceUdpSocket {
   /** Advances by one frame without a packet. */
   skipFrame(): void {
     this.#rtp.advanceFrame();
-    if (++this.#idleTicks < keepAliveTicks) return;
-    this.#idleTicks = 0;
+    if (++this.#idleFrames < keepAliveFrames) return;
+    this.#idleFrames = 0;
     const packet = Buffer.alloc(keepAliveBytes);
     this.#keepAliveCounter = (this.#keepAliveCounter + 1) >>> 0;
     packet.writeUInt32LE(this.#keepAliveCounter);
@@ -107,13 +107,13 @@ export class VoiceUdpSocket {
     this.#transmit(request);
   }
 
-  #handleDiscoveryResponse(packet: Buffer, found: (own: ExternalAddress) => void): void {
+  #handleDiscoveryResponse(packet: Buffer, onDiscovered: (external: ExternalAddress) => void): void {
     if (this.#discoveryTimer === undefined) return;
-    const own = readDiscoveryResponse(packet, this.ssrc);
-    if (!own) return;
+    const external = readDiscoveryResponse(packet, this.ssrc);
+    if (!external) return;
     clearInterval(this.#discoveryTimer);
     this.#discoveryTimer = undefined;
-    found(own);
+    onDiscovered(external);
   }
 
   #sendPayload(payload: Uint8Array | undefined): void {
@@ -122,7 +122,7 @@ export class VoiceUdpSocket {
       this.#heldBack++;
       return;
     }
-    this.#idleTicks = 0;
+    this.#idleFrames = 0;
     this.#sent++;
     this.#transmit(this.#cipher.seal(this.#rtp.nextHeader(), payload));
   }

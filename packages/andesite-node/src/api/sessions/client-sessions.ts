@@ -136,7 +136,7 @@ export class ClientSessions {
     for (const buffer of this.#buffers.values()) buffer.close();
     this.#buffers.clear();
     const open = [...this.#sessions.values()].map(({ webSocket }) => webSocket);
-    const gone = open.map((webSocket) => new Promise((resolve) => webSocket.once("close", resolve)));
+    const closed = open.map((webSocket) => new Promise((resolve) => webSocket.once("close", resolve)));
     for (const webSocket of open) {
       webSocket.resume();
       webSocket.close(goingAway, "The node is shutting down");
@@ -144,7 +144,7 @@ export class ClientSessions {
     const timer = setTimeout(() => {
       for (const webSocket of open) webSocket.terminate();
     }, graceMs);
-    await Promise.all(gone);
+    await Promise.all(closed);
     clearTimeout(timer);
   }
 
@@ -197,8 +197,8 @@ export class ClientSessions {
       return;
     }
     const outgoing = new OutgoingMessage({ userId, guildId, content });
-    for (const receiver of toAll ? this.#sessions.values() : this.#subscriptions.subscribersOf(key))
-      receiver.deliver(outgoing);
+    for (const subscriber of toAll ? this.#sessions.values() : this.#subscriptions.subscribersOf(key))
+      subscriber.deliver(outgoing);
   }
 
   #endSession(session: ClientSession): void {
