@@ -19,7 +19,7 @@ export type OptionKind =
   | { readonly type: "flag" }
   /** Integer from `min` to `max`. */
   | { readonly type: "integer"; readonly min: number; readonly max: number; readonly unit?: string }
-  | { readonly type: "text"; readonly form: TextFormat }
+  | { readonly type: "text"; readonly format: TextFormat }
   | { readonly type: "choice"; readonly of: readonly string[] }
   | { readonly type: "list" };
 
@@ -49,7 +49,7 @@ const integer = (min: number, max: number, unit?: string): OptionKind => ({
 const timer = (min: number): OptionKind => integer(min, maxTimerMs, "ms");
 const bytes = (max: number): OptionKind => integer(1_024, max, "bytes");
 const count = integer(1, 10_000_000);
-const text = (form: TextFormat): OptionKind => ({ type: "text", form });
+const text = (format: TextFormat): OptionKind => ({ type: "text", format });
 
 type Row = readonly [key: string, kind: OptionKind, help: string];
 
@@ -198,7 +198,7 @@ const groupedRows: {
 
 /** Returns whether values of an option may contain a password and must not be shown. */
 export const isSecret = ({ kind }: OptionKey): boolean =>
-  kind.type === "text" && (kind.form === "secret" || kind.form === "nats");
+  kind.type === "text" && (kind.format === "secret" || kind.format === "nats");
 
 /** Prefix of all keys. */
 export const keyPrefix = "andesite.";

@@ -81,7 +81,7 @@ function parseText(kind: OptionKind, text: string): unknown {
 
 const visibleAscii = /^[\x20-\x7e]{1,200}$/;
 
-const textExpectations: { readonly [Form in TextFormat]: string } = {
+const textExpectations: { readonly [Format in TextFormat]: string } = {
   name: "1 to 200 visible ASCII characters",
   path: "a path that begins with /, without a query string",
   address: "an IP address or host name",
@@ -94,7 +94,7 @@ const textExpectations: { readonly [Form in TextFormat]: string } = {
 };
 
 /** Checks of text formats, in addition to not being empty. */
-const textChecks: { readonly [Form in TextFormat]?: (text: string) => boolean } = {
+const textChecks: { readonly [Format in TextFormat]?: (text: string) => boolean } = {
   name: (given) => visibleAscii.test(given),
   path: (given) => /^\/[^?#\s]*$/.test(given),
   address: (given) => !/\s/.test(given),
@@ -133,9 +133,9 @@ function expectation(kind: OptionKind, value: unknown): string | undefined {
       return known.includes(value) ? undefined : kind.of.join(" or ");
     }
     case "text": {
-      const { form } = kind;
-      const fits = isNonEmptyString(value) && (textChecks[form]?.(value) ?? true);
-      return fits ? undefined : textExpectations[form];
+      const { format } = kind;
+      const fits = isNonEmptyString(value) && (textChecks[format]?.(value) ?? true);
+      return fits ? undefined : textExpectations[format];
     }
   }
 }
