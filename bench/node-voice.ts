@@ -119,7 +119,7 @@ function measureCiphers(): void {
     const cipher = new TransportCipher(mode, key);
     printFigure(
       `encrypting packets of ${packetBytes} bytes, ${mode}`,
-      rate(() => cipher.seal(rtp.next(), payload)),
+      rate(() => cipher.seal(rtp.nextHeader(), payload)),
     );
   }
   const nonce = Buffer.alloc(12);

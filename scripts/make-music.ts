@@ -4,7 +4,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadOpus, OpusEncoder } from "@asterite/audio/media";
-import { OggOpusWriter } from "../packages/andesite-node/src/outputs/ogg-opus.ts";
+import { OggOpusWriter } from "../packages/andesite-node/src/streaming/ogg-opus.ts";
 import { lanternsCover, paperBoatsCover } from "./lib/covers.ts";
 import { type Picture, png } from "./lib/png.ts";
 import { root } from "./lib/workspace.ts";

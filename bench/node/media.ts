@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadOpus, OpusEncoder } from "@asterite/audio/media";
 import { mediaFolder } from "@asterite/testkit";
-import { OggOpusWriter } from "../../packages/andesite-node/src/outputs/ogg-opus.ts";
+import { OggOpusWriter } from "../../packages/andesite-node/src/streaming/ogg-opus.ts";
 
 const frames = 50 * 300;
 

@@ -1,4 +1,4 @@
-// Pictures of tracks, from the file to whoever has the address.
+// Artwork of tracks, from the file to the HTTP response.
 
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -63,10 +63,10 @@ async function load(identifier: string, more = "&extended"): Promise<Loaded["tra
   return ((await response.json()) as Loaded).tracks;
 }
 
-const addressOf = async (identifier: string): Promise<string> =>
+const artworkPathOf = async (identifier: string): Promise<string> =>
   String((await load(identifier))[0]?.info.artworkUrl);
 
-/** Sends a path as it is, which `fetch` would tidy. */
+/** Requests a path unchanged; `fetch` would normalise it. */
 const statusOf = (path: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     request({ host: "127.0.0.1", port: node.port, path }, (response) => {
@@ -79,9 +79,9 @@ const statusOf = (path: string): Promise<number | undefined> =>
 
 describe("tracks of local files", () => {
   it.each(["raw:song.flac", "search:song", "raw:album/song.wav"])(
-    "%s have an address",
+    "%s have an artwork link",
     async (identifier) => {
-      const address = await addressOf(identifier);
+      const address = await artworkPathOf(identifier);
       expect(address).toMatch(/^\/artwork\/[\w-]+$/);
       const response = await fetch(url + address);
       expect(response.status).toBe(200);
@@ -91,14 +91,14 @@ describe("tracks of local files", () => {
     },
   );
 
-  it("have none where there is no picture, and only for those who ask for more", async () => {
+  it("have no link without a picture, nor in responses that are not extended", async () => {
     expect((await load("raw:plain.wav"))[0]?.info.artworkUrl).toBeNull();
     expect((await load("raw:song.flac", ""))[0]?.info).not.toHaveProperty("artworkUrl");
   });
 });
 
 describe("tracks of the web", () => {
-  it("have an address, behind which the node reads the picture with the limits of all others", async () => {
+  it("have an artwork link, with the same limits as local files", async () => {
     const files = new Map([
       ["/song.flac", flacWith(picture)],
       ["/script.flac", flacWith(Buffer.from("<svg onload='alert(1)'/>"))],
@@ -108,13 +108,13 @@ describe("tracks of the web", () => {
       sendRange(request, response, files.get(request.url ?? "") ?? silentWav()),
     );
     const web = new URL(server.url);
-    const address = await addressOf(new URL("song.flac", web).href);
+    const address = await artworkPathOf(new URL("song.flac", web).href);
     expect(address).toMatch(/^\/artwork\/[\w-]+$/);
     const response = await fetch(url + address);
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
     expect(Buffer.from(await response.arrayBuffer())).toEqual(picture);
     for (const name of ["script.flac", "large.flac"]) {
-      expect((await fetch(url + (await addressOf(new URL(name, web).href)))).status).toBe(404);
+      expect((await fetch(url + (await artworkPathOf(new URL(name, web).href)))).status).toBe(404);
     }
     expect((await load(new URL("plain.wav", web).href))[0]?.info.artworkUrl).toBeNull();
     files.clear();
@@ -122,20 +122,20 @@ describe("tracks of the web", () => {
   });
 });
 
-describe("an address", () => {
+describe("an artwork link", () => {
   it.each(["script.flac", "large/large.flac"])(
-    "of what turns out to be no picture, or too large (%s), leads nowhere",
+    "returns 404 for an invalid or oversized picture (%s)",
     async (name) => {
-      const response = await fetch(url + (await addressOf(`raw:${name}`)));
+      const response = await fetch(url + (await artworkPathOf(`raw:${name}`)));
       expect([response.status, await response.json()]).toEqual([
         404,
-        { code: 404, message: "There is no picture" },
+        { code: 404, message: "The track has no artwork" },
       ]);
     },
   );
 
-  it("is worth nothing once changed, at another node, and after a restart", async () => {
-    const address = await addressOf("raw:song.flac");
+  it("is invalid after a change, at another node, and after a restart", async () => {
+    const address = await artworkPathOf("raw:song.flac");
     const last = address.at(-1) === "A" ? "B" : "A";
     const response = await fetch(url + address.slice(0, -1) + last);
     expect(response.status).toBe(403);
@@ -146,7 +146,7 @@ describe("an address", () => {
     expect((await fetch(url + address)).status).toBe(200);
   });
 
-  it("cannot be made up, and leads out of the folders no more than a track does", async () => {
+  it("cannot be forged, and gives no access outside the music folders", async () => {
     for (const path of [
       "/artwork/../../etc/passwd",
       "/artwork/..%2f..%2fsecret.png",
@@ -161,8 +161,8 @@ describe("an address", () => {
     expect(await load("raw:out/secret.png")).toEqual([]);
   });
 
-  it("is only read from", async () => {
-    const address = await addressOf("raw:song.flac");
+  it("only allows GET and HEAD", async () => {
+    const address = await artworkPathOf("raw:song.flac");
     for (const method of ["POST", "PUT", "DELETE"]) {
       expect((await fetch(url + address, { method })).status).toBe(401);
     }

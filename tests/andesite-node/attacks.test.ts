@@ -1,7 +1,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ask, refusedHandshake, startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+import {
+  sendRefusedHandshake,
+  sendRequest,
+  startTestNode,
+  TestSocket,
+  waitForSocketCount,
+} from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
 const headers = { "User-Id": "1" };
@@ -13,13 +19,13 @@ function openRaw(url: string): Socket {
   return socket;
 }
 
-/** Everything that comes until the other side ends. */
-async function toEnd(socket: Socket): Promise<string> {
+/** Reads until the other side closes the connection. */
+async function readToEnd(socket: Socket): Promise<string> {
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk) => {
     text += chunk;
   });
-  // An end in the middle of a write is an end too.
+  // The connection may close during a write.
   if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
@@ -32,34 +38,36 @@ describe("HTTP", () => {
       { headersTimeoutMs: 100, requestTimeoutMs: 200 },
       "POST /decodetrack HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
     ],
-  ])("does not wait for slow %s", async (_name, http, start) => {
+  ])("times out slow %s", async (_name, http, start) => {
     const { url } = await startTestNode({ http });
     const socket = openRaw(url);
     socket.write(start);
-    const answer = await toEnd(socket);
+    const answer = await readToEnd(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain("Andesite-Node-Id: unknown");
     expect(answer).toContain('{"code":408,"message":"Request Timeout"}');
   });
 
-  it("refuses giant headers, and what is no HTTP", async () => {
+  it("rejects oversized headers and requests that are not HTTP", async () => {
     const { url } = await startTestNode();
     const giant = openRaw(url);
     giant.write(`GET /stats HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
-    expect(await toEnd(giant)).toMatch(/^HTTP\/1\.1 431 [\s\S]*Andesite-Version: /);
+    expect(await readToEnd(giant)).toMatch(/^HTTP\/1\.1 431 [\s\S]*Andesite-Version: /);
     const garbage = openRaw(url);
     garbage.write("hello\r\n\r\n");
-    expect(await toEnd(garbage)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\{"code":400,"message":"Bad Request"\}$/);
+    expect(await readToEnd(garbage)).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*\{"code":400,"message":"Bad Request"\}$/,
+    );
   });
 
-  it("reads ten thousand subprotocols once", async () => {
+  it("handles ten thousand subprotocols", async () => {
     const { url } = await startTestNode({ password: "x", http: { maxHeaderBytes: 1_048_576 } });
     const items = Array.from({ length: 10_000 }, (_, index) => `andesite-passwor:${index}`);
     const all = { ...headers, "Sec-WebSocket-Protocol": [...items, "andesite-password:y"].join(", ") };
-    expect(await refusedHandshake(`${url}/websocket`, { headers: all })).toMatchObject({ status: 401 });
+    expect(await sendRefusedHandshake(`${url}/websocket`, { headers: all })).toMatchObject({ status: 401 });
   });
 
-  it("cuts a body without end", async () => {
+  it("closes the connection of an endless body", async () => {
     const { url } = await startTestNode();
     const socket = openRaw(url);
     socket.write("POST /decodetrack HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -69,34 +77,34 @@ describe("HTTP", () => {
     };
     socket.on("drain", send);
     send();
-    expect(await toEnd(socket)).toMatch(/^(?:HTTP\/1\.1 413 [\s\S]*)?$/);
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 200 });
+    expect(await readToEnd(socket)).toMatch(/^(?:HTTP\/1\.1 413 [\s\S]*)?$/);
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({ status: 200 });
   });
 
-  it("has room for so many connections and not one more", async () => {
+  it("enforces the limit of connections", async () => {
     const { url } = await startTestNode({ http: { maxConnections: 1 } });
     const first = openRaw(url);
     await once(first, "connect");
     first.write("GET /stats HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(first, "data");
-    expect(await toEnd(openRaw(url))).toBe("");
+    expect(await readToEnd(openRaw(url))).toBe("");
   });
 
-  it("treats a request that wants to become something else as an ordinary one", async () => {
+  it("ignores upgrades other than WebSocket", async () => {
     const { url } = await startTestNode();
     const socket = openRaw(url);
     socket.write(
       "GET /stats HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
     );
-    expect(await toEnd(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await readToEnd(socket)).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 
 describe("pages in browsers", () => {
-  it("of any origin may use a node with a password, which they have to know", async () => {
+  it("of any origin may use a node with a password if they send it", async () => {
     const { url } = await startTestNode({ password: "x" });
     const origin = { Origin: "https://player.example.org" };
-    const answer = await ask(`${url}/stats?password=x`, { headers: origin });
+    const answer = await sendRequest(`${url}/stats?password=x`, { headers: origin });
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
     expect(answer.headers.get("access-control-expose-headers")).toContain("Andesite-Node-Id");
     expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
@@ -108,30 +116,35 @@ describe("pages in browsers", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toContain("User-Id");
   });
 
-  it("from elsewhere may not use one that has none and trusts the loopback", async () => {
+  it("of other origins may not use a node without a password", async () => {
     const { url } = await startTestNode();
-    const from = (origin: string) => ask(`${url}/stats`, { headers: { Origin: origin } });
-    expect(await from("https://player.example.org")).toMatchObject({ status: 403, body: { code: 403 } });
-    expect(await from("null")).toMatchObject({ status: 403 });
-    expect(await from("http://127.0.0.1.example.org")).toMatchObject({ status: 403 });
-    expect(await from("http://localhost:8080")).toMatchObject({ status: 200 });
-    expect(await from("http://[::1]:8080")).toMatchObject({ status: 200 });
+    const requestFrom = (origin: string) => sendRequest(`${url}/stats`, { headers: { Origin: origin } });
+    expect(await requestFrom("https://player.example.org")).toMatchObject({
+      status: 403,
+      body: { code: 403 },
+    });
+    expect(await requestFrom("null")).toMatchObject({ status: 403 });
+    expect(await requestFrom("http://127.0.0.1.example.org")).toMatchObject({ status: 403 });
+    expect(await requestFrom("http://localhost:8080")).toMatchObject({ status: 200 });
+    expect(await requestFrom("http://[::1]:8080")).toMatchObject({ status: 200 });
     const elsewhere = { ...headers, Origin: "https://player.example.org" };
-    expect(await refusedHandshake(`${url}/websocket`, { headers: elsewhere })).toMatchObject({ status: 403 });
+    expect(await sendRefusedHandshake(`${url}/websocket`, { headers: elsewhere })).toMatchObject({
+      status: 403,
+    });
     const open = await startTestNode({ open: true });
-    expect(await ask(`${open.url}/stats`, { headers: elsewhere })).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${open.url}/stats`, { headers: elsewhere })).toMatchObject({ status: 200 });
   });
 });
 
 describe("WebSockets", () => {
-  it("stop to be read while their answers are not", async () => {
+  it("are not read while they do not read their replies", async () => {
     const { url } = await startTestNode();
     const socket = await TestSocket.open(url);
     await socket.messages(2);
     socket.webSocket.pause();
     const ping = JSON.stringify({ op: "ping", text: "x".repeat(60_000) });
     let sent = 0;
-    // Until the network takes no more: the node holds what it has read, and no more.
+    // Send until the socket buffers are full: the node must not read any further.
     for (let waits = 0; waits < 10; ) {
       if (socket.webSocket.bufferedAmount > 1_000_000) {
         const before = socket.webSocket.bufferedAmount;
@@ -146,42 +159,42 @@ describe("WebSockets", () => {
     expect(taken).toBeLessThan(40_000_000);
     socket.webSocket.resume();
     await socket.messages(2 + sent);
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({ status: 200 });
   });
 
-  it("that read no events are cut", async () => {
+  it("that do not read events are disconnected", async () => {
     const node = await startTestNode({ webSocket: { maxQueuedBytes: 100_000 } });
     const socket = await TestSocket.open(node.url);
     socket.send({ op: "play", guildId, track: "x" });
     await socket.settle();
     socket.webSocket.pause();
     const updates = setInterval(() => {
-      for (let count = 0; count < 1_000; count++) node.players.update("1", guildId);
+      for (let count = 0; count < 1_000; count++) node.players.emitUpdate("1", guildId);
     }, 10);
     onTestFinished(() => clearInterval(updates));
-    await untilSockets(node, 0);
+    await waitForSocketCount(node, 0);
   });
 
-  it("that do not answer pings are cut, the others stay", async () => {
+  it("that do not answer pings are disconnected, others stay connected", async () => {
     const node = await startTestNode({ webSocket: { pingIntervalMs: 500 } });
-    // Node and client share a thread here, and one that stands still for an interval answers no ping in it.
+    // Node and client share a thread, which answers no ping while it is blocked for an interval.
     const alive = await TestSocket.open(node.url);
     const dead = await TestSocket.open(node.url);
     dead.webSocket.pause();
-    await untilSockets(node, 1);
+    await waitForSocketCount(node, 1);
     await alive.settle();
   });
 
-  it("have room for so many and not one more", async () => {
+  it("enforce their limit", async () => {
     const { url } = await startTestNode({ webSocket: { maxSockets: 1 } });
     await TestSocket.open(url);
-    expect(await refusedHandshake(`${url}/websocket`, { headers })).toMatchObject({
+    expect(await sendRefusedHandshake(`${url}/websocket`, { headers })).toMatchObject({
       status: 503,
       body: { code: 503, message: "Too many WebSockets" },
     });
   });
 
-  it("survive an answer too deep to be written", async () => {
+  it("survive a reply too deep to serialize", async () => {
     const { url } = await startTestNode();
     const socket = await TestSocket.open(url);
     socket.send(`{"op":"ping","deep":${"[".repeat(60_000)}${"]".repeat(60_000)}}`);
@@ -189,10 +202,10 @@ describe("WebSockets", () => {
     await socket.settle();
   });
 
-  it("are told when the node stops", async () => {
+  it("are closed with 1001 when the node shuts down", async () => {
     const { url, node } = await startTestNode();
     const socket = await TestSocket.open(url);
     await node.close();
-    expect(await socket.closed()).toEqual({ code: 1001, reason: "The node stops" });
+    expect(await socket.closed()).toEqual({ code: 1001, reason: "The node is shutting down" });
   });
 });

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
-import { ask, everyNode } from "../support/andesite-node.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { everyNode, sendRequest } from "../support/andesite-node.ts";
 
-const unknown = plainTrack("a video", "nowhere");
+const unknown = encodeFakeTrack("a video", "nowhere");
 const undecodable = "Unable to decode track. Is the source manager enabled?";
 const problem = (status: number, message: string) => ({ status, body: { code: status, message } });
 
@@ -24,9 +24,9 @@ interface Vector {
     readonly probe: { readonly name: string } | null;
     readonly position: string;
   };
-  /** Another form of the same track. */
+  /** Canonical encoding of the same track. */
   readonly canonical?: string;
-  /** Why it cannot be read. */
+  /** Reason why it cannot be decoded. */
   readonly error?: string;
 }
 
@@ -36,53 +36,56 @@ const vectors = (name: string): Vector[] => {
 };
 
 describe.each(everyNode)("7. decoding: $name", ({ start }) => {
-  it("gives each track in its place, and an error for one whose source is off", async () => {
+  it("returns tracks in order, with an error for one whose source is disabled", async () => {
     const { url, track } = await start();
     const known = track("a song");
-    const answer = await ask(`${url}/decodetracks`, { method: "POST", body: [known, unknown, known] });
+    const answer = await sendRequest(`${url}/decodetracks`, {
+      method: "POST",
+      body: [known, unknown, known],
+    });
     expect(answer).toMatchObject({
       status: 200,
       body: [{ info: { title: "a song" } }, { error: undecodable }, { info: { title: "a song" } }],
     });
-    expect(await ask(`${url}/decodetracks`, { method: "POST", body: [] })).toMatchObject({
+    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: [] })).toMatchObject({
       status: 200,
       body: [],
     });
-    expect(await ask(`${url}/decodetracks`, { method: "POST", body: {} })).toMatchObject(
+    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: {} })).toMatchObject(
       problem(400, "The body is not a JSON array"),
     );
-    expect(await ask(`${url}/decodetracks`, { method: "POST", body: [known, "!"] })).toMatchObject({
+    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: [known, "!"] })).toMatchObject({
       status: 500,
     });
   });
 
-  it("tells why a single one cannot be had", async () => {
+  it("reports why a single track cannot be decoded", async () => {
     const { url, track } = await start();
-    const post = (body: unknown) => ask(`${url}/decodetrack`, { method: "POST", body });
+    const post = (body: unknown) => sendRequest(`${url}/decodetrack`, { method: "POST", body });
     expect(await post({ track: unknown })).toMatchObject(problem(400, undecodable));
     expect(await post({})).toMatchObject(problem(400, "Missing track json field"));
     expect(await post({ track: null })).toMatchObject(problem(400, "Missing track json field"));
-    expect(await ask(`${url}/decodetrack`)).toMatchObject(problem(400, "Missing track query param"));
+    expect(await sendRequest(`${url}/decodetrack`)).toMatchObject(problem(400, "Missing track query param"));
     expect(await post({ track: track("a song").slice(0, 20) })).toMatchObject({ status: 500 });
   });
 
-  it("takes a plus in the query for a blank, unless it is encoded", async () => {
+  it("reads an unencoded plus in the query as a space", async () => {
     const { url } = await start();
     // A track whose base64 has a plus.
-    const track = plainTrack("~~~>>>");
+    const track = encodeFakeTrack("~~~>>>");
     expect(track).toContain("+");
-    expect(await ask(`${url}/decodetrack?track=${track}`)).toMatchObject({ status: 500 });
-    expect(await ask(`${url}/decodetrack?track=${encodeURIComponent(track)}`)).toMatchObject({
+    expect(await sendRequest(`${url}/decodetrack?track=${track}`)).toMatchObject({ status: 500 });
+    expect(await sendRequest(`${url}/decodetrack?track=${encodeURIComponent(track)}`)).toMatchObject({
       status: 200,
       body: { track, info: { title: "~~~>>>" } },
     });
   });
 
-  it.each([...vectors("valid"), ...vectors("lenient")])("of the vector $id", async (vector) => {
+  it.each([...vectors("valid"), ...vectors("lenient")])("decodes the valid vector $id", async (vector) => {
     const { encoded, canonical = encoded, expected } = vector;
     const { url, sources } = await start({ http: { maxBodyBytes: 131_072 } });
-    const answer = await ask(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
-    const all = await ask(`${url}/decodetracks`, { method: "POST", body: [encoded, unknown] });
+    const answer = await sendRequest(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
+    const all = await sendRequest(`${url}/decodetracks`, { method: "POST", body: [encoded, unknown] });
     if (!sources.includes(expected.source)) {
       expect(answer).toMatchObject(problem(400, undecodable));
       expect(all).toMatchObject({ status: 200, body: [{ error: undecodable }, { error: undecodable }] });
@@ -91,28 +94,34 @@ describe.each(everyNode)("7. decoding: $name", ({ start }) => {
     const { title, author, length, identifier, isStream, uri, position, version } = expected;
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
-      // Version 1 is not written any more.
+      // Version 1 is not encoded any more.
       track: version === 1 ? expect.stringMatching(/^QAAA[A-Za-z\d+/]+=*$/) : canonical,
       info: {
         class: expect.any(String),
-        ...{ title, author, identifier, uri, isStream, isSeekable: !isStream },
-        ...{ length: Number(length), position: Number(position) },
+        title,
+        author,
+        identifier,
+        uri,
+        isStream,
+        isSeekable: !isStream,
+        length: Number(length),
+        position: Number(position),
       },
     });
     expect(all).toMatchObject({ status: 200, body: [answer.body, { error: undecodable }] });
-    // What was answered stands for the same.
+    // The returned encoding decodes to the same track.
     const { track } = answer.body as { track: string };
-    expect(await ask(`${url}/decodetrack`, { method: "POST", body: { track } })).toMatchObject({
+    expect(await sendRequest(`${url}/decodetrack`, { method: "POST", body: { track } })).toMatchObject({
       status: 200,
       body: answer.body as object,
     });
   });
 
-  it.each(vectors("invalid"))("of the vector $id, which is none: $error", async ({ encoded, error }) => {
+  it.each(vectors("invalid"))("rejects the invalid vector $id: $error", async ({ encoded, error }) => {
     const { url } = await start();
-    const answer = await ask(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
-    const all = await ask(`${url}/decodetracks`, { method: "POST", body: [unknown, encoded] });
-    if (error === "EMPTY") {
+    const answer = await sendRequest(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
+    const all = await sendRequest(`${url}/decodetracks`, { method: "POST", body: [unknown, encoded] });
+    if (error === "empty") {
       expect(answer).toMatchObject(problem(400, undecodable));
       expect(all).toMatchObject({ status: 200, body: [{ error: undecodable }, { error: undecodable }] });
       return;

@@ -1,7 +1,13 @@
 // Line 17 of section 17 of the protocol.
 
 import { describe, expect, it } from "vitest";
-import { ask, everyNode, startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+import {
+  everyNode,
+  sendRequest,
+  startTestNode,
+  TestSocket,
+  waitForSocketCount,
+} from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
 const userId = { "User-Id": "1", "Num-Shards": "1", "Client-Name": "x" };
@@ -11,21 +17,21 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     ["its path", { path: "/", headers: userId }],
     ["a header", { headers: { ...userId, "Andesite-Compat": "lavalink" } }],
     ["a parameter", { path: "/websocket?lavalink", headers: userId }],
-  ])("is entered by %s, and begins without a word", async (_name, how) => {
+  ])("is selected by %s and sends no initial messages", async (_name, how) => {
     const { url } = await start();
     const socket = await TestSocket.open(url, how);
     expect(await socket.settle()).toEqual([]);
     expect(socket.headers["andesite-connection-id"]).toMatch(/^\d+$/);
   });
 
-  it("has another path where the operator says so", async () => {
+  it("has a configurable path", async () => {
     const { url } = await start({ webSocket: { lavalinkPath: "/lava" } });
     const socket = await TestSocket.open(url, { path: "/lava", headers: userId });
     socket.send({ op: "stop", guildId });
     expect((await socket.messages(1))[0]).toMatchObject({ op: "playerUpdate" });
   });
 
-  it("takes Lavalink's operations, with times and volume as texts", async () => {
+  it("accepts Lavalink's operations, with times and volume as strings", async () => {
     const { url, track } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     socket.send({ op: "voiceUpdate", guildId, sessionId: "s", event: { token: "t", endpoint: null } });
@@ -57,7 +63,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     });
   });
 
-  it("takes Lavalink's form of filters, and keeps what is not named", async () => {
+  it("accepts Lavalink's filters, and keeps omitted ones", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     socket.send({
@@ -83,7 +89,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     });
   });
 
-  it("tells the end of a player and of its track, and no state that is none", async () => {
+  it("sends the events of a destroyed player and its track, without a null state", async () => {
     const { url, track } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     socket.send({ op: "play", guildId, track: track("a song") });
@@ -99,7 +105,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     expect(rest).toHaveLength(2);
   });
 
-  it("says nothing about a player that is not there", async () => {
+  it("sends no reply about a player that does not exist", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     socket.send({ op: "get-player", guildId });
@@ -107,7 +113,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     expect(await socket.settle()).toEqual([]);
   });
 
-  it("sends statistics by itself, flat and of nobody, and answers get-stats in Andesite's form", async () => {
+  it("sends periodic statistics without a user id, and replies to get-stats in Andesite's format", async () => {
     const { url } = await start({ webSocket: { lavalinkStatsMs: 100 } });
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     const [stats] = await socket.messages(1);
@@ -129,17 +135,19 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     expect(socket.received.find((message) => "stats" in message)).toMatchObject({ userId: "1" });
   });
 
-  it("tells why loading failed in Lavalink's form too, to those who ask for it", async () => {
+  it("includes load failures in Lavalink's format if requested", async () => {
     const { url, identifiers } = await start();
     const load = `${url}/loadtracks?identifier=${encodeURIComponent(identifiers.failure)}`;
     const exception = { message: expect.stringMatching(/./), severity: "COMMON" };
-    expect(await ask(`${load}&lavalink`)).toMatchObject({ body: { loadType: "LOAD_FAILED", exception } });
+    expect(await sendRequest(`${load}&lavalink`)).toMatchObject({
+      body: { loadType: "LOAD_FAILED", exception },
+    });
     const headers = { "Andesite-Compat": "lavalink" };
-    expect(await ask(load, { headers })).toMatchObject({ body: { exception } });
-    expect((await ask(load)).body).not.toHaveProperty("exception");
+    expect(await sendRequest(load, { headers })).toMatchObject({ body: { exception } });
+    expect((await sendRequest(load)).body).not.toHaveProperty("exception");
   });
 
-  it("keeps events by Andesite's own means", async () => {
+  it("supports event buffers of Andesite", async () => {
     const node = await start();
     const { url, track } = node;
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
@@ -147,8 +155,8 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     await socket.drop();
-    await untilSockets(node, 0);
-    await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: userId });
+    await waitForSocketCount(node, 0);
+    await sendRequest(`${url}/player/${guildId}/stop`, { method: "POST", headers: userId });
     const id = String(socket.headers["andesite-connection-id"]);
     const again = await TestSocket.open(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
     expect(await again.settle()).toMatchObject([
@@ -157,21 +165,26 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     ]);
   });
 
-  it("tells everybody of the end of a voice connection, without a dialect of its own", async () => {
+  it("sends the end of a voice connection to all clients, as in Andesite", async () => {
     const { url, closeVoice } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
     await closeVoice("1", guildId);
     expect((await socket.messages(1))[0]).toEqual({
-      ...{ op: "event", type: "WebSocketClosedEvent", userId: "1", guildId },
-      ...{ reason: expect.any(String), code: expect.any(Number), byRemote: expect.any(Boolean) },
+      op: "event",
+      type: "WebSocketClosedEvent",
+      userId: "1",
+      guildId,
+      reason: expect.any(String),
+      code: expect.any(Number),
+      byRemote: expect.any(Boolean),
     });
   });
 });
 
-it("17. the dialect of Lavalink 3 always has a text as reason for the end of a voice connection", async () => {
+it("17. the dialect of Lavalink 3 always has a string as reason for the end of a voice connection", async () => {
   const { url, players } = await startTestNode();
   const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
-  players.event("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
+  players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
+  players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
   expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
 });

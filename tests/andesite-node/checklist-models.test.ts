@@ -1,14 +1,14 @@
-// Line 18 of section 17 of the protocol: andesite.py 0.2.4 builds its models from exact sets of keys (section
-// 16), so that a key too many or too few drops the whole message. The sets stand here as facts about it.
+// Line 18 of section 17 of the protocol: andesite.py 0.2.4 builds its models from exact sets of keys (section 16) and drops
+// messages with additional or missing keys. The sets are listed here.
 
 import { filterNames } from "@asterite/andesite-protocol";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
-import { ask, everyNode, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+import { everyNode, type Json, sendRequest, startTestNode, TestSocket } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
 
-/** Checks a value against a form: an object has exactly the keys of its form, an array entries of one form. */
+/** Checks a value against a form: objects must have exactly the keys of their form, arrays entries of one form. */
 function fits(value: unknown, form: Form, path = ""): void {
   if (form === null) {
     expect(value, path).not.toBeUndefined();
@@ -28,7 +28,7 @@ function fits(value: unknown, form: Form, path = ""): void {
   for (const [key, inner] of Object.entries(form)) fits((value as Json)[key], inner, `${path}.${key}`);
 }
 
-/** Null stands for any plain value. */
+/** Expected structure of a value; null for any primitive value. */
 type Form = null | Nullable | readonly Form[] | { readonly [key: string]: Form };
 
 class Nullable {
@@ -94,12 +94,12 @@ const stats = {
 const event = "op type userId guildId";
 
 describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => {
-  it("takes players in every state", async () => {
+  it("accept players in every state", async () => {
     const { url, track: named } = await start();
     const track = named("a song");
     const headers = { "User-Id": "1" };
     const change = async (method: string, path: string, body: unknown = {}) =>
-      (await ask(`${url}/player/${guildId}${path}`, { method, headers, body })).body as Json;
+      (await sendRequest(`${url}/player/${guildId}${path}`, { method, headers, body })).body as Json;
     const idle = await change("POST", "/stop");
     fits(idle, player);
     expect(idle["position"]).toBeNull();
@@ -119,9 +119,9 @@ describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => 
     fits(await change("DELETE", "", undefined), player);
   });
 
-  it("takes the results of loading and decoding", async () => {
+  it("accept the results of loading and decoding", async () => {
     const { url, identifiers, track } = await start();
-    const get = async (path: string) => (await ask(url + path)).body;
+    const get = async (path: string) => (await sendRequest(url + path)).body;
     const load = (identifier: string) => get(`/loadtracks?identifier=${encodeURIComponent(identifier)}`);
     const { one, list, search, nothing, failure } = identifiers;
     for (const identifier of [one, list, search, nothing]) fits(await load(identifier), loaded);
@@ -130,11 +130,11 @@ describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => 
     fits(await get(`/decodetrack?track=${encodeURIComponent(track("a song"))}`), trackInfo);
   });
 
-  it("takes statistics, with a player and without", async () => {
+  it("accept statistics with and without a player", async () => {
     const { url } = await start();
-    fits((await ask(`${url}/stats`)).body, stats);
-    await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
-    const { body } = await ask(`${url}/stats`);
+    fits((await sendRequest(`${url}/stats`)).body, stats);
+    await sendRequest(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
+    const { body } = await sendRequest(`${url}/stats`);
     fits(body, stats);
     expect(body).toMatchObject({
       players: { total: 1, playing: 0 },
@@ -146,7 +146,7 @@ describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => 
     expect(memoryPools.map(({ name }) => name)).toContain("old_space");
   });
 
-  it("takes every message of a socket but the answer to destroy", async () => {
+  it("accept every WebSocket message, with the documented exception of the reply to destroy", async () => {
     const { url, track } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "play", guildId, track: track("a song") });
@@ -179,27 +179,27 @@ describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => 
   });
 });
 
-it("18. the models of andesite.py take counted frames", async () => {
+it("18. the models of andesite.py accept frame counts", async () => {
   const { url } = await startTestNode();
-  await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
-  const { body } = await ask(`${url}/stats`);
+  await sendRequest(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
+  const { body } = await sendRequest(`${url}/stats`);
   fits(body, stats);
   const frames = { user: "1", guild: guildId, success: 3_000, loss: 0 };
   expect(body).toMatchObject({ frameStats: [frames] });
 });
 
-it("18. the models of andesite.py take a stuck track", async () => {
+it("18. the models of andesite.py accept a stuck track", async () => {
   const { url, players, track } = await startTestNode();
   const socket = await TestSocket.open(url);
   socket.send({ op: "play", guildId, track: track("a song") });
   await socket.settle();
-  players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+  players.emitEvent("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
   await socket.until(() => socket.received.some(({ type }) => type === "TrackStuckEvent"));
-  const told = socket.received.find(({ type }) => type === "TrackStuckEvent");
-  fits(told, keys(`${event} track thresholdMs`));
+  const stuck = socket.received.find(({ type }) => type === "TrackStuckEvent");
+  fits(stuck, keys(`${event} track thresholdMs`));
 });
 
-it("18. the models of andesite.py take a track that fails while it plays", async () => {
+it("18. the models of andesite.py accept a track that fails during playback", async () => {
   const { url, identifiers } = await everyNode[1].start();
   const socket = await TestSocket.open(url);
   const file = identifiers.failure.replace("raw:", "");

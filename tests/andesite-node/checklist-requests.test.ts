@@ -2,58 +2,66 @@
 
 import { metadata } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
-import { ask, everyNode, refusedHandshake, TestSocket } from "../support/andesite-node.ts";
+import { everyNode, sendRefusedHandshake, sendRequest, TestSocket } from "../support/andesite-node.ts";
 
 const unauthorized = { status: 401, body: { code: 401, message: "Unauthorized" } };
 const invalidUser = { status: 400, body: { code: 400, message: "Missing or invalid user id" } };
 const notFound = { status: 404, body: { code: 404, message: "Not found" } };
 const guild = "/player/81384788765712384";
 
-const playerOf = (url: string, user: string) => ask(url + guild, { headers: { "User-Id": user } });
+const playerOf = (url: string, user: string) => sendRequest(url + guild, { headers: { "User-Id": user } });
 
 describe.each(everyNode)("1. the password: $name", ({ start }) => {
   const password = "open sesame";
 
-  it("is taken from each of three places", async () => {
+  it("is accepted in each of three places", async () => {
     const { url } = await start({ password });
-    expect(await ask(`${url}/stats`)).toMatchObject(unauthorized);
-    expect(await ask(`${url}/stats`, { headers: { Authorization: password } })).toMatchObject({
+    expect(await sendRequest(`${url}/stats`)).toMatchObject(unauthorized);
+    expect(await sendRequest(`${url}/stats`, { headers: { Authorization: password } })).toMatchObject({
       status: 200,
     });
     const protocol = { "Sec-WebSocket-Protocol": `chat, andesite-password:${password}` };
-    expect(await ask(`${url}/stats`, { headers: protocol })).toMatchObject({ status: 200 });
-    expect(await ask(`${url}/stats?password=open+sesame`)).toMatchObject({ status: 200 });
-    expect(await ask(`${url}/stats?password=x&password=open+sesame`)).toMatchObject(unauthorized);
+    expect(await sendRequest(`${url}/stats`, { headers: protocol })).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/stats?password=open+sesame`)).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/stats?password=x&password=open+sesame`)).toMatchObject(unauthorized);
   });
 
-  it("counts where it stands first, and nothing rescues it", async () => {
+  it("only counts in the first place where it is present", async () => {
     const { url } = await start({ password });
     const wrong = { Authorization: `Bearer ${password}` };
-    expect(await ask(`${url}/stats?password=open+sesame`, { headers: wrong })).toMatchObject(unauthorized);
+    expect(await sendRequest(`${url}/stats?password=open+sesame`, { headers: wrong })).toMatchObject(
+      unauthorized,
+    );
     const header = { "Sec-WebSocket-Protocol": "andesite-password:x" };
-    expect(await ask(`${url}/stats?password=open+sesame`, { headers: header })).toMatchObject(unauthorized);
-    expect(await ask(`${url}/stats`, { headers: { ...header, Authorization: password } })).toMatchObject({
+    expect(await sendRequest(`${url}/stats?password=open+sesame`, { headers: header })).toMatchObject(
+      unauthorized,
+    );
+    expect(
+      await sendRequest(`${url}/stats`, { headers: { ...header, Authorization: password } }),
+    ).toMatchObject({
       status: 200,
     });
   });
 
-  it("may have any characters", async () => {
+  it("may contain any characters", async () => {
     const { url } = await start({ password: "pässwörd ☃" });
-    expect(await ask(`${url}/stats?password=${encodeURIComponent("pässwörd ☃")}`)).toMatchObject({
+    expect(await sendRequest(`${url}/stats?password=${encodeURIComponent("pässwörd ☃")}`)).toMatchObject({
       status: 200,
     });
     const bytes = Buffer.from("pässwörd ☃", "utf8").toString("latin1");
-    expect(await ask(`${url}/stats`, { headers: { Authorization: bytes } })).toMatchObject({ status: 200 });
-  });
-
-  it("is not asked for where there is none, and credentials are ignored", async () => {
-    const { url } = await start();
-    expect(await ask(`${url}/stats?password=x`, { headers: { Authorization: "y" } })).toMatchObject({
+    expect(await sendRequest(`${url}/stats`, { headers: { Authorization: bytes } })).toMatchObject({
       status: 200,
     });
   });
 
-  it("is not asked for by metrics", async () => {
+  it("is ignored by a node without one", async () => {
+    const { url } = await start();
+    expect(await sendRequest(`${url}/stats?password=x`, { headers: { Authorization: "y" } })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("is not required for metrics", async () => {
     const { url } = await start({ password, metrics: { enabled: true } });
     const response = await fetch(`${url}/metrics`);
     expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -62,16 +70,16 @@ describe.each(everyNode)("1. the password: $name", ({ start }) => {
     ]);
     expect(await response.text()).toContain("andesite_players 0");
     const off = await start({ password, metrics: { enabled: false } });
-    expect(await ask(`${off.url}/metrics`)).toMatchObject(unauthorized);
+    expect(await sendRequest(`${off.url}/metrics`)).toMatchObject(unauthorized);
   });
 
-  it("refuses a handshake, or is echoed in its answer", async () => {
+  it("is required for a handshake, and echoed as its subprotocol", async () => {
     const { url } = await start({ password: "sesame" });
     const headers = { "User-Id": "1" };
-    expect(await refusedHandshake(`${url}/websocket`, { headers })).toMatchObject(unauthorized);
+    expect(await sendRefusedHandshake(`${url}/websocket`, { headers })).toMatchObject(unauthorized);
     const item = "andesite-password:sesame";
     const raw = { ...headers, "Sec-WebSocket-Protocol": `other, ${item}` };
-    const refused = await refusedHandshake(`${url}/websocket`, {
+    const refused = await sendRefusedHandshake(`${url}/websocket`, {
       headers: { ...headers, "Sec-WebSocket-Protocol": "andesite-password:no" },
     });
     expect(refused).toMatchObject(unauthorized);
@@ -83,7 +91,7 @@ describe.each(everyNode)("1. the password: $name", ({ start }) => {
   });
 });
 
-/** The head of the answer to a handshake, whose subprotocol no library would send. */
+/** Sends a handshake with subprotocols that WebSocket libraries reject. Returns the head of the response. */
 async function handshake(url: string, headers: Record<string, string>): Promise<string> {
   const { connect } = await import("node:net");
   const { hostname, port, pathname } = new URL(url);
@@ -106,10 +114,10 @@ async function handshake(url: string, headers: Record<string, string>): Promise<
 }
 
 describe.each(everyNode)("2. the user id: $name", ({ start }) => {
-  it("is the header's, if there is one, else the query's", async () => {
+  it("is read from the header, or from the query without a header", async () => {
     const { url } = await start();
     const seek = (headers: Record<string, string>, query = "") =>
-      ask(`${url}${guild}/stop${query}`, { method: "POST", headers });
+      sendRequest(`${url}${guild}/stop${query}`, { method: "POST", headers });
     expect(await seek({ "User-Id": "7" }, "?user-id=8")).toMatchObject({ status: 200 });
     expect(await playerOf(url, "7")).toMatchObject({ status: 200 });
     expect(await playerOf(url, "8")).toMatchObject({ status: 404 });
@@ -129,102 +137,104 @@ describe.each(everyNode)("2. the user id: $name", ({ start }) => {
     ["text", null],
     ["", null],
     ["1.0", null],
-  ])("%j is %j", async (given, user) => {
+  ])("%j is read as %j", async (given, user) => {
     const { url } = await start();
-    const answer = await ask(`${url}${guild}/stop?user-id=${encodeURIComponent(given)}`, { method: "POST" });
+    const answer = await sendRequest(`${url}${guild}/stop?user-id=${encodeURIComponent(given)}`, {
+      method: "POST",
+    });
     if (user === null) expect(answer).toMatchObject(invalidUser);
     else expect(await playerOf(url, user)).toMatchObject({ status: 200 });
   });
 
-  it("makes players of their own of the same guild", async () => {
+  it("separates players of the same guild", async () => {
     const { url } = await start();
     const as = (id: string) => ({ headers: { "User-Id": id } });
-    await ask(`${url}${guild}/volume`, { method: "PATCH", body: { volume: 10 }, ...as("1") });
-    expect(await ask(`${url}${guild}`, as("1"))).toMatchObject({ status: 200, body: { volume: 10 } });
-    expect(await ask(`${url}${guild}`, as("2"))).toMatchObject({
+    await sendRequest(`${url}${guild}/volume`, { method: "PATCH", body: { volume: 10 }, ...as("1") });
+    expect(await sendRequest(`${url}${guild}`, as("1"))).toMatchObject({ status: 200, body: { volume: 10 } });
+    expect(await sendRequest(`${url}${guild}`, as("2"))).toMatchObject({
       status: 404,
       body: { code: 404, message: "Player not found" },
     });
   });
 
-  it("is needed for a handshake", async () => {
+  it("is required for a handshake", async () => {
     const { url } = await start();
-    expect(await refusedHandshake(`${url}/websocket`)).toMatchObject(invalidUser);
-    expect(await refusedHandshake(`${url}/?user-id=-1`)).toMatchObject(invalidUser);
+    expect(await sendRefusedHandshake(`${url}/websocket`)).toMatchObject(invalidUser);
+    expect(await sendRefusedHandshake(`${url}/?user-id=-1`)).toMatchObject(invalidUser);
   });
 });
 
 describe.each(everyNode)("3. the order of steps: $name", ({ start }) => {
-  it("tells an unknown path only to a user", async () => {
+  it("checks the user id before an unknown path", async () => {
     const { url } = await start();
     const headers = { "User-Id": "1" };
-    expect(await ask(`${url}/nothing`)).toMatchObject(invalidUser);
-    expect(await ask(`${url}/nothing`, { headers })).toMatchObject(notFound);
-    expect(await ask(`${url}/stats`, { method: "POST", headers })).toMatchObject(notFound);
-    expect(await ask(`${url}${guild}`, { method: "PUT", headers })).toMatchObject(notFound);
-    expect(await ask(`${url}/stats/`)).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/nothing`)).toMatchObject(invalidUser);
+    expect(await sendRequest(`${url}/nothing`, { headers })).toMatchObject(notFound);
+    expect(await sendRequest(`${url}/stats`, { method: "POST", headers })).toMatchObject(notFound);
+    expect(await sendRequest(`${url}${guild}`, { method: "PUT", headers })).toMatchObject(notFound);
+    expect(await sendRequest(`${url}/stats/`)).toMatchObject({ status: 200 });
   });
 
-  it("lets a plain request to the path of a WebSocket fall through", async () => {
+  it("handles an ordinary request to the path of a WebSocket like one to an unknown path", async () => {
     const { url } = await start();
     const headers = { "User-Id": "1" };
     for (const path of ["/", "/websocket"]) {
-      expect(await ask(url + path)).toMatchObject(invalidUser);
-      expect(await ask(url + path, { headers })).toMatchObject(notFound);
+      expect(await sendRequest(url + path)).toMatchObject(invalidUser);
+      expect(await sendRequest(url + path, { headers })).toMatchObject(notFound);
     }
-    expect(await refusedHandshake(`${url}/nothing`, { headers })).toMatchObject(notFound);
+    expect(await sendRefusedHandshake(`${url}/nothing`, { headers })).toMatchObject(notFound);
   });
 
-  it("hides everything behind a wrong password", async () => {
+  it("checks the password before everything else", async () => {
     const { url } = await start({ password: "x" });
-    expect(await ask(`${url}/nothing`)).toMatchObject(unauthorized);
-    expect(await ask(`${url}/loadtracks?identifier=%`)).toMatchObject(unauthorized);
-    expect(await ask(`${url}/decodetracks`, { method: "POST", body: "x".repeat(70_000) })).toMatchObject(
-      unauthorized,
-    );
+    expect(await sendRequest(`${url}/nothing`)).toMatchObject(unauthorized);
+    expect(await sendRequest(`${url}/loadtracks?identifier=%`)).toMatchObject(unauthorized);
+    expect(
+      await sendRequest(`${url}/decodetracks`, { method: "POST", body: "x".repeat(70_000) }),
+    ).toMatchObject(unauthorized);
   });
 
-  it("reads the body before the user id, and the guild after it", async () => {
+  it("checks the body before the user id, and the guild id after it", async () => {
     const { url } = await start();
     const body = "x".repeat(70_000);
-    expect(await ask(`${url}/nothing`, { method: "POST", body })).toMatchObject({ status: 413 });
-    expect(await ask(`${url}/player/abc`)).toMatchObject(invalidUser);
-    expect(await ask(`${url}/player/abc`, { headers: { "User-Id": "1" } })).toMatchObject({
+    expect(await sendRequest(`${url}/nothing`, { method: "POST", body })).toMatchObject({ status: 413 });
+    expect(await sendRequest(`${url}/player/abc`)).toMatchObject(invalidUser);
+    expect(await sendRequest(`${url}/player/abc`, { headers: { "User-Id": "1" } })).toMatchObject({
       status: 400,
       body: { code: 400, message: "Missing or invalid guild id" },
     });
   });
 
-  it("answers malformed percent-encoding with 400", async () => {
+  it("rejects malformed percent-encoding with 400", async () => {
     const { url } = await start();
     const malformed = { status: 400, body: { code: 400, message: "Malformed percent-encoding in the URL" } };
-    expect(await ask(`${url}/loadtracks?identifier=%zz`)).toMatchObject(malformed);
-    expect(await ask(`${url}/stats/%c3%28`)).toMatchObject(malformed);
+    expect(await sendRequest(`${url}/loadtracks?identifier=%zz`)).toMatchObject(malformed);
+    expect(await sendRequest(`${url}/stats/%c3%28`)).toMatchObject(malformed);
   });
 
-  it("takes away what is switched off", async () => {
+  it("disables the HTTP API or WebSockets by option", async () => {
     const headers = { "User-Id": "1" };
     const sockets = await start({ http: { rest: false } });
-    expect(await ask(`${sockets.url}/stats`, { headers })).toMatchObject(notFound);
+    expect(await sendRequest(`${sockets.url}/stats`, { headers })).toMatchObject(notFound);
     await TestSocket.open(sockets.url);
     const rest = await start({ http: { webSocket: false } });
-    expect(await ask(`${rest.url}/stats`)).toMatchObject({ status: 200 });
-    expect(await refusedHandshake(`${rest.url}/websocket`, { headers })).toMatchObject(notFound);
+    expect(await sendRequest(`${rest.url}/stats`)).toMatchObject({ status: 200 });
+    expect(await sendRefusedHandshake(`${rest.url}/websocket`, { headers })).toMatchObject(notFound);
   });
 });
 
 describe.each(everyNode)("4. the metadata: $name", ({ start }) => {
-  it("stands on every answer, on errors too, and on the handshake", async () => {
+  it("is in every response, including errors and handshakes", async () => {
     const { url } = await start({ password: "x", region: "eu", id: "node 1" });
     const expected = Object.values(metadata).map(({ header }) => header.toLowerCase());
     const open = await TestSocket.open(url, { headers: { "User-Id": "1", Authorization: "x" } });
     const answers = [
-      await ask(`${url}/stats?password=x`),
-      await ask(`${url}/stats`),
-      await ask(`${url}/nothing?password=x&user-id=1`),
-      await ask(`${url}/decodetrack?password=x&track=!`),
+      await sendRequest(`${url}/stats?password=x`),
+      await sendRequest(`${url}/stats`),
+      await sendRequest(`${url}/nothing?password=x&user-id=1`),
+      await sendRequest(`${url}/decodetrack?password=x&track=!`),
     ].map(({ headers }) => Object.fromEntries(headers));
-    const refused = await refusedHandshake(`${url}/websocket`);
+    const refused = await sendRefusedHandshake(`${url}/websocket`);
     for (const headers of [...answers, refused.headers, open.headers]) {
       expect(Object.keys(headers)).toEqual(expect.arrayContaining(expected));
       expect(headers).toMatchObject({

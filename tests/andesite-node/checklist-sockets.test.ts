@@ -2,24 +2,24 @@
 
 import { describe, expect, it } from "vitest";
 import {
-  ask,
   type CheckedNode,
   everyNode,
   type Json,
+  sendRequest,
   startTestNode,
   TestSocket,
 } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-/** Plays over HTTP, as somebody who follows nothing. */
+/** Plays over HTTP, which subscribes no connection. */
 const playOverHttp = ({ url, track }: CheckedNode, title: string) =>
-  ask(`${url}/player/${guildId}/play`, {
+  sendRequest(`${url}/player/${guildId}/play`, {
     method: "POST",
     headers: { "User-Id": "1" },
     body: { track: track(title) },
   });
 
-const kind = (message: Json) => message["type"] ?? message["op"];
+const typeOf = (message: Json) => message["type"] ?? message["op"];
 
 describe.each(everyNode)("8. frames: $name", ({ start }) => {
   it.each([
@@ -27,11 +27,11 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
     ["an array", "[]"],
     ["a number", "1"],
     ["null", "null"],
-    ["nothing", ""],
+    ["an empty text", ""],
     ["binary", Buffer.from([1, 2, 3])],
-    ["broken UTF-8 in text", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: false }],
-    ["broken UTF-8 in binary", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: true }],
-  ])("%s end the connection with 4001", async (_name, frame) => {
+    ["invalid UTF-8 in text", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: false }],
+    ["invalid UTF-8 in binary", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: true }],
+  ])("%s closes the connection with 4001", async (_name, frame) => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     if (typeof frame === "string") socket.send(frame);
@@ -48,38 +48,38 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
     [{ op: "stop" }, "Null guild id provided"],
     [{ op: "stop", guildId: null }, "Null guild id provided"],
     [{ op: "stop", guildId, userId: null }, "Null user id provided"],
-  ])("%j ends it with 4002", async (message, reason) => {
+  ])("%j closes it with 4002", async (message, reason) => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send(message);
-    // What comes after is not carried out.
+    // Later operations are not executed.
     socket.send({ op: "volume", guildId, volume: 5 });
     expect(await socket.closed()).toEqual({ code: 4002, reason });
-    expect(await ask(`${url}/player/${guildId}?user-id=1`)).toMatchObject({ status: 404 });
+    expect(await sendRequest(`${url}/player/${guildId}?user-id=1`)).toMatchObject({ status: 404 });
   });
 
-  it("an unknown operation is ignored", async () => {
+  it("ignores an unknown operation", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "configureResuming", key: "x" });
     socket.send({ op: 5 });
-    expect((await socket.settle()).map(kind)).toEqual(["connection-id", "metadata"]);
+    expect((await socket.settle()).map(typeOf)).toEqual(["connection-id", "metadata"]);
   });
 
-  it("an operation that fails is not answered, and the connection stays", async () => {
+  it("sends no reply to a failed operation, and keeps the connection", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "volume", guildId, volume: "loud" });
     socket.send({ op: "play", guildId, track: "!" });
     socket.send({ op: "filters", guildId, tremolo: { depth: 7 } });
     socket.send({ op: "seek", guildId: "text" });
-    expect((await socket.settle()).map(kind)).toEqual(["connection-id", "metadata"]);
+    expect((await socket.settle()).map(typeOf)).toEqual(["connection-id", "metadata"]);
     socket.send({ op: "volume", guildId, volume: 5 });
     const [, , reply] = await socket.messages(3);
     expect(reply).toMatchObject({ op: "player-update", state: { volume: 5 } });
   });
 
-  it("a ping comes back with all that it held, as from the connection's user", async () => {
+  it("replies to a ping with all its fields and the user id of the connection", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     const ping = { op: "ping", guildId: 7, userId: "9", extra: { deep: [1, null, "☃"] }, __proto__x: 1 };
@@ -88,7 +88,7 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
     expect(pong).toEqual({ ...ping, op: "pong", userId: "1" });
   });
 
-  it("an operation may name another user, for itself alone", async () => {
+  it("an operation may override the user id for itself", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "volume", guildId, volume: 5, userId: "0009" });
@@ -100,7 +100,7 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
     expect(stats).toMatchObject({ op: "stats", userId: "1", stats: { players: { total: 1 } } });
   });
 
-  it("fragments are put together", async () => {
+  it("reassembles fragments", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url);
     const text = JSON.stringify({ op: "ping", snow: "☃" });
@@ -112,7 +112,7 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
     expect(pong).toMatchObject({ op: "pong", snow: "☃" });
   });
 
-  it("a message beyond the limit ends the connection", async () => {
+  it("closes the connection for a message above the limit", async () => {
     const { url } = await start({ webSocket: { maxMessageBytes: 2_048 } });
     const socket = await TestSocket.open(url);
     socket.send({ op: "ping", x: "x".repeat(3_000) });
@@ -121,7 +121,7 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
 });
 
 describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
-  it("at the start: who the connection is, then who the node is", async () => {
+  it("at the start: connection id, then metadata", async () => {
     const { url } = await start({ region: "eu" });
     const socket = await TestSocket.open(url);
     const [first, second] = await socket.messages(2);
@@ -150,7 +150,7 @@ describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
     await socket.settle();
     socket.received.length = 0;
     socket.send({ op: "play", guildId, track: track("another") });
-    expect((await socket.messages(5)).map(kind)).toEqual([
+    expect((await socket.messages(5)).map(typeOf)).toEqual([
       "player-update",
       "TrackEndEvent",
       "player-update",
@@ -160,7 +160,7 @@ describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
     expect(socket.received[1]).toMatchObject({ op: "event", userId: "1", guildId, reason: "REPLACED" });
   });
 
-  it("when a player is destroyed: reply, that it is gone, the end of its track, and nothing more", async () => {
+  it("when a player is destroyed: reply, destroyed event, end of its track, null state", async () => {
     const { url, track } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "play", guildId, track: track("a song") });
@@ -174,8 +174,12 @@ describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
     expect(rest).toEqual([
       { op: "event", type: "PlayerDestroyedEvent", ...common, cleanup: false },
       {
-        ...{ op: "event", type: "TrackEndEvent", ...common, track: expect.any(String) },
-        ...{ reason: "STOPPED", mayStartNext: false },
+        op: "event",
+        type: "TrackEndEvent",
+        ...common,
+        track: expect.any(String),
+        reason: "STOPPED",
+        mayStartNext: false,
       },
       gone,
     ]);
@@ -184,22 +188,22 @@ describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
     expect(await socket.settle()).toEqual([gone]);
   });
 
-  it("when a player without a track is destroyed: reply, that it is gone, and nothing more", async () => {
+  it("when a player without a track is destroyed: reply, destroyed event", async () => {
     const { url, track } = await start();
     const socket = await TestSocket.open(url);
     for (const op of ["play", "stop"]) socket.send({ op, guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
     socket.send({ op: "destroy", guildId });
-    expect((await socket.settle()).map(kind)).toEqual(["player-update", "PlayerDestroyedEvent"]);
+    expect((await socket.settle()).map(typeOf)).toEqual(["player-update", "PlayerDestroyedEvent"]);
   });
 });
 
-describe.each(everyNode)("10. who receives what: $name", ({ start }) => {
-  const events = (socket: TestSocket) => socket.received.filter(({ op }) => op === "event").map(kind);
+describe.each(everyNode)("10. subscriptions: $name", ({ start }) => {
+  const events = (socket: TestSocket) => socket.received.filter(({ op }) => op === "event").map(typeOf);
   const replaced = ["TrackEndEvent", "TrackStartEvent"];
 
-  it("whoever sent a play, once however often, and nobody else", async () => {
+  it("only connections that sent a play receive events, each of them once", async () => {
     const node = await start();
     const { url } = node;
     const play = { op: "play", guildId, track: node.track("a song") };
@@ -231,7 +235,7 @@ describe.each(everyNode)("10. who receives what: $name", ({ start }) => {
     expect(events(second)).toEqual(replaced);
   });
 
-  it("a play over HTTP follows nothing", async () => {
+  it("a play over HTTP subscribes no connection", async () => {
     const node = await start();
     const socket = await TestSocket.open(node.url);
     socket.send({ op: "get-player", guildId });
@@ -241,7 +245,7 @@ describe.each(everyNode)("10. who receives what: $name", ({ start }) => {
     expect(events(socket)).toEqual([]);
   });
 
-  it("a player of the same guild that is made again is followed again after a play", async () => {
+  it("a player that is created again needs another play to be subscribed to", async () => {
     const node = await start();
     const socket = await TestSocket.open(node.url);
     const track = node.track("a song");
@@ -261,28 +265,33 @@ describe.each(everyNode)("10. who receives what: $name", ({ start }) => {
     expect(socket.received).toEqual([]);
   });
 
-  it("the end of a voice connection is told to everybody", async () => {
+  it("all connections receive the end of a voice connection", async () => {
     const { url, closeVoice } = await start();
     const sockets = [await TestSocket.open(url), await TestSocket.open(url, { headers: { "User-Id": "2" } })];
     await closeVoice("1", guildId);
     for (const socket of sockets) {
       const [, , event] = await socket.messages(3);
       expect(event).toEqual({
-        ...{ op: "event", type: "WebSocketClosedEvent", userId: "1", guildId },
-        ...{ reason: expect.any(String), code: expect.any(Number), byRemote: expect.any(Boolean) },
+        op: "event",
+        type: "WebSocketClosedEvent",
+        userId: "1",
+        guildId,
+        reason: expect.any(String),
+        code: expect.any(Number),
+        byRemote: expect.any(Boolean),
       });
     }
   });
 });
 
-describe("10. who receives what, of what a whole node does not do when it is told to", () => {
-  it("a stuck track is told like every event", async () => {
+describe("10. subscriptions: events that a real node does not produce on demand", () => {
+  it("a stuck track is sent like every other event", async () => {
     const { url, players, track } = await startTestNode();
     const socket = await TestSocket.open(url);
     socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
-    players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
-    expect((await socket.messages(2)).map(kind)).toEqual(["TrackStuckEvent", "player-update"]);
+    players.emitEvent("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+    expect((await socket.messages(2)).map(typeOf)).toEqual(["TrackStuckEvent", "player-update"]);
   });
 });

@@ -1,15 +1,15 @@
-// The client library resumes a session of a real node whose sockets are cut.
+// Events that the client receives from a real node over connections that are cut.
 
 import { TrackEndEvent, TrackStartEvent, WebSocket, WebSocketConnectEvent } from "@asterite/andesite";
 import { decodeTrack } from "@asterite/lavaplayer-track";
 import { expect, it } from "vitest";
 import { closing, until } from "../support/andesite.ts";
-import { untilSockets } from "../support/andesite-node.ts";
+import { waitForSocketCount } from "../support/andesite-node.ts";
 import { RelayedNode } from "../support/relayed-node.ts";
 
 const guildId = "81384788765712384";
 
-/** Another track, which the node is told by somebody else. */
+/** Plays another track over HTTP, as another client of the node. */
 async function replace(node: RelayedNode, title: string): Promise<void> {
   const body = JSON.stringify({ track: node.track(title) });
   const init = { method: "POST", headers: { "User-Id": "1" }, body };
@@ -17,17 +17,19 @@ async function replace(node: RelayedNode, title: string): Promise<void> {
   expect(status).toBe(200);
 }
 
-it("resuming over a cut socket replays every event once, in its place, however often", async () => {
+it("replays every event once and in order after repeated connection losses", async () => {
   const node = await RelayedNode.start();
   const client = closing(
     new WebSocket(node.webSocketUrl, "1", null, {
-      ...{ eventBufferTimeout: 60, backoff: { capMs: 10 }, stableAfterMs: 0 },
+      eventBufferTimeout: 60,
+      backoff: { capMs: 10 },
+      stableAfterMs: 0,
     }),
   );
-  const heard: string[] = [];
+  const received: string[] = [];
   const titleOf = (track: string) => decodeTrack(track).info.title;
-  client.on(TrackStartEvent, ({ track }) => heard.push(`${titleOf(track)} starts`));
-  client.on(TrackEndEvent, ({ track, reason }) => heard.push(`${titleOf(track)} ends: ${reason}`));
+  client.on(TrackStartEvent, ({ track }) => received.push(`${titleOf(track)} starts`));
+  client.on(TrackEndEvent, ({ track, reason }) => received.push(`${titleOf(track)} ends: ${reason}`));
   await client.play(guildId, node.track("0"));
   await client.ping(guildId);
 
@@ -35,22 +37,22 @@ it("resuming over a cut socket replays every event once, in its place, however o
   for (let round = 0; round < rounds; round++) {
     await replace(node, `${3 * round + 1}`);
     await client.ping(guildId);
-    const isBack = client.subscribe(WebSocketConnectEvent).first();
+    const reconnected = client.subscribe(WebSocketConnectEvent).first();
     node.refuseWith = 503;
     node.drop();
-    await untilSockets({ url: node.directUrl }, 0);
+    await waitForSocketCount({ url: node.directUrl }, 0);
     await replace(node, `${3 * round + 2}`);
     await replace(node, `${3 * round + 3}`);
     node.refuseWith = null;
-    await isBack;
+    await reconnected;
     await client.ping(guildId);
   }
   await client.stop(guildId);
-  await until(() => heard.at(-1)?.endsWith("STOPPED") === true);
+  await until(() => received.at(-1)?.endsWith("STOPPED") === true);
   const last = 3 * rounds;
   const expected = Array.from({ length: last }, (_, number) => [
     `${number} starts`,
     `${number} ends: REPLACED`,
   ]);
-  expect(heard).toEqual([...expected.flat(), `${last} starts`, `${last} ends: STOPPED`]);
+  expect(received).toEqual([...expected.flat(), `${last} starts`, `${last} ends: STOPPED`]);
 });

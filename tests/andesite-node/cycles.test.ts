@@ -1,4 +1,4 @@
 import { it } from "vitest";
 import { playAndStop } from "../support/play-cycles.ts";
 
-it("frees everything after playing and stopping 600 times", { timeout: 90_000 }, () => playAndStop(600));
+it("leaks nothing after playing and stopping 600 times", { timeout: 90_000 }, () => playAndStop(600));

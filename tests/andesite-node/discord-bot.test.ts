@@ -1,4 +1,4 @@
-// The example's music bot without discord.js: its guild, a real node, and the test kit's Discord.
+// The music bot of the example without discord.js, with a real node and the test kit's Discord voice server.
 
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,15 +10,18 @@ import {
 } from "@asterite/andesite";
 import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer, launchNode, testCall } from "@asterite/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { GuildMusic } from "../../examples/discord-music-bot/guild-music.ts";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 
 const [userId, guildId] = ["1", "2"];
 
-test("joins, plays, comes back after a lost call, follows when it is moved, and leaves", async () => {
-  const { authority, certificate } = await vouch();
-  const file = await longFile();
+it("joins, plays, reconnects after a lost call, follows when it is moved, and leaves", async () => {
+  const { authority, certificate } = await createCertificates();
+  const file = await createLongFile();
   const authorityFile = join(dirname(file), "authority.pem");
   await writeFile(authorityFile, authority.ca);
   await using server = await DiscordVoiceServer.start(certificate);
@@ -31,8 +34,8 @@ test("joins, plays, comes back after a lost call, follows when it is moved, and 
   const url = `http://127.0.0.1:${node.port}/`;
   await using client = createClient(url, new URL("websocket", url.replace("http", "ws")), null, userId);
 
-  /** Channels that the bot has asked for; Discord gives it a voice server for each of them. */
-  const asked: unknown[] = [];
+  /** Channels that the bot has requested; Discord assigns a voice server for each of them. */
+  const requestedChannels: unknown[] = [];
   let voiceSessions = 0;
   const place = (channelId: unknown): void => {
     const state = {
@@ -50,15 +53,15 @@ test("joins, plays, comes back after a lost call, follows when it is moved, and 
     userId,
     send: (_guild, { d }) => {
       const { channel_id: channelId } = d as { channel_id: unknown };
-      asked.push(channelId);
+      requestedChannels.push(channelId);
       place(channelId);
     },
   });
   addVoiceServerUpdateHandler(gateway, client);
   const music = new GuildMusic(client, gateway, guildId);
-  const said: string[] = [];
-  client.on(WebSocketClosedEvent, async (event) => void said.push(await music.handleVoiceClosed(event)));
-  const heard = (session: number, count: number) =>
+  const messages: string[] = [];
+  client.on(WebSocketClosedEvent, async (event) => void messages.push(await music.handleVoiceClosed(event)));
+  const waitForAudio = (session: number, count: number) =>
     server.until(
       () =>
         (server.sessions[session]?.packets.filter(({ encrypted, opus }) => encrypted && opus).length ?? 0) >=
@@ -68,26 +71,28 @@ test("joins, plays, comes back after a lost call, follows when it is moved, and 
 
   const who = { id: "42", name: "ann" };
   expect(await music.play(testCall.channelId, `raw:${file}`, who)).toBe("Unknown title");
-  await heard(0, 20);
+  await waitForAudio(0, 20);
   server.close(4_006, "Session is no longer valid.");
-  await heard(1, 20);
-  expect(said).toEqual(["voice connection closed: 4006 Session is no longer valid.; rejoining"]);
-  expect(asked).toEqual([testCall.channelId, testCall.channelId]);
+  await waitForAudio(1, 20);
+  expect(messages).toEqual([
+    "the call is over: 4006 Session is no longer valid.; asking for another voice server",
+  ]);
+  expect(requestedChannels).toEqual([testCall.channelId, testCall.channelId]);
 
-  // A moderator moves it: Discord closes the one call, and gives it a voice server for the other one by itself.
+  // A moderator moves the bot: Discord closes the call and assigns a voice server for the other one unrequested.
   server.close(4_014, "Disconnected.");
-  await expect.poll(() => said.length).toBe(2);
+  await expect.poll(() => messages.length).toBe(2);
   place(testCall.channelId);
-  await heard(2, 20);
-  expect(asked).toHaveLength(2);
+  await waitForAudio(2, 20);
+  expect(requestedChannels).toHaveLength(2);
 
   await music.leave();
-  expect(asked.at(-1)).toBeNull();
+  expect(requestedChannels.at(-1)).toBeNull();
   await expect.poll(() => server.clients).toBe(0);
   await music.close();
 });
 
-test("says what it needs when it is started without a token", async () => {
+it("names the missing variable when it is started without a token", async () => {
   const main = new URL("../../examples/discord-music-bot/main.ts", import.meta.url);
   const run = await launchNode(main.pathname, [], { env: { DISCORD_TOKEN: "" } });
   expect((await run.exited).code).toBe(2);

@@ -1,4 +1,4 @@
-// The test kit's voice server, with somebody else's client: so that it is no mirror of our own mistakes.
+// The test kit's voice server with a third-party client, so that it does not just mirror our own mistakes.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import {
   VoiceConnectionStatus,
 } from "@discordjs/voice";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 const authority = await createAuthority();
 const certificate = await authority.issue();
@@ -33,7 +33,7 @@ async function opusPackets(): Promise<Buffer[]> {
   return packets;
 }
 
-test.for([false, true])("plays to the listener, end-to-end encryption: %s", async (endToEnd) => {
+it.for([false, true])("plays to the listener, end-to-end encryption: %s", async (endToEnd) => {
   await using server = await DiscordVoiceServer.start(certificate, { endToEnd });
   let methods: DiscordGatewayAdapterLibraryMethods | undefined;
   const connection = joinVoiceChannel({
@@ -55,10 +55,12 @@ test.for([false, true])("plays to the listener, end-to-end encryption: %s", asyn
   const packets = await opusPackets();
   player.play(createAudioResource(Readable.from(packets), { inputType: StreamType.Opus }));
   await server.until(() => server.session.packets.length >= 20, "packets");
-  const { packets: heard, garbled } = server.session;
+  const { packets: received, garbled } = server.session;
   expect(garbled).toBe(0);
   const known = new Set(packets.map((packet) => packet.toString("hex")));
-  expect(heard.slice(0, 20).every(({ opus }) => opus !== null && known.has(opus.toString("hex")))).toBe(true);
+  expect(received.slice(0, 20).every(({ opus }) => opus !== null && known.has(opus.toString("hex")))).toBe(
+    true,
+  );
   player.stop(true);
   connection.destroy();
 });

@@ -1,4 +1,4 @@
-// What an operator can set about loading, and what it does in a whole node.
+// Loading options in a real node.
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,15 +7,15 @@ import { readOptionKeys } from "@asterite/andesite-node/configuration";
 import { mediaFolder } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { serve } from "../../packages/andesite-node/src/bytes/bytes.test-support.ts";
-import { ask, everyNode, TestSocket } from "../support/andesite-node.ts";
+import { everyNode, sendRequest, TestSocket } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
-const [, whole] = everyNode;
-const start = (values: Readonly<Record<string, unknown>>) => whole.start(readOptionKeys(values).options);
+const [, realNode] = everyNode;
+const start = (values: Readonly<Record<string, unknown>>) => realNode.start(readOptionKeys(values).options);
 const load = async (url: string, identifier: string) =>
-  (await ask(`${url}/loadtracks?identifier=${encodeURIComponent(identifier)}`)).body;
+  (await sendRequest(`${url}/loadtracks?identifier=${encodeURIComponent(identifier)}`)).body;
 
-it("plain words search the music folders where that is set", async () => {
+it("searches the music folders for plain words if configured", async () => {
   const { url } = await start({ "andesite.auto-search-prefix": "search" });
   expect(await load(url, "a song")).toMatchObject({ loadType: "SEARCH_RESULT", tracks: [{}] });
   const youtube = await start({});
@@ -25,14 +25,14 @@ it("plain words search the music folders where that is set", async () => {
   });
 });
 
-it("the index of the music is kept in a folder where one is given", async () => {
+it("stores the music index in the configured folder", async () => {
   const folder = join(await temporaryFolder(), "data");
   const { url, identifiers } = await start({ "andesite.local.data-folder": folder });
   expect(await load(url, identifiers.search)).toMatchObject({ loadType: "SEARCH_RESULT" });
   expect((await stat(join(folder, "music-index.sqlite"))).size).toBeGreaterThan(0);
 });
 
-it("limits bound what is loaded", async () => {
+it("applies the limits of loading", async () => {
   const short = await start({ "andesite.limits.loading.identifier-length": "8" });
   expect(await load(short.url, "12345678")).toMatchObject({
     cause: { message: expect.not.stringContaining("long") },
@@ -45,21 +45,21 @@ it("limits bound what is loaded", async () => {
   expect(await load(blind.url, blind.identifiers.one)).toMatchObject({ loadType: "LOAD_FAILED" });
 });
 
-it("statistics count the threads that loading and playing need", async () => {
+it("counts the threads of loading and playback in the statistics", async () => {
   const { url, identifiers, track } = await start({ "andesite.audio.threads": 1 });
-  const threads = async () => ((await ask(`${url}/stats`)).body as { thread: object }).thread;
+  const threads = async () => ((await sendRequest(`${url}/stats`)).body as { thread: object }).thread;
   expect(await threads()).toEqual({ running: 1, peak: 1, totalStarted: 1, daemon: 0 });
   expect(await load(url, identifiers.one)).toMatchObject({ loadType: "TRACK_LOADED" });
   const socket = await TestSocket.open(url);
   socket.send({ op: "play", guildId: "1", track: track("a song") });
   await socket.settle();
   const { peak, totalStarted } = (await threads()) as { peak: number; totalStarted: number };
-  // One looks into files, one into the folder for as long as that takes, one plays.
+  // One thread probes files, one scans the folder while that takes, one plays.
   expect(peak).toBeGreaterThanOrEqual(3);
   expect(totalStarted).toBeGreaterThanOrEqual(peak);
 });
 
-it("a station sees the same name while it is loaded and while it plays", async () => {
+it("sends the same User-Agent to a station for loading and playback", async () => {
   const mp3 = await readFile(join(mediaFolder, "tones.mp3"));
   await using station = await serve((_request, response) => {
     response.writeHead(200, { "content-type": "audio/mpeg", "icy-name": "A station" });

@@ -1,11 +1,14 @@
 import { expect, it } from "vitest";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { latenessQuantile, playInCalls } from "../support/many-calls.ts";
 
 it("plays in two hundred calls from one thread, and every listener can decrypt it", async () => {
   const { decrypted, undecrypted, lost, load } = await playInCalls(
-    await vouch(),
-    await longFile(),
+    await createCertificates(),
+    await createLongFile(),
     200,
     500,
     300_000,

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+import { startTestNode, TestSocket, waitForSocketCount } from "../support/andesite-node.ts";
 
 const familiesOf = (text: string): string[] =>
   [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name ?? "");
 
-it("tells the documented families and those of the process", async () => {
+it("returns the documented metric families and those of the process", async () => {
   const { url } = await startTestNode();
   const text = await (await fetch(`${url}/metrics`)).text();
   const families = familiesOf(text);
@@ -20,7 +20,7 @@ it("tells the documented families and those of the process", async () => {
   expect(text).toMatch(/^andesite_players 0$/m);
 });
 
-it("tells only the families that are asked for", async () => {
+it("returns only the requested metric families", async () => {
   const { url, players } = await startTestNode();
   players.perform("1", "2", { op: "stop", fields: {}, payload: {} });
   const query = ["andesite_players", "process_start_time_seconds", "unknown"]
@@ -31,7 +31,7 @@ it("tells only the families that are asked for", async () => {
   expect(text).toMatch(/^andesite_players 1$/m);
 });
 
-it("counts the pauses of the garbage collector", async () => {
+it("counts garbage collection pauses", async () => {
   const { url } = await startTestNode();
   const garbage: unknown[] = [];
   const count = async () => {
@@ -44,16 +44,16 @@ it("counts the pauses of the garbage collector", async () => {
   await expect.poll(count, { timeout: 10_000 }).toBe(true);
 });
 
-it("has another path where the operator says so, and a password does not matter", async () => {
+it("has a configurable path and needs no password", async () => {
   const node = await startTestNode({ password: "x", metrics: { enabled: true, path: "/numbers/here" } });
   expect((await fetch(`${node.url}/numbers/here`)).status).toBe(200);
   expect((await fetch(`${node.url}/metrics`)).status).toBe(401);
 });
 
-it("counts WebSockets", async () => {
+it("counts open WebSockets", async () => {
   const node = await startTestNode();
   const socket = await TestSocket.open(node.url);
-  await untilSockets(node, 1);
+  await waitForSocketCount(node, 1);
   await socket.drop();
-  await untilSockets(node, 0);
+  await waitForSocketCount(node, 0);
 });

@@ -12,7 +12,10 @@ import {
   testCall,
 } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { asteriteExecutable } from "../support/asterite.ts";
 import { fetchPlayerOf } from "../support/audio-node.ts";
 
@@ -38,12 +41,12 @@ async function startNodeProcess(music: string, authority: string): Promise<NodeP
 }
 
 it("continues a player on another node when its node is killed", async () => {
-  const vouched = await vouch();
-  const file = await longFile();
+  const certificates = await createCertificates();
+  const file = await createLongFile();
   const folder = dirname(file);
   const authority = join(folder, "authority.pem");
-  await writeFile(authority, vouched.authority.ca);
-  await using server = await DiscordVoiceServer.start(vouched.certificate);
+  await writeFile(authority, certificates.authority.ca);
+  await using server = await DiscordVoiceServer.start(certificates.certificate);
   const nodes = await Promise.all([1, 2].map(() => startNodeProcess(folder, authority)));
   await using client = createPool(
     nodes.map(({ url }) => [url, null]),

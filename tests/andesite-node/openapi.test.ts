@@ -2,11 +2,11 @@ import { routes } from "@asterite/andesite-protocol";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
-import { ask, type Json, startTestNode, type TestNode } from "../support/andesite-node.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { type Json, sendRequest, startTestNode, type TestNode } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-const track = plainTrack("a song");
+const track = encodeFakeTrack("a song");
 
 interface Operation {
   readonly operationId: string;
@@ -22,9 +22,10 @@ interface OpenApiDocument {
   readonly components: { readonly schemas: Json };
 }
 
-const documentOf = async ({ url }: TestNode) => (await ask(`${url}/openapi.json`)).body as OpenApiDocument;
+const documentOf = async ({ url }: TestNode) =>
+  (await sendRequest(`${url}/openapi.json`)).body as OpenApiDocument;
 
-/** Checks values against the schemas of a document. */
+/** Returns a function that validates values against the schemas of a document. */
 function schemasOf(document: OpenApiDocument) {
   const ajv = new Ajv2020({ strict: false });
   ajv.addSchema(document, "node");
@@ -36,16 +37,16 @@ function schemasOf(document: OpenApiDocument) {
   };
 }
 
-it("is valid, and served behind the password", async () => {
+it("is valid and requires the password", async () => {
   const node = await startTestNode({ password: "x" });
-  expect(await ask(`${node.url}/openapi.json`)).toMatchObject({ status: 401 });
-  const { body } = await ask(`${node.url}/openapi.json?password=x`);
+  expect(await sendRequest(`${node.url}/openapi.json`)).toMatchObject({ status: 401 });
+  const { body } = await sendRequest(`${node.url}/openapi.json?password=x`);
   const result = await new Validator().validate(body as Record<string, unknown>);
   expect(result.errors ?? []).toEqual([]);
   expect(result.valid).toBe(true);
 });
 
-it("describes every route of the protocol, once", async () => {
+it("documents every route of the protocol once", async () => {
   const { paths } = await documentOf(await startTestNode());
   const described = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
@@ -56,7 +57,7 @@ it("describes every route of the protocol, once", async () => {
   expect(described.sort()).toEqual(known.sort());
 });
 
-it("has examples that fit its own schemas", async () => {
+it("has examples that match its schemas", async () => {
   const document = await documentOf(await startTestNode());
   const check = schemasOf(document);
   let examples = 0;
@@ -83,7 +84,7 @@ const requests: readonly { readonly method: string; readonly path: string; reado
   { method: "GET", path: "/decodetrack?track=!" },
   { method: "GET", path: "/decodetrack?track=!&shortErrors" },
   { method: "POST", path: "/decodetrack", body: { track } },
-  { method: "POST", path: "/decodetracks", body: [track, plainTrack("x", "vimeo")] },
+  { method: "POST", path: "/decodetracks", body: [track, encodeFakeTrack("x", "vimeo")] },
   {
     method: "POST",
     path: "/player/voice-server-update",
@@ -105,16 +106,16 @@ const requests: readonly { readonly method: string; readonly path: string; reado
   { method: "GET", path: "/openapi.json" },
 ];
 
-describe("holds for the answers", () => {
+describe("matches the responses", () => {
   it.each(requests)("of $method $path", async ({ method, path, body }) => {
     const node = await startTestNode();
     const headers = { "User-Id": "1" };
-    await ask(`${node.url}/player/${guildId}/stop`, { method: "POST", headers });
+    await sendRequest(`${node.url}/player/${guildId}/stop`, { method: "POST", headers });
     const document = await documentOf(node);
     const [pathname = ""] = path.split("?");
     const template = pathname.replace(/^\/player\/\d+/, "/player/{guildId}");
     const { responses } = document.paths[template]?.[method.toLowerCase()] ?? {};
-    const answer = await ask(node.url + path, { method, headers, body });
+    const answer = await sendRequest(node.url + path, { method, headers, body });
     const described = responses?.[answer.status];
     expect(described, `status ${answer.status}`).toBeDefined();
     if (answer.body === undefined) expect(described).not.toHaveProperty("content");

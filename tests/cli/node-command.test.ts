@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { optionKeys, variableOf } from "@asterite/andesite-node/configuration";
+import { environmentVariable, optionKeys } from "@asterite/andesite-node/configuration";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ask } from "../support/andesite-node.ts";
+import { sendRequest } from "../support/andesite-node.ts";
 import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 
 /** Starts `asterite node` on a free port. It is stopped after the test. */
@@ -24,7 +24,8 @@ async function startNodeProcess(args: readonly string[] = [], env: Readonly<Reco
   return { child, ready, url: `http://127.0.0.1:${ready?.["port"]}` };
 }
 
-const regionOf = async (url: string) => (await ask(`${url}/stats`)).headers.get("andesite-node-region");
+const regionOf = async (url: string) =>
+  (await sendRequest(`${url}/stats`)).headers.get("andesite-node-region");
 
 describe("asterite node", { timeout: 60_000 }, () => {
   it("logs one JSON line with host and port when ready, and exits cleanly", async () => {
@@ -36,7 +37,10 @@ describe("asterite node", { timeout: 60_000 }, () => {
       host: "127.0.0.1",
       port: expect.any(Number),
     });
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 200, body: { runtime: { pid: child.pid } } });
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({
+      status: 200,
+      body: { runtime: { pid: child.pid } },
+    });
     expect(await child.stop()).toEqual({ code: 0, signal: null });
     expect(child.stdout).toHaveLength(1);
   });
@@ -55,7 +59,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
       ANDESITE_NODE_REGION: "key variable",
       ANDESITE_NODE_ID: "key variable",
     });
-    const { headers } = await ask(`${set.url}/stats`);
+    const { headers } = await sendRequest(`${set.url}/stats`);
     expect([headers.get("andesite-node-region"), headers.get("andesite-node-id")]).toEqual([
       "key variable",
       "set",
@@ -69,8 +73,8 @@ describe("asterite node", { timeout: 60_000 }, () => {
     const { child, url } = await startNodeProcess(["--log-level", "debug"], {
       ASTERITE_NODE_PASSWORD: "sesame",
     });
-    expect(await ask(`${url}/stats`)).toMatchObject({ status: 401 });
-    expect(await ask(`${url}/stats?password=sesame`)).toMatchObject({ status: 200 });
+    expect(await sendRequest(`${url}/stats`)).toMatchObject({ status: 401 });
+    expect(await sendRequest(`${url}/stats?password=sesame`)).toMatchObject({ status: 200 });
     await child.stop();
     expect([...child.stdout, ...child.stderr].join("\n")).not.toContain("sesame");
   });
@@ -84,7 +88,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     const warning = child.stdout.map(parseJsonLine).find((line) => line?.["keys"] !== undefined);
     expect(warning?.["keys"]).toEqual(["andesite.koe.transport", "ANDESITE_UNHEARD_OF"]);
     const identifier = encodeURIComponent(`raw:${join(mediaFolder, "tones.flac")}`);
-    expect(await ask(`${url}/loadtracks?identifier=${identifier}`)).toMatchObject({
+    expect(await sendRequest(`${url}/loadtracks?identifier=${identifier}`)).toMatchObject({
       body: { loadType: "TRACK_LOADED" },
     });
   });
@@ -102,11 +106,11 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [["--log-level", "loud"], {}, "debug, info, warn, error, silent"],
     [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
     [["--region", "ü"], {}, "visible ASCII characters"],
-    [["--nats", "nats://a"], {}, "needs a password"],
-    [["--nats", "nats://x:hidden@"], {}, "each like nats://host:4222"],
+    [["--nats", "nats://a"], {}, "requires a password"],
+    [["--nats", "nats://x:hidden@"], {}, "such as nats://host:4222"],
     [["--advertise", "host"], {}, "host:5000 or https://host/path"],
     [["--advertise", "http://ann@host"], {}, "host:5000 or https://host/path"],
-    [["--set", "andesite.announce.listen-url=ftp://a"], {}, "with http: or https:"],
+    [["--set", "andesite.announce.listen-url=ftp://a"], {}, "http: or https: URL"],
     [["--colour", "red"], {}, "unknown option '--colour'"],
   ])("rejects %j with %j without a stack trace", async (args, env, message) => {
     const { code, stderr, stdout } = await asterite(["node", ...args], { env, cwd: await temporaryFolder() });
@@ -145,7 +149,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
       "advertise",
     ]) {
       expect(stdout).toContain(`--${flag} `);
-      expect(stdout).toContain(variableOf(`asterite.node.${flag}`));
+      expect(stdout).toContain(environmentVariable(`asterite.node.${flag}`));
     }
   });
 });

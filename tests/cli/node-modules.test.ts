@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { ask } from "../support/andesite-node.ts";
+import { sendRequest } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
 /** Module hook that logs each loaded file with its thread. */
@@ -43,7 +43,7 @@ it("loads neither other commands nor decoders after scanning the music folder", 
   });
   onTestFinished(async () => void (await child.stop()));
   const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
-  const search = await ask(`http://127.0.0.1:${ready?.["port"]}/loadtracks?identifier=search:tones`);
+  const search = await sendRequest(`http://127.0.0.1:${ready?.["port"]}/loadtracks?identifier=search:tones`);
   expect(search.body).toMatchObject({ loadType: "SEARCH_RESULT" });
   const files = (await readFile(loaded, "utf8")).trim().split("\n");
   expect(files.filter((file) => /^thread .*open-reader/.test(file))).not.toEqual([]);

@@ -23,7 +23,7 @@ import { type ChatUser, join } from "../support/dj.ts";
 const longPoll = { timeout: 20_000 };
 const discovered = "audio node discovered";
 const gone = "audio node gone";
-const playersLeft = "these players were not moved to other nodes";
+const playersLeft = "shutting down: players not moved to other nodes";
 
 /** Returns the nodes in all log lines of a process with a message. */
 const loggedNodes = ({ process }: { readonly process: LaunchedProcess }, message: string): unknown[] =>

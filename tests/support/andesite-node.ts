@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import {
-  type PlainParts,
-  plainParts,
-  plainTrack,
+  createFakeServices,
+  encodeFakeTrack,
+  type FakeServices,
 } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
@@ -15,38 +15,38 @@ import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A node of one test. */
+/** A node for one test. */
 export interface RunningNode {
   readonly node: AndesiteNode;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
 }
 
-/** A node with what tests of the wire protocol need, with or without audio. */
+/** Node of a protocol test, with fake services or real ones. */
 export interface CheckedNode extends RunningNode {
-  /** Returns an encoded track of one minute that the node can play. */
+  /** Returns an encoded track of one minute that this node can play. */
   track(title: string): string;
-  /** Identifiers for each result of loading; the names of all tracks and lists contain "a song". */
+  /** Identifiers by load result. All tracks and playlists found have "a song" in their name. */
   readonly identifiers: MusicFolder["identifiers"];
-  /** Names of the sources that the node can play. */
+  /** Names of sources whose tracks this node can play. */
   readonly sources: readonly string[];
-  /** Closes the voice connection of a user in a guild. */
+  /** Ends the voice connection of a user in a guild. */
   closeVoice(userId: string, guildId: string): Promise<void>;
 }
 
-/** A node without audio, with the fakes behind its API. */
-export interface TestNode extends PlainParts, CheckedNode {}
+/** Node without audio, with access to its fake services. */
+export interface TestNode extends FakeServices, CheckedNode {}
 
 /**
- * Starts a node on a free loopback port whose players only store what operations set, by default with metrics. It stops
- * after the test.
+ * Starts a node with fake services on a free port of the loopback, with metrics by default. It closes after
+ * the test.
  */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
-  const parts = plainParts();
+  const services = createFakeServices();
   return {
-    ...parts,
-    ...(await run(options, (all) => startNode(all, () => parts))),
-    track: plainTrack,
+    ...services,
+    ...(await run(options, (complete) => startNode(complete, () => services))),
+    track: encodeFakeTrack,
     identifiers: {
       one: "one:a song",
       list: "list:a song",
@@ -54,16 +54,18 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
       nothing: "nothing",
       failure: "fail:gone",
     },
-    sources: parts.loader.enabledSources,
+    sources: services.loader.enabledSources,
     closeVoice: (userId, guildId) => {
       const fields = { reason: "Session no longer valid", code: 4_006, byRemote: true };
-      return Promise.resolve(parts.players.event(userId, guildId, "WebSocketClosedEvent", fields, true));
+      return Promise.resolve(
+        services.players.emitEvent(userId, guildId, "WebSocketClosedEvent", fields, true),
+      );
     },
   };
 }
 
-/** Starts a complete node with a music folder in the same way. */
-async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
+/** Starts a node with real services and a music folder. It closes after the test. */
+async function startRealNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
   const { loading: own, track, identifiers } = await createMusicFolder();
   const limits = { ...own.limits, ...options.loading?.limits };
   const loading = { ...own, ...options.loading, sources: own.sources, limits };
@@ -74,7 +76,7 @@ async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<Checke
     identifiers,
     sources: ["youtube", "soundcloud", "bandcamp", "vimeo", "twitch", "local"],
     async closeVoice(userId, guildId) {
-      // A node reaches nothing in the network of its owner, so that this one ends before it begins.
+      // The node may not connect to private addresses, so this connection fails immediately.
       const event = { endpoint: "127.0.0.1:443", token: "t" };
       const body = JSON.stringify({ guildId, sessionId: "s", event });
       const headers = { "User-Id": userId };
@@ -83,10 +85,12 @@ async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<Checke
   };
 }
 
-/** Both: the tests of a check-list run on each of them, but for what only one can be made to do. */
+/**
+ * Both kinds of nodes. The checklist tests run on each of them, except for cases that only one can produce.
+ */
 export const everyNode = [
-  { name: "the network face alone", start: startTestNode },
-  { name: "a whole node", start: startWholeNode },
+  { name: "fake services", start: startTestNode },
+  { name: "real node", start: startRealNode },
 ] as const;
 
 async function run(
@@ -99,48 +103,50 @@ async function run(
   return { node, url: `http://127.0.0.1:${node.port}` };
 }
 
-/** Response of a node. */
-export interface NodeAnswer {
+/** HTTP response of a node. */
+export interface NodeResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed JSON; undefined for a response without body. */
+  /** Parsed JSON; undefined for an empty body. */
   readonly body: unknown;
 }
 
 /** Sends a request. A body other than a string is serialized as JSON. */
-export async function ask(
+export async function sendRequest(
   url: string,
   {
     method = "GET",
     headers = {},
     body,
   }: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
-): Promise<NodeAnswer> {
+): Promise<NodeResponse> {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(url, { method, headers, ...(text !== undefined && { body: text }) });
-  const answer = await response.text();
+  const responseText = await response.text();
   return {
     status: response.status,
     headers: response.headers,
-    body: answer === "" ? undefined : JSON.parse(answer),
+    body: responseText === "" ? undefined : JSON.parse(responseText),
   };
 }
 
-/** Waits until the node has a number of WebSockets: it notices a closed one later than the client. */
-export async function untilSockets({ url }: Pick<RunningNode, "url">, count: number): Promise<void> {
+/**
+ * Waits until the node has a number of open WebSockets. It notices a closed connection later than its client.
+ */
+export async function waitForSocketCount({ url }: Pick<RunningNode, "url">, count: number): Promise<void> {
   const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
   await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }
 
-/** A WebSocket of a test, with all received messages. */
+/** WebSocket client of a test, with all messages that it received. */
 export class TestSocket {
   readonly webSocket: WebSocket;
   /** Headers of the handshake response. */
   headers: IncomingHttpHeaders = {};
   readonly received: Json[] = [];
-  /** Close code and reason; null while open. */
+  /** Close code and reason; null while it is open. */
   closing: { code: number; reason: string } | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Set<() => void>();
 
   private constructor(webSocket: WebSocket) {
     this.webSocket = webSocket;
@@ -149,16 +155,16 @@ export class TestSocket {
     });
     webSocket.on("message", (data: RawData) => {
       this.received.push(JSON.parse(String(data)));
-      this.#wake();
+      this.#notifyWaiters();
     });
-    webSocket.on("error", () => this.#wake());
+    webSocket.on("error", () => this.#notifyWaiters());
     webSocket.on("close", (code, reason) => {
       this.closing = { code, reason: String(reason) };
-      this.#wake();
+      this.#notifyWaiters();
     });
   }
 
-  /** Opens a WebSocket, which closes after the test. */
+  /** Opens a WebSocket. It closes after the test. */
   static async open(
     url: string,
     {
@@ -181,24 +187,27 @@ export class TestSocket {
     this.webSocket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  /** Waits until a condition holds. */
+  /** Waits until a condition is true after a message. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.closing && !condition())
         throw new Error(`closed with ${this.closing.code} ${this.closing.reason}`);
       await new Promise<void>((resolve) => {
-        this.#waiting.add(resolve);
+        this.#waiters.add(resolve);
       });
     }
   }
 
-  /** Waits until a number of messages have been received, and returns all of them. */
+  /** Waits until a number of messages have arrived. Returns all messages. */
   async messages(count: number): Promise<Json[]> {
     await this.until(() => this.received.length >= count);
     return this.received;
   }
 
-  /** Waits until the node has handled all earlier messages. Returns all received messages, without the pong. */
+  /**
+   * Waits until the node has handled all previous messages, by a ping. Returns all received messages without
+   * its reply.
+   */
   async settle(): Promise<Json[]> {
     const mark = Math.random();
     this.send({ op: "ping", mark });
@@ -210,30 +219,30 @@ export class TestSocket {
     return this.received;
   }
 
-  /** Waits until the WebSocket has closed. */
+  /** Waits until the connection is closed. */
   async closed(): Promise<{ code: number; reason: string }> {
     while (!this.closing) {
       await new Promise<void>((resolve) => {
-        this.#waiting.add(resolve);
+        this.#waiters.add(resolve);
       });
     }
     return this.closing;
   }
 
-  /** Terminates the connection without a close frame. */
+  /** Terminates the connection without a closing handshake. */
   async drop(): Promise<void> {
     this.webSocket.terminate();
     await this.closed();
   }
 
-  #wake(): void {
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
+  #notifyWaiters(): void {
+    for (const resolve of this.#waiters) resolve();
+    this.#waiters.clear();
   }
 }
 
-/** Makes a handshake that is rejected, and returns the response. */
-export function refusedHandshake(
+/** Sends a handshake that must be refused. Returns the response. */
+export function sendRefusedHandshake(
   url: string,
   { headers = {}, protocols = [] }: { headers?: Record<string, string>; protocols?: string[] } = {},
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: unknown }> {

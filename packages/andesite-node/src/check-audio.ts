@@ -7,9 +7,9 @@ import type { WorkerSettings } from "./engine/worker-settings.ts";
 import { defaultNodeOptions } from "./options.ts";
 import { requireOpus } from "./require-opus.ts";
 
-/** What {@link checkAudio} found. */
+/** Result of {@link checkAudio}. */
 export interface AudioCheck {
-  /** Which build of libopus is used. */
+  /** Build of libopus in use. */
   readonly opus: OpusBuild;
 }
 
@@ -23,12 +23,12 @@ const settings: WorkerSettings = {
   voiceAuthority: null,
 };
 
-const patienceMs = 20_000;
+const reportTimeoutMs = 20_000;
 
 /**
- * Tries whether audio can be carried on this machine: loads the encoder, and starts a thread and ends it again.
+ * Checks that this machine can process audio: loads the encoder, and starts and ends a worker thread.
  *
- * @throws Error that says what is missing.
+ * @throws Error with the reason if a part is missing.
  */
 export async function checkAudio(): Promise<AudioCheck> {
   const { build } = await requireOpus();
@@ -41,7 +41,7 @@ export async function checkAudio(): Promise<AudioCheck> {
     ];
     for (const command of commands) worker.postMessage(command);
     // A thread with an active player reports its load.
-    await once(worker, "message", { signal: AbortSignal.timeout(patienceMs) });
+    await once(worker, "message", { signal: AbortSignal.timeout(reportTimeoutMs) });
   } finally {
     await worker.terminate();
   }

@@ -9,8 +9,8 @@ export const systemClock: Clock = Object.freeze({
   clearTimeout: (handle: unknown) => clearTimeout(handle as ReturnType<typeof setTimeout> | undefined),
 });
 
-/** Calls back every `intervalMs`. Returns a function that stops it. */
-export function every(clock: Clock, intervalMs: number, callback: () => void): () => void {
+/** Calls `callback` every `intervalMs`. Returns a function that stops it. */
+export function startInterval(clock: Clock, intervalMs: number, callback: () => void): () => void {
   let handle: unknown;
   const wait = (): void => {
     handle = clock.setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * What an Andesite audio node can be told, without the node: options, their defaults and the keys under which
- * files and variables name them. It loads at once, for programs that only read a configuration.
+ * Configuration of an Andesite audio node without the node itself: options, their defaults, and their keys in
+ * files and environment variables. Loads quickly, for programs that only read a configuration.
  *
  * @packageDocumentation
  */
@@ -8,34 +8,34 @@
 export type { Logger } from "@asterite/util";
 export { NodeError, type NodeErrorCode } from "./errors.ts";
 export {
-  isMeaninglessKey,
+  environmentVariable,
+  isIgnoredKey,
   isSecret,
   keyPrefix,
   type OptionKey,
   type OptionKind,
   optionKeys,
-  type TextForm,
-  variableOf,
+  type TextFormat,
 } from "./option-keys.ts";
-export {
-  completeOptions,
-  findOption,
-  listenAddress,
-  type ReadKeys,
-  readOptionKeys,
-} from "./option-reading.ts";
 export {
   type AndesiteNodeOptions,
   type AnnouncingOptions,
   defaultNodeOptions,
   type HttpOptions,
-  type ListeningOptions,
   type LoadingOptions,
   type MetricsOptions,
   type NodeSettings,
   type OptionGroup,
   type PlayingOptions,
   type SourceName,
+  type StreamingOptions,
   type VoiceOptions,
   type WebSocketOptions,
 } from "./options.ts";
+export {
+  completeOptions,
+  findOption,
+  listenAddress,
+  type ReadKeys,
+  readOptionKeys,
+} from "./read-options.ts";

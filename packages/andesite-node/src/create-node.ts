@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Logger } from "@asterite/util";
+import { toErrorReport } from "./api/error-report.ts";
 import { ThreadCounter } from "./api/stats/thread-counter.ts";
-import { reportError } from "./api/wire-error.ts";
 import { ArtworkService } from "./artwork/artwork-service.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine/engine.ts";
@@ -12,27 +12,27 @@ import { NodeError } from "./errors.ts";
 import { createLoader } from "./loading/create-loader.ts";
 import { toLoadResult } from "./loading/load-result.ts";
 import { toTrackInfo } from "./loading/track-info.ts";
-import { type AndesiteNode, type NodeParts, startNode } from "./node.ts";
+import { type AndesiteNode, type NodeServices, startNode } from "./node.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
-import { ListenService } from "./outputs/listen-service.ts";
 import { PlayerMap } from "./players/player-map.ts";
 import { requireOpus } from "./require-opus.ts";
+import { StreamService } from "./streaming/stream-service.ts";
 
-/** What the original node does, too often to ask anybody (section 9.7 and 11.1 of the protocol). */
-const times = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;
+/** Intervals of the original node (sections 9.7 and 11.1 of the protocol), which are not configurable. */
+const playerTimes = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;
 
 /**
- * Starts an audio node; it accepts connections when this resolves.
+ * Starts an audio node. Resolves when it accepts connections.
  *
- * @throws NodeError `bad-option` or `cannot-listen`.
+ * @throws NodeError `INVALID_OPTION` or `CANNOT_LISTEN`.
  */
 export const createNode = (options: AndesiteNodeOptions = {}): Promise<AndesiteNode> =>
-  startNode(options, makeParts);
+  startNode(options, createServices);
 
-async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodeParts> {
-  const { loading, playing, listening: listenOptions, artwork: artworkOptions, voice } = settings;
+async function createServices(settings: NodeSettings, logger: Logger): Promise<NodeServices> {
+  const { loading, playing, streaming, artwork: artworkOptions, voice } = settings;
   const { allowPrivateAddresses, userAgent, byteLimits } = loading;
-  // A library that is missing is better told now than with the first track.
+  // Fail at startup if libopus is missing, rather than at the first track.
   await requireOpus();
   const threads = new ThreadCounter();
   const engine = new Engine(
@@ -41,12 +41,12 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
       stuckThresholdMs: playing.stuckThresholdMs,
       bytes: { allowPrivateAddresses, userAgent, limits: byteLimits },
       voice,
-      voiceAuthority: await readAuthority(voice.certificateAuthority),
+      voiceAuthority: await readCertificateAuthority(voice.certificateAuthority),
     },
     playing.threads ?? availableParallelism(),
     logger,
   );
-  const { beam: _nothing, ...sources } = loading.sources;
+  const { beam: _beam, ...sources } = loading.sources;
   const loader = createLoader({
     sources,
     musicFolders: loading.musicFolders.map((folder) => resolve(folder)),
@@ -69,31 +69,31 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     engine,
     loader,
     clock: systemClock,
-    times: { ...times, stuckThresholdMs: playing.stuckThresholdMs },
+    times: { ...playerTimes, stuckThresholdMs: playing.stuckThresholdMs },
     maxPlayersPerUser: playing.maxPlayersPerUser,
-    describeError: (error) => reportError(error, "short"),
-    onRemoved: (player) => listening.release(player),
+    describeError: (error) => toErrorReport(error, "short"),
+    onRemoved: (player) => streams.closePlayer(player),
     logger,
   });
-  const listening = new ListenService((userId, guildId) => players.find(userId, guildId), listenOptions);
+  const streams = new StreamService((userId, guildId) => players.find(userId, guildId), streaming);
   return {
     players,
     loader,
-    listening,
+    streams,
     artwork,
-    tracks: {
-      info: (track) => toTrackInfo(track),
-      result: (loaded, extended) =>
+    trackSerializer: {
+      serializeTrack: (track) => toTrackInfo(track),
+      serializeLoadResult: (loaded, extended) =>
         toLoadResult(loaded, {
           extended,
-          toWireError: (error) => reportError(error, "long"),
-          artworkUrl: (track) => artwork.url(track.info.identifier),
+          toWireError: (error) => toErrorReport(error, "long"),
+          artworkUrl: (track) => artwork.createPath(track.info.identifier),
         }),
     },
-    threads: () => threads.counts,
-    metrics: engineMetrics(engine, listening),
+    threadCounts: () => threads.counts,
+    metrics: engineMetrics(engine, streams),
     async close() {
-      listening.close();
+      streams.close();
       await players.close();
       await loader.close();
       threads.close();
@@ -101,11 +101,13 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
   };
 }
 
-async function readAuthority(file: string | null): Promise<string | null> {
+async function readCertificateAuthority(file: string | null): Promise<string | null> {
   if (file === null) return null;
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new NodeError("bad-option", `Option voice.certificateAuthority: ${file} cannot be read`, { cause });
+    throw new NodeError("INVALID_OPTION", `Option voice.certificateAuthority: cannot read ${file}`, {
+      cause,
+    });
   }
 }

@@ -1,8 +1,8 @@
-/** An operation whose fields do not fit its definition; the message names the field. */
+/** An operation has an invalid field. The message names it. */
 export class OperationError extends Error {
   /** `OperationError`. */
   override readonly name = "OperationError";
-  /** Path of the field, such as `filters.tremolo.depth`; empty for the operation itself. */
+  /** Path of the field, such as `filters.tremolo.depth`; empty for the operation as a whole. */
   readonly field: string;
 
   constructor(field: string, expected: string) {
@@ -11,15 +11,14 @@ export class OperationError extends Error {
   }
 }
 
-/** What a {@link NodeError} is about: a wrong option, or an address that cannot be listened on. */
-export type NodeErrorCode = "bad-option" | "cannot-listen";
+/** Code of a {@link NodeError}: an invalid option, or an address that the node cannot listen on. */
+export type NodeErrorCode = "INVALID_OPTION" | "CANNOT_LISTEN";
 
-/** The node cannot be started; the message names the option or the address. */
+/** The node cannot start. The message names the option or the address. */
 export class NodeError extends Error {
-  /** Name of the class. */
   /** `NodeError`. */
   override readonly name = "NodeError";
-  /** What it is about. */
+  /** Stable code of this error. */
   readonly code: NodeErrorCode;
 
   constructor(code: NodeErrorCode, message: string, options?: ErrorOptions) {

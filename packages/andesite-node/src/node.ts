@@ -1,89 +1,89 @@
 import { type Logger, silentLogger } from "@asterite/util";
 import { Announcer } from "./announcing/announcer.ts";
-import { Api, type ApiParts } from "./api/api.ts";
+import { Api, type ApiDependencies } from "./api/api.ts";
 import { listen } from "./api/server.ts";
-import { completeOptions, listenAddress } from "./option-reading.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
+import { completeOptions, listenAddress } from "./read-options.ts";
 
 /** A running audio node. */
 export interface AndesiteNode extends AsyncDisposable {
-  /** The address in use. */
+  /** Address it listens on. */
   readonly host: string;
-  /** The port in use. */
+  /** Port it listens on. */
   readonly port: number;
-  /** Names of the sources that are on. */
+  /** Names of the enabled sources. */
   readonly enabledSources: readonly string[];
   /**
-   * Where the node announces itself: asks bots to move their players to other nodes, and resolves when none is left or
-   * `announcing.drainMs` are over. Otherwise it resolves at once.
+   * If the node announces itself: requests that bots move their players to other nodes, and resolves when no
+   * player is left or `announcing.drainMs` has elapsed. Otherwise resolves immediately.
    *
-   * @param signal - Ends the waiting.
+   * @param signal - Stops waiting.
    */
   drain(signal?: AbortSignal): Promise<void>;
   /**
-   * Accepts nothing more, says good-bye to WebSockets, ends all players and what is being loaded. Connections
-   * that do not end within `graceMs` (default 3000) are cut.
+   * Stops accepting connections, closes WebSockets, ends all players and pending loads. Terminates
+   * connections that have not closed within `graceMs` (default 3000).
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** What does the work of a node behind its network face. */
-export interface NodeParts extends Omit<ApiParts, "settings" | "logger"> {
-  /** Ends players, loading and listeners; nothing is left running. */
+/** Services of a node behind its HTTP API. */
+export interface NodeServices extends Omit<ApiDependencies, "settings" | "logger"> {
+  /** Ends players, loading and streams; leaves nothing running. */
   close(): Promise<void>;
 }
 
 const defaultGraceMs = 3_000;
 
 /**
- * Starts a node from its parts and resolves when it accepts connections. The parts belong to it from then on,
- * also where it fails.
+ * Starts a node from its services and resolves when it accepts connections. Takes ownership of the services,
+ * and closes them if the start fails.
  *
- * @throws NodeError `bad-option` or `cannot-listen`.
+ * @throws NodeError `INVALID_OPTION` or `CANNOT_LISTEN`.
  */
 export async function startNode(
   options: AndesiteNodeOptions,
-  makeParts: (settings: NodeSettings, logger: Logger) => NodeParts | Promise<NodeParts>,
+  createServices: (settings: NodeSettings, logger: Logger) => NodeServices | Promise<NodeServices>,
 ): Promise<AndesiteNode> {
   const settings = completeOptions(options);
   const logger = options.logger ?? silentLogger;
   const host = listenAddress(settings);
-  const parts = await makeParts(settings, logger);
-  const api = new Api({ ...parts, settings, logger });
+  const services = await createServices(settings, logger);
+  const api = new Api({ ...services, settings, logger });
   try {
-    const port = await listen(api, host, settings.http, logger);
-    const announcer = announce(settings, port, parts, logger);
+    const listener = await listen(api, host, settings.http, logger);
+    const announcer = startAnnouncer(settings, listener, services, logger);
     const close = async ({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> => {
       await announcer?.close();
-      const closed = port.close(graceMs);
+      const closed = listener.close(graceMs);
       await api.close(graceMs);
-      await parts.close();
+      await services.close();
       await closed;
     };
     return {
-      host: port.host,
-      port: port.port,
-      enabledSources: parts.loader.enabledSources,
+      host: listener.host,
+      port: listener.port,
+      enabledSources: services.loader.enabledSources,
       drain: async (signal) => announcer?.drain(signal),
       close,
       [Symbol.asyncDispose]: () => close(),
     };
   } catch (error) {
     await api.close(0);
-    await parts.close();
+    await services.close();
     throw error;
   }
 }
 
-/** Null where the node is not to be found by others. */
-function announce(
+/** Starts announcing the node to bots. Returns undefined if this is not configured. */
+function startAnnouncer(
   settings: NodeSettings,
   { host, port }: { readonly host: string; readonly port: number },
-  { players }: NodeParts,
+  { players }: NodeServices,
   logger: Logger,
-): Announcer | null {
+): Announcer | undefined {
   const { password, announcing } = settings;
-  if (announcing.nats === null || password === null) return null;
-  const count = (): number => players.counts().total;
-  return new Announcer({ settings, nats: announcing.nats, password, host, port, players: count, logger });
+  if (announcing.nats === null || password === null) return undefined;
+  const countPlayers = (): number => players.counts().total;
+  return new Announcer({ settings, nats: announcing.nats, password, host, port, countPlayers, logger });
 }

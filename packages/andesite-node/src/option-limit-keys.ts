@@ -1,75 +1,74 @@
+import { maxTimerMs } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 
-/** A number that bounds what loading may cost. */
+/** Numeric limit of loading or reading. */
 export interface LimitKey {
-  /** Without the prefix. */
+  /** Key without the prefix. */
   readonly key: string;
-  /** Where it stands among the options of loading. */
+  /** Property path in the loading options. */
   readonly path: readonly [group: "limits" | "byteLimits", name: string];
-  readonly least: number;
-  readonly most: number;
-  readonly unit: string | null;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string | undefined;
   readonly help: string;
   readonly fallback: number;
 }
 
-/** Node turns a longer timer into one of 1 ms. */
-const longestTimerMs = 2 ** 31 - 1;
-const most = 2 ** 40;
+const maxLimit = 2 ** 40;
 
-/** The size of pictures is an option of them. */
+/** The size limit of pictures is an option of `artwork`. */
 type KeyedLimits = Omit<LoadingLimits, "artworkBytes">;
 
-const loading: { readonly [Name in keyof KeyedLimits]: string } = {
-  loadMs: "time of one load, waiting included",
-  concurrentLoads: "loads at a time",
-  waitingLoads: "loads that wait for their turn",
-  identifierLength: "characters of an identifier",
+const loadingHelp: { readonly [Name in keyof KeyedLimits]: string } = {
+  loadMs: "time of one load, including its wait in the queue",
+  concurrentLoads: "concurrent loads",
+  waitingLoads: "queued loads",
+  identifierLength: "length of an identifier in characters",
   playlistBytes: "size of a playlist file",
-  playlistEntries: "tracks of a playlist that is not on YouTube",
-  playlistDepth: "how deep playlists may stand in playlists",
-  folderEntries: "tracks of a folder",
-  folderDepth: "how deep folders may stand in a folder",
-  artworkFolderEntries: "entries of a folder in which a picture is looked for",
-  concurrentProbes: "files and addresses that one load looks into at a time",
-  probeBytes: "what is read to find out what a track is",
-  probeMemoryMb: "heap of the thread that looks into tracks",
-  probeIdleMs: "time without work until that thread ends",
-  probeGraceMs: "time it has to give up what took too long",
-  searchResults: "results of a search",
-  libraryWaitMs: "time a search waits for the first look through the folders",
-  libraryRescanMs: "time between regular looks through the folders",
-  libraryQuietMs: "time without a change until a changed folder is looked through",
-  libraryFiles: "files that are searched",
-  watchedFolders: "folders that are watched for changes",
+  playlistEntries: "tracks of a playlist other than YouTube's",
+  playlistDepth: "nesting depth of playlists",
+  folderEntries: "tracks loaded from a folder",
+  folderDepth: "nesting depth of folders",
+  artworkFolderEntries: "entries of a folder that is searched for artwork",
+  concurrentProbes: "files and URLs that one load probes concurrently",
+  probeBytes: "bytes read to probe a track",
+  probeMemoryMb: "heap of the probe worker thread",
+  probeIdleMs: "idle time after which that thread ends",
+  probeGraceMs: "time that thread has to stop a probe that timed out",
+  searchResults: "search results",
+  libraryWaitMs: "time a search waits for the first scan of the folders",
+  libraryRescanMs: "interval between scans of the folders",
+  libraryQuietMs: "time without further changes before a changed folder is scanned",
+  libraryFiles: "files in the index",
+  watchedFolders: "folders watched for changes",
   programMs: "time of one run of yt-dlp",
-  programBytes: "what one run of yt-dlp may write",
-  concurrentPrograms: "runs of yt-dlp at a time",
-  programConnections: "connections of yt-dlp at a time",
+  programBytes: "output of one run of yt-dlp",
+  concurrentPrograms: "concurrent runs of yt-dlp",
+  programConnections: "concurrent connections of yt-dlp",
 };
 
-const bytes: { readonly [Name in keyof ByteLimits]: string } = {
-  connectMs: "time until a connection stands",
-  firstByteMs: "time until a server answers",
-  stallMs: "time that a server may send nothing",
+const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
+  connectMs: "time to establish a connection",
+  firstByteMs: "time until the first byte of a response",
+  stallMs: "time without data before a read fails",
   redirects: "redirects that are followed",
-  headerBytes: "headers of an answer",
-  tries: "tries to connect again for the same block",
-  backOffMs: "wait before the second of them, which then doubles",
-  blockBytes: "what is read and kept at a time",
-  keptBlocks: "such blocks kept of one source",
-  readBytes: "the largest single read",
-  bufferedBytes: "files of servers without ranges that are kept whole",
+  headerBytes: "size of response headers",
+  tries: "attempts to reconnect for the same block",
+  backOffMs: "delay before the second attempt; doubles with each further one",
+  blockBytes: "size of a cached block",
+  keptBlocks: "cached blocks per source",
+  readBytes: "size of a single read",
+  bufferedBytes: "size of files kept in memory if the server supports no ranges",
 };
 
-/** Limits of which 0 means that there is none of it. */
-const maybeZero: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
+/** Limits that may be 0. */
+const zeroAllowed: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 const units = { Ms: "ms", Mb: "MiB", Bytes: "bytes" } as const;
 
-/** `concurrentLoads` → `concurrent-loads`, `loadMs` → `load-time`. */
-const inKey = (name: string): string =>
+/** Converts a property name to a key: `concurrentLoads` → `concurrent-loads`, `loadMs` → `load-time`. */
+const toKey = (name: string): string =>
   name
     .replace(/Ms$/, "Time")
     .replace(/Mb$/, "")
@@ -83,20 +82,20 @@ const rows = <Limits extends object>(
 ): LimitKey[] =>
   (Object.keys(helps) as (keyof Limits & string)[]).map((name) => {
     const suffix = (Object.keys(units) as (keyof typeof units)[]).find((end) => name.endsWith(end));
-    const unit = suffix === undefined ? null : units[suffix];
+    const unit = suffix === undefined ? undefined : units[suffix];
     return {
-      key: prefix + inKey(name),
+      key: prefix + toKey(name),
       path: [group, name],
-      least: maybeZero.has(name) ? 0 : 1,
-      most: unit === "ms" ? longestTimerMs : most,
+      min: zeroAllowed.has(name) ? 0 : 1,
+      max: unit === "ms" ? maxTimerMs : maxLimit,
       unit,
       help: helps[name],
       fallback: defaults[name],
     };
   });
 
-/** Every limit of loading, in the order of the documentation. */
+/** All limits of loading and reading, in the order of the documentation. */
 export const limitKeys: readonly LimitKey[] = Object.freeze([
-  ...rows<KeyedLimits>("limits", "limits.loading.", loading, { ...defaultLoadingLimits }),
-  ...rows<ByteLimits>("byteLimits", "limits.bytes.", bytes, { ...defaultByteLimits }),
+  ...rows<KeyedLimits>("limits", "limits.loading.", loadingHelp, { ...defaultLoadingLimits }),
+  ...rows<ByteLimits>("byteLimits", "limits.bytes.", bytesHelp, { ...defaultByteLimits }),
 ]);

@@ -3,104 +3,118 @@ import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
 import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 
-/** How the node is reached, and what a connection may cost. */
+/** HTTP server and its limits. */
 export interface HttpOptions {
   /**
-   * Address to listen on. Default: `127.0.0.1` without a password, `0.0.0.0` (every IPv4 address) with one or
-   * where {@link NodeSettings.open} allows it.
+   * Address to listen on. Default: `127.0.0.1` without a password; `0.0.0.0` (all IPv4 addresses) with a
+   * password or if {@link NodeSettings.open} is set.
    */
   readonly host: string | null;
   /** TCP port, 0 to 65535; 0 picks a free one. Default 5000. */
   readonly port: number;
-  /** Whether there are HTTP routes. Default true. */
+  /** Whether to serve the HTTP routes. Default true. */
   readonly rest: boolean;
-  /** Whether there are WebSockets. Default true. */
+  /** Whether to accept WebSockets. Default true. */
   readonly webSocket: boolean;
-  /** Bytes that the body of a request may have. Default 65 536, as in the original node. */
+  /** Maximum size of a request body. Default 65 536, as in the original node. */
   readonly maxBodyBytes: number;
-  /** Bytes that the headers of a request may have together. Default 16 384. */
+  /** Maximum total size of request headers. Default 16 384. */
   readonly maxHeaderBytes: number;
-  /** Connections at one time, WebSockets and listeners included. Default 10 000. */
+  /** Maximum number of concurrent connections, including WebSockets and audio streams. Default 10 000. */
   readonly maxConnections: number;
-  /** How long a client may take for the headers of a request, in ms. Default 10 000. */
+  /** Time limit for the headers of a request, in ms. Default 10 000. */
   readonly headersTimeoutMs: number;
-  /** How long a client may take for a whole request, in ms. Default 30 000. */
+  /** Time limit for an entire request, in ms. Default 30 000. */
   readonly requestTimeoutMs: number;
-  /** How long a connection is kept for another request, in ms. Default 65 000, longer than most proxies do. */
+  /**
+   * How long an idle connection stays open, in ms. Default 65 000, longer than the default of most proxies.
+   */
   readonly keepAliveTimeoutMs: number;
 }
 
-/** What a WebSocket may cost. */
+/** WebSockets and their limits. */
 export interface WebSocketOptions {
-  /** Path of WebSockets that speak the dialect of Lavalink 3. Default `/`. */
+  /** Path of WebSockets in the dialect of Lavalink 3. Default `/`. */
   readonly lavalinkPath: string;
-  /** Bytes that a message may have, its fragments together. Default 262 144. */
+  /** Maximum size of a message with all its fragments, in bytes. Default 262 144. */
   readonly maxMessageBytes: number;
-  /** WebSockets at one time. Default 5 000. */
+  /** Maximum number of open WebSockets. Default 5 000. */
   readonly maxSockets: number;
   /**
-   * Bytes of events that may wait for a client to read them; a client that leaves more is cut. Default
-   * 8 388 608. Replies do not count: a client that does not read them is no longer read itself.
+   * Maximum bytes of events that a client has not read; above it the connection is terminated. Default 8 388
+   * 608. Replies do not count: instead, the node stops reading from a client that does not read them.
    */
   readonly maxQueuedBytes: number;
   /**
-   * How often clients are pinged, in ms; one that has not answered until the next time is cut. Default 0:
-   * never, as the original node does.
+   * Interval of pings, in ms. A connection that has not answered by the next ping is terminated. Default 0:
+   * no pings, as in the original node.
    */
   readonly pingIntervalMs: number;
-  /** How often WebSockets in the dialect of Lavalink 3 are sent statistics, in ms. Default 30 000. */
+  /** Interval of statistics for WebSockets in the dialect of Lavalink 3, in ms. Default 30 000. */
   readonly lavalinkStatsMs: number;
-  /** The longest time for which a client can have its events kept, in ms. Default 3 600 000, an hour. */
+  /**
+   * Maximum time that a client may request to have its events buffered, in ms. Default 3 600 000 (1 hour).
+   */
   readonly maxBufferMs: number;
-  /** Events kept for one lost connection; see {@link WebSocketOptions.maxBufferBytes}. Default 20 000. */
+  /**
+   * Maximum events buffered for one lost connection; see {@link WebSocketOptions.maxBufferBytes}. Default 20
+   * 000.
+   */
   readonly maxBufferMessages: number;
   /**
-   * Bytes of the events kept for one lost connection. Beyond it all of them are dropped, and resuming fails as
-   * it does after the time: a replay with holes would be taken for a complete one. Default 4 194 304.
+   * Maximum bytes of events buffered for one lost connection. Above it the whole buffer is dropped and
+   * resuming fails as after a timeout, because clients would take an incomplete replay for a complete one.
+   * Default 4 194 304.
    */
   readonly maxBufferBytes: number;
-  /** Lost connections for which events are kept at one time; the oldest gives way. Default 500. */
+  /**
+   * Maximum number of lost connections with buffered events; above it the oldest buffer is dropped. Default
+   * 500.
+   */
   readonly maxBuffers: number;
 }
 
-/** Numbers for Prometheus. */
+/** Prometheus metrics. */
 export interface MetricsOptions {
-  /** Whether they are served, to everybody without a password. Default false. */
+  /** Whether to serve metrics. They need no password. Default false. */
   readonly enabled: boolean;
-  /** Default `/metrics`. */
+  /** Path of the metrics. Default `/metrics`. */
   readonly path: string;
 }
 
-/** Which tracks can be found. */
+/** Sources of tracks and limits of loading. */
 export interface LoadingOptions {
-  /** Whether an identifier that is neither address nor search becomes a search. Default true. */
+  /** Whether to search for identifiers that are neither URLs nor searches. Default true. */
   readonly autoSearch: boolean;
-  /** Which search: on YouTube, as in the original node, or in the music folders. Default `ytsearch`. */
+  /** Prefix of that search: YouTube, as in the original node, or the music folders. Default `ytsearch`. */
   readonly autoSearchPrefix: (typeof autoSearchPrefixes)[number];
-  /** Sources by name. Default: all but `http` and `local`. */
+  /** Enabled sources by name. Default: all except `http` and `local`. */
   readonly sources: Readonly<Record<SourceName, boolean>>;
-  /** Folders that `local` tracks and `search:` are confined to. Default: none. */
+  /** Folders that `local` tracks and `search:` are restricted to. Default: none. */
   readonly musicFolders: readonly string[];
-  /** Folder, made if absent, where the index of them is kept. Default: none, and it is made anew at each start. */
+  /**
+   * Folder for the index of the music folders, created if missing. Default: none; the index is rebuilt at
+   * each start.
+   */
   readonly dataFolder: string | null;
-  /** Whether tracks may come from addresses of private networks and of this machine. Default false. */
+  /** Whether tracks may be loaded from private networks and this machine. Default false. */
   readonly allowPrivateAddresses: boolean;
-  /** What the node calls itself when it asks for files of the web: visible ASCII characters. Default `Asterite`. */
+  /** `User-Agent` of HTTP requests: visible ASCII characters. Default `Asterite`. */
   readonly userAgent: string;
-  /** The program yt-dlp, which finds what is on web pages. Default: none. */
+  /** Path of the program yt-dlp, which extracts tracks from web pages. Default: none. */
   readonly ytDlp: string | null;
-  /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
+  /** Maximum pages of 100 tracks loaded from a YouTube playlist, 1 to 1000. Default 6. */
   readonly maxPlaylistPages: number;
-  /** What loading may cost; the size of pictures is an option of `artwork`. */
+  /** Limits of loading. The size limit of pictures is an option of `artwork`. */
   readonly limits: Omit<LoadingLimits, "artworkBytes">;
-  /** What reading may cost, while something is loaded and while it plays. */
+  /** Limits of reading bytes, for loading and playback. */
   readonly byteLimits: ByteLimits;
 }
 
-/** What {@link LoadingOptions.autoSearchPrefix} can be. */
+/** Values of {@link LoadingOptions.autoSearchPrefix}. */
 export const autoSearchPrefixes = Object.freeze(["ytsearch", "search"] as const);
 
-/** Name of a source that can be switched on and off. */
+/** Name of a source that can be enabled or disabled. */
 export type SourceName =
   | "youtube"
   | "soundcloud"
@@ -111,97 +125,109 @@ export type SourceName =
   | "http"
   | "local";
 
-/** How tracks are played. */
+/** Playback and encoding. */
 export interface PlayingOptions {
-  /** Bits per second of what is encoded, 6 000 to 510 000. Default 128 000. */
+  /** Bit rate of encoded audio in bit/s, 6 000 to 510 000. Default 128 000. */
   readonly bitrate: number;
-  /** Effort of the encoder, 0 to 10: more sounds a little better and costs much more. Default 5. */
+  /**
+   * Complexity of the encoder, 0 to 10: higher values sound slightly better and use much more CPU. Default 5.
+   */
   readonly complexity: number;
-  /** Threads that carry audio, 1 to 256; null for one per processor. Default null. */
+  /** Number of audio worker threads, 1 to 256; null for one per processor. Default null. */
   readonly threads: number | null;
-  /** Players that one user may have. Default 5 000. */
+  /** Maximum number of players per user. Default 5 000. */
   readonly maxPlayersPerUser: number;
-  /** ms without audio after which a track counts as stuck. Default 10 000. */
+  /** Time without audio after which a track counts as stuck, in ms. Default 10 000. */
   readonly stuckThresholdMs: number;
 }
 
-/** Who may listen over HTTP. */
-export interface ListeningOptions {
-  /** How many may listen to one player. Default 1 000. */
+/** Audio streams over HTTP. */
+export interface StreamingOptions {
+  /** Maximum listeners of one player. Default 1 000. */
   readonly maxListenersPerPlayer: number;
-  /** How many may listen to all players together. Default 5 000. */
+  /** Maximum listeners of all players together. Default 5 000. */
   readonly maxListeners: number;
-  /** Bytes that may wait for one listener before it is dropped. Default 262 144, some 15 s. */
+  /**
+   * Maximum bytes that a listener has not read; above it the stream is closed. Default 262 144, about 15 s.
+   */
   readonly maxBufferedBytes: number;
-  /** Seconds for which a link opens the door, where nobody says. Default 3 600. */
+  /** Default lifetime of a link in seconds. Default 3 600. */
   readonly ttlSeconds: number;
-  /** The most seconds that may be asked for. Default 86 400. */
+  /** Maximum lifetime of a link in seconds. Default 86 400. */
   readonly maxTtlSeconds: number;
 }
 
-/** Pictures of tracks. */
+/** Artwork of tracks. */
 export interface ArtworkOptions {
-  /** Bytes of a picture; a larger one counts as none. Default 8 388 608. */
+  /** Maximum size of a picture in bytes; larger ones are ignored. Default 8 388 608. */
   readonly maxBytes: number;
-  /** Pictures that are read and sent at one time; others wait. Each is held in memory once. Default 16. */
+  /**
+   * Maximum pictures read and sent concurrently; further ones wait. Each is held in memory once. Default 16.
+   */
   readonly maxAtOnce: number;
 }
 
-/** Connections to Discord calls. */
+/** Connections to Discord voice calls. */
 export interface VoiceOptions {
-  /** ms from a voice server update, or the loss of a connection, until audio can be sent. Default 15 000. */
+  /**
+   * Time limit from a voice server update, or the loss of a connection, until audio can be sent, in ms.
+   * Default 15 000.
+   */
   readonly connectTimeoutMs: number;
-  /** How often a lost session is tried to be resumed, each time a second later. Default 5. */
+  /** Attempts to resume a lost session; each waits one second longer than the last. Default 5. */
   readonly resumeAttempts: number;
-  /** Certificate authorities of voice servers beside the well-known ones, a PEM file. Default: none. */
+  /** PEM file with additional certificate authorities for voice servers. Default: none. */
   readonly certificateAuthority: string | null;
 }
 
-/** How bots find the node by themselves. */
+/** Announcements over NATS, by which bots discover the node. */
 export interface AnnouncingOptions {
   /**
-   * NATS servers over which the node tells bots where it is: addresses separated by commas, each like
-   * `nats://host:4222` or `tls://user:password@host:4222`. Needs a password, which proves who announces. Default: none.
+   * NATS servers for announcements: comma-separated addresses such as `nats://host:4222` or
+   * `tls://user:password@host:4222`. Requires a password, which signs the announcements. Default: none.
    */
   readonly nats: string | null;
   /**
-   * Where bots reach the node: `host:port`, or an `http` or `https` address with or without a path. Default: the
-   * address that it listens on, or the machine's first one if it listens on all of them.
+   * Address at which bots reach the node: `host:port`, or an `http` or `https` URL with an optional path.
+   * Default: the address it listens on, or the machine's first address if it listens on all of them.
    */
   readonly address: string | null;
-  /** Address under which listeners reach the node, `http` or `https`. Default: the same as bots. */
+  /** URL at which listeners reach the node, `http` or `https`. Default: the same as for bots. */
   readonly listenUrl: string | null;
-  /** The longest time that bots get to move their players when the node is to end, in ms. Default 5 000. */
+  /** Maximum time for bots to move their players before the node shuts down, in ms. Default 5 000. */
   readonly drainMs: number;
 }
 
-/** Everything that a node can be told, complete. */
+/** Complete settings of a node, with defaults applied. */
 export interface NodeSettings {
-  /** What clients must know; null lets everybody in, but see {@link NodeSettings.open}. Default null. */
+  /** Password of clients; null for none, but see {@link NodeSettings.open}. Default null. */
   readonly password: string | null;
-  /** Whether a node without a password may be reached from other machines. Default false. */
+  /** Whether other machines may use the node without a password. Default false. */
   readonly open: boolean;
-  /** Told to clients, which may choose a node by it: visible ASCII characters and blanks. Default `unknown`. */
+  /**
+   * Region reported to clients, which may select nodes by it: visible ASCII characters and spaces. Default
+   * `unknown`.
+   */
   readonly region: string;
-  /** Told to clients: visible ASCII characters and blanks. Default `unknown`. */
+  /** Node id reported to clients: visible ASCII characters and spaces. Default `unknown`. */
   readonly id: string;
-  /** The network. */
+  /** HTTP server. */
   readonly http: HttpOptions;
   /** WebSockets. */
   readonly webSocket: WebSocketOptions;
   /** Prometheus. */
   readonly metrics: MetricsOptions;
-  /** Sources. */
+  /** Sources and loading. */
   readonly loading: LoadingOptions;
-  /** Audio. */
+  /** Playback. */
   readonly playing: PlayingOptions;
-  /** Listeners. */
-  readonly listening: ListeningOptions;
-  /** Pictures. */
+  /** Audio streams over HTTP. */
+  readonly streaming: StreamingOptions;
+  /** Artwork. */
   readonly artwork: ArtworkOptions;
-  /** Discord. */
+  /** Discord voice. */
   readonly voice: VoiceOptions;
-  /** Being found. */
+  /** Announcements. */
   readonly announcing: AnnouncingOptions;
 }
 
@@ -212,20 +238,20 @@ export type OptionGroup =
   | "metrics"
   | "loading"
   | "playing"
-  | "listening"
+  | "streaming"
   | "artwork"
   | "voice"
   | "announcing";
 
-/** Options of {@link createNode}: {@link NodeSettings} of which everything may be left out. */
+/** Options of {@link createNode}: {@link NodeSettings} with all fields optional. */
 export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
   readonly [Group in Exclude<OptionGroup, "loading">]?: Partial<NodeSettings[Group]>;
 } & {
-  /** Sources. */
+  /** Sources and loading. */
   readonly loading?: Partial<Omit<LoadingOptions, "sources" | "limits" | "byteLimits">> & {
     readonly [Part in "sources" | "limits" | "byteLimits"]?: Partial<LoadingOptions[Part]>;
   };
-  /** Where to write what happens. Default: nowhere. */
+  /** Receives log entries. Default: none are written. */
   readonly logger?: Logger;
 };
 
@@ -233,7 +259,7 @@ const freeze = <const Value extends object>(value: Value): Readonly<Value> => Ob
 
 const { artworkBytes: _ofArtwork, ...loadingLimits } = defaultLoadingLimits;
 
-/** What is used where an option is left out. */
+/** Default settings. */
 export const defaultNodeOptions: NodeSettings = freeze({
   password: null,
   open: false,
@@ -293,7 +319,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     maxPlayersPerUser: 5_000,
     stuckThresholdMs: 10_000,
   }),
-  listening: freeze({
+  streaming: freeze({
     maxListenersPerPlayer: 1_000,
     maxListeners: 5_000,
     maxBufferedBytes: 262_144,

@@ -4,10 +4,10 @@ import { NodeError } from "./errors.ts";
 /**
  * Loads libopus.
  *
- * @throws NodeError when its package is not installed.
+ * @throws NodeError if its package is not installed.
  */
 export const requireOpus = (): Promise<OpusLibrary> =>
   loadOpus().catch((error: unknown) => {
-    if (error instanceof CodecError) throw new NodeError("bad-option", error.message, { cause: error });
+    if (error instanceof CodecError) throw new NodeError("INVALID_OPTION", error.message, { cause: error });
     throw error;
   });

@@ -1,10 +1,13 @@
 import packageJson from "../package.json" with { type: "json" };
 
-/** Version of this package, as clients are told it. */
+/** Version of this package, sent to clients. */
 export const nodeVersion: string = packageJson.version;
 
-/** Replaced by the build, where it knows. */
+/** Replaced by the build if the commit is known. */
 declare const ASTERITE_COMMIT: string | undefined;
 
-/** Commit that the package was built of; `unknown` for source, and for what was built of anything else than a commit. */
+/**
+ * Commit that the package was built from; `unknown` if it runs from source or was built from uncommitted
+ * changes.
+ */
 export const nodeCommit: string = typeof ASTERITE_COMMIT === "string" ? ASTERITE_COMMIT : "unknown";

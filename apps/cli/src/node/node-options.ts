@@ -1,12 +1,12 @@
 import {
   type AndesiteNodeOptions,
+  environmentVariable,
   findOption,
-  isMeaninglessKey,
+  isIgnoredKey,
   keyPrefix,
   NodeError,
   optionKeys,
   readOptionKeys,
-  variableOf,
 } from "@asterite/andesite-node/configuration";
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
@@ -25,7 +25,7 @@ type Values = Record<string, unknown>;
 
 const folders = `${keyPrefix}local.folders`;
 const localSource = `${keyPrefix}source.local`;
-const variablePrefix = variableOf(keyPrefix);
+const variablePrefix = environmentVariable(keyPrefix);
 
 /**
  * Resolves the values by key from flags, environment and configuration file, in this order.
@@ -66,7 +66,7 @@ function flatten(content: Readonly<Record<string, unknown>>, prefix = ""): Value
 /** Returns the keys set by environment variables, and variables without a key. */
 function fromVariables(environment: NodeJS.ProcessEnv): { known: Values; unknown: string[] } {
   const byVariable = new Map(
-    [...optionKeys.map(({ key }) => key), logLevelKey].map((key) => [variableOf(key), key]),
+    [...optionKeys.map(({ key }) => key), logLevelKey].map((key) => [environmentVariable(key), key]),
   );
   const known: Values = {};
   const unknown: string[] = [];
@@ -96,7 +96,7 @@ function fromFlags(command: Command, source: "cli" | "env"): Values {
 /** Rejects unknown keys in `--set`. In a file they are only ignored, because it may be shared with another program. */
 function rejectUnknownKeys(set: Readonly<Record<string, string>>, flags: Values): void {
   for (const key of Object.keys(set)) {
-    if (key !== logLevelKey && !findOption(key) && !isMeaninglessKey(key)) {
+    if (key !== logLevelKey && !findOption(key) && !isIgnoredKey(key)) {
       throw new ConfigError(`unknown key in --set: ${key}; see asterite node --help`);
     }
     if (key in flags && key !== localSource) {

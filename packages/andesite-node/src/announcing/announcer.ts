@@ -10,35 +10,35 @@ import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { NodeSettings } from "../options.ts";
 import { nodeVersion } from "../version.ts";
-import { reachableHost, readPlace } from "./place.ts";
+import { parseNodeAddress, reachableHost } from "./node-address.ts";
 
-/** What an announcer tells of. */
+/** Options of {@link Announcer}. */
 export interface AnnouncerOptions {
   readonly settings: NodeSettings;
-  /** NATS servers and the password, which the settings may lack. */
+  /** NATS addresses and password, which are optional in the settings but required here. */
   readonly nats: string;
   readonly password: string;
-  /** Where the node listens. */
+  /** Address that the node listens on. */
   readonly host: string;
   readonly port: number;
-  /** How many players there are. */
-  readonly players: () => number;
+  /** Returns the number of players. */
+  readonly countPlayers: () => number;
   readonly logger: Logger;
 }
 
-/** How often to look whether the last player has gone, in ms. */
-const lookEveryMs = 50;
+/** Interval at which draining checks whether players remain. */
+const drainPollMs = 50;
 
-/** Tells bots over NATS, every second, where this node is and what it does. */
+/** Publishes the address, load and state of this node to bots over NATS every second. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #signer: AnnouncementSigner;
-  readonly #link: NatsLink;
-  readonly #about: Pick<
+  readonly #natsConnection: NatsLink;
+  readonly #nodeInfo: Pick<
     Announcement,
     "host" | "port" | "tls" | "path" | "listenUrl" | "id" | "region" | "version"
   >;
-  readonly #ticking: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
   #state: Announcement["state"] = "ready";
   #sentAt = 0;
   #cpu = { atMs: performance.now(), used: process.cpuUsage(), share: 0 };
@@ -46,55 +46,67 @@ export class Announcer {
   constructor(options: AnnouncerOptions) {
     const { settings, nats, password, logger } = options;
     const { announcing, id, region } = settings;
-    const place = announcing.address === null ? null : readPlace(announcing.address);
-    const own = { host: reachableHost(options.host), port: options.port, tls: false, path: "/" };
+    const address = announcing.address === null ? undefined : parseNodeAddress(announcing.address);
+    const ownAddress = { host: reachableHost(options.host), port: options.port, tls: false, path: "/" };
     this.#options = options;
-    this.#about = {
-      ...(place ?? own),
-      ...{ listenUrl: announcing.listenUrl, id, region, version: nodeVersion },
+    this.#nodeInfo = {
+      ...(address ?? ownAddress),
+      listenUrl: announcing.listenUrl,
+      id,
+      region,
+      version: nodeVersion,
     };
     this.#signer = new AnnouncementSigner(password);
-    this.#link = new NatsLink({ addresses: nats, logger });
-    this.#link.onConnected(() => this.#announce());
-    this.#ticking = setInterval(() => this.#announce(), announcementIntervalMs).unref();
-    const { host, port, path } = this.#about;
-    logger.info({ host, port, path }, "announced to bots");
+    this.#natsConnection = new NatsLink({ addresses: nats, logger });
+    this.#natsConnection.onConnected(() => this.#announce());
+    this.#timer = setInterval(() => this.#announce(), announcementIntervalMs).unref();
+    const { host, port, path } = this.#nodeInfo;
+    logger.info({ host, port, path }, "announcing to bots over NATS");
   }
 
-  /** Asks bots to move their players and waits until none is left, as long as the options allow. */
+  /**
+   * Announces that the node is draining, and waits until bots have moved all players or `drainMs` has
+   * elapsed.
+   */
   async drain(signal?: AbortSignal): Promise<void> {
-    const { players, settings, logger } = this.#options;
+    const { countPlayers, settings, logger } = this.#options;
     const endsAtMs = performance.now() + settings.announcing.drainMs;
     this.#state = "draining";
     this.#announce();
     const isOver = (): boolean => signal?.aborted === true || performance.now() >= endsAtMs;
-    // Without NATS nobody hears that they should go.
-    while (players() > 0 && this.#link.isConnected && !isOver()) await delay(lookEveryMs);
-    const left = players();
-    if (left > 0) logger.warn({ players: left }, "these players were not moved to other nodes");
+    // Without NATS no bot receives the announcement.
+    while (countPlayers() > 0 && this.#natsConnection.isConnected && !isOver()) await delay(drainPollMs);
+    const remaining = countPlayers();
+    if (remaining > 0) logger.warn({ players: remaining }, "shutting down: players not moved to other nodes");
   }
 
-  /** Says goodbye. */
+  /** Announces that the node is gone, and disconnects. */
   async close(): Promise<void> {
-    clearInterval(this.#ticking);
+    clearInterval(this.#timer);
     this.#state = "gone";
     this.#announce();
-    await this.#link.close();
+    await this.#natsConnection.close();
   }
 
   #announce(): void {
-    if (!this.#link.isConnected) return;
-    // Bots ignore what is not newer, so it has to be, whatever the clock does.
+    if (!this.#natsConnection.isConnected) return;
+    // Bots ignore announcements that are not newer, so the time must increase even if the clock is set back.
     this.#sentAt = Math.max(Date.now(), this.#sentAt + 1);
     const content: Announcement = {
-      ...{ v: 1, sentAt: this.#sentAt, state: this.#state, ...this.#about },
-      ...{ players: this.#options.players(), cpu: this.#load() },
+      v: 1,
+      sentAt: this.#sentAt,
+      state: this.#state,
+      ...this.#nodeInfo,
+      players: this.#options.countPlayers(),
+      cpu: this.#cpuLoad(),
     };
-    this.#link.publish(announcementSubject, this.#signer.sign(content));
+    this.#natsConnection.publish(announcementSubject, this.#signer.sign(content));
   }
 
-  /** Part of the processors that was used since it was last looked at, but for looks that follow too soon. */
-  #load(): number {
+  /**
+   * Returns the share of all processors used since the last measurement; reuses it within half an interval.
+   */
+  #cpuLoad(): number {
     const { atMs, used, share } = this.#cpu;
     const nowMs = performance.now();
     if (nowMs - atMs < announcementIntervalMs / 2) return share;

@@ -1,4 +1,4 @@
-// Parts of a node over plain state, for tests of the network face alone: what they play cannot be heard.
+// In-memory services for tests of the HTTP API and WebSockets. They produce no audio.
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -16,17 +16,17 @@ import { decodeTrack, encodeTrack, type Track } from "@asterite/lavaplayer-track
 import { OperationError } from "../errors.ts";
 import type { Loaded, Loader } from "../loading/loader.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
-import type { NodeParts } from "../node.ts";
-import type { Listening, ListenLink } from "../outputs/listening.ts";
+import type { NodeServices } from "../node.ts";
 import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
 import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "../players/players.ts";
-import type { TrackForms } from "./track-forms.ts";
-import { reportError } from "./wire-error.ts";
+import type { StreamEndpoint, StreamLink } from "../streaming/stream-endpoint.ts";
+import { toErrorReport } from "./error-report.ts";
+import type { TrackSerializer } from "./track-serializer.ts";
 
 const usableFrames = { loss: 0, success: 3_000, usable: true };
 
-/** One player of a {@link PlainPlayers}. */
-class PlainPlayer {
+/** Player of {@link FakePlayers}. */
+class FakePlayer {
   track: string | null = null;
   paused = false;
   volume = 100;
@@ -86,9 +86,9 @@ function mergeBands(known: unknown, update: unknown): unknown {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Players that keep what they are told and play nothing. */
-class PlainPlayers implements Players {
-  readonly #players = new Map<string, PlainPlayer>();
+/** Stores the state of players without playing audio. */
+class FakePlayers implements Players {
+  readonly #players = new Map<string, FakePlayer>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
   readonly #plays: (track: Track) => boolean;
 
@@ -102,9 +102,9 @@ class PlainPlayers implements Players {
     if (op === "get-player") return this.get(userId, guildId);
     if (op === "voice-server-update" || op === "voiceUpdate") return this.get(userId, guildId);
     if (op === "destroy") return this.#destroy(userId, guildId);
-    const player = this.#players.get(key) ?? new PlainPlayer();
+    const player = this.#players.get(key) ?? new FakePlayer();
     this.#players.set(key, player);
-    this.#apply(player, operation, (type, fields) => this.event(userId, guildId, type, fields));
+    this.#apply(player, operation, (type, fields) => this.emitEvent(userId, guildId, type, fields));
     return player.report();
   }
 
@@ -137,16 +137,16 @@ class PlainPlayers implements Players {
     return Promise.resolve();
   }
 
-  /** Sends an event, and the state after it, as soon as what runs now has ended. */
-  event(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
+  /** Emits an event and the state after it, in a microtask. */
+  emitEvent(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
     queueMicrotask(() => {
       this.#send({ userId, guildId, toAll, content: { type: "event", name: type, fields } });
-      if (type !== "PlayerDestroyedEvent" && !toAll) this.update(userId, guildId);
+      if (type !== "PlayerDestroyedEvent" && !toAll) this.emitUpdate(userId, guildId);
     });
   }
 
-  /** Sends the state of a player, as a player does every five seconds. */
-  update(userId: string, guildId: string): void {
+  /** Emits the state of a player, as a real player does every five seconds. */
+  emitUpdate(userId: string, guildId: string): void {
     const state = this.get(userId, guildId);
     this.#send({ userId, guildId, toAll: false, content: { type: "update", state } });
   }
@@ -160,48 +160,48 @@ class PlainPlayers implements Players {
     if (!player) return null;
     const state = player.report();
     this.#players.delete(`${userId}:${guildId}`);
-    this.event(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
-    end(player, "STOPPED", (type, fields) => this.event(userId, guildId, type, fields));
+    this.emitEvent(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
+    endTrack(player, "STOPPED", (type, fields) => this.emitEvent(userId, guildId, type, fields));
     queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { type: "gone" } }));
     return { ...state, destroyed: true };
   }
 
-  #apply(player: PlainPlayer, { op, fields, payload }: PlayerOperation, tell: Tell): void {
+  #apply(player: FakePlayer, { op, fields, payload }: PlayerOperation, emit: EmitEvent): void {
     const given: Fields = fields;
-    if (op === "play") this.#play(player, given, tell);
-    if (op === "stop") end(player, "STOPPED", tell);
+    if (op === "play") this.#play(player, given, emit);
+    if (op === "stop") endTrack(player, "STOPPED", emit);
     if (op === "filters") player.applyFilters(payload);
     if (op === "equalizer") player.applyFilters({ equalizer: payload });
     if (op === "seek" || op === "update") player.positionMs = Number(given["position"] ?? player.positionMs);
     if (typeof given["pause"] === "boolean") player.paused = given["pause"];
     if (typeof given["volume"] === "number") player.volume = given["volume"];
     if (op === "update" && given["filters"] !== undefined) player.applyFilters(given["filters"]);
-    if (op === "mixer") mix(player, given);
+    if (op === "mixer") updateMixer(player, given);
   }
 
-  #play(player: PlainPlayer, fields: Fields, tell: Tell): void {
+  #play(player: FakePlayer, fields: Fields, emit: EmitEvent): void {
     if (fields["noReplace"] === true && player.track !== null) return;
     const track = decodeTrack(String(fields["track"]));
     if (!this.#plays(track)) {
-      end(player, "STOPPED", tell);
+      endTrack(player, "STOPPED", emit);
       return;
     }
-    end(player, "REPLACED", tell);
+    endTrack(player, "REPLACED", emit);
     player.positionMs = readSpan(fields as Parameters<typeof readSpan>[0]).start;
     player.track = encodeTrack(track);
-    tell("TrackStartEvent", { track: player.track });
+    emit("TrackStartEvent", { track: player.track });
   }
 }
 
-type Tell = (type: string, fields: Fields) => void;
+type EmitEvent = (type: string, fields: Fields) => void;
 
-function end(player: PlainPlayer, reason: string, tell: Tell): void {
+function endTrack(player: FakePlayer, reason: string, emit: EmitEvent): void {
   if (player.track === null) return;
-  tell("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
+  emit("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
   player.track = null;
 }
 
-function mix(player: PlainPlayer, { enable, players }: Fields): void {
+function updateMixer(player: FakePlayer, { enable, players }: Fields): void {
   if (typeof enable === "boolean") player.mixerEnabled = enable;
   for (const [id, entry] of Object.entries(players as Record<string, Fields>)) {
     const known = player.mixer.get(id) ?? { track: null, paused: false, volume: 100 };
@@ -212,20 +212,23 @@ function mix(player: PlainPlayer, { enable, players }: Fields): void {
   }
 }
 
-/** A track of a source, in its encoded form. */
-export const plainTrack = (title: string, source = "youtube"): string =>
+/** Returns an encoded track. */
+export const encodeFakeTrack = (title: string, source = "youtube"): string =>
   encodeTrack({ info: { title, author: "Nobody", lengthMs: 60_000, identifier: title, uri: null }, source });
 
-/** Finds what an identifier says: `one:`, `list:`, `search:`, `fail:`, and nothing for all else. */
-class PlainLoader implements Loader {
+/**
+ * Returns the load result that the identifier names: `one:`, `list:`, `search:`, `fail:`; no matches for any
+ * other.
+ */
+class FakeLoader implements Loader {
   readonly enabledSources = ["youtube", "local"];
-  /** The signals of loads that never end: those of `wait:`. */
+  /** Signals of pending `wait:` loads, which never finish. */
   readonly waiting: AbortSignal[] = [];
 
   load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
     const [kind, name = ""] = identifier.split(":");
     const found = {
-      track: decodeTrack(plainTrack(name)),
+      track: decodeTrack(encodeFakeTrack(name)),
       extras: { album: "Album", lyrics: null, hasPicture: false },
     };
     if (kind === "wait" && signal) {
@@ -234,7 +237,7 @@ class PlainLoader implements Loader {
     }
     if (kind === "break") return Promise.reject(new TypeError("a defect"));
     if (kind === "fail") {
-      const cause = new Error("the server said no");
+      const cause = new Error("the server refused the request");
       return Promise.resolve({ loadType: "LOAD_FAILED", error: new TrackError(name, "COMMON", { cause }) });
     }
     const results: Record<string, Loaded> = {
@@ -250,7 +253,7 @@ class PlainLoader implements Loader {
   }
 
   locate(): never {
-    throw new TrackError("Nothing can be heard here", "COMMON");
+    throw new TrackError("The fake loader has no audio", "COMMON");
   }
 
   readPicture(): Promise<null> {
@@ -262,8 +265,8 @@ class PlainLoader implements Loader {
   }
 }
 
-const plainForms: TrackForms = {
-  info(track) {
+const fakeSerializer: TrackSerializer = {
+  serializeTrack(track) {
     const { info } = track;
     return {
       track: encodeCurrent(track),
@@ -280,7 +283,7 @@ const plainForms: TrackForms = {
       },
     };
   },
-  result(loaded) {
+  serializeLoadResult(loaded) {
     if (loaded.loadType === "NO_MATCHES") return { loadType: loaded.loadType, tracks: [], playlistInfo: {} };
     if (loaded.loadType === "LOAD_FAILED") {
       const { error } = loaded;
@@ -289,32 +292,32 @@ const plainForms: TrackForms = {
         loadType: loaded.loadType,
         tracks: [],
         playlistInfo: {},
-        cause: reportError(error, "long"),
+        cause: toErrorReport(error, "long"),
         severity,
       };
     }
     const playlistInfo =
       loaded.loadType === "TRACK_LOADED" ? {} : { name: loaded.name, selectedTrack: loaded.selectedTrack };
-    const tracks = loaded.tracks.map(({ track }) => plainForms.info(track));
+    const tracks = loaded.tracks.map(({ track }) => fakeSerializer.serializeTrack(track));
     return { loadType: loaded.loadType, tracks, playlistInfo };
   },
 };
 
-/** Links that are signed by nothing better than a checksum. */
-class PlainListening implements Listening {
+/** Creates links that contain a checksum instead of a signature. */
+class FakeStreams implements StreamEndpoint {
   readonly #players: Players;
 
   constructor(players: Players) {
     this.#players = players;
   }
 
-  link(userId: string, guildId: string, ttlSeconds: number | null): ListenLink | null {
-    if (!this.#players.get(userId, guildId)) return null;
+  createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined {
+    if (!this.#players.get(userId, guildId)) return undefined;
     const expires = Date.now() + (ttlSeconds ?? 3_600) * 1_000;
     return { url: `/listen/${checksum(`${userId}.${guildId}`)}`, expires };
   }
 
-  serve(_request: IncomingMessage, response: ServerResponse, path: string): void {
+  handleRequest(_request: IncomingMessage, response: ServerResponse, path: string): void {
     const isGood = /^\/listen\/[0-9a-f]{64}$/.test(path);
     response.writeHead(isGood ? 200 : 403, { "Content-Type": "audio/ogg" }).end();
   }
@@ -322,22 +325,22 @@ class PlainListening implements Listening {
 
 const checksum = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The parts of a node for tests, with what tests want to reach into. */
-export interface PlainParts extends NodeParts {
-  readonly players: PlainPlayers;
-  readonly loader: PlainLoader;
+/** Services of a node for tests, with access to the fakes. */
+export interface FakeServices extends NodeServices {
+  readonly players: FakePlayers;
+  readonly loader: FakeLoader;
 }
 
-/** Makes them. */
-export function plainParts(): PlainParts {
-  const loader = new PlainLoader();
-  const players = new PlainPlayers((track) => loader.canPlay(track));
+/** Creates the fake services. */
+export function createFakeServices(): FakeServices {
+  const loader = new FakeLoader();
+  const players = new FakePlayers((track) => loader.canPlay(track));
   return {
     loader,
     players,
-    tracks: plainForms,
-    listening: new PlainListening(players),
-    artwork: { serve: (_request, response) => void response.writeHead(403).end() },
+    trackSerializer: fakeSerializer,
+    streams: new FakeStreams(players),
+    artwork: { handleRequest: (_request, response) => void response.writeHead(403).end() },
     close: () => players.close(),
   };
 }

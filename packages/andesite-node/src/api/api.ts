@@ -9,242 +9,260 @@ import {
   webSocketPath,
 } from "@asterite/andesite-protocol";
 import type { Logger } from "@asterite/util";
-import type { ArtworkServing } from "../artwork/artwork-serving.ts";
+import type { ArtworkEndpoint } from "../artwork/artwork-endpoint.ts";
 import type { Loader } from "../loading/loader.ts";
 import type { NodeSettings } from "../options.ts";
-import type { Listening } from "../outputs/listening.ts";
 import type { Players } from "../players/players.ts";
-import { type Answer, sendJson } from "./http/answer.ts";
+import type { StreamEndpoint } from "../streaming/stream-endpoint.ts";
+import { toErrorReport } from "./error-report.ts";
 import { Authentication } from "./http/authentication.ts";
 import { readBody } from "./http/body.ts";
-import { wantedErrorForm } from "./http/exchange.ts";
-import { answerPreflight, commonHeaders, isLocalOrigin } from "./http/headers.ts";
+import { requestedErrorFormat } from "./http/handler-context.ts";
+import { commonHeaders, isLocalOrigin, sendPreflightResponse } from "./http/headers.ts";
+import { HttpError } from "./http/http-error.ts";
+import { type HttpResponse, sendJson } from "./http/http-response.ts";
 import { nodeRoutes, openApiRoute } from "./http/node-routes.ts";
 import { playerRoutes } from "./http/player-routes.ts";
-import { RefusedRequest } from "./http/refused-request.ts";
+import { parsePath, parseRequestTarget, type RequestTarget } from "./http/request-target.ts";
 import { RouteTable } from "./http/route.ts";
-import { readPath, readTarget, type Target } from "./http/target.ts";
 import { trackRoutes } from "./http/track-routes.ts";
 import { readUserId } from "./http/user-id.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
-import { type Dialect, wantedDialect } from "./sessions/dialect.ts";
-import { Sessions } from "./sessions/sessions.ts";
+import { ClientSessions } from "./sessions/client-sessions.ts";
+import { type Dialect, requestedDialect } from "./sessions/dialect.ts";
 import { Statistics, type ThreadCounts } from "./stats/statistics.ts";
-import type { TrackForms } from "./track-forms.ts";
-import { reportError } from "./wire-error.ts";
+import type { TrackSerializer } from "./track-serializer.ts";
 
-/** What the network face stands in front of. */
-export interface ApiParts {
+/** Dependencies of {@link Api}. */
+export interface ApiDependencies {
   readonly players: Players;
   readonly loader: Loader;
-  readonly tracks: TrackForms;
-  readonly listening: Listening;
-  readonly artwork: ArtworkServing;
-  /** Complete and checked. */
+  readonly trackSerializer: TrackSerializer;
+  readonly streams: StreamEndpoint;
+  readonly artwork: ArtworkEndpoint;
+  /** Settings of the node, validated and with defaults applied. */
   readonly settings: NodeSettings;
   readonly logger: Logger;
-  /** Counts the node's threads. Default: one. */
-  readonly threads?: () => ThreadCounts;
-  /** More numbers for Prometheus. */
+  /** Returns the thread counts for the statistics. Default: a single thread. */
+  readonly threadCounts?: () => ThreadCounts;
+  /** Additional Prometheus metrics. */
   readonly metrics?: readonly MetricSource[];
 }
 
-/** A request on its way through the steps of section 1 of the protocol. */
-interface Visit {
+/** State of one HTTP request while it passes the steps of section 1 of the protocol. */
+interface RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly target: Target;
-  /** Of the response; aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly target: RequestTarget;
+  /** Aborted when the connection closes before the response is complete. */
+  readonly clientGone: AbortSignal;
 }
 
-/**
- * The network face of the node: HTTP routes, WebSockets, metrics. It owns no port.
- */
+/** HTTP API of the node: routes, WebSocket upgrades and metrics. It does not listen on a port itself. */
 export class Api {
-  readonly #parts: ApiParts;
+  readonly #dependencies: ApiDependencies;
   readonly #metadata: Metadata;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #commonHeaders: Readonly<Record<string, string>>;
   readonly #authentication: Authentication;
   readonly #statistics: Statistics;
-  readonly #metrics: Metrics | null;
-  readonly #metricsPath: readonly string[] | null;
-  readonly #lavalinkPath: readonly string[] | null;
-  readonly #openRoutes: RouteTable<ReturnType<typeof trackRoutes>[number]>;
+  readonly #metrics: Metrics | undefined;
+  readonly #metricsPath: readonly string[] | undefined;
+  readonly #lavalinkPath: readonly string[] | undefined;
+  readonly #routes: RouteTable<ReturnType<typeof trackRoutes>[number]>;
   readonly #userRoutes: RouteTable<ReturnType<typeof playerRoutes>[number]>;
-  readonly #sessions: Sessions;
+  readonly #sessions: ClientSessions;
 
-  constructor(parts: ApiParts) {
-    const { players, loader, tracks, listening, settings, logger, threads, metrics = [] } = parts;
-    this.#parts = parts;
+  constructor(dependencies: ApiDependencies) {
+    const {
+      players,
+      loader,
+      trackSerializer,
+      streams,
+      settings,
+      logger,
+      threadCounts,
+      metrics = [],
+    } = dependencies;
+    this.#dependencies = dependencies;
     this.#metadata = nodeMetadata(settings, loader.enabledSources);
-    this.#headers = commonHeaders(this.#metadata);
+    this.#commonHeaders = commonHeaders(this.#metadata);
     this.#authentication = new Authentication(settings.password);
-    const statistics = new Statistics(players, threads);
+    const statistics = new Statistics(players, threadCounts);
     this.#statistics = statistics;
-    this.#sessions = new Sessions({
+    this.#sessions = new ClientSessions({
       players,
       logger,
       options: settings.webSocket,
       metadata: this.#metadata,
-      stats: () => statistics.full(),
-      lavalinkStats: () => statistics.lavalink(),
+      stats: () => statistics.andesiteStats(),
+      lavalinkStats: () => statistics.lavalinkStats(),
     });
     const isRest = settings.http.rest;
-    const userRoutes = playerRoutes(players, listening);
-    const described = [...trackRoutes(loader, tracks), ...nodeRoutes(statistics)];
-    const openRoutes = [...described, openApiRoute([...described, ...userRoutes])];
-    this.#openRoutes = new RouteTable(isRest ? openRoutes : []);
+    const userRoutes = playerRoutes(players, streams);
+    const documented = [...trackRoutes(loader, trackSerializer), ...nodeRoutes(statistics)];
+    const routes = [...documented, openApiRoute([...documented, ...userRoutes])];
+    this.#routes = new RouteTable(isRest ? routes : []);
     this.#userRoutes = new RouteTable(isRest ? userRoutes : []);
     this.#metrics = settings.metrics.enabled
-      ? new Metrics(players, statistics.collections, [
-          { name: "andesite_websockets", help: "WebSockets that are open", read: () => this.#sessions.size },
+      ? new Metrics(players, statistics.gcMonitor, [
+          { name: "andesite_websockets", help: "Open WebSockets", read: () => this.#sessions.size },
           {
             name: "andesite_event_buffers",
-            help: "Lost connections for which events are kept",
-            read: () => this.#sessions.buffers,
+            help: "Lost connections whose events are buffered for a resume",
+            read: () => this.#sessions.bufferCount,
           },
           ...metrics,
         ])
-      : null;
-    this.#metricsPath = readPath(settings.metrics.path);
-    this.#lavalinkPath = readPath(settings.webSocket.lavalinkPath);
+      : undefined;
+    this.#metricsPath = parsePath(settings.metrics.path);
+    this.#lavalinkPath = parsePath(settings.webSocket.lavalinkPath);
   }
 
-  /** Headers that stand on every answer. */
-  get headers(): Readonly<Record<string, string>> {
-    return this.#headers;
+  /** Headers of every response. */
+  get commonHeaders(): Readonly<Record<string, string>> {
+    return this.#commonHeaders;
   }
 
-  /** Answers a request. Never throws. */
-  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    const visit = { request, response, target: readTarget(request.url ?? ""), signal: gone.signal };
-    void this.#visit(visit).catch((error: unknown) => this.#fail(visit, error));
+  /** Handles an HTTP request. Never throws. */
+  readonly handleRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const clientGone = new AbortController();
+    response.once("close", () => clientGone.abort());
+    const target = parseRequestTarget(request.url ?? "");
+    const context = { request, response, target, clientGone: clientGone.signal };
+    void this.#respond(context).catch((error: unknown) => this.#sendError(context, error));
   };
 
-  /** Opens a WebSocket, or answers the request that asks for one. Never throws. */
-  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  /** Accepts a WebSocket upgrade, or responds with the error that refuses it. Never throws. */
+  readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => {});
-    const target = readTarget(request.url ?? "");
+    const target = parseRequestTarget(request.url ?? "");
     const handshake = this.#readHandshake(request, target);
     if (handshake) {
-      this.#sessions.accept(request, socket, head, { ...handshake, headers: this.#headers });
+      this.#sessions.accept(request, socket, head, { ...handshake, headers: this.#commonHeaders });
       return;
     }
-    // The steps below find out why, and an answer needs no more than a socket.
+    // The upgrade is refused. The steps of an ordinary request find the error and send it over the raw
+    // socket.
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    // Whoever upgrades gives the stream of a TCP connection, which the type does not say.
+    // The stream of an upgrade is a TCP socket, which its type does not express.
     response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
     response.once("finish", () => socket.end());
-    this.handle(request, response);
+    this.handleRequest(request, response);
   };
 
-  /** Whether a request asks for a WebSocket at a place where there is one. */
-  readonly wantsWebSocket = (request: IncomingMessage): boolean =>
-    isWebSocketRequest(request) && this.#dialectOf(readTarget(request.url ?? ""), request) !== null;
+  /** Returns whether a request is a WebSocket upgrade to a path that accepts them. */
+  readonly isWebSocketUpgrade = (request: IncomingMessage): boolean =>
+    isWebSocketRequest(request) &&
+    this.#webSocketDialect(parseRequestTarget(request.url ?? ""), request) !== undefined;
 
-  /** Ends all WebSockets; those that do not answer within the grace are cut. */
+  /** Closes all WebSockets and terminates those that have not closed after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     await this.#sessions.close(graceMs);
     this.#metrics?.close();
     this.#statistics.close();
   }
 
-  /** Null where the handshake is to be refused. */
-  #readHandshake(request: IncomingMessage, target: Target) {
-    if (!isWebSocketRequest(request) || !this.#mayPageVisit(request) || target.query.isMalformed) return null;
-    const dialect = this.#dialectOf(target, request);
-    const { isAdmitted, protocol } = this.#authentication.check(request.headers, target.query);
+  /** Returns undefined if the handshake must be refused. */
+  #readHandshake(request: IncomingMessage, target: RequestTarget) {
+    if (!isWebSocketRequest(request) || !this.#isOriginAllowed(request) || target.query.isMalformed)
+      return undefined;
+    const dialect = this.#webSocketDialect(target, request);
+    const { isAuthenticated, subprotocol } = this.#authentication.check(request.headers, target.query);
     const userId = readUserId(request.headers, target.query);
-    if (dialect === null || !isAdmitted || userId === null || !this.#sessions.hasRoom) return null;
-    return { dialect, protocol, userId };
+    if (dialect === undefined || !isAuthenticated || userId === null || !this.#sessions.hasCapacity) {
+      return undefined;
+    }
+    return { dialect, subprotocol, userId };
   }
 
-  /** Null where there are no WebSockets. */
-  #dialectOf({ segments, query }: Target, { headers }: IncomingMessage): Dialect | null {
-    if (!this.#parts.settings.http.webSocket || segments === null) return null;
-    if (this.#lavalinkPath !== null && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
-    if (segments.length !== 1 || segments[0] !== webSocketPath) return null;
-    return wantedDialect(headers, query);
+  /** Returns undefined if the path accepts no WebSockets. */
+  #webSocketDialect({ segments, query }: RequestTarget, { headers }: IncomingMessage): Dialect | undefined {
+    if (!this.#dependencies.settings.http.webSocket || segments === undefined) return undefined;
+    if (this.#lavalinkPath !== undefined && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
+    if (segments.length !== 1 || segments[0] !== webSocketPath) return undefined;
+    return requestedDialect(headers, query);
   }
 
-  #mayPageVisit(request: IncomingMessage): boolean {
-    const { password, open } = this.#parts.settings;
+  #isOriginAllowed(request: IncomingMessage): boolean {
+    const { password, open } = this.#dependencies.settings;
     return password !== null || open || isLocalOrigin(request.headers);
   }
 
-  async #visit(visit: Visit): Promise<void> {
-    const { request, response, target } = visit;
-    response.setHeaders(new Map(Object.entries(this.#headers)));
-    if (!this.#mayPageVisit(request)) throw new RefusedRequest(403, errorMessages.originNotAllowed);
+  async #respond(context: RequestContext): Promise<void> {
+    const { request, response, target } = context;
+    response.setHeaders(new Map(Object.entries(this.#commonHeaders)));
+    if (!this.#isOriginAllowed(request)) throw new HttpError(403, errorMessages.originNotAllowed);
     if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
-      answerPreflight(response);
+      sendPreflightResponse(response);
       return;
     }
-    if (await this.#visitWithoutPassword(visit)) return;
-    if (!this.#authentication.check(request.headers, target.query).isAdmitted) {
-      throw new RefusedRequest(401, errorMessages.unauthorized);
+    if (await this.#servePublicPath(context)) return;
+    if (!this.#authentication.check(request.headers, target.query).isAuthenticated) {
+      throw new HttpError(401, errorMessages.unauthorized);
     }
-    if (target.query.isMalformed) throw new RefusedRequest(400, errorMessages.malformedUrl);
-    sendJson(response, await this.#answer(visit));
+    if (target.query.isMalformed) throw new HttpError(400, errorMessages.malformedUrl);
+    sendJson(response, await this.#callHandler(context));
   }
 
-  /** Metrics, listeners and pictures; true if it was one of them. */
-  async #visitWithoutPassword({ request, response, target }: Visit): Promise<boolean> {
+  /**
+   * Serves metrics, streams and artwork, which need no password. Returns whether the path was one of them.
+   */
+  async #servePublicPath({ request, response, target }: RequestContext): Promise<boolean> {
     const { segments, query } = target;
     const isRead = request.method === "GET" || request.method === "HEAD";
-    if (segments === null || !isRead) return false;
-    if (this.#metrics && this.#metricsPath !== null && isSamePath(segments, this.#metricsPath)) {
-      const text = await this.#metrics.text(query.all("name[]"));
+    if (segments === undefined || !isRead) return false;
+    if (this.#metrics && this.#metricsPath !== undefined && isSamePath(segments, this.#metricsPath)) {
+      const text = await this.#metrics.render(query.getAll("name[]"));
       response.writeHead(200, { "Content-Type": this.#metrics.contentType }).end(text);
       return true;
     }
     const [first = "", ...rest] = segments;
     if (rest.length === 0) return false;
     const path = `/${segments.join("/")}`;
-    if (first === listenPath) this.#parts.listening.serve(request, response, path);
-    else if (first === artworkPath) this.#parts.artwork.serve(request, response, path);
+    if (first === listenPath) this.#dependencies.streams.handleRequest(request, response, path);
+    else if (first === artworkPath) this.#dependencies.artwork.handleRequest(request, response, path);
     else return false;
     return true;
   }
 
-  async #answer({ request, target, signal }: Visit): Promise<Answer> {
+  async #callHandler({ request, target, clientGone }: RequestContext): Promise<HttpResponse> {
     const { method = "", headers } = request;
     const { segments, query } = target;
-    const body = await readBody(request, this.#parts.settings.http.maxBodyBytes);
-    if (segments === null) throw new RefusedRequest(400, errorMessages.malformedUrl);
-    const exchange = { headers, query, body, signal };
-    const open = this.#openRoutes.find(method, segments);
-    if (open) return open.route.handle(exchange);
+    const body = await readBody(request, this.#dependencies.settings.http.maxBodyBytes);
+    if (segments === undefined) throw new HttpError(400, errorMessages.malformedUrl);
+    const context = { headers, query, body, signal: clientGone };
+    const match = this.#routes.find(method, segments);
+    if (match) return match.route.handle(context);
     const userId = readUserId(headers, query);
-    if (userId === null) throw new RefusedRequest(400, errorMessages.invalidUserId);
-    if (this.wantsWebSocket(request) && !this.#sessions.hasRoom) {
-      throw new RefusedRequest(503, errorMessages.tooManySockets);
+    if (userId === null) throw new HttpError(400, errorMessages.invalidUserId);
+    if (this.isWebSocketUpgrade(request) && !this.#sessions.hasCapacity) {
+      throw new HttpError(503, errorMessages.tooManySockets);
     }
-    const found = this.#userRoutes.find(method, segments);
-    if (!found) throw new RefusedRequest(404, errorMessages.notFound);
-    const guildId = found.guildId === null ? "" : parseSnowflake(found.guildId);
-    if (guildId === null) throw new RefusedRequest(400, errorMessages.invalidGuildId);
-    return found.route.handle({ ...exchange, userId, guildId });
+    const userMatch = this.#userRoutes.find(method, segments);
+    if (!userMatch) throw new HttpError(404, errorMessages.notFound);
+    const guildId = userMatch.guildId === undefined ? "" : parseSnowflake(userMatch.guildId);
+    if (guildId === null) throw new HttpError(400, errorMessages.invalidGuildId);
+    return userMatch.route.handle({ ...context, userId, guildId });
   }
 
-  #fail({ request, response, target, signal }: Visit, error: unknown): void {
-    if (signal.aborted) return;
+  #sendError({ request, response, target, clientGone }: RequestContext, error: unknown): void {
+    if (clientGone.aborted) return;
     const { method, headers } = request;
     const path = target.segments?.join("/");
-    if (error instanceof RefusedRequest) {
-      // What is left of the body is not worth reading.
+    if (error instanceof HttpError) {
+      // Close the connection instead of reading the rest of the body.
       if (error.status === 413) response.shouldKeepAlive = false;
       sendJson(response, { status: error.status, body: error.body });
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
-    this.#parts.logger.debug({ method, path, reason }, "request failed");
-    sendJson(response, { status: 500, body: reportError(error, wantedErrorForm(headers, target.query)) });
+    this.#dependencies.logger.debug({ method, path, reason }, "request failed");
+    sendJson(response, {
+      status: 500,
+      body: toErrorReport(error, requestedErrorFormat(headers, target.query)),
+    });
   }
 }
 

@@ -1,32 +1,35 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Players } from "../players/players.ts";
-import type { Collections } from "./stats/collections.ts";
+import type { GcMonitor } from "./stats/gc-monitor.ts";
 
-/** A number that is read when somebody asks for it. */
+/** Gauge whose value is read at each scrape. */
 export interface MetricSource {
-  /** Such as `andesite_listeners`. */
+  /** Metric name, such as `andesite_listeners`. */
   readonly name: string;
-  /** What it means, with its unit. */
+  /** Help text with the unit. */
   readonly help: string;
-  /** Names of its labels. Default: none. */
+  /** Label names. Default: none. */
   readonly labelNames?: readonly string[];
-  /** The value, or one value for each set of labels. */
+  /** Returns the value, or one value per set of labels. */
   read(): number | Iterable<LabelledValue>;
 }
 
-/** One value of a {@link MetricSource}. */
+/** Value of a {@link MetricSource} with its labels. */
 interface LabelledValue {
-  /** By name of the label. */
+  /** Label values by name. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Upper bounds in seconds, those of the original node. */
+/** Upper bounds of the buckets in seconds, as in the original node. */
 const pauseBuckets = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
 
-let processRegistry: Registry | null = null;
+let processRegistry: Registry | undefined;
 
-/** The library's numbers about the process; its observers cannot be stopped, so there is one set of them. */
+/**
+ * Returns the default process metrics of prom-client. Their observers cannot be stopped, so all nodes of a
+ * process share one registry.
+ */
 function processMetrics(): Registry {
   if (processRegistry) return processRegistry;
   processRegistry = new Registry();
@@ -34,15 +37,15 @@ function processMetrics(): Registry {
   return processRegistry;
 }
 
-/** Numbers for Prometheus (section 15.1 of the protocol). */
+/** Prometheus metrics of the node (section 15.1 of the protocol). */
 export class Metrics {
   readonly contentType: string;
-  readonly #own = new Registry();
-  readonly #collections: Collections;
+  readonly #registry = new Registry();
+  readonly #gcMonitor: GcMonitor;
 
-  constructor(players: Players, collections: Collections, sources: readonly MetricSource[]) {
-    this.contentType = this.#own.contentType;
-    this.#collections = collections;
+  constructor(players: Players, collections: GcMonitor, sources: readonly MetricSource[]) {
+    this.contentType = this.#registry.contentType;
+    this.#gcMonitor = collections;
     this.#addGauge({ name: "andesite_players", help: "Players alive", read: () => players.counts().total });
     this.#addGauge({
       name: "andesite_uptime",
@@ -54,7 +57,7 @@ export class Metrics {
       help: "Pauses of the garbage collector of the main thread",
       labelNames: ["action", "cause", "name"],
       buckets: pauseBuckets,
-      registers: [this.#own],
+      registers: [this.#registry],
     });
     collections.onPause = ({ collector, isMajor, cause, seconds }) => {
       pauses.observe({ action: `end of ${isMajor ? "major" : "minor"} GC`, cause, name: collector }, seconds);
@@ -63,12 +66,12 @@ export class Metrics {
   }
 
   /**
-   * The numbers in Prometheus' text format.
+   * Renders the metrics in Prometheus' text format.
    *
-   * @param names - Families to be told; all where there are none.
+   * @param names - Metric families to include; empty for all.
    */
-  async text(names: readonly string[]): Promise<string> {
-    const registries = [this.#own, processMetrics()];
+  async render(names: readonly string[]): Promise<string> {
+    const registries = [this.#registry, processMetrics()];
     if (names.length === 0) return (await Promise.all(registries.map((one) => one.metrics()))).join("\n");
     const found = registries.flatMap((registry) =>
       names
@@ -79,7 +82,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.#collections.onPause = null;
+    this.#gcMonitor.onPause = undefined;
   }
 
   #addGauge({ name, help, labelNames = [], read }: MetricSource): void {
@@ -90,6 +93,6 @@ export class Metrics {
       else for (const { labels, value } of values) gauge.set({ ...labels }, value);
     };
     const gauge: Gauge = new Gauge({ name, help, labelNames: [...labelNames], registers: [], collect });
-    this.#own.registerMetric(gauge);
+    this.#registry.registerMetric(gauge);
   }
 }

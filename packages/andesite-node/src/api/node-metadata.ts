@@ -2,7 +2,7 @@ import type { Metadata } from "@asterite/andesite-protocol";
 import type { NodeSettings } from "../options.ts";
 import { nodeCommit, nodeVersion } from "../version.ts";
 
-/** What the node tells about itself (section 4 of the protocol). */
+/** Returns the node metadata of section 4 of the protocol. */
 export function nodeMetadata(
   { region, id }: Pick<NodeSettings, "region" | "id">,
   enabledSources: readonly string[],

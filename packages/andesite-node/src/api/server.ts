@@ -7,54 +7,54 @@ import { NodeError } from "../errors.ts";
 import type { HttpOptions } from "../options.ts";
 import type { Api } from "./api.ts";
 
-/** A port at which the node can be reached. */
-export interface OpenPort {
-  /** The address in use. */
+/** HTTP server that accepts connections. */
+export interface HttpListener {
+  /** Address it listens on. */
   readonly host: string;
   readonly port: number;
-  /** Takes no more connections, and cuts those that have not ended after the grace. */
+  /** Stops accepting connections, and terminates those that are still open after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** How often connections are looked at for having taken too long. */
-const checkIntervalMs = 1_000;
-/** A dead peer is noticed by the system after some time of silence. */
+/** Interval at which connections are checked for request timeouts. */
+const timeoutCheckIntervalMs = 1_000;
+/** Idle time after which TCP keep-alive probes detect a dead peer. */
 const keepAliveProbeMs = 60_000;
 
 /**
- * Opens a port for the network face.
+ * Starts an HTTP server for the API.
  *
- * @throws NodeError `cannot-listen` naming the address and what is wrong with it.
+ * @throws NodeError `CANNOT_LISTEN` naming the address and the reason.
  */
 export async function listen(
   api: Api,
   host: string,
   options: HttpOptions,
   logger: Logger,
-): Promise<OpenPort> {
+): Promise<HttpListener> {
   const server = createServer(
     {
       maxHeaderSize: options.maxHeaderBytes,
       headersTimeout: Math.min(options.headersTimeoutMs, options.requestTimeoutMs),
       requestTimeout: options.requestTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
-      connectionsCheckingInterval: checkIntervalMs,
+      connectionsCheckingInterval: timeoutCheckIntervalMs,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveProbeMs,
       noDelay: true,
-      // All else is an ordinary request, whatever it would like to become.
-      shouldUpgradeCallback: api.wantsWebSocket,
+      // Requests for other upgrades are handled as ordinary requests.
+      shouldUpgradeCallback: api.isWebSocketUpgrade,
     },
-    api.handle,
+    api.handleRequest,
   );
   server.maxConnections = options.maxConnections;
-  server.on("upgrade", api.upgrade);
-  server.on("clientError", (error, socket) => refuse(error, socket, api.headers));
+  server.on("upgrade", api.handleUpgrade);
+  server.on("clientError", (error, socket) => sendParseError(error, socket, api.commonHeaders));
   server.listen({ host, port: options.port });
   try {
     await once(server, "listening");
   } catch (error) {
-    throw cannotListen(error, host, options.port);
+    throw listenError(error, host, options.port);
   }
   server.on("error", (error) => logger.error({ reason: error.message }, "server error"));
   const { address, port } = server.address() as AddressInfo;
@@ -72,16 +72,16 @@ export async function listen(
   };
 }
 
-function cannotListen(cause: unknown, host: string, port: number): NodeError {
+function listenError(cause: unknown, host: string, port: number): NodeError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `port ${port} of ${host} is already in use`,
-    EACCES: `port ${port} may only be used by an administrator`,
-    EADDRNOTAVAIL: `${host} is no address of this machine`,
-    ENOTFOUND: `${host} is no known host`,
+    EACCES: `port ${port} requires administrator rights`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine`,
+    ENOTFOUND: `${host} is an unknown host`,
   };
   const reason = reasons[code] ?? `cannot listen on ${host} port ${port}: ${code || String(cause)}`;
-  return new NodeError("cannot-listen", reason, { cause });
+  return new NodeError("CANNOT_LISTEN", reason, { cause });
 }
 
 const statusByCode: Readonly<Record<string, number>> = {
@@ -89,8 +89,11 @@ const statusByCode: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers what is no HTTP, is too large or takes too long, in the form of all other errors. */
-function refuse(error: Error, socket: Duplex, headers: Readonly<Record<string, string>>): void {
+/**
+ * Responds to a request that cannot be parsed, is too large or takes too long, in the format of all other
+ * errors.
+ */
+function sendParseError(error: Error, socket: Duplex, headers: Readonly<Record<string, string>>): void {
   if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
     socket.destroy();
     return;

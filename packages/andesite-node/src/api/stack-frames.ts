@@ -1,49 +1,51 @@
 import { basename } from "node:path";
 
-/** One line of a stack trace in the form of the protocol (section 5.2), which is Java's. */
+/** Stack frame of the protocol (section 5.2), in Java's format. */
 export interface StackFrame {
-  /** Node has none: always null. */
+  /** Always null: Node has no class loaders. */
   readonly classLoader: string | null;
   /** `node` for the runtime's own code, else null. */
   readonly moduleName: string | null;
   /** Version of the runtime for its own code, else null. */
   readonly moduleVersion: string | null;
-  /** What the function belongs to; empty for a plain function. */
+  /** Class or object that the function belongs to; empty for a plain function. */
   readonly className: string;
   readonly methodName: string;
-  /** Name without folders, so that nobody learns where the node is installed. */
+  /** File name without folders, so that the installation path is not exposed. */
   readonly fileName: string | null;
   readonly lineNumber: number | null;
-  /** The frame in one line. */
+  /** One-line representation of the frame. */
   readonly pretty: string;
 }
 
-/** `at async new Name.method [as other] (place)`, in which all but the place may be missing. */
+/**
+ * Matches `at async new Name.method [as other] (position)`, where all parts except the position are optional.
+ */
 const frameLine = /^\s*at (?:async )?(?:(new )?(.+?)(?: \[as .+\])? \((.*)\)|(.+))$/;
-const place = /^(.*?):(\d+)(?::\d+)?$/;
+const sourcePosition = /^(.*?):(\d+)(?::\d+)?$/;
 const runtimePrefix = "node:";
 
-/** Reads the text of `Error.stack`; lines that are no frames, such as the message, are left out. */
-export function readStack(stack: string | undefined, mostFrames: number): StackFrame[] {
+/** Parses `Error.stack`. Skips lines that are not frames, such as the message. */
+export function parseStack(stack: string | undefined, maxFrames: number): StackFrame[] {
   const frames: StackFrame[] = [];
   for (const line of (stack ?? "").split("\n")) {
     const match = frameLine.exec(line);
-    if (!match || frames.length === mostFrames) continue;
+    if (!match || frames.length === maxFrames) continue;
     const [, constructing, called, where, bare] = match;
-    frames.push(readFrame(constructing ? `${called}.<init>` : (called ?? ""), where ?? bare ?? ""));
+    frames.push(parseFrame(constructing ? `${called}.<init>` : (called ?? ""), where ?? bare ?? ""));
   }
   return frames;
 }
 
-function readFrame(called: string, where: string): StackFrame {
-  // The name of a symbol stands in brackets and may have dots of its own.
+function parseFrame(called: string, where: string): StackFrame {
+  // Symbol names are in brackets and may contain dots.
   const symbol = called.endsWith("]") ? called.lastIndexOf("[") : called.length;
   const dot = called.lastIndexOf(".", symbol);
   const className = dot < 0 ? "" : called.slice(0, dot);
   const methodName = called.slice(dot + 1) || "<anonymous>";
-  const [, path, line] = place.exec(where) ?? [];
+  const [, path, line] = sourcePosition.exec(where) ?? [];
   const isRuntime = path?.startsWith(runtimePrefix) === true;
-  // A path of another system's form has backslashes.
+  // Windows paths contain backslashes.
   const fileName = path === undefined ? null : basename(path.replaceAll("\\", "/"));
   const lineNumber = line === undefined ? null : Number(line);
   return {

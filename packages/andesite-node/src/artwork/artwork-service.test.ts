@@ -21,20 +21,20 @@ afterEach(async () => {
   cleanUp = [];
 });
 
-/** A service behind a port, and what it was asked to read. */
+/** Starts a service on a port, and records the files that it reads. */
 async function start(read: Read, maxAtOnce = 4) {
   const reads: string[] = [];
   const errors: string[] = [];
   const logger: Logger = { ...silentLogger, error: (_fields, message) => void errors.push(message) };
-  const reading: Read = (file, signal) => {
+  const recordingRead: Read = (file, signal) => {
     reads.push(file);
     return read(file, signal);
   };
-  const service = new ArtworkService(reading, { maxBytes: 10_000_000, maxAtOnce }, logger);
-  let visits = 0;
+  const service = new ArtworkService(recordingRead, { maxBytes: 10_000_000, maxAtOnce }, logger);
+  let requestCount = 0;
   const server = createServer((incoming, response) => {
-    service.serve(incoming, response, incoming.url ?? "");
-    visits += 1;
+    service.handleRequest(incoming, response, incoming.url ?? "");
+    requestCount += 1;
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -44,21 +44,21 @@ async function start(read: Read, maxAtOnce = 4) {
   });
   const { port } = server.address() as AddressInfo;
   const get = (file: string, init: RequestInit = {}) =>
-    fetch(`http://127.0.0.1:${port}${service.url(file)}`, init);
-  /** Asks, and reads nothing of the answer. */
+    fetch(`http://127.0.0.1:${port}${service.createPath(file)}`, init);
+  /** Sends a request without reading the response. */
   const open = (file: string) => {
-    const asked = request({ host: "127.0.0.1", port, path: service.url(file), agent: false });
-    asked.on("error", () => {});
-    asked.end();
-    return asked;
+    const outgoing = request({ host: "127.0.0.1", port, path: service.createPath(file), agent: false });
+    outgoing.on("error", () => {});
+    outgoing.end();
+    return outgoing;
   };
-  /** Waits until so many have asked. */
-  const visited = (count: number) => expect.poll(() => visits).toBe(count);
-  return { port, reads, errors, get, open, visited, visits: () => visits };
+  /** Waits until a number of requests have arrived. */
+  const waitForRequests = (count: number) => expect.poll(() => requestCount).toBe(count);
+  return { port, reads, errors, get, open, waitForRequests, requestCount: () => requestCount };
 }
 
-describe("a picture", () => {
-  it("is sent as what it is, to be kept for a while, and can do nothing", async () => {
+describe("a picture response", () => {
+  it("has its media type, a cache lifetime, and a policy that blocks scripts", async () => {
     const { get } = await start(() => Promise.resolve(picture));
     const response = await get("/a");
     expect(response.status).toBe(200);
@@ -73,7 +73,7 @@ describe("a picture", () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(picture.data);
   });
 
-  it("is not sent to those who have it, nor to those who only ask about it", async () => {
+  it("has no body for HEAD and for conditional requests with a matching ETag", async () => {
     const { get } = await start(() => Promise.resolve(picture));
     const head = await get("/a", { method: "HEAD" });
     expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "1000", ""]);
@@ -85,14 +85,14 @@ describe("a picture", () => {
     expect((await get("/a", { headers: { "If-None-Match": '"other"' } })).status).toBe(200);
   });
 
-  it("is read once for all who want it at the same time", async () => {
+  it("shares one read among concurrent requests", async () => {
     const gate = Promise.withResolvers<Picture>();
-    const { get, reads, visited } = await start(() => gate.promise);
-    const answers = Array.from({ length: 20 }, () => get("/a"));
-    await visited(20);
+    const { get, reads, waitForRequests } = await start(() => gate.promise);
+    const requests = Array.from({ length: 20 }, () => get("/a"));
+    await waitForRequests(20);
     gate.resolve(picture);
-    for (const answer of await Promise.all(answers)) {
-      expect((await answer.arrayBuffer()).byteLength).toBe(1_000);
+    for (const response of await Promise.all(requests)) {
+      expect((await response.arrayBuffer()).byteLength).toBe(1_000);
     }
     expect(reads).toEqual(["/a"]);
     await get("/a");
@@ -100,38 +100,43 @@ describe("a picture", () => {
   });
 });
 
-describe("what cannot be shown", () => {
+describe("an error response", () => {
   it.each([
-    ["no picture", () => Promise.resolve(null), 404, "There is no picture"],
+    ["file without a picture", () => Promise.resolve(null), 404, "The track has no artwork"],
     [
-      "a node that ends",
+      "node that shuts down",
       () => Promise.reject(new TrackError("The node is shutting down.", "COMMON")),
       503,
       "The node is shutting down.",
     ],
-    ["a defect", () => Promise.reject(new TypeError("a secret path")), 500, "The picture could not be read"],
-  ] as const)("%s is an error in the form of all others", async (_, read, status, message) => {
+    [
+      "unexpected error",
+      () => Promise.reject(new TypeError("a secret path")),
+      500,
+      "The artwork could not be read",
+    ],
+  ] as const)("has the format of all errors: %s", async (_, read, status, message) => {
     const { get, errors } = await start(read);
     const response = await get("/a");
     expect([response.status, await response.json()]).toEqual([status, { code: status, message }]);
     expect(errors).toHaveLength(status === 500 ? 1 : 0);
   });
 
-  it("is not looked for at an address that was not made here", async () => {
+  it("rejects links that this node did not create, without reading a file", async () => {
     const { port, reads } = await start(() => Promise.resolve(picture));
     for (const path of ["/artwork/", "/artwork/x", "/artwork/..%2f..%2fetc%2fpasswd", "/artwork/a/b"]) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       expect(response.status).toBe(403);
-      expect(await response.json()).toEqual({ code: 403, message: "The address is wrong or too old" });
+      expect(await response.json()).toEqual({ code: 403, message: "The link is invalid or has expired" });
     }
     expect(reads).toEqual([]);
   });
 });
 
-describe("what it costs", () => {
-  it("is bounded: a picture waits for one that nobody takes, and has its turn when that one is given up", async () => {
+describe("limits", () => {
+  it("queues a picture while a slow client holds the slot, and reads it when that client disconnects", async () => {
     const large = { ...picture, data: new Uint8Array(30_000_000) };
-    const { get, open, reads, visited } = await start(
+    const { get, open, reads, waitForRequests } = await start(
       (file) => Promise.resolve(file === "/slow" ? large : picture),
       1,
     );
@@ -140,44 +145,44 @@ describe("what it costs", () => {
     answer.pause();
     const waiting = get("/b");
     const other = open("/c");
-    await visited(3);
+    await waitForRequests(3);
     expect(reads).toEqual(["/slow"]);
     other.destroy();
     slow.destroy();
     expect((await waiting).status).toBe(200);
-    // Who has gone is not served any more.
+    // The request that was aborted while queued is not served.
     expect(reads).toEqual(["/slow", "/b"]);
   });
 
-  it("ends after a time, whatever the file does", async () => {
+  it("times out when the read hangs", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const { get, visits } = await start(() => new Promise(() => {}));
+    const { get, requestCount } = await start(() => new Promise(() => {}));
     const answer = get("/a");
-    // What polls would wait for the clock.
-    while (visits() < 1) await new Promise(setImmediate);
+    // `expect.poll` would wait for the fake clock.
+    while (requestCount() < 1) await new Promise(setImmediate);
     vi.advanceTimersByTime(30_000);
     const response = await answer;
     expect([response.status, await response.json()]).toEqual([
       503,
-      { code: 503, message: "Reading the picture took too long." },
+      { code: 503, message: "Reading the artwork timed out." },
     ]);
   });
 
-  it("ends with the last one who waits", async () => {
-    const given = Promise.withResolvers<string>();
-    const { open, visited } = await start(
+  it("aborts the read when the last request ends", async () => {
+    const aborted = Promise.withResolvers<void>();
+    const { open, waitForRequests } = await start(
       (_file, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => {
-            given.resolve("given up");
+            aborted.resolve();
             reject(signal.reason);
           });
         }),
     );
     const [one, two] = [open("/a"), open("/a")];
-    await visited(2);
+    await waitForRequests(2);
     one.destroy();
     two.destroy();
-    expect(await given.promise).toBe("given up");
+    await aborted.promise;
   });
 });

@@ -5,121 +5,130 @@ import { type Logger, raceSignal, Semaphore } from "@asterite/util";
 import type { Picture } from "../loading/pictures/picture.ts";
 import { runLoad } from "../loading/run-load.ts";
 import type { ArtworkOptions } from "../options.ts";
-import { refuse } from "../outputs/refuse.ts";
+import { sendError } from "../streaming/send-error.ts";
+import type { ArtworkEndpoint } from "./artwork-endpoint.ts";
 import { ArtworkLinks } from "./artwork-links.ts";
-import type { ArtworkServing } from "./artwork-serving.ts";
 
-/** Reads the picture of a file; null where it has none. */
+/** Reads the picture of a file; null if it has none. */
 type ReadPicture = (file: string, signal: AbortSignal) => Promise<Picture | null>;
 
-/** Pictures that may wait for others to be sent; more are refused. */
-const mostWaiting = 1_000;
-/** ms in which a picture has to be found, and again in which it has to be taken. */
-const readMs = 30_000;
-const sendMs = 30_000;
-/** s for which a browser need not ask again. */
-const freshSeconds = 3_600;
+/** Pictures that may wait for a free slot; further requests fail. */
+const maxWaiting = 1_000;
+/** Time limits for reading a picture and for sending it to a client. */
+const readTimeoutMs = 30_000;
+const sendTimeoutMs = 30_000;
+/** Time for which browsers may cache a picture. */
+const maxAgeSeconds = 3_600;
 
 type TaggedPicture = Picture & { readonly etag: string };
 
-/** A picture that is waited for, read or sent. */
-interface Showing {
+/** Picture that is queued, being read or being sent. Concurrent requests for the same file share it. */
+interface PendingPicture {
   readonly picture: Promise<TaggedPicture | null>;
-  /** Aborted when nobody wants it any more. */
-  readonly unwanted: AbortController;
-  viewers: number;
+  /** Aborted when the last request for the picture has ended. */
+  readonly abortController: AbortController;
+  requestCount: number;
 }
 
-/** Shows the pictures of tracks: addresses that nobody can make up, and the pictures behind them. */
-export class ArtworkService implements ArtworkServing {
-  readonly #read: ReadPicture;
+/** Serves the artwork of tracks at links that cannot be forged. */
+export class ArtworkService implements ArtworkEndpoint {
+  readonly #pictureReader: ReadPicture;
   readonly #logger: Logger;
   readonly #links: ArtworkLinks;
   readonly #semaphore: Semaphore;
-  readonly #showings = new Map<string, Showing>();
+  readonly #pending = new Map<string, PendingPicture>();
 
-  constructor(read: ReadPicture, { maxAtOnce }: ArtworkOptions, logger: Logger, key?: Uint8Array) {
-    this.#read = read;
+  constructor(pictureReader: ReadPicture, { maxAtOnce }: ArtworkOptions, logger: Logger, key?: Uint8Array) {
+    this.#pictureReader = pictureReader;
     this.#logger = logger;
     this.#links = new ArtworkLinks(key);
-    this.#semaphore = new Semaphore(maxAtOnce, mostWaiting);
+    this.#semaphore = new Semaphore(maxAtOnce, maxWaiting);
   }
 
-  /** The path at which the picture of a file is shown, without a look at whether it has one. */
-  url(file: string): string {
-    return this.#links.path(file);
+  /** Returns the path of a file's artwork, without checking whether the file has any. */
+  createPath(file: string): string {
+    return this.#links.createPath(file);
   }
 
-  serve(request: IncomingMessage, response: ServerResponse, path: string): void {
-    const file = this.#links.read(path);
-    if (file === null) {
-      refuse(response, 403, "The address is wrong or too old");
+  handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const file = this.#links.parsePath(path);
+    if (file === undefined) {
+      sendError(response, 403, "The link is invalid or has expired");
       return;
     }
-    this.#answer(file, request, response).catch((error: unknown) => {
+    this.#respond(file, request, response).catch((error: unknown) => {
       if (response.destroyed) return;
       if (error instanceof TrackError) {
-        refuse(response, 503, error.message);
+        sendError(response, 503, error.message);
         return;
       }
-      this.#logger.error({ err: error }, "a picture could not be shown");
-      refuse(response, 500, "The picture could not be read");
+      this.#logger.error({ err: error }, "artwork request failed");
+      sendError(response, 500, "The artwork could not be read");
     });
   }
 
-  async #answer(file: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const showing = this.#showings.get(file) ?? this.#show(file);
-    showing.viewers += 1;
+  async #respond(file: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pending = this.#pending.get(file) ?? this.#startReading(file);
+    pending.requestCount += 1;
     response.once("close", () => {
-      showing.viewers -= 1;
-      if (showing.viewers > 0) return;
-      this.#showings.delete(file);
-      showing.unwanted.abort();
+      pending.requestCount -= 1;
+      if (pending.requestCount > 0) return;
+      this.#pending.delete(file);
+      pending.abortController.abort();
     });
-    const picture = await showing.picture;
+    const picture = await pending.picture;
     if (response.destroyed) return;
     if (picture === null) {
-      refuse(response, 404, "There is no picture");
+      sendError(response, 404, "The track has no artwork");
       return;
     }
-    const late = setTimeout(() => response.destroy(), sendMs);
-    response.once("close", () => clearTimeout(late));
-    send(picture, request, response);
+    const timeout = setTimeout(() => response.destroy(), sendTimeoutMs);
+    response.once("close", () => clearTimeout(timeout));
+    sendPicture(picture, request, response);
   }
 
-  /** Reads a picture once for all who want it, and keeps its place among those in memory until they have it. */
-  #show(file: string): Showing {
-    const unwanted = new AbortController();
+  /**
+   * Reads a picture once for all requests. Holds its semaphore slot until the last request has ended, because
+   * the picture stays in memory that long.
+   */
+  #startReading(file: string): PendingPicture {
+    const abortController = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<TaggedPicture | null>();
-    // Nobody may be left to hear of it.
+    // All requests may be gone before it rejects.
     promise.catch(() => {});
-    const { signal } = unwanted;
-    const show = async (): Promise<void> => {
-      resolve(await this.#find(file, unwanted));
+    const { signal } = abortController;
+    const task = async (): Promise<void> => {
+      resolve(await this.#readPicture(file, abortController));
       await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
     };
-    runLoad(this.#semaphore, show, signal).catch(reject);
-    const showing = { picture: promise, unwanted, viewers: 0 };
-    this.#showings.set(file, showing);
-    return showing;
+    runLoad(this.#semaphore, task, signal).catch(reject);
+    const pending = { picture: promise, abortController, requestCount: 0 };
+    this.#pending.set(file, pending);
+    return pending;
   }
 
-  async #find(file: string, unwanted: AbortController): Promise<TaggedPicture | null> {
-    const { signal } = unwanted;
-    const late = new TrackError("Reading the picture took too long.", "SUSPICIOUS");
-    const timer = setTimeout(() => unwanted.abort(late), readMs);
-    // A folder on a network may never answer, and knows no signal.
-    const picture = await raceSignal(this.#read(file, signal), signal).finally(() => clearTimeout(timer));
+  async #readPicture(file: string, abortController: AbortController): Promise<TaggedPicture | null> {
+    const { signal } = abortController;
+    const timeoutError = new TrackError("Reading the artwork timed out.", "SUSPICIOUS");
+    const timer = setTimeout(() => abortController.abort(timeoutError), readTimeoutMs);
+    // Reads from a network file system can hang and ignore the signal.
+    const picture = await raceSignal(this.#pictureReader(file, signal), signal).finally(() =>
+      clearTimeout(timer),
+    );
     if (picture === null) return null;
     const hash = createHash("sha256").update(picture.data).digest("base64url");
     return { ...picture, etag: `"${hash.slice(0, 22)}"` };
   }
 }
 
-function send({ type, data, etag }: TaggedPicture, request: IncomingMessage, response: ServerResponse): void {
+function sendPicture(
+  { type, data, etag }: TaggedPicture,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const headers = {
     ETag: etag,
-    "Cache-Control": `private, max-age=${freshSeconds}`,
+    "Cache-Control": `private, max-age=${maxAgeSeconds}`,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
   };

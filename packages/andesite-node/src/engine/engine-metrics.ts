@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 const bounds = [1, 5, 10, 20, 50, 100];
 
 /** Returns the Prometheus metrics of the audio. */
-export function engineMetrics(engine: Engine, listening: { readonly listeners: number }): MetricSource[] {
+export function engineMetrics(engine: Engine, streams: { readonly subscriberCount: number }): MetricSource[] {
   const sum = (read: (load: Engine["loads"][number]) => number): number =>
     engine.loads.reduce((total, load) => total + read(load), 0);
   return [
@@ -15,7 +15,7 @@ export function engineMetrics(engine: Engine, listening: { readonly listeners: n
       help: "Share of the last second that the worker threads were busy, summed over the threads",
       read: () => sum(({ busy }) => busy),
     },
-    { name: "andesite_listeners", help: "Listeners over HTTP", read: () => listening.listeners },
+    { name: "andesite_listeners", help: "Listeners over HTTP", read: () => streams.subscriberCount },
     {
       name: "andesite_active_players",
       help: "Players with a listener, a voice connection that can send, or radio",

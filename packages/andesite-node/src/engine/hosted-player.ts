@@ -1,4 +1,4 @@
-import { VoiceConnection, type VoiceServices } from "../voice/voice-connection.ts";
+import { VoiceConnection, type VoiceDependencies } from "../voice/voice-connection.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 import type { HostServices } from "./host-services.ts";
 import { PlayerMixer } from "./player-mixer.ts";
@@ -8,7 +8,7 @@ export class HostedPlayer {
   readonly id: number;
   readonly mixer: PlayerMixer;
   readonly #services: HostServices;
-  readonly #voiceServices: VoiceServices;
+  readonly #voiceServices: VoiceDependencies;
   readonly #onActivity: (player: HostedPlayer) => void;
   #voice: VoiceConnection | undefined;
   #radio = false;
@@ -18,7 +18,7 @@ export class HostedPlayer {
   constructor(
     id: number,
     services: HostServices,
-    voiceServices: VoiceServices,
+    voiceServices: VoiceDependencies,
     onActivity: (player: HostedPlayer) => void,
   ) {
     this.id = id;
@@ -40,7 +40,7 @@ export class HostedPlayer {
 
   /** Whether to tick it: it has a listener, a voice connection that can send, or `radio`. */
   get isActive(): boolean {
-    return this.#radio || this.#hasListeners || this.#voice?.ready === true;
+    return this.#radio || this.#hasListeners || this.#voice?.isReady === true;
   }
 
   /** Changes the outputs, see the command `outputs`. */
@@ -55,7 +55,7 @@ export class HostedPlayer {
     const { report } = this.#services;
     const { id: player } = this;
     this.#voice ??= new VoiceConnection(this.#voiceServices, {
-      changed: () => this.#onActivity(this),
+      readyChanged: () => this.#onActivity(this),
       closed: (code, reason, byRemote) => report({ type: "voice-closed", player, code, reason, byRemote }),
     });
     this.#voice.update(server);
@@ -63,9 +63,9 @@ export class HostedPlayer {
 
   /** Advances by 20 ms: sends the frame to the call and returns it; `null` for silence. */
   tick(): Uint8Array | null {
-    if (!this.#radio && !this.#hasListeners && this.#voice?.hold()) return null;
+    if (!this.#radio && !this.#hasListeners && this.#voice?.holdPlayback()) return null;
     const packet = this.mixer.pullFrame();
-    this.#voice?.tick(packet);
+    this.#voice?.sendFrame(packet);
     return packet;
   }
 

@@ -1,7 +1,7 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { OpusLibrary } from "@asterite/audio/media";
 import { Dialler } from "../bytes/dialler.ts";
-import type { VoiceServices } from "../voice/voice-connection.ts";
+import type { VoiceDependencies } from "../voice/voice-connection.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
 import type { HostServices } from "./host-services.ts";
@@ -20,7 +20,7 @@ export class PlayerHost {
   readonly #report: SendReport;
   readonly #opener: TrackOpener;
   readonly #services: HostServices;
-  readonly #voiceServices: VoiceServices;
+  readonly #voiceServices: VoiceDependencies;
   readonly #players = new Map<number, HostedPlayer>();
   readonly #active = new Set<HostedPlayer>();
   readonly #clock = new FrameClock(() => this.#tick());
@@ -159,8 +159,8 @@ export class PlayerHost {
     for (const { voice } of this.#players.values()) {
       if (!voice) continue;
       const { counts } = voice;
-      if (voice.ready) voices++;
-      if (voice.endToEnd) endToEnd++;
+      if (voice.isReady) voices++;
+      if (voice.isEndToEndEncrypted) endToEnd++;
       sent += counts.sent;
       failed += counts.failed;
       heldBack += counts.heldBack;

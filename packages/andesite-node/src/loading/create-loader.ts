@@ -35,7 +35,7 @@ const tracksPerPage = 100;
 /**
  * Creates a loader. It owns threads and connections until it is closed.
  *
- * @throws NodeError `bad-option`.
+ * @throws NodeError `INVALID_OPTION`.
  */
 export function createLoader(options: LoaderOptions = {}): Loader {
   checkLoaderOptions(options);
@@ -207,7 +207,7 @@ function openIndex(folder: string | null): MusicIndex {
     return new MusicIndex(join(folder, "music-index.sqlite"));
   } catch (error) {
     throw new NodeError(
-      "bad-option",
+      "INVALID_OPTION",
       `Option dataFolder is ${JSON.stringify(folder)}, which cannot be used`,
       { cause: error },
     );

@@ -25,7 +25,7 @@ describe("checkLoaderOptions", () => {
     // As called from JavaScript.
     const call = createLoader as (options: unknown) => unknown;
     expect(() => call(options)).toThrow(
-      expect.objectContaining({ code: "bad-option", message: expect.stringContaining(name) }),
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(name) }),
     );
   });
 

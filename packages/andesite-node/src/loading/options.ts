@@ -133,4 +133,4 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
 }
 
 const optionError = (field: string, given: unknown, allowed: string): NodeError =>
-  new NodeError("bad-option", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+  new NodeError("INVALID_OPTION", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);

@@ -30,6 +30,7 @@ export interface PlayerMapOptions {
 /** The user has `maxPlayersPerUser` players. */
 class TooManyPlayersError extends Error {
   override readonly name = "TooManyPlayersError";
+  readonly code = "TOO_MANY_PLAYERS";
 }
 
 /** Limit of voice connections without a player. */

@@ -2,7 +2,7 @@ import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@
 import { TrackError } from "@asterite/audio/media";
 import { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
-import { type Clock, every } from "../clock.ts";
+import { type Clock, startInterval } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AudioReport, DeckName } from "../engine/messages.ts";
 import {
@@ -77,8 +77,8 @@ export class Player implements AudioOwner {
     this.#requestedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
     this.#stopTimers = [
-      every(services.clock, updateIntervalMs, () => this.#single.track && this.#sendUpdate()),
-      every(services.clock, cleanupIntervalMs, () => this.#removeIfUnused()),
+      startInterval(services.clock, updateIntervalMs, () => this.#single.track && this.#sendUpdate()),
+      startInterval(services.clock, cleanupIntervalMs, () => this.#removeIfUnused()),
     ];
   }
 

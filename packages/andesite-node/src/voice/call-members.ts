@@ -1,27 +1,27 @@
-/** More than any call holds that is end-to-end encrypted. */
+/** Upper bound of members, above what any end-to-end encrypted call has. */
 const maxMembers = 10_000;
 
-/** Those who are in the call beside us, as the gateway tells it: nobody else is let into the group. */
+/** Other members of the call, as reported by the gateway. Only they are admitted to the MLS group. */
 export class CallMembers {
   readonly #ids = new Set<string>();
 
-  /** In the order in which they came. */
+  /** User ids in the order in which they joined. */
   get ids(): readonly string[] {
     return [...this.#ids];
   }
 
-  /** Whether nobody else is there. */
-  get alone(): boolean {
+  /** Whether the call has no other members. */
+  get isEmpty(): boolean {
     return this.#ids.size === 0;
   }
 
-  /** Somebody has joined; whoever comes when the call is full is not known here. */
-  join(ids: readonly string[]): void {
+  /** Adds members that joined; ignores those above the limit. */
+  add(ids: readonly string[]): void {
     for (const id of ids) if (this.#ids.size < maxMembers) this.#ids.add(id);
   }
 
-  /** Somebody has left. */
-  leave(id: string): void {
+  /** Removes a member that left. */
+  remove(id: string): void {
     this.#ids.delete(id);
   }
 }

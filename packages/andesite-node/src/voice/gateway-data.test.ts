@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   readEpoch,
-  readJoined,
-  readLeft,
+  readJoinedUsers,
+  readLeftUser,
   readReady,
   readSessionDescription,
   readTransition,
@@ -13,24 +13,24 @@ import { VoiceError } from "./voice-error.ts";
 
 const names = ["ip", "port", "ssrc", "modes", "mode", "secret_key", "dave_protocol_version", "user_ids"];
 const more = ["user_id", "transition_id", "protocol_version", "epoch"];
-const anything = fc.dictionary(fc.constantFrom(...names, ...more), fc.jsonValue());
+const arbitraryData = fc.dictionary(fc.constantFrom(...names, ...more), fc.jsonValue());
 const mode = "aead_aes256_gcm_rtpsize";
 const key = Array.from({ length: 32 }, (_, index) => index);
 const ready = { ip: "1.2.3.4", port: 5, ssrc: 6, modes: ["other", mode] };
 
-describe("what the gateway says", () => {
-  test("is read or refused, whatever it is", () => {
+describe("gateway messages", () => {
+  it("are parsed or rejected with a VoiceError for any input", () => {
     const readers = [
       readReady,
-      readJoined,
-      readLeft,
+      readJoinedUsers,
+      readLeftUser,
       readTransition,
       readVersion,
       readEpoch,
       (data: Readonly<Record<string, unknown>>) => readSessionDescription(data, mode),
     ];
     fc.assert(
-      fc.property(anything, fc.constantFrom(...readers), (data, read) => {
+      fc.property(arbitraryData, fc.constantFrom(...readers), (data, read) => {
         try {
           read(data);
         } catch (error) {
@@ -40,37 +40,37 @@ describe("what the gateway says", () => {
     );
   });
 
-  test("is read", () => {
+  it("are parsed", () => {
     expect(readReady(ready)).toEqual({ host: "1.2.3.4", port: 5, ssrc: 6, mode });
     expect(readSessionDescription({ mode, secret_key: key }, mode)).toEqual({
       key: Uint8Array.from(key),
-      endToEndVersion: 0,
+      daveVersion: 0,
     });
-    expect(readJoined({ user_ids: ["1", 2, "x", "18446744073709551615"] })).toEqual([
+    expect(readJoinedUsers({ user_ids: ["1", 2, "x", "18446744073709551615"] })).toEqual([
       "1",
       "18446744073709551615",
     ]);
-    expect(readLeft({ user_id: "1" })).toBe("1");
-    expect(readLeft({ user_id: 1 })).toBeNull();
+    expect(readLeftUser({ user_id: "1" })).toBe("1");
+    expect(readLeftUser({ user_id: 1 })).toBeUndefined();
   });
 
-  test.for([
+  it.for([
     ["port", { ...ready, port: 65_536 }],
     ["address", { ...ready, port: 0 }],
     ["address", { ...ready, ip: "" }],
     ["ssrc", { ...ready, ssrc: 2 ** 32 }],
     ["encryption", { ...ready, modes: ["xsalsa20_poly1305"] }],
     ["encryption", { ...ready, modes: mode }],
-  ] as const)("is refused for its %s", ([field, data]) => {
+  ] as const)("are rejected for an invalid %s", ([field, data]) => {
     expect(() => readReady(data)).toThrow(field);
   });
 
-  test.for([
+  it.for([
     { mode: "aead_xchacha20_poly1305_rtpsize", secret_key: key },
     { mode, secret_key: key.slice(1) },
     { mode, secret_key: [256, ...key.slice(1)] },
     { mode, secret_key: "key" },
-  ])("is refused for the key of %o", (data) => {
+  ])("are rejected for the key of %o", (data) => {
     expect(() => readSessionDescription(data, mode)).toThrow("key");
   });
 });

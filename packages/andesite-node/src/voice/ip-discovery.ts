@@ -3,11 +3,13 @@ import { isIP } from "node:net";
 const packetBytes = 74;
 const bodyBytes = 70;
 const requestType = 1;
-const answerType = 2;
+const responseType = 2;
 const addressAt = 8;
 const portAt = 72;
 
-/** Asks the voice server from which address our packets reach it. */
+/**
+ * Returns an IP discovery request: the voice server responds with the address from which our packets arrive.
+ */
 export function discoveryRequest(ssrc: number): Uint8Array {
   const packet = new Uint8Array(packetBytes);
   const view = new DataView(packet.buffer);
@@ -17,19 +19,19 @@ export function discoveryRequest(ssrc: number): Uint8Array {
   return packet;
 }
 
-/** Where our packets come from. */
-export interface OwnAddress {
+/** External address of our UDP socket. */
+export interface ExternalAddress {
   readonly address: string;
   readonly port: number;
 }
 
-/** Reads the answer; null for anything else that arrives. */
-export function readDiscovery(packet: Uint8Array, ssrc: number): OwnAddress | null {
-  if (packet.length < packetBytes) return null;
+/** Parses an IP discovery response. Returns undefined for any other packet. */
+export function readDiscoveryResponse(packet: Uint8Array, ssrc: number): ExternalAddress | undefined {
+  if (packet.length < packetBytes) return undefined;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  if (view.getUint16(0) !== answerType || view.getUint32(4) !== ssrc) return null;
+  if (view.getUint16(0) !== responseType || view.getUint32(4) !== ssrc) return undefined;
   const end = packet.indexOf(0, addressAt);
   const address = Buffer.from(packet.subarray(addressAt, Math.min(end, portAt))).toString("latin1");
   const port = view.getUint16(portAt);
-  return isIP(address) === 0 || port === 0 ? null : { address, port };
+  return isIP(address) === 0 || port === 0 ? undefined : { address, port };
 }

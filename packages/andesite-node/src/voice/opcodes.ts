@@ -1,4 +1,4 @@
-/** Numbers of the messages of Discord's voice gateway, version 8, by what they say. */
+/** Opcodes of Discord's voice gateway, version 8. */
 export const VoiceOpcode = Object.freeze({
   IDENTIFY: 0,
   SELECT_PROTOCOL: 1,
@@ -25,18 +25,21 @@ export const VoiceOpcode = Object.freeze({
   MLS_INVALID_COMMIT_WELCOME: 31,
 });
 
-/** What is to be done when the gateway closes the connection. */
+/** Reaction to a close of the gateway connection. */
 export type CloseAction =
-  /** The session lives on: connect again and resume it. */
+  /** The session can be resumed on a new connection. */
   | "resume"
-  /** The session is gone or the call is over: whoever sent the voice update has to send another. */
+  /** The session or the call has ended: wait for another voice server update. */
   | "wait";
 
-/** Codes from here on are Discord's own; those below say that the network, not the session, has gone. */
-const firstOwnCode = 4_000;
-/** The voice server crashed; Discord asks to resume. */
+/**
+ * First of Discord's own close codes. Codes below it indicate a network failure, which does not end the
+ * session.
+ */
+const firstDiscordCode = 4_000;
+/** The voice server crashed. Discord documents to resume. */
 const serverCrashed = 4_015;
 
-/** What a close code asks for: Discord's table of voice close event codes. */
+/** Returns the reaction to a close code, by Discord's table of voice close event codes. */
 export const closeAction = (code: number): CloseAction =>
-  code < firstOwnCode || code === serverCrashed ? "resume" : "wait";
+  code < firstDiscordCode || code === serverCrashed ? "resume" : "wait";

@@ -1,25 +1,28 @@
 import { createCipheriv } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 
-/** How packets between us and the voice server are encrypted, best first. Others are not spoken any more. */
+/**
+ * Encryption modes between client and voice server, in order of preference. Discord has discontinued all
+ * others.
+ */
 export const encryptionModes = ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"] as const;
 
 /** One of {@link encryptionModes}. */
 export type EncryptionMode = (typeof encryptionModes)[number];
 
-/** Bytes of the counter that makes each packet's nonce; it travels behind the packet. */
+/** Size of the nonce counter, which is appended to each packet. */
 export const nonceBytes = 4;
 const tagBytes = 16;
 const gcmNonceBytes = 12;
 const xchachaNonceBytes = 24;
 
-/** The first mode that both sides know; null where there is none. */
-export const chooseMode = (offered: readonly string[]): EncryptionMode | null =>
-  encryptionModes.find((mode) => offered.includes(mode)) ?? null;
+/** Returns the preferred mode that the server offers; undefined if it offers none. */
+export const chooseMode = (offered: readonly string[]): EncryptionMode | undefined =>
+  encryptionModes.find((mode) => offered.includes(mode));
 
 /**
- * Encrypts packets for the voice server. The RTP header stays readable and is authenticated; behind the
- * encrypted payload and its tag stands the counter of the nonce.
+ * Encrypts packets for the voice server. The RTP header is authenticated but not encrypted; the encrypted
+ * payload is followed by its tag and the nonce counter.
  */
 export class TransportCipher {
   readonly #mode: EncryptionMode;
@@ -34,7 +37,7 @@ export class TransportCipher {
     this.#nonce = new Uint8Array(mode === "aead_aes256_gcm_rtpsize" ? gcmNonceBytes : xchachaNonceBytes);
   }
 
-  /** The packet as it goes over the network. */
+  /** Returns the encrypted packet. */
   seal(header: Uint8Array, payload: Uint8Array): Buffer {
     this.#counter = (this.#counter + 1) >>> 0;
     const packet = Buffer.allocUnsafe(header.length + payload.length + tagBytes + nonceBytes);

@@ -1,28 +1,32 @@
 import { DiscordVoiceServer, settled, testCall, type VoiceServerOptions } from "@asterite/testkit";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Dialler } from "../bytes/dialler.ts";
-import { vouch } from "./voice.test-support.ts";
-import { VoiceConnection, type VoiceServices } from "./voice-connection.ts";
+import { createCertificates } from "./voice.test-support.ts";
+import { VoiceConnection, type VoiceDependencies } from "./voice-connection.ts";
 import type { VoiceServer } from "./voice-server.ts";
 
-const vouched = await vouch();
+const certificates = await createCertificates();
 const open = new Dialler({ allowPrivateAddresses: true });
 const strict = new Dialler();
 
 const voiceServer = ({ endpoint }: DiscordVoiceServer): VoiceServer => ({
-  ...{ guildId: "2", userId: "1", sessionId: "session", token: "token" },
-  ...{ endpoint, channelId: testCall.channelId },
+  guildId: "2",
+  userId: "1",
+  sessionId: "session",
+  token: "token",
+  endpoint,
+  channelId: testCall.channelId,
 });
 
-/** A connection, and the end that it is told. */
-function connect(server: DiscordVoiceServer, dialler: VoiceServices["dialler"] = open) {
+/** Creates a connection. `end` resolves with the data of its `closed` event. */
+function connect(server: DiscordVoiceServer, dialler: VoiceDependencies["dialler"] = open) {
   const end = Promise.withResolvers<{ code: number; reason: string }>();
   const ready = Promise.withResolvers<void>();
   const limits = { connectTimeoutMs: 10_000, resumeAttempts: 3 };
   const connection = new VoiceConnection(
-    { dialler, limits, certificateAuthority: vouched.authority.ca },
+    { dialler, limits, certificateAuthority: certificates.authority.ca },
     {
-      changed: (isReady) => isReady && ready.resolve(),
+      readyChanged: (isReady) => isReady && ready.resolve(),
       closed: (code, reason) => end.resolve({ code, reason }),
     },
   );
@@ -31,18 +35,18 @@ function connect(server: DiscordVoiceServer, dialler: VoiceServices["dialler"] =
   return { connection, end: end.promise, ready: ready.promise };
 }
 
-describe("addresses that others give", () => {
-  test("are not dialled where they are private", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
+describe("addresses from untrusted peers", () => {
+  it("are not dialled if they are private", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
     const { end } = connect(server, strict);
     expect(await end).toEqual({ code: 1_006, reason: expect.stringContaining("not on the public internet") });
     expect(server.connections).toBe(0);
   });
 
-  test.for(["127.0.0.1", "10.0.0.1", "::1", "169.254.169.254", "localhost"])(
-    "get no packets where they are private: %s",
+  it.for(["127.0.0.1", "10.0.0.1", "::1", "169.254.169.254", "localhost"])(
+    "receive no packets if they are private: %s",
     async (host) => {
-      await using server = await DiscordVoiceServer.start(vouched.certificate);
+      await using server = await DiscordVoiceServer.start(certificates.certificate);
       server.sendPacketsTo(host, server.udpPort);
       const { httpsAgent } = open;
       const { end } = connect(server, { httpsAgent, resolveUdp: (name) => strict.resolveUdp(name) });
@@ -60,47 +64,47 @@ describe("closing", () => {
       ["connecting", {}, () => true],
       ["identifying", {}, ({ connections }) => connections > 0],
       ["discovering", { answersDiscovery: false }, ({ questions }) => questions > 0],
-      ["being ready", {}, ({ sessions }) => sessions[0]?.call?.isFounded === true],
+      ["ready", {}, ({ sessions }) => sessions[0]?.call?.isFounded === true],
     ];
 
-  test.for(states)("while %s leaves nothing behind", async ([, options, reached]) => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, options);
+  it.for(states)("leaves no sockets behind while %s", async ([, options, reached]) => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, options);
     const { connection } = connect(server);
     await server.until(() => reached(server), "that state");
     connection.close();
-    await nothingLeft(server);
+    await waitForCleanUp(server);
   });
 
-  test("while a lost session is to be resumed leaves nothing behind", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
+  it("leaves no sockets behind while a lost session is being resumed", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
     const { connection, ready } = connect(server);
     await ready;
-    // The second attempt is made after a second.
+    // The second attempt follows after a delay of one second.
     for (const resumes of [1, 2]) {
       server.cut();
-      if (resumes === 1) await server.until(() => server.session.resumed.length === resumes, "a resumption");
+      if (resumes === 1) await server.until(() => server.session.resumed.length === resumes, "a resume");
     }
-    await expect.poll(() => connection.ready).toBe(false);
+    await expect.poll(() => connection.isReady).toBe(false);
     connection.close();
-    await nothingLeft(server);
+    await waitForCleanUp(server);
     expect(server.connections).toBe(2);
   });
 
-  test("tells nothing, and an update begins again", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
+  it("emits no event, and a later update connects again", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
     const { connection, ready } = connect(server);
     await ready;
     const before = connection.counts;
     connection.close();
     expect(connection.counts).toEqual(before);
     connection.update(voiceServer(server));
-    await expect.poll(() => connection.ready).toBe(true);
+    await expect.poll(() => connection.isReady).toBe(true);
     expect(server.sessions).toHaveLength(2);
   });
 });
 
-/** The server has no clients any more, and this process no UDP sockets but the server's. */
-async function nothingLeft(server: DiscordVoiceServer): Promise<void> {
+/** Waits until the server has no clients and this process has no UDP socket other than the server's. */
+async function waitForCleanUp(server: DiscordVoiceServer): Promise<void> {
   await expect.poll(() => server.clients, { timeout: 5_000 }).toBe(0);
   const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "UDPWrap").length;
   await expect.poll(sockets).toBe(1);

@@ -2,13 +2,13 @@ import type { ClientOptions } from "ws";
 import type { Dialler } from "../bytes/dialler.ts";
 import type { VoiceOptions } from "../options.ts";
 import { CallMembers } from "./call-members.ts";
-import { EndToEnd, maxEndToEndVersion } from "./end-to-end.ts";
+import { DaveEncryption, maxDaveVersion } from "./dave-encryption.ts";
 import {
   type GatewayData,
   type ReadyData,
   readEpoch,
-  readJoined,
-  readLeft,
+  readJoinedUsers,
+  readLeftUser,
   readReady,
   readSessionDescription,
   readTransition,
@@ -16,358 +16,375 @@ import {
 } from "./gateway-data.ts";
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
-import { asVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
-import { type LinkCounts, VoiceLink } from "./voice-link.ts";
+import { toVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
+import { type GatewayMessage, VoiceGatewaySocket } from "./voice-gateway-socket.ts";
 import type { VoiceServer } from "./voice-server.ts";
-import { type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
+import { type VoicePacketCounts, VoiceUdpSocket } from "./voice-udp-socket.ts";
 
 const gatewayVersion = 8;
 const normalClosure = 1_000;
-/** Silence after the last packet, so that decoders do not make up what comes next. */
-const trailingSilence = 5;
-/** A session that lasted so long, in ms, has nothing to do with how the next one is lost. */
-const lastingMs = 10_000;
-/** ms between two attempts grow by this with each of them; the first one is made at once. */
-const pauseStepMs = 1_000;
+/** Silent frames sent after the last packet, so that decoders do not extrapolate. */
+const trailingSilenceFrames = 5;
+/** Time after which a ready session counts as stable, and resets the count of resume attempts. */
+const stableSessionMs = 10_000;
+/** Increase of the delay with each reconnect attempt; the first one is immediate. */
+const backoffStepMs = 1_000;
+/** Maximum time that playback is held until the MLS group is ready: 2 s, many times what it takes. */
+const maxHeldFrames = 100;
 
-/** Ticks for which a player is held until the call's group is there: 2 s, many times what it takes. */
-const maxHeldTicks = 100;
-
-/** What a connection works with. */
-export interface VoiceServices {
+/** Dependencies of {@link VoiceConnection}. */
+export interface VoiceDependencies {
   readonly dialler: Pick<Dialler, "httpsAgent" | "resolveUdp">;
   readonly limits: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
-  /** Authorities beside those that Node.js knows, PEM; null for none. */
+  /** Certificate authorities in addition to those of Node.js, as PEM; null for none. */
   readonly certificateAuthority: string | null;
 }
 
-/** What a connection tells. */
+/** Events of {@link VoiceConnection}. */
 export interface VoiceEvents {
-  /** Audio can be sent from now on, or cannot. */
-  changed(ready: boolean): void;
-  /** The connection is over until there is another voice server update. */
+  /** Audio can be sent from now on, or can no longer be sent. */
+  readyChanged(isReady: boolean): void;
+  /** The connection has ended and stays closed until the next voice server update. */
   closed(code: number, reason: string, byRemote: boolean): void;
 }
 
-/** What was agreed with the voice server, and outlives the connection to its gateway. */
-interface Session {
-  readonly link: VoiceLink;
-  readonly endToEnd: EndToEnd;
+/** Voice session negotiated with the voice server. It outlives its gateway socket when it is resumed. */
+interface VoiceSession {
+  readonly udp: VoiceUdpSocket;
+  readonly dave: DaveEncryption;
 }
 
 type State =
-  /** There is nothing to connect to. */
-  | { readonly kind: "waiting" }
-  /** We say who we are; then we find out where packets go. */
-  | { readonly kind: "identifying" | "locating"; readonly socket: VoiceSocket }
-  /** We find out where our packets come from; then the voice server tells the key. */
+  /** Not connected, until the next voice server update. */
+  | { readonly type: "disconnected" }
+  /** IDENTIFY is sent when the gateway socket opens; then the host of the voice server is resolved. */
+  | { readonly type: "identifying" | "resolving"; readonly socket: VoiceGatewaySocket }
+  /** IP discovery finds our external address; then SELECT_PROTOCOL awaits the encryption key. */
   | {
-      readonly kind: "discovering" | "selecting";
-      readonly socket: VoiceSocket;
-      readonly link: VoiceLink;
+      readonly type: "discovering" | "selecting";
+      readonly socket: VoiceGatewaySocket;
+      readonly udp: VoiceUdpSocket;
       readonly mode: EncryptionMode;
     }
   | {
-      readonly kind: "ready";
-      readonly socket: VoiceSocket;
-      readonly session: Session;
+      readonly type: "ready";
+      readonly socket: VoiceGatewaySocket;
+      readonly session: VoiceSession;
       readonly sinceMs: number;
     }
-  /** The gateway is gone, and is tried again in a moment: with the session, if there is one already. */
-  | { readonly kind: "pausing"; readonly session: Session | null; readonly timer: NodeJS.Timeout }
-  | { readonly kind: "resuming"; readonly socket: VoiceSocket; readonly session: Session };
+  /** The gateway socket was lost. The timer starts a resume, or a new identification without a session. */
+  | {
+      readonly type: "reconnecting";
+      readonly session: VoiceSession | undefined;
+      readonly timer: NodeJS.Timeout;
+    }
+  | { readonly type: "resuming"; readonly socket: VoiceGatewaySocket; readonly session: VoiceSession };
+
+/** The gateway socket that a state owns. */
+const socketOf = (state: State): VoiceGatewaySocket | undefined =>
+  "socket" in state ? state.socket : undefined;
+
+/** The session that a state owns. */
+const sessionOf = (state: State): VoiceSession | undefined =>
+  "session" in state ? state.session : undefined;
+
+/** The UDP socket that a state owns, directly or through its session. */
+const udpOf = (state: State): VoiceUdpSocket | undefined =>
+  "udp" in state ? state.udp : sessionOf(state)?.udp;
 
 /**
- * Our place in a Discord call: the voice gateway, version 8, and the packets beside it. Every voice server
- * update starts it anew; what is lost in between is resumed, as long as Discord lets us.
+ * Connection to a Discord call: the voice gateway, version 8, and the UDP socket that sends audio. A voice server update
+ * starts a new session; a lost gateway socket is replaced and the session resumed, as far as Discord allows.
  */
 export class VoiceConnection {
-  readonly #services: VoiceServices;
+  readonly #dependencies: VoiceDependencies;
   readonly #events: VoiceEvents;
-  #server: VoiceServer | null = null;
-  #state: State = { kind: "waiting" };
-  /** Runs from an update, or the loss of a connection, until audio can be sent. */
+  #server: VoiceServer | undefined;
+  #state: State = { type: "disconnected" };
+  /** Runs from a voice server update, or the loss of a ready connection, until audio can be sent. */
   #deadline: NodeJS.Timeout | undefined;
   #attempts = 0;
   #members = new CallMembers();
-  #speaking = false;
-  #silence = 0;
-  #heldTicks = 0;
-  #before: LinkCounts = { sent: 0, failed: 0, heldBack: 0 };
+  #isSpeaking = false;
+  #silentFramesLeft = 0;
+  #heldFrames = 0;
+  /** Packets of the UDP sockets that were closed. */
+  #closedCounts: VoicePacketCounts = { sent: 0, failed: 0, heldBack: 0 };
 
-  constructor(services: VoiceServices, events: VoiceEvents) {
-    this.#services = services;
+  constructor(dependencies: VoiceDependencies, events: VoiceEvents) {
+    this.#dependencies = dependencies;
     this.#events = events;
   }
 
   /** Whether audio can be sent. */
-  get ready(): boolean {
-    return this.#state.kind === "ready";
+  get isReady(): boolean {
+    return this.#state.type === "ready";
   }
 
   /** Whether audio can be sent and is end-to-end encrypted. */
-  get endToEnd(): boolean {
-    return this.#state.kind === "ready" && this.#state.session.endToEnd.active;
+  get isEndToEndEncrypted(): boolean {
+    return this.#state.type === "ready" && this.#state.session.dave.isActive;
   }
 
-  /** Packets since the connection was made, over all its sessions. */
-  get counts(): LinkCounts {
-    const now = this.#link?.counts;
-    const { sent, failed, heldBack } = this.#before;
-    if (!now) return this.#before;
-    return { sent: sent + now.sent, failed: failed + now.failed, heldBack: heldBack + now.heldBack };
+  /** Packet counts since the connection was created, over all its sessions. */
+  get counts(): VoicePacketCounts {
+    const current = udpOf(this.#state)?.counts;
+    const { sent, failed, heldBack } = this.#closedCounts;
+    if (!current) return this.#closedCounts;
+    return {
+      sent: sent + current.sent,
+      failed: failed + current.failed,
+      heldBack: heldBack + current.heldBack,
+    };
   }
 
-  /** Goes where a voice server update says. The one that is there already changes nothing. */
+  /** Connects as a voice server update requests. Ignores a repetition of the current one. */
   update(server: VoiceServer): void {
-    if (this.#state.kind !== "waiting" && this.#server && isSame(this.#server, server)) return;
-    this.#leave();
+    if (this.#state.type !== "disconnected" && this.#server && isSame(this.#server, server)) return;
+    this.#transition({ type: "disconnected" });
     this.#server = server;
     this.#attempts = 0;
-    this.#setDeadline();
+    this.#startDeadline();
     this.#identify(server);
   }
 
   /**
-   * Whether the player is better left where it is in this tick, instead of {@link tick}: somebody is in the call,
-   * and will be able to decrypt what it plays in a moment. Not for long, should that moment never come.
+   * Returns whether to pause playback for this frame instead of calling {@link sendFrame}: the call has other members,
+   * and the MLS group that lets them decrypt audio is not ready yet. Holds for at most 2 s.
    */
-  hold(): boolean {
-    if (this.#state.kind !== "ready") return false;
-    const { link, endToEnd } = this.#state.session;
-    if (endToEnd.able) {
-      this.#heldTicks = 0;
+  holdPlayback(): boolean {
+    if (this.#state.type !== "ready") return false;
+    const { udp, dave } = this.#state.session;
+    if (dave.canEncrypt) {
+      this.#heldFrames = 0;
       return false;
     }
-    if (this.#members.alone || this.#heldTicks >= maxHeldTicks) return false;
-    this.#heldTicks++;
-    link.idle();
+    if (this.#members.isEmpty || this.#heldFrames >= maxHeldFrames) return false;
+    this.#heldFrames++;
+    udp.skipFrame();
     return true;
   }
 
-  /** The packet of this tick; null where there is none. */
-  tick(packet: Uint8Array | null): void {
-    if (this.#state.kind !== "ready") return;
+  /** Sends the packet of this 20 ms frame; null if the player is silent. */
+  sendFrame(packet: Uint8Array | null): void {
+    if (this.#state.type !== "ready") return;
     const { socket, session } = this.#state;
-    const { link, endToEnd } = session;
+    const { udp, dave } = session;
     if (packet) {
-      if (!this.#speaking) this.#speak(socket, link, true);
-      this.#silence = trailingSilence;
-      link.send(packet, endToEnd);
-    } else if (this.#silence > 0) {
-      this.#silence--;
-      link.sendSilence();
+      if (!this.#isSpeaking) this.#setSpeaking(socket, udp, true);
+      this.#silentFramesLeft = trailingSilenceFrames;
+      udp.send(packet, dave);
+    } else if (this.#silentFramesLeft > 0) {
+      this.#silentFramesLeft--;
+      udp.sendSilence();
     } else {
-      if (this.#speaking) this.#speak(socket, link, false);
-      link.idle();
+      if (this.#isSpeaking) this.#setSpeaking(socket, udp, false);
+      udp.skipFrame();
     }
   }
 
   /** Leaves the call. */
   close(): void {
-    this.#leave();
-    this.#server = null;
+    this.#transition({ type: "disconnected" });
+    this.#server = undefined;
   }
 
-  get #session(): Session | null {
-    return "session" in this.#state ? this.#state.session : null;
+  /** Changes the state, the only place that does. Releases what the previous state owned and the next one does not. */
+  #transition(next: State): void {
+    const previous = this.#state;
+    const { counts } = this;
+    this.#state = next;
+    if (next.type === "ready" || next.type === "disconnected") clearTimeout(this.#deadline);
+    if (previous.type === "reconnecting") clearTimeout(previous.timer);
+    const session = sessionOf(previous);
+    if (session !== sessionOf(next)) session?.dave.close();
+    const udp = udpOf(previous);
+    if (udp && udp !== udpOf(next)) {
+      this.#closedCounts = counts;
+      udp.close();
+    }
+    const socket = socketOf(previous);
+    if (socket !== socketOf(next)) socket?.close(normalClosure);
+    if (next.type === "ready") {
+      this.#isSpeaking = false;
+      this.#silentFramesLeft = 0;
+      this.#heldFrames = 0;
+    }
+    const isReady = next.type === "ready";
+    if ((previous.type === "ready") !== isReady) this.#events.readyChanged(isReady);
   }
 
-  get #link(): VoiceLink | null {
-    return "link" in this.#state ? this.#state.link : (this.#session?.link ?? null);
+  #setSpeaking(socket: VoiceGatewaySocket, { ssrc }: VoiceUdpSocket, isSpeaking: boolean): void {
+    this.#isSpeaking = isSpeaking;
+    socket.send(VoiceOpcode.SPEAKING, { speaking: isSpeaking ? 1 : 0, delay: 0, ssrc });
   }
 
-  #speak(socket: VoiceSocket, { ssrc }: VoiceLink, speaking: boolean): void {
-    this.#speaking = speaking;
-    socket.send(VoiceOpcode.SPEAKING, { speaking: speaking ? 1 : 0, delay: 0, ssrc });
-  }
-
-  #open(server: VoiceServer, sequence: number, op: number, greeting: GatewayData): VoiceSocket {
-    const { dialler, certificateAuthority } = this.#services;
+  /** Opens a gateway socket that sends `greeting` first. */
+  #openSocket(server: VoiceServer, sequence: number, op: number, greeting: GatewayData): VoiceGatewaySocket {
+    const { dialler, certificateAuthority } = this.#dependencies;
     const options: ClientOptions = { agent: dialler.httpsAgent };
     if (certificateAuthority !== null) options.ca = certificateAuthority;
     const url = `wss://${server.endpoint}/?v=${gatewayVersion}`;
-    const socket: VoiceSocket = new VoiceSocket(url, sequence, options, {
+    const socket: VoiceGatewaySocket = new VoiceGatewaySocket(url, sequence, options, {
       opened: () => this.#isCurrent(socket) && socket.send(op, greeting),
-      message: (message) => this.#isCurrent(socket) && this.#take(socket, message),
-      excess: () =>
+      message: (message) => this.#isCurrent(socket) && this.#handleMessage(socket, message),
+      limitExceeded: () =>
         this.#isCurrent(socket) &&
-        this.#end(VoiceErrorCode.excess, "The voice server sends more than a call needs", false),
-      closed: (code, reason) => this.#isCurrent(socket) && this.#lose(code, reason),
+        this.#end(
+          VoiceErrorCode.policyViolation,
+          "The voice server sends more messages than a call needs",
+          false,
+        ),
+      closed: (code, reason) => this.#isCurrent(socket) && this.#handleClose(code, reason),
     });
     return socket;
   }
 
-  #isCurrent(socket: VoiceSocket): boolean {
-    return "socket" in this.#state && this.#state.socket === socket;
+  #isCurrent(socket: VoiceGatewaySocket): boolean {
+    return socketOf(this.#state) === socket;
   }
 
   #identify(server: VoiceServer): void {
     const { guildId, userId, sessionId, token, channelId } = server;
     this.#members = new CallMembers();
-    const socket = this.#open(server, -1, VoiceOpcode.IDENTIFY, {
+    const socket = this.#openSocket(server, -1, VoiceOpcode.IDENTIFY, {
       server_id: guildId,
       user_id: userId,
       session_id: sessionId,
       token,
-      // The group is named after the channel; who does not know it cannot enter.
-      max_dave_protocol_version: channelId === null ? 0 : maxEndToEndVersion,
+      // The channel id is the MLS group id, so DAVE is impossible without it.
+      max_dave_protocol_version: channelId === null ? 0 : maxDaveVersion,
     });
-    this.#state = { kind: "identifying", socket };
+    this.#transition({ type: "identifying", socket });
   }
 
-  #resume(server: VoiceServer, session: Session, sequence: number): void {
+  #resume(server: VoiceServer, session: VoiceSession, sequence: number): void {
     const { guildId, sessionId, token } = server;
     const greeting = { server_id: guildId, session_id: sessionId, token, seq_ack: sequence };
-    const socket = this.#open(server, sequence, VoiceOpcode.RESUME, greeting);
-    this.#state = { kind: "resuming", socket, session };
+    const socket = this.#openSocket(server, sequence, VoiceOpcode.RESUME, greeting);
+    this.#transition({ type: "resuming", socket, session });
   }
 
-  #setDeadline(): void {
+  #startDeadline(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(
-      () => this.#end(VoiceErrorCode.broken, "The voice server did not answer in time", false),
-      this.#services.limits.connectTimeoutMs,
+      () => this.#end(VoiceErrorCode.abnormalClosure, "The voice server did not respond in time", false),
+      this.#dependencies.limits.connectTimeoutMs,
     );
   }
 
-  #take(socket: VoiceSocket, message: VoiceMessage): void {
+  #handleMessage(socket: VoiceGatewaySocket, message: GatewayMessage): void {
     try {
-      if (message.binary) this.#session?.endToEnd.takeBinary(message.op, message.data);
-      else this.#takeJson(socket, message.op, message.data);
+      if (message.type === "binary") sessionOf(this.#state)?.dave.handleBinary(message.op, message.data);
+      else this.#handleJson(socket, message.op, message.data);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #takeJson(socket: VoiceSocket, op: number, data: GatewayData): void {
-    const endToEnd = this.#session?.endToEnd;
+  #handleJson(socket: VoiceGatewaySocket, op: number, data: GatewayData): void {
+    const dave = sessionOf(this.#state)?.dave;
     switch (op) {
       case VoiceOpcode.READY:
-        if (this.#state.kind === "identifying") void this.#locate(socket, readReady(data));
+        if (this.#state.type === "identifying") void this.#openUdp(socket, readReady(data));
         break;
       case VoiceOpcode.SESSION_DESCRIPTION:
-        this.#describe(data);
+        this.#startSession(data);
         break;
       case VoiceOpcode.RESUMED:
-        if (this.#state.kind === "resuming") this.#becomeReady(socket, this.#state.session);
+        if (this.#state.type === "resuming") this.#becomeReady(socket, this.#state.session);
         break;
       case VoiceOpcode.CLIENTS_CONNECT:
-        this.#members.join(readJoined(data));
+        this.#members.add(readJoinedUsers(data));
         break;
       case VoiceOpcode.CLIENT_DISCONNECT: {
-        const id = readLeft(data);
-        if (id !== null) this.#members.leave(id);
+        const id = readLeftUser(data);
+        if (id !== undefined) this.#members.remove(id);
         break;
       }
       case VoiceOpcode.DAVE_PREPARE_TRANSITION:
-        endToEnd?.prepareTransition(readTransition(data), readVersion(data));
+        dave?.prepareTransition(readTransition(data), readVersion(data));
         break;
       case VoiceOpcode.DAVE_EXECUTE_TRANSITION:
-        endToEnd?.executeTransition(readTransition(data));
+        dave?.executeTransition(readTransition(data));
         break;
       case VoiceOpcode.DAVE_PREPARE_EPOCH:
-        endToEnd?.prepareEpoch(readEpoch(data), readVersion(data));
+        dave?.prepareEpoch(readEpoch(data), readVersion(data));
         break;
       default:
     }
   }
 
-  async #locate(socket: VoiceSocket, { host, port, ssrc, mode }: ReadyData): Promise<void> {
-    this.#state = { kind: "locating", socket };
+  /** Resolves the UDP host of READY and starts IP discovery, which ends with SELECT_PROTOCOL. */
+  async #openUdp(socket: VoiceGatewaySocket, { host, port, ssrc, mode }: ReadyData): Promise<void> {
+    this.#transition({ type: "resolving", socket });
     try {
-      const { address } = await this.#services.dialler.resolveUdp(host);
+      const { address } = await this.#dependencies.dialler.resolveUdp(host);
       if (!this.#isCurrent(socket)) return;
-      const link = new VoiceLink(address, port, ssrc, (own) => {
-        this.#state = { kind: "selecting", socket, link, mode };
-        socket.send(VoiceOpcode.SELECT_PROTOCOL, { protocol: "udp", data: { ...own, mode } });
+      const udp = new VoiceUdpSocket(address, port, ssrc, (external) => {
+        this.#transition({ type: "selecting", socket, udp, mode });
+        socket.send(VoiceOpcode.SELECT_PROTOCOL, { protocol: "udp", data: { ...external, mode } });
       });
-      this.#state = { kind: "discovering", socket, link, mode };
+      this.#transition({ type: "discovering", socket, udp, mode });
     } catch (error) {
       if (this.#isCurrent(socket)) this.#fail(error);
     }
   }
 
-  #describe(data: GatewayData): void {
+  #startSession(data: GatewayData): void {
     const state = this.#state;
     const server = this.#server;
-    if (state.kind !== "selecting" || !server) return;
-    const { socket, link, mode } = state;
-    const { key, endToEndVersion } = readSessionDescription(data, mode);
-    if (endToEndVersion > 0 && server.channelId === null) throw channelMissing();
-    link.encryptWith(new TransportCipher(mode, key));
+    if (state.type !== "selecting" || !server) return;
+    const { socket, udp, mode } = state;
+    const { key, daveVersion } = readSessionDescription(data, mode);
+    if (daveVersion > 0 && server.channelId === null) throw channelMissing();
+    udp.setCipher(new TransportCipher(mode, key));
     const { userId, channelId } = server;
     const identity = { userId, channelId: channelId ?? "0" };
-    const endToEnd = new EndToEnd(endToEndVersion, identity, this.#members, {
-      send: (op, body) => this.#send((current) => current.send(op, body)),
-      sendBinary: (op, payload) => this.#send((current) => current.sendBinary(op, payload)),
+    const dave = new DaveEncryption(daveVersion, identity, this.#members, {
+      send: (op, body) => socketOf(this.#state)?.send(op, body),
+      sendBinary: (op, payload) => socketOf(this.#state)?.sendBinary(op, payload),
     });
-    this.#becomeReady(socket, { link, endToEnd });
+    this.#becomeReady(socket, { udp, dave });
   }
 
-  #send(send: (socket: VoiceSocket) => void): void {
-    if ("socket" in this.#state) send(this.#state.socket);
+  #becomeReady(socket: VoiceGatewaySocket, session: VoiceSession): void {
+    this.#transition({ type: "ready", socket, session, sinceMs: performance.now() });
   }
 
-  #becomeReady(socket: VoiceSocket, session: Session): void {
-    clearTimeout(this.#deadline);
-    this.#state = { kind: "ready", socket, session, sinceMs: performance.now() };
-    this.#speaking = false;
-    this.#silence = 0;
-    this.#heldTicks = 0;
-    this.#events.changed(true);
-  }
-
-  /** The gateway closed the connection, or does not answer any more. */
-  #lose(code: number, reason: string): void {
+  /** Handles the loss of the gateway socket: reconnects after a delay, or ends the connection. */
+  #handleClose(code: number, reason: string): void {
     const state = this.#state;
     const server = this.#server;
     if (!("socket" in state) || !server) return;
-    if (state.kind === "ready") {
-      if (performance.now() - state.sinceMs >= lastingMs) this.#attempts = 0;
-      this.#setDeadline();
+    if (state.type === "ready") {
+      if (performance.now() - state.sinceMs >= stableSessionMs) this.#attempts = 0;
+      this.#startDeadline();
     }
-    if (closeAction(code) === "wait" || ++this.#attempts > this.#services.limits.resumeAttempts) {
-      const isOurs = code === VoiceErrorCode.endToEndRequired && server.channelId === null;
-      this.#end(code, isOurs ? channelMissing().message : reason, code !== VoiceErrorCode.broken);
+    if (closeAction(code) === "wait" || ++this.#attempts > this.#dependencies.limits.resumeAttempts) {
+      const isChannelMissing = code === VoiceErrorCode.endToEndRequired && server.channelId === null;
+      const message = isChannelMissing ? channelMissing().message : reason;
+      this.#end(code, message, code !== VoiceErrorCode.abnormalClosure);
       return;
     }
-    const session = this.#session;
+    const session = sessionOf(state);
     const { sequence } = state.socket;
-    // Without a session there is nothing to resume, and a link belongs to the session that it was made for.
-    if (!session) this.#closeLink();
     const timer = setTimeout(
       () => (session ? this.#resume(server, session, sequence) : this.#identify(server)),
-      pauseStepMs * (this.#attempts - 1),
+      backoffStepMs * (this.#attempts - 1),
     );
-    this.#state = { kind: "pausing", session, timer };
-    if (state.kind === "ready") this.#events.changed(false);
+    // Without a session the transition also closes the UDP socket, because the next attempt opens its own.
+    this.#transition({ type: "reconnecting", session, timer });
   }
 
   #fail(error: unknown): void {
-    const { code, message } = asVoiceError(error);
+    const { code, message } = toVoiceError(error);
     this.#end(code, message, false);
   }
 
   #end(code: number, reason: string, byRemote: boolean): void {
-    this.#leave();
+    this.#transition({ type: "disconnected" });
     this.#events.closed(code, reason, byRemote);
-  }
-
-  #leave(): void {
-    const state = this.#state;
-    clearTimeout(this.#deadline);
-    this.#session?.endToEnd.close();
-    this.#closeLink();
-    this.#state = { kind: "waiting" };
-    if (state.kind === "pausing") clearTimeout(state.timer);
-    if ("socket" in state) state.socket.close(normalClosure);
-    if (state.kind === "ready") this.#events.changed(false);
-  }
-
-  #closeLink(): void {
-    this.#before = this.counts;
-    this.#link?.close();
   }
 }
 
@@ -380,5 +397,5 @@ const isSame = (one: VoiceServer, other: VoiceServer): boolean =>
 const channelMissing = (): VoiceError =>
   new VoiceError(
     VoiceErrorCode.endToEndRequired,
-    "The call is end-to-end encrypted: the voice server update has to name its channelId",
+    "The call is end-to-end encrypted: the voice server update must include its channelId",
   );

@@ -1,7 +1,7 @@
-/** The connection cannot go on; code and message are told to the client. */
+/** A voice connection failed. Code and message are sent to the client. */
 export class VoiceError extends Error {
   override readonly name = "VoiceError";
-  /** A close code of the voice gateway, or one of RFC 6455. */
+  /** Close code of the voice gateway or of RFC 6455. */
   readonly code: number;
 
   constructor(code: number, message: string) {
@@ -10,22 +10,22 @@ export class VoiceError extends Error {
   }
 }
 
-/** Codes of errors that are found on this side. */
+/** Close codes of errors that are detected by this client. */
 export const VoiceErrorCode = Object.freeze({
-  /** The gateway said something that makes no sense. */
-  protocol: 1_002,
-  /** No connection, or one that broke without a word. */
-  broken: 1_006,
-  /** The gateway asks for more than anybody needs. */
-  excess: 1_008,
-  /** Discord's own: there is no mode of encryption that both sides know. */
+  /** The gateway sent an invalid message. */
+  protocolError: 1_002,
+  /** The connection failed, or broke without a close frame. */
+  abnormalClosure: 1_006,
+  /** The gateway exceeded a limit. */
+  policyViolation: 1_008,
+  /** Discord's code: no common encryption mode. */
   unknownMode: 4_016,
-  /** Discord's own: the call is only for those who encrypt end to end. */
+  /** Discord's code: the call requires end-to-end encryption. */
   endToEndRequired: 4_017,
 });
 
-/** The error that something thrown is told as. */
-export const asVoiceError = (error: unknown): VoiceError =>
+/** Converts a thrown value to a {@link VoiceError}. */
+export const toVoiceError = (error: unknown): VoiceError =>
   error instanceof VoiceError
     ? error
-    : new VoiceError(VoiceErrorCode.protocol, error instanceof Error ? error.message : String(error));
+    : new VoiceError(VoiceErrorCode.protocolError, error instanceof Error ? error.message : String(error));

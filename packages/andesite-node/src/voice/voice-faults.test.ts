@@ -1,18 +1,26 @@
 import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { DiscordVoiceServer, dominantFrequency, type PacketFate, UdpRelay } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { mediaTrack, TestPlayers } from "../players/players.test-support.ts";
-import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./voice.test-support.ts";
+import {
+  createCertificates,
+  createPlayers,
+  joinCall,
+  sendVoiceUpdate,
+  waitForClosedEvent,
+  waitForPackets,
+  waitForTransmissionEnd,
+} from "./voice.test-support.ts";
 
-const vouched = await vouch();
+const certificates = await createCertificates();
 
-describe("what goes wrong", () => {
-  test.for([1_006, 1_001, 4_015])(
-    "a gateway that closes with %i is resumed, and audio goes on",
+describe("faults", () => {
+  it.for([1_006, 1_001, 4_015])(
+    "resumes the session and continues audio when the gateway closes with %i",
     async (code) => {
-      await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = trusting(vouched);
-      await enter(players, server);
+      await using server = await DiscordVoiceServer.start(certificates.certificate);
+      await using players = createPlayers(certificates);
+      await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       await server.until(() => server.session.packets.length >= 10, "packets");
       if (code === 1_006) server.cut();
@@ -25,12 +33,12 @@ describe("what goes wrong", () => {
     },
   );
 
-  test.for([4_006, 4_009, 4_014, 4_017, 4_021, 4_022])(
-    "code %i is told, and waits for an update",
+  it.for([4_006, 4_009, 4_014, 4_017, 4_021, 4_022])(
+    "reports close code %i and waits for an update",
     async (code) => {
-      await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = trusting(vouched);
-      await enter(players, server);
+      await using server = await DiscordVoiceServer.start(certificates.certificate);
+      await using players = createPlayers(certificates);
+      await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       await server.until(() => server.session.packets.length >= 5, "packets");
       server.close(code, "because");
@@ -39,7 +47,7 @@ describe("what goes wrong", () => {
         toAll: true,
         content: { fields: { code, reason: "because", byRemote: true } },
       });
-      join(players, server);
+      sendVoiceUpdate(players, server);
       await server.until(
         () => server.sessions.length === 2 && server.session.packets.length >= 5,
         "a new session",
@@ -47,10 +55,10 @@ describe("what goes wrong", () => {
     },
   );
 
-  test("a gateway that stalls is left by its heartbeats, and given up after a while", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched, 5_000);
-    await enter(players, server);
+  it("gives up a stalled gateway by its heartbeats and the deadline", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { heartbeatMs: 1_000 });
+    await using players = createPlayers(certificates, 5_000);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), pause: true });
     server.stall();
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
@@ -58,42 +66,44 @@ describe("what goes wrong", () => {
     expect(content).toMatchObject({ fields: { code: 1_006, byRemote: false } });
   }, 60_000);
 
-  test("a voice server that never tells our address is given up", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { answersDiscovery: false });
-    await using players = trusting(vouched, 2_000);
-    join(players, server);
+  it("gives up a voice server that never responds to IP discovery", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, {
+      answersDiscovery: false,
+    });
+    await using players = createPlayers(certificates, 2_000);
+    sendVoiceUpdate(players, server);
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(server.session.packets).toEqual([]);
   });
 
-  test("an identification that is cut off is made again", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { cutsOff: 2 });
-    await using players = trusting(vouched);
-    await enter(players, server);
+  it("identifies again when the connection is lost before READY", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { cutsOff: 2 });
+    await using players = createPlayers(certificates);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 10);
+    await waitForPackets(server, 10);
     expect(server.sessions).toHaveLength(3);
     expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 
-  test("a gateway that resumes only to close again is given up", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
-    // Three attempts are allowed; each of them succeeds, and none of them lasts.
+  it("gives up a gateway that closes after each resume", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
+    await joinCall(players, server);
+    // Three attempts are allowed. Each succeeds, but none of the sessions lasts.
     for (const resumes of [1, 2, 3]) {
       server.cut();
       await server.until(() => server.session.resumed.length === resumes, `resume ${resumes}`);
     }
     server.cut();
-    expect(await closing(players)).toMatchObject({ code: 1_006, byRemote: false });
+    expect(await waitForClosedEvent(players)).toMatchObject({ code: 1_006, byRemote: false });
     expect(server.session.resumed).toHaveLength(3);
   });
 
-  test("heartbeats and a resumption say which message was the last", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched);
-    await enter(players, server);
+  it("sends the last sequence number with heartbeats and resumes", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { heartbeatMs: 1_000 });
+    await using players = createPlayers(certificates);
+    await joinCall(players, server);
     const { session } = server;
     await server.until(() => session.acknowledged === session.sequence, "a heartbeat");
     const { sequence } = session;
@@ -103,61 +113,61 @@ describe("what goes wrong", () => {
     await server.until(() => session.acknowledged > sequence, "a heartbeat after it");
   });
 
-  test("what the gateway said while nobody listened is told when the session is resumed", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+  it("receives the messages missed while disconnected when the session is resumed", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
+    const call = await joinCall(players, server);
     players.play(mediaTrack("tones.opus"));
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     server.cut();
     const transition = call.join("88");
-    await server.until(() => call.ready.includes(transition), "a member that is ready");
-    await hearMore(server, 20);
+    await server.until(() => call.ready.includes(transition), "a ready member");
+    await waitForPackets(server, 20);
     expect(server.session.packets.slice(-10).every(({ opus }) => opus !== null)).toBe(true);
     expect(server.session.resumed).toHaveLength(1);
   });
 
-  test("an update that comes while a session is resumed leads on", async () => {
-    await using first = await DiscordVoiceServer.start(vouched.certificate);
-    await using second = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, first);
+  it("follows an update that arrives while a session is being resumed", async () => {
+    await using first = await DiscordVoiceServer.start(certificates.certificate);
+    await using second = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
+    await joinCall(players, first);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(first, 5);
-    // The session can be resumed, but nobody answers.
+    await waitForPackets(first, 5);
+    // The session could be resumed, but the gateway does not respond.
     first.stall();
     first.cut();
     await first.until(() => first.connections === 2, "an attempt to resume");
-    await enter(players, second);
-    await hearMore(second, 10);
+    await joinCall(players, second);
+    await waitForPackets(second, 10);
     await first.until(() => first.session.socket.readyState >= 2, "the end of the attempt");
     expect(first.session.resumed).toEqual([]);
     expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 
-  test("packets that are lost, garbled or come twice spoil nothing but themselves", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
+  it("lost, corrupted and duplicated packets do not affect the others", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
     const fates: readonly PacketFate[] = ["pass", "lose", "pass", "garble", "pass", "repeat", "pass"];
-    // The questions for the own address are let through.
+    // IP discovery requests pass.
     await using relay = await UdpRelay.start(server.udpPort, (index, { length }) =>
       length === 74 ? "pass" : (fates[index % fates.length] ?? "pass"),
     );
     server.sendPacketsTo("127.0.0.1", relay.port);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(certificates);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 70);
+    await waitForPackets(server, 70);
     const { packets, garbled } = server.session;
     expect(garbled).toBeGreaterThan(5);
-    // A gap in the numbers is no longer than the one in time.
+    // A gap in the sequence numbers is not longer than the gap in time.
     const [first] = packets;
-    if (!first) throw new Error("nothing was heard");
+    if (!first) throw new Error("no packet arrived");
     const places = packets.map(({ sequence }) => (sequence - first.sequence) & 0xffff);
     for (const [index, { timestamp }] of packets.entries()) {
       const ticks = ((timestamp - first.timestamp) >>> 0) / 960;
       expect(ticks).toBeGreaterThanOrEqual(places[index] ?? 0);
     }
-    // Every packet that came through can be read, once.
+    // Every packet that arrived can be decoded, once.
     const fresh = packets.filter((_, index) => (places[index] ?? 0) > (places[index - 1] ?? -1));
     expect(fresh.length).toBeLessThan(packets.length);
     expect(fresh.every(({ opus }) => opus !== null)).toBe(true);
@@ -166,29 +176,31 @@ describe("what goes wrong", () => {
     expect(dominantFrequency(Float32Array.from(samples.slice(9_600)))).toBeCloseTo(440, -1);
   });
 
-  test("a player waits where it is until it can be heard again", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { endToEnd: false });
-    await using players = trusting(vouched);
-    join(players, server);
+  it("a player keeps its position until it can be heard again", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { endToEnd: false });
+    await using players = createPlayers(certificates);
+    sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length === 1 && server.session.mode !== "", "a session");
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 20);
+    await waitForPackets(server, 20);
     server.close(4_006);
-    await closing(players);
-    join(players, server);
+    await waitForClosedEvent(players);
+    sendVoiceUpdate(players, server);
     await players.waitFor("TrackEndEvent FINISHED");
-    await transmitted(server);
-    // Frames that nobody asked for were neither lost nor delivered.
-    const heard = server.sessions.flatMap(({ packets }) => packets.filter(({ opus }) => opus?.length !== 3));
-    expect(heard.length).toBe(players.report?.frame.success);
-    expect(heard.length).toBeGreaterThanOrEqual(150);
+    await waitForTransmissionEnd(server);
+    // Frames that were not requested count neither as lost nor as delivered.
+    const received = server.sessions.flatMap(({ packets }) =>
+      packets.filter(({ opus }) => opus?.length !== 3),
+    );
+    expect(received.length).toBe(players.report?.frame.success);
+    expect(received.length).toBeGreaterThanOrEqual(150);
   });
 
-  test("a certificate that nobody vouches for is no voice server", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
+  it("rejects a voice server with an untrusted certificate", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
     await using players = new TestPlayers();
-    join(players, server);
-    expect(await closing(players)).toMatchObject({
+    sendVoiceUpdate(players, server);
+    expect(await waitForClosedEvent(players)).toMatchObject({
       code: 1_006,
       reason: expect.stringContaining("certificate"),
       byRemote: false,
@@ -196,36 +208,36 @@ describe("what goes wrong", () => {
     expect(server.sessions).toEqual([]);
   });
 
-  test("an encrypted call without the channel's id is refused in words", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    join(players, server, { channelId: null });
+  it("explains that an encrypted call needs the channel id", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate);
+    await using players = createPlayers(certificates);
+    sendVoiceUpdate(players, server, { channelId: null });
     await players.waitUntil(() => players.sent.some((word) => word.includes("channelId")));
     expect(server.session.identify["max_dave_protocol_version"]).toBe(0);
   });
 
-  test("a voice server that turns away who does not know encryption is explained", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, { needsEndToEnd: true });
-    await using players = trusting(vouched);
-    join(players, server, { channelId: null });
-    expect(await closing(players)).toMatchObject({
+  it("explains the rejection by a voice server that requires end-to-end encryption", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, { needsEndToEnd: true });
+    await using players = createPlayers(certificates);
+    sendVoiceUpdate(players, server, { channelId: null });
+    expect(await waitForClosedEvent(players)).toMatchObject({
       code: 4_017,
       reason: expect.stringContaining("channelId"),
       byRemote: true,
     });
   });
 
-  test("modes that nobody should use any more are refused", async () => {
-    await using server = await DiscordVoiceServer.start(vouched.certificate, {
+  it("rejects discontinued encryption modes", async () => {
+    await using server = await DiscordVoiceServer.start(certificates.certificate, {
       modes: ["xsalsa20_poly1305"],
     });
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(certificates);
+    sendVoiceUpdate(players, server);
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(players.messages.at(-1)).toMatchObject({ content: { fields: { code: 4_016 } } });
   });
 
-  test("an endpoint that is more than a host is refused", async () => {
+  it("rejects an endpoint that is not just a host", async () => {
     await using players = new TestPlayers();
     const event = { token: "token", endpoint: "user@127.0.0.1/path?query" };
     expect(() => players.perform("voice-server-update", { guildId: "2", sessionId: "s", event })).toThrow(

@@ -1,11 +1,13 @@
-/** What a voice server update says, with whose it is. */
+/** Voice server update, with the user and guild it belongs to. */
 export interface VoiceServer {
   readonly guildId: string;
   readonly userId: string;
   readonly sessionId: string;
-  /** Host name, with or without a port. */
+  /** Host name with an optional port. */
   readonly endpoint: string;
   readonly token: string;
-  /** The voice channel, which names the group of the end-to-end encryption; null where nobody said it. */
+  /**
+   * Voice channel, which is the MLS group id of end-to-end encryption; null if the client did not send it.
+   */
   readonly channelId: string | null;
 }

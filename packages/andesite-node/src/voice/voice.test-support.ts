@@ -1,4 +1,4 @@
-// A player in a call of the test kit's Discord, for tests.
+// Players in calls of the test kit's Discord voice server.
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,23 +14,23 @@ import {
 } from "@asterite/testkit";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
 import { onTestFinished } from "vitest";
-import { OggOpusWriter } from "../outputs/ogg-opus.ts";
 import { TestPlayers } from "../players/players.test-support.ts";
+import { OggOpusWriter } from "../streaming/ogg-opus.ts";
 
-/** Who vouches for the voice servers of a test file. */
-export interface Vouched {
+/** Certificate authority and certificate of the voice servers of a test file. */
+export interface VoiceCertificates {
   readonly authority: Authority;
   readonly certificate: Certificate;
 }
 
-/** Makes an authority and a certificate by it. */
-export async function vouch(): Promise<Vouched> {
+/** Creates a certificate authority and a certificate signed by it. */
+export async function createCertificates(): Promise<VoiceCertificates> {
   const authority = await createAuthority();
   return { authority, certificate: await authority.issue() };
 }
 
-/** Sends the player to a test server. */
-export const join = (players: TestPlayers, server: DiscordVoiceServer, changes: object = {}) =>
+/** Sends a voice server update for a test server to the player. */
+export const sendVoiceUpdate = (players: TestPlayers, server: DiscordVoiceServer, changes: object = {}) =>
   players.perform("voice-server-update", {
     guildId: "2",
     sessionId: "session",
@@ -39,10 +39,10 @@ export const join = (players: TestPlayers, server: DiscordVoiceServer, changes: 
     ...changes,
   });
 
-/** Enters the call, as far as to the group. */
-export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
+/** Joins the call and waits for its MLS group. */
+export async function joinCall(players: TestPlayers, server: DiscordVoiceServer) {
   const { length } = server.sessions;
-  join(players, server);
+  sendVoiceUpdate(players, server);
   await server.until(
     () => server.sessions.length > length && server.session.call?.isFounded === true,
     "a group",
@@ -52,40 +52,40 @@ export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
   return call;
 }
 
-/** Players that trust the servers of a test. */
-export const trusting = ({ authority }: Vouched, connectTimeoutMs?: number): TestPlayers =>
+/** Creates players that trust the certificate authority of a test. */
+export const createPlayers = ({ authority }: VoiceCertificates, connectTimeoutMs?: number): TestPlayers =>
   new TestPlayers({
     voiceAuthority: authority.ca,
     ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
   });
 
-/** Waits until so many packets more have arrived in the last session. */
-export async function hearMore(server: DiscordVoiceServer, count: number): Promise<void> {
+/** Waits until a number of further packets have arrived in the last session. */
+export async function waitForPackets(server: DiscordVoiceServer, count: number): Promise<void> {
   const { packets } = server.session;
   const { length } = packets;
   await server.until(() => packets.length >= length + count, `${count} more packets`);
 }
 
-/** Waits for the end of the transmission, and for packets before it: they come another way than the word of it. */
-export async function transmitted(server: DiscordVoiceServer): Promise<void> {
+/** Waits for the end of the transmission and the packets before it, which arrive on another connection. */
+export async function waitForTransmissionEnd(server: DiscordVoiceServer): Promise<void> {
   const { packets, speaking } = server.session;
   await server.until(() => speaking.includes(0), "the end of the transmission");
   await settled(() => packets.length);
 }
 
-/** Waits until the player is told that its connection is over, and gives what it is told. */
-export async function closing(players: TestPlayers): Promise<Readonly<Record<string, unknown>>> {
+/** Waits for the `WebSocketClosedEvent` of the player. Returns its fields. */
+export async function waitForClosedEvent(players: TestPlayers): Promise<Readonly<Record<string, unknown>>> {
   const isClosing = (word: string): boolean => word.startsWith("WebSocketClosedEvent");
   await players.waitUntil(() => players.sent.some(isClosing));
   for (const { content } of players.messages)
     if (content.type === "event" && content.name === "WebSocketClosedEvent") return content.fields;
-  throw new Error("nothing was told");
+  throw new Error("there is no WebSocketClosedEvent");
 }
 
 const secondPackets = 50;
 
-/** The packets of the test kit's Opus file. */
-async function opusPackets(): Promise<Uint8Array[]> {
+/** Reads the packets of the test kit's Opus file. */
+async function readOpusPackets(): Promise<Uint8Array[]> {
   const bytes = await readFile(joinPath(mediaFolder, "tones.opus"));
   const input = new Input({ source: new BufferSource(bytes), formats: [OGG] });
   const track = await input.getPrimaryAudioTrack();
@@ -95,11 +95,11 @@ async function opusPackets(): Promise<Uint8Array[]> {
   return packets;
 }
 
-/** An Opus file of a minute, which is gone after the test. */
-export async function longFile(): Promise<string> {
+/** Creates an Opus file of one minute, which is deleted after the test. */
+export async function createLongFile(): Promise<string> {
   const folder = await mkdtemp(joinPath(tmpdir(), "asterite-test-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const packets = (await opusPackets()).slice(0, secondPackets);
+  const packets = (await readOpusPackets()).slice(0, secondPackets);
   const ogg = new OggOpusWriter(1);
   const pages = [ogg.headers(), ...Array.from({ length: 60 }, () => ogg.pages(packets))];
   const file = joinPath(folder, "long.opus");

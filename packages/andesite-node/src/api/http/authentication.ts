@@ -3,51 +3,56 @@ import type { IncomingHttpHeaders } from "node:http";
 import { passwordProtocol, QueryParameter } from "@asterite/andesite-protocol";
 import type { Query } from "./query.ts";
 
-/** What {@link Authentication.check} found. */
-export interface Admission {
-  readonly isAdmitted: boolean;
-  /** The item of `Sec-WebSocket-Protocol` that carried the password, which is to be echoed; null without. */
-  readonly protocol: string | null;
+/** Result of {@link Authentication.check}. */
+export interface AuthenticationResult {
+  readonly isAuthenticated: boolean;
+  /** Item of `Sec-WebSocket-Protocol` that carried the password and must be echoed; undefined if there is none. */
+  readonly subprotocol: string | undefined;
 }
 
-/** Knows the password (section 2 of the protocol). */
+/** Checks the password of requests (section 2 of the protocol). */
 export class Authentication {
   readonly #key = randomBytes(32);
-  /** Null where everybody may come in. */
-  readonly #digest: Uint8Array | null;
+  /** HMAC of the password; undefined if requests need none. */
+  readonly #passwordDigest: Uint8Array | undefined;
 
-  /** @param password - Null for none. */
+  /** @param password - Required password; null to accept every request. */
   constructor(password: string | null) {
-    this.#digest = password === null ? null : this.#hash(Buffer.from(password, "utf8"));
+    this.#passwordDigest = password === null ? undefined : this.#hash(Buffer.from(password, "utf8"));
   }
 
-  /** Looks at the first of the three places in which there is a password. */
-  check(headers: IncomingHttpHeaders, query: Query): Admission {
-    const protocol = passwordItem(headers["sec-websocket-protocol"]);
-    if (this.#digest === null) return { isAdmitted: true, protocol };
+  /**
+   * Checks the password in the header `Authorization`, the WebSocket subprotocol or the query, in this order.
+   * Only the first one that is present counts.
+   */
+  check(headers: IncomingHttpHeaders, query: Query): AuthenticationResult {
+    const subprotocol = findPasswordSubprotocol(headers["sec-websocket-protocol"]);
+    if (this.#passwordDigest === undefined) return { isAuthenticated: true, subprotocol };
     const { authorization } = headers;
-    // Headers arrive as one character a byte.
-    if (authorization !== undefined) return this.#compare(Buffer.from(authorization, "latin1"), null);
-    if (protocol !== null) {
-      return this.#compare(Buffer.from(protocol.slice(passwordProtocol.length), "latin1"), protocol);
+    // Node decodes header bytes as Latin-1.
+    if (authorization !== undefined) return this.#compare(Buffer.from(authorization, "latin1"), undefined);
+    if (subprotocol !== undefined) {
+      return this.#compare(Buffer.from(subprotocol.slice(passwordProtocol.length), "latin1"), subprotocol);
     }
     const parameter = query.get(QueryParameter.PASSWORD);
-    return this.#compare(parameter === null ? null : Buffer.from(parameter, "utf8"), null);
+    return this.#compare(parameter === undefined ? undefined : Buffer.from(parameter, "utf8"), undefined);
   }
 
-  #compare(given: Uint8Array | null, protocol: string | null): Admission {
-    const isAdmitted =
-      given !== null && this.#digest !== null && timingSafeEqual(this.#hash(given), this.#digest);
-    return { isAdmitted, protocol: isAdmitted ? protocol : null };
+  #compare(given: Uint8Array | undefined, subprotocol: string | undefined): AuthenticationResult {
+    const isAuthenticated =
+      given !== undefined &&
+      this.#passwordDigest !== undefined &&
+      timingSafeEqual(this.#hash(given), this.#passwordDigest);
+    return { isAuthenticated, subprotocol: isAuthenticated ? subprotocol : undefined };
   }
 
-  /** Makes texts of any length comparable in constant time. */
+  /** Hashes to a fixed length, so that passwords of any length compare in constant time. */
   #hash(text: Uint8Array): Uint8Array {
     return createHmac("sha256", this.#key).update(text).digest();
   }
 }
 
-function passwordItem(header: string | undefined): string | null {
+function findPasswordSubprotocol(header: string | undefined): string | undefined {
   const items = (header ?? "").split(",").map((item) => item.trim());
-  return items.find((item) => item.startsWith(passwordProtocol)) ?? null;
+  return items.find((item) => item.startsWith(passwordProtocol));
 }

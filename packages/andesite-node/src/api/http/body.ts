@@ -1,54 +1,56 @@
 import type { IncomingMessage } from "node:http";
 import { errorMessages } from "@asterite/andesite-protocol";
-import { RefusedRequest } from "./refused-request.ts";
-
-/** Of a body that is too large this many times the limit is read and dropped, so that the answer arrives. */
-const patience = 16;
+import { isRecord } from "@asterite/util";
+import { HttpError } from "./http-error.ts";
 
 /**
- * Reads a body.
- *
- * @throws RefusedRequest with status 413 where it is too large; 400 where the client left in the middle.
+ * Multiple of the size limit up to which an oversized body is read and discarded, so that the client gets the
+ * response instead of a connection reset.
  */
-export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+const discardFactor = 16;
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws HttpError with status 413 if it is too large, and 400 if the client disconnected before its end.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  const refuse = () => reject(new RefusedRequest(413, errorMessages.bodyTooLarge));
+  const refuse = () => reject(new HttpError(413, errorMessages.bodyTooLarge));
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= mostBytes) chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (size > mostBytes * patience) refuse();
+    if (size > maxBytes * discardFactor) refuse();
   });
-  request.on("end", () => (size > mostBytes ? refuse() : resolve(Buffer.concat(chunks))));
+  request.on("end", () => (size > maxBytes ? refuse() : resolve(Buffer.concat(chunks))));
   request.on("error", reject);
-  request.on("close", () => reject(new RefusedRequest(400, errorMessages.bodyNotJson)));
+  request.on("close", () => reject(new HttpError(400, errorMessages.bodyNotJson)));
   return promise;
 }
 
 /**
- * The JSON that a body holds.
+ * Parses a JSON body.
  *
- * @throws RefusedRequest with status 400.
+ * @throws HttpError with status 400.
  */
 export function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    throw new RefusedRequest(400, errorMessages.bodyNotJson);
+    throw new HttpError(400, errorMessages.bodyNotJson);
   }
 }
 
 /**
- * The JSON object that a body holds.
+ * Parses a body that must be a JSON object.
  *
- * @throws RefusedRequest with status 400.
+ * @throws HttpError with status 400.
  */
 export function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
   const value = parseJson(body);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RefusedRequest(400, errorMessages.bodyNotObject);
-  }
-  return value as Record<string, unknown>;
+  if (!isRecord(value)) throw new HttpError(400, errorMessages.bodyNotObject);
+  return value;
 }

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { Header, type Metadata, metadata, metadataHeaders } from "@asterite/andesite-protocol";
 
-/** Headers that pages of other origins may send. */
-const requestHeaders = [
+/** Request headers that CORS allows pages of other origins to send. */
+const allowedRequestHeaders = [
   Header.AUTHORIZATION,
   "Content-Type",
   Header.USER_ID,
@@ -11,21 +11,21 @@ const requestHeaders = [
   Header.COMPATIBILITY,
 ].join(", ");
 
-const protection = {
+const securityHeaders = {
   "X-Content-Type-Options": "nosniff",
-  // A player changes all the time, and a password may stand in the address.
+  // Player state changes constantly, and the URL may contain the password.
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",
 };
 
 /**
- * What stands on every answer: who the node is, and what browsers may do. Pages of any origin may read
- * answers, because no browser adds credentials by itself here: the password is in what the page sends.
+ * Returns the headers of every response: node metadata, security headers and CORS. Any origin may read
+ * responses, because browsers add no credentials on their own here: a page has to send the password itself.
  */
 export function commonHeaders(values: Metadata): Readonly<Record<string, string>> {
   return Object.freeze({
     ...metadataHeaders(values),
-    ...protection,
+    ...securityHeaders,
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": Object.values(metadata)
       .map(({ header }) => header)
@@ -33,10 +33,10 @@ export function commonHeaders(values: Metadata): Readonly<Record<string, string>
   });
 }
 
-/** Answers a browser that asks whether a page may send a request. */
-export function answerPreflight(response: ServerResponse): void {
+/** Responds to a CORS preflight request. */
+export function sendPreflightResponse(response: ServerResponse): void {
   response.setHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE");
-  response.setHeader("Access-Control-Allow-Headers", requestHeaders);
+  response.setHeader("Access-Control-Allow-Headers", allowedRequestHeaders);
   response.setHeader("Access-Control-Max-Age", "86400");
   response.writeHead(204).end();
 }
@@ -44,8 +44,8 @@ export function answerPreflight(response: ServerResponse): void {
 const loopbackHost = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Whether a page may talk to a node that only protects itself by listening on the loopback: not one from
- * elsewhere that the owner happens to look at. Programs send no origin.
+ * Returns whether the `Origin` may use a node whose only protection is listening on the loopback. Rejects web
+ * sites that the user happens to visit. Clients that are not browsers send no origin.
  */
 export function isLocalOrigin({ origin }: IncomingHttpHeaders): boolean {
   if (origin === undefined) return true;

@@ -1,41 +1,41 @@
 import { routes } from "@asterite/andesite-protocol";
 import { type DocumentedRoute, openApiDocument } from "../openapi/document.ts";
 import type { Statistics } from "../stats/statistics.ts";
-import type { OpenRoute } from "./route.ts";
+import type { Route } from "./route.ts";
 
-/** The routes about the node itself. */
-export function nodeRoutes(statistics: Statistics): OpenRoute[] {
+/** Returns the routes for the node's statistics. */
+export function nodeRoutes(statistics: Statistics): Route[] {
   return [
     {
       definition: routes.stats,
-      notes: { id: "stats", summary: "Tells how the node is doing", tag: "node", answer: "Stats" },
-      handle: () => ({ status: 200, body: statistics.full() }),
+      docs: { id: "stats", summary: "Returns statistics of the node", tag: "node", response: "Stats" },
+      handle: () => ({ status: 200, body: statistics.andesiteStats() }),
     },
     {
       definition: routes.lavalinkStats,
-      notes: {
+      docs: {
         id: "lavalinkStats",
-        summary: "Tells how the node is doing, in the form of Lavalink 3",
+        summary: "Returns statistics of the node in the format of Lavalink 3",
         tag: "node",
-        answer: "LavalinkStats",
+        response: "LavalinkStats",
       },
-      handle: () => ({ status: 200, body: statistics.lavalink() }),
+      handle: () => ({ status: 200, body: statistics.lavalinkStats() }),
     },
   ];
 }
 
-/** The route that describes all others, and itself. */
-export function openApiRoute(described: readonly DocumentedRoute[]): OpenRoute {
-  const route: OpenRoute = {
+/** Returns the route that serves the OpenAPI document of the given routes and itself. */
+export function openApiRoute(documented: readonly DocumentedRoute[]): Route {
+  const route: Route = {
     definition: routes.openApi,
-    notes: { id: "openApi", summary: "Describes the routes of the node", tag: "node", answer: "OpenApi" },
+    docs: { id: "openApi", summary: "Returns this OpenAPI document", tag: "node", response: "OpenApi" },
     handle: () => ({ status: 200, body: document() }),
   };
-  let made: object | null = null;
-  // Few ask for it, and it takes a moment to make.
+  let cached: object | undefined;
+  // Created on the first request: it is rarely requested and slow to build.
   const document = (): object => {
-    made ??= openApiDocument([...described, route]);
-    return made;
+    cached ??= openApiDocument([...documented, route]);
+    return cached;
   };
   return route;
 }

@@ -7,52 +7,52 @@ import {
   routes,
 } from "@asterite/andesite-protocol";
 import { OperationError } from "../../errors.ts";
-import type { Listening } from "../../outputs/listening.ts";
 import type { PlayerReport } from "../../players/player-report.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
-import type { Answer } from "./answer.ts";
+import type { StreamEndpoint } from "../../streaming/stream-endpoint.ts";
 import { parseObject } from "./body.ts";
-import type { UserExchange } from "./exchange.ts";
-import { RefusedRequest } from "./refused-request.ts";
-import type { RouteNotes, UserRoute } from "./route.ts";
+import type { UserHandlerContext } from "./handler-context.ts";
+import { HttpError } from "./http-error.ts";
+import type { HttpResponse } from "./http-response.ts";
+import type { RouteDocs, UserRoute } from "./route.ts";
 
 /**
- * Reads an operation from a body.
+ * Parses an operation from a request body.
  *
- * @throws OperationError naming the field that is wrong.
+ * @throws OperationError naming the invalid field.
  */
 function toOperation(op: OperationName, payload: Readonly<Record<string, unknown>>): PlayerOperation {
   const fields = readOperation(op, payload);
   if (!fields.ok) throw new OperationError(fields.field, fields.expected);
-  // The fields were read by the definition of this very operation, which the compiler cannot follow.
+  // The fields were parsed by the definition of this operation, which the compiler cannot infer.
   return { op, fields: fields.value, payload } as PlayerOperation;
 }
 
-const found = (report: PlayerReport | null): Answer => {
-  if (report === null) throw new RefusedRequest(404, errorMessages.playerNotFound);
+const playerResponse = (report: PlayerReport | null): HttpResponse => {
+  if (report === null) throw new HttpError(404, errorMessages.playerNotFound);
   return { status: 200, body: report };
 };
 
-/** The routes that look at players and command them. */
-export function playerRoutes(players: Players, listening: Listening): UserRoute[] {
-  const command = (
+/** Returns the routes that query and control players. */
+export function playerRoutes(players: Players, streams: StreamEndpoint): UserRoute[] {
+  const operationRoute = (
     definition: RouteDefinition & { readonly operation: OperationName },
-    notes: Omit<RouteNotes, "tag" | "answer">,
+    docs: Omit<RouteDocs, "tag" | "response">,
   ): UserRoute => ({
     definition,
-    notes: { ...notes, tag: "players", answer: "Player" },
+    docs: { ...docs, tag: "players", response: "Player" },
     handle({ userId, guildId, body }) {
-      const payload = notes.body === undefined ? {} : parseObject(body);
-      return found(players.perform(userId, guildId, toOperation(definition.operation, payload)));
+      const payload = docs.body === undefined ? {} : parseObject(body);
+      return playerResponse(players.perform(userId, guildId, toOperation(definition.operation, payload)));
     },
   });
 
   return [
     {
       definition: routes.voiceServerUpdate,
-      notes: {
+      docs: {
         id: "voiceServerUpdate",
-        summary: "Hands over what Discord says about a voice connection",
+        summary: "Passes on a voice server update from Discord",
         tag: "players",
         body: "VoiceServerUpdate",
         example: {
@@ -60,110 +60,110 @@ export function playerRoutes(players: Players, listening: Listening): UserRoute[
           sessionId: "30f32c5d54ae86130fc4a215c7474263",
           event: { token: "66d29164ee8cd919", endpoint: "voice.example.org" },
         },
-        answer: null,
+        response: null,
         errors: [400],
       },
       handle({ userId, body }) {
         const payload = parseObject(body);
         const { guildId: given } = payload;
         const guildId = typeof given === "string" ? parseSnowflake(given) : null;
-        if (guildId === null) throw new RefusedRequest(400, errorMessages.invalidGuildId);
+        if (guildId === null) throw new HttpError(400, errorMessages.invalidGuildId);
         players.perform(userId, guildId, toOperation("voice-server-update", payload));
         return { status: 204 };
       },
     },
     {
       definition: routes.getPlayer,
-      notes: {
+      docs: {
         id: "getPlayer",
-        summary: "Tells the state of a player",
+        summary: "Returns the state of a player",
         tag: "players",
-        answer: "Player",
+        response: "Player",
         errors: [404],
       },
-      handle: ({ userId, guildId }) => found(players.get(userId, guildId)),
+      handle: ({ userId, guildId }) => playerResponse(players.get(userId, guildId)),
     },
-    command(routes.play, {
+    operationRoute(routes.play, {
       id: "play",
       summary: "Plays a track",
       body: "Play",
       example: { track: "QAAAjQIA…", volume: 50 },
     }),
-    command(routes.stop, { id: "stop", summary: "Ends the track" }),
-    command(routes.mixer, {
+    operationRoute(routes.stop, { id: "stop", summary: "Stops the track" }),
+    operationRoute(routes.mixer, {
       id: "mixer",
-      summary: "Switches the mixer and changes its players",
+      summary: "Turns the mixer on or off and changes its players",
       body: "Mixer",
       example: { enable: true, players: { background: { track: "QAAAjQIA…", volume: 40 } } },
     }),
-    command(routes.filters, {
+    operationRoute(routes.filters, {
       id: "filters",
-      summary: "Changes the filters that are named",
+      summary: "Changes the given filters",
       body: "Filters",
       example: { equalizer: { bands: [{ band: 0, gain: 0.2 }] }, timescale: { speed: 1.1 } },
     }),
-    command(routes.pause, {
+    operationRoute(routes.pause, {
       id: "pause",
       summary: "Pauses or resumes",
       body: "Pause",
       example: { pause: true },
     }),
-    command(routes.seek, {
+    operationRoute(routes.seek, {
       id: "seek",
-      summary: "Goes to a position",
+      summary: "Seeks to a position",
       body: "Seek",
       example: { position: 30_000 },
     }),
-    command(routes.volume, {
+    operationRoute(routes.volume, {
       id: "volume",
       summary: "Sets the volume",
       body: "Volume",
       example: { volume: 80 },
     }),
-    command(routes.update, {
+    operationRoute(routes.update, {
       id: "update",
-      summary: "Changes what is named: pause, position, volume, filters, in this order",
+      summary: "Changes the given fields: pause, position, volume, filters, in this order",
       body: "Update",
       example: { pause: false, volume: 80 },
     }),
     {
       definition: routes.destroy,
-      notes: {
+      docs: {
         id: "destroy",
-        summary: "Removes a player and tells its last state",
+        summary: "Removes a player and returns its last state",
         tag: "players",
-        answer: "Player",
+        response: "Player",
         errors: [404],
       },
       handle({ userId, guildId }) {
         const report = players.perform(userId, guildId, toOperation("destroy", {}));
-        // The key is a mark of the operation of the same name on WebSockets.
+        // Only the WebSocket operation `destroy` reports this field.
         const { destroyed: _destroyed, ...state } = report ?? {};
-        return found(report === null ? null : (state as PlayerReport));
+        return playerResponse(report === null ? null : (state as PlayerReport));
       },
     },
     {
       definition: routes.listen,
-      notes: {
+      docs: {
         id: "listen",
-        summary: "Makes an address at which a player can be heard by whoever knows it",
+        summary: "Creates a link that streams the audio of a player without a password",
         tag: "players",
         body: "ListenRequest",
         example: { ttl: 3_600 },
-        answer: "ListenLink",
+        response: "ListenLink",
         errors: [400, 404],
       },
-      handle: (exchange) => makeLink(exchange, listening),
+      handle: (context) => createLink(context, streams),
     },
   ];
 }
 
-function makeLink({ userId, guildId, body }: UserExchange, listening: Listening): Answer {
+function createLink({ userId, guildId, body }: UserHandlerContext, streams: StreamEndpoint): HttpResponse {
   const { ttl = null } = body.length === 0 ? {} : parseObject(body);
   if (ttl !== null && !(typeof ttl === "number" && Number.isFinite(ttl) && ttl > 0)) {
     throw new OperationError("ttl", "a number of seconds above 0");
   }
-  const link = listening.link(userId, guildId, ttl);
-  if (link === null) throw new RefusedRequest(404, errorMessages.playerNotFound);
+  const link = streams.createLink(userId, guildId, ttl ?? undefined);
+  if (link === undefined) throw new HttpError(404, errorMessages.playerNotFound);
   return { status: 200, body: { url: link.url, expires: link.expires } };
 }

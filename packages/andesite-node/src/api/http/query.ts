@@ -1,18 +1,18 @@
-/** The query of a URL, of which any part may be malformed. */
+/** Query string of a URL. Malformed parameters do not affect the others. */
 export class Query {
   readonly #values = new Map<string, string[]>();
-  /** Whether a percent-encoding in it means nothing; the parameter that has it is left out. */
+  /** Whether a parameter has an invalid percent-encoding; such parameters are left out. */
   readonly isMalformed: boolean;
 
-  /** @param text - What stands after the question mark. */
+  /** @param text - Query string without the question mark. */
   constructor(text: string) {
     let isMalformed = false;
     for (const part of text.split("&")) {
       if (part === "") continue;
       const equals = part.indexOf("=");
-      const name = decode(equals < 0 ? part : part.slice(0, equals));
-      const value = decode(equals < 0 ? "" : part.slice(equals + 1));
-      if (name === null || value === null) {
+      const name = decodeComponent(equals < 0 ? part : part.slice(0, equals));
+      const value = decodeComponent(equals < 0 ? "" : part.slice(equals + 1));
+      if (name === undefined || value === undefined) {
         isMalformed = true;
         continue;
       }
@@ -27,22 +27,22 @@ export class Query {
     return this.#values.has(name);
   }
 
-  /** The first value of a parameter; null without one. */
-  get(name: string): string | null {
-    return this.#values.get(name)?.[0] ?? null;
+  /** Returns the first value of a parameter; undefined if it is absent. */
+  get(name: string): string | undefined {
+    return this.#values.get(name)?.[0];
   }
 
-  /** Every value of a parameter. */
-  all(name: string): readonly string[] {
+  /** Returns all values of a parameter. */
+  getAll(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
 }
 
-/** A plus is a space, as in forms. Null where the encoding is malformed. */
-function decode(text: string): string | null {
+/** Decodes a name or value, with plus for space as in forms. Returns undefined if the encoding is invalid. */
+function decodeComponent(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    return null;
+    return undefined;
   }
 }

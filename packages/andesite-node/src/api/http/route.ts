@@ -1,35 +1,35 @@
 import type { RouteDefinition } from "@asterite/andesite-protocol";
-import type { Answer } from "./answer.ts";
-import type { Exchange, UserExchange } from "./exchange.ts";
-import { readPath } from "./target.ts";
+import type { HandlerContext, UserHandlerContext } from "./handler-context.ts";
+import type { HttpResponse } from "./http-response.ts";
+import { parsePath } from "./request-target.ts";
 
-/** What the description of the node says about a route. */
-export interface RouteNotes {
-  /** Name of the operation, unique. */
+/** OpenAPI documentation of a route. */
+export interface RouteDocs {
+  /** Unique `operationId`. */
   readonly id: string;
-  /** What it does, in a line. */
+  /** One-line summary. */
   readonly summary: string;
-  /** Heading under which it stands. */
+  /** Tag that groups it in the document. */
   readonly tag: "tracks" | "players" | "node";
   /** Query parameters by name. */
-  readonly parameters?: Readonly<Record<string, ParameterNotes>>;
-  /** Name of the body's schema; absent where none is read. */
+  readonly parameters?: Readonly<Record<string, ParameterDocs>>;
+  /** Name of the schema of the request body; absent if the route reads none. */
   readonly body?: SchemaName;
   /** An example of the body. */
   readonly example?: unknown;
-  /** Name of the schema of a good answer; null for an answer without a body. */
-  readonly answer: SchemaName | null;
-  /** Statuses of simple errors beside those that every route has. */
+  /** Name of the schema of a successful response; null if it has no body. */
+  readonly response: SchemaName | null;
+  /** Statuses of simple errors, in addition to those that every route can return. */
   readonly errors?: readonly number[];
 }
 
-/** One query parameter. */
-interface ParameterNotes {
+/** OpenAPI documentation of a query parameter. */
+interface ParameterDocs {
   readonly description: string;
   readonly isRequired: boolean;
 }
 
-/** Name of a schema in the description of the node. */
+/** Name of a schema in the OpenAPI document. */
 type SchemaName =
   | "Stats"
   | "LavalinkStats"
@@ -51,44 +51,44 @@ type SchemaName =
   | "ListenLink"
   | "OpenApi";
 
-/** A route that needs no user id. */
-export interface OpenRoute {
+/** Route that needs no user id. */
+export interface Route {
   readonly definition: RouteDefinition;
-  readonly notes: RouteNotes;
-  handle(exchange: Exchange): Answer | Promise<Answer>;
+  readonly docs: RouteDocs;
+  handle(context: HandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
-/** A route that needs a user id. */
+/** Route that needs a user id. */
 export interface UserRoute {
   readonly definition: RouteDefinition;
-  readonly notes: RouteNotes;
-  handle(exchange: UserExchange): Answer | Promise<Answer>;
+  readonly docs: RouteDocs;
+  handle(context: UserHandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
-/** A route that fits a request. */
-export interface Match<Route> {
-  readonly route: Route;
-  /** What stands in place of `:guildId`; null where the path has no such place. */
-  readonly guildId: string | null;
+/** Route that matches a request. */
+export interface RouteMatch<AnyRoute> {
+  readonly route: AnyRoute;
+  /** Value of the path parameter `:guildId`; undefined if the route has none. */
+  readonly guildId: string | undefined;
 }
 
-const guildPlace = ":guildId";
+const guildParameter = ":guildId";
 
-/** Finds the first route that fits; null without one. */
-export class RouteTable<Route extends OpenRoute | UserRoute> {
-  readonly #rows: readonly { readonly route: Route; readonly segments: readonly string[] }[];
+/** Routes by method and path. */
+export class RouteTable<AnyRoute extends Route | UserRoute> {
+  readonly #rows: readonly { readonly route: AnyRoute; readonly segments: readonly string[] }[];
 
-  constructor(routes: readonly Route[]) {
-    this.#rows = routes.map((route) => ({ route, segments: readPath(route.definition.path) ?? [] }));
+  constructor(routes: readonly AnyRoute[]) {
+    this.#rows = routes.map((route) => ({ route, segments: parsePath(route.definition.path) ?? [] }));
   }
 
-  find(method: string, path: readonly string[]): Match<Route> | null {
+  find(method: string, path: readonly string[]): RouteMatch<AnyRoute> | undefined {
     for (const { route, segments } of this.#rows) {
       if (route.definition.method !== method || segments.length !== path.length) continue;
-      if (!segments.every((segment, at) => segment === guildPlace || segment === path[at])) continue;
-      const at = segments.indexOf(guildPlace);
-      return { route, guildId: path[at] ?? null };
+      if (!segments.every((segment, at) => segment === guildParameter || segment === path[at])) continue;
+      const at = segments.indexOf(guildParameter);
+      return { route, guildId: path[at] };
     }
-    return null;
+    return undefined;
   }
 }

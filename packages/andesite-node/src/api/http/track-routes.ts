@@ -2,119 +2,119 @@ import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protoc
 import { OperationError } from "../../errors.ts";
 import type { Loaded, Loader } from "../../loading/loader.ts";
 import { decodePlayable } from "../../loading/playable-track.ts";
-import { wantedDialect } from "../sessions/dialect.ts";
-import type { TrackForms } from "../track-forms.ts";
-import type { Answer } from "./answer.ts";
+import { requestedDialect } from "../sessions/dialect.ts";
+import type { TrackSerializer } from "../track-serializer.ts";
 import { parseJson, parseObject } from "./body.ts";
-import { RefusedRequest } from "./refused-request.ts";
-import type { OpenRoute } from "./route.ts";
+import { HttpError } from "./http-error.ts";
+import type { HttpResponse } from "./http-response.ts";
+import type { Route } from "./route.ts";
 
 const exampleTrack =
   "QAAARQIABkEgc29uZwAIU29tZWJvZHkAAAAAAAMNQAAIc29uZy5tcDMAAQAIc29uZy5tcDMABWxvY2FsAANtcDMAAAAAAAAAAA==";
 
-/** What clients of Lavalink read about a failure in place of our cause and severity (section 16). */
+/** Returns the failure in Lavalink's format (section 16), which replaces `cause` and `severity` there. */
 function lavalinkException(loaded: Loaded): object {
   if (loaded.loadType !== "LOAD_FAILED") return {};
   const { message, severity } = loaded.error;
   return { exception: { message, severity } };
 }
 
-/** The routes that find and decode tracks. */
-export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
-  const answerTrack = (text: string): Answer => {
+/** Returns the routes that load and decode tracks. */
+export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[] {
+  const trackResponse = (text: string): HttpResponse => {
     const track = decodePlayable(text, loader);
-    if (track === null) throw new RefusedRequest(400, errorMessages.undecodableTrack);
-    return { status: 200, body: forms.info(track) };
+    if (track === null) throw new HttpError(400, errorMessages.undecodableTrack);
+    return { status: 200, body: serializer.serializeTrack(track) };
   };
 
   return [
     {
       definition: routes.loadTracks,
-      notes: {
+      docs: {
         id: "loadTracks",
-        summary: "Finds tracks: an address, a search such as `search:name`, or `raw:` with an identifier",
+        summary: "Loads tracks: a URL, a search such as `search:name`, or `raw:` with an identifier",
         tag: "tracks",
         parameters: {
-          identifier: { description: "What to load", isRequired: true },
+          identifier: { description: "Identifier to load", isRequired: true },
           [QueryParameter.EXTENDED]: {
-            description: "With any value: tell more about each track than the original node does",
+            description: "With any value: returns more metadata of each track than the original node does",
             isRequired: false,
           },
           [QueryParameter.LAVALINK]: {
-            description: "With any value: tell failures in the form of Lavalink 3 too",
+            description: "With any value: also returns failures in the format of Lavalink 3",
             isRequired: false,
           },
         },
-        answer: "LoadResult",
+        response: "LoadResult",
         errors: [400],
       },
       async handle({ headers, query, signal }) {
         const identifier = query.get("identifier");
-        if (identifier === null) throw new RefusedRequest(400, errorMessages.missingIdentifier);
+        if (identifier === undefined) throw new HttpError(400, errorMessages.missingIdentifier);
         const loaded = await loader.load(identifier, signal);
-        const body = forms.result(loaded, query.has(QueryParameter.EXTENDED));
-        const isLavalink = wantedDialect(headers, query) === "lavalink";
+        const body = serializer.serializeLoadResult(loaded, query.has(QueryParameter.EXTENDED));
+        const isLavalink = requestedDialect(headers, query) === "lavalink";
         return { status: 200, body: isLavalink ? { ...body, ...lavalinkException(loaded) } : body };
       },
     },
     {
       definition: routes.decodeTrackQuery,
-      notes: {
+      docs: {
         id: "decodeTrackQuery",
-        summary: "Tells what an encoded track stands for; a plus in it must be written as %2B",
+        summary: "Decodes a track; a plus sign in it must be encoded as %2B",
         tag: "tracks",
         parameters: { track: { description: "Encoded track", isRequired: true } },
-        answer: "TrackInfo",
+        response: "TrackInfo",
         errors: [400],
       },
       handle({ query }) {
         const track = query.get("track");
-        if (track === null) throw new RefusedRequest(400, errorMessages.missingTrackParam);
-        return answerTrack(track);
+        if (track === undefined) throw new HttpError(400, errorMessages.missingTrackParam);
+        return trackResponse(track);
       },
     },
     {
       definition: routes.decodeTrack,
-      notes: {
+      docs: {
         id: "decodeTrack",
-        summary: "Tells what an encoded track stands for",
+        summary: "Decodes a track",
         tag: "tracks",
         body: "TrackQuery",
         example: { track: exampleTrack },
-        answer: "TrackInfo",
+        response: "TrackInfo",
         errors: [400],
       },
       handle({ body }) {
         const { track } = parseObject(body);
         if (track === undefined || track === null) {
-          throw new RefusedRequest(400, errorMessages.missingTrackField);
+          throw new HttpError(400, errorMessages.missingTrackField);
         }
         if (typeof track !== "string") throw new OperationError("track", "a text");
-        return answerTrack(track);
+        return trackResponse(track);
       },
     },
     {
       definition: routes.decodeTracks,
-      notes: {
+      docs: {
         id: "decodeTracks",
-        summary: "Tells what encoded tracks stand for, in their order",
+        summary: "Decodes tracks, in the order of the request",
         tag: "tracks",
         body: "TrackList",
         example: [exampleTrack],
-        answer: "DecodedTracks",
+        response: "DecodedTracks",
         errors: [400],
       },
       handle({ body }) {
         const texts = parseJson(body);
-        if (!Array.isArray(texts)) throw new RefusedRequest(400, errorMessages.bodyNotArray);
-        return { status: 200, body: texts.map(describe) };
+        if (!Array.isArray(texts)) throw new HttpError(400, errorMessages.bodyNotArray);
+        return { status: 200, body: texts.map(decodeEntry) };
       },
     },
   ];
 
-  function describe(text: unknown, index: number): unknown {
+  function decodeEntry(text: unknown, index: number): unknown {
     if (typeof text !== "string") throw new OperationError(String(index), "a text");
     const track = decodePlayable(text, loader);
-    return track === null ? { error: errorMessages.undecodableTrack } : forms.info(track);
+    return track === null ? { error: errorMessages.undecodableTrack } : serializer.serializeTrack(track);
   }
 }

@@ -4,9 +4,12 @@ import type { Query } from "./query.ts";
 
 const header = Header.USER_ID.toLowerCase();
 
-/** The user of a request in canonical form, by section 3 of the protocol; null for none or an invalid one. */
+/**
+ * Returns the user id of a request in canonical form (section 3 of the protocol); null if it is missing or
+ * invalid.
+ */
 export function readUserId(headers: IncomingHttpHeaders, query: Query): string | null {
-  // A header counts even where it is invalid.
+  // The header takes precedence even if it is invalid.
   const given = headers[header] ?? query.get(QueryParameter.USER_ID);
   return typeof given === "string" ? parseSnowflake(given) : null;
 }

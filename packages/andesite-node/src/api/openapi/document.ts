@@ -7,27 +7,30 @@ import {
   webSocketPath,
 } from "@asterite/andesite-protocol";
 import { nodeVersion } from "../../version.ts";
-import type { RouteNotes } from "../http/route.ts";
-import { documentSchemas, type JsonSchema, reference } from "./schemas.ts";
+import type { RouteDocs } from "../http/route.ts";
+import { documentSchemas, type JsonSchema, schemaReference } from "./schemas.ts";
 
-/** A route as the document tells it. */
+/** Route definition with its documentation. */
 export interface DocumentedRoute {
   readonly definition: RouteDefinition;
-  readonly notes: RouteNotes;
+  readonly docs: RouteDocs;
 }
 
-const json = (schema: JsonSchema, example?: unknown): object => ({
+const jsonContent = (schema: JsonSchema, example?: unknown): object => ({
   "application/json": { schema, ...(example !== undefined && { example }) },
 });
 
-const simple = (description: string): object => ({ description, content: json(reference("SimpleError")) });
+const simpleErrorResponse = (description: string): object => ({
+  description,
+  content: jsonContent(schemaReference("SimpleError")),
+});
 
-const failures: Readonly<Record<string, string>> = {
-  400: "Something that is needed is missing or malformed",
-  404: "There is no such player",
+const errorDescriptions: Readonly<Record<string, string>> = {
+  400: "A required value is missing or malformed",
+  404: "The player does not exist",
 };
 
-const guild = {
+const guildParameter = {
   name: "guildId",
   in: "path",
   required: true,
@@ -35,26 +38,26 @@ const guild = {
   schema: { type: "string" },
 };
 
-const userIds = [
+const userIdParameters = [
   {
     name: Header.USER_ID,
     in: "header",
-    description: "Id of the bot, an unsigned 64-bit decimal; counts before the query parameter",
+    description: "Id of the bot, an unsigned 64-bit decimal; takes precedence over the query parameter",
     schema: { type: "string" },
   },
   {
     name: QueryParameter.USER_ID,
     in: "query",
-    description: "Id of the bot; one of the two is needed",
+    description: "Id of the bot; either the header or this parameter is required",
     schema: { type: "string" },
   },
 ];
 
-const shortErrors = [
+const shortErrorParameters = [
   {
     name: Header.SHORT_ERRORS,
     in: "header",
-    description: "With any value: errors without stack traces",
+    description: "With any value: omits stack traces from errors",
     schema: { type: "string" },
   },
   {
@@ -65,7 +68,7 @@ const shortErrors = [
   },
 ];
 
-/** Describes the routes of the node in the form of OpenAPI 3.1. */
+/** Builds the OpenAPI 3.1 document of the given routes. */
 export function openApiDocument(routes: readonly DocumentedRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
@@ -73,23 +76,23 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): object {
     const key = `/${path.replace(":guildId", "{guildId}")}`;
     const operations = paths[key] ?? {};
     paths[key] = operations;
-    operations[method.toLowerCase()] = describe(route);
+    operations[method.toLowerCase()] = describeOperation(route);
   }
   return {
     openapi: "3.1.0",
     info: {
       title: "Asterite audio node",
       version: nodeVersion,
-      description: `Plays audio for Andesite clients. WebSockets are at \`/${webSocketPath}\`; every answer tells in \`Andesite-…\` headers who the node is. Addresses that it hands out below \`/${listenPath}/\` and \`/${artworkPath}/\` are open to whoever knows them.`,
+      description: `Plays audio for Andesite clients. WebSockets connect to \`/${webSocketPath}\`. Every response identifies the node in \`Andesite-…\` headers. The links that the node creates below \`/${listenPath}/\` and \`/${artworkPath}/\` work without the password.`,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
     tags: [
       {
         name: "players",
-        description: "One player a user and guild, made by the first command that needs it",
+        description: "One player per user and guild, created by the first command that needs it",
       },
-      { name: "tracks", description: "Finding tracks" },
+      { name: "tracks", description: "Loading and decoding tracks" },
       { name: "node", description: "About the node itself" },
     ],
     security: [{ header: [] }, { query: [] }, {}],
@@ -109,8 +112,8 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): object {
   };
 }
 
-function describe({ definition, notes }: DocumentedRoute): object {
-  const { id, summary, tag, parameters = {}, body, example, answer, errors = [] } = notes;
+function describeOperation({ definition, docs }: DocumentedRoute): object {
+  const { id, summary, tag, parameters = {}, body, example, response, errors = [] } = docs;
   const { path, user } = definition;
   const query = Object.entries(parameters).map(([name, { description, isRequired }]) => ({
     name,
@@ -119,28 +122,35 @@ function describe({ definition, notes }: DocumentedRoute): object {
     description,
     schema: { type: "string" },
   }));
-  const refusals = new Set([...errors, ...(user || body !== undefined ? [400] : [])]);
+  const errorStatuses = new Set([...errors, ...(user || body !== undefined ? [400] : [])]);
   return {
     operationId: id,
     summary,
     tags: [tag],
     parameters: [
-      ...(path.includes(guild.name) ? [guild] : []),
-      ...(user ? userIds : []),
+      ...(path.includes(guildParameter.name) ? [guildParameter] : []),
+      ...(user ? userIdParameters : []),
       ...query,
-      ...shortErrors,
+      ...shortErrorParameters,
     ],
     ...(body !== undefined && {
-      requestBody: { required: body !== "ListenRequest", content: json(reference(body), example) },
+      requestBody: {
+        required: body !== "ListenRequest",
+        content: jsonContent(schemaReference(body), example),
+      },
     }),
     responses: {
-      ...(answer === null
-        ? { 204: { description: "Done" } }
-        : { 200: { description: "Done", content: json(reference(answer)) } }),
-      ...Object.fromEntries([...refusals].sort().map((status) => [status, simple(failures[status] ?? "")])),
-      401: simple("The password is missing or wrong"),
-      413: simple("The body is too large"),
-      500: { description: "The operation failed", content: json(reference("Error")) },
+      ...(response === null
+        ? { 204: { description: "Success" } }
+        : { 200: { description: "Success", content: jsonContent(schemaReference(response)) } }),
+      ...Object.fromEntries(
+        [...errorStatuses]
+          .sort()
+          .map((status) => [status, simpleErrorResponse(errorDescriptions[status] ?? "")]),
+      ),
+      401: simpleErrorResponse("The password is missing or wrong"),
+      413: simpleErrorResponse("The body is too large"),
+      500: { description: "The operation failed", content: jsonContent(schemaReference("Error")) },
     },
   };
 }

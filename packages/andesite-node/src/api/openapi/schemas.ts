@@ -9,70 +9,75 @@ import {
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { object } from "valibot";
 
-/** A schema of JSON Schema, draft 2020-12. */
+/** JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-const folder = "#/components/schemas/";
+const schemaPath = "#/components/schemas/";
 
-/** A reference to a schema of the document. */
-export const reference = (name: string): JsonSchema => ({ $ref: folder + name });
+/** Returns a reference to a schema of the document. */
+export const schemaReference = (name: string): JsonSchema => ({ $ref: schemaPath + name });
 
-const settings = {
+const conversionOptions = {
   typeMode: "output",
   target: "draft-2020-12",
-  // What transforms a value says nothing about its form.
+  // Transforms have no JSON Schema equivalent and do not change the type here.
   errorMode: "ignore",
 } as const;
 
-/** Keys of a track that are there for clients which ask for more. */
-const additions = ["artworkUrl", "isrc", "album", "lyrics"];
-/** Keys that are there in certain cases only. */
-const sometimes: { readonly [Name in ResponseName]?: readonly string[] } = {
+/** Keys of a track that are only present in extended responses. */
+const extendedTrackKeys = ["artworkUrl", "isrc", "album", "lyrics"];
+/** Keys that are only present in certain cases, by schema. */
+const optionalKeys: { readonly [Name in ResponseName]?: readonly string[] } = {
   Player: ["destroyed"],
   LoadResult: ["cause", "severity", "name", "selectedTrack"],
   LavalinkStats: ["frameStats"],
-  TrackInfo: additions,
-  DecodedTracks: additions,
+  TrackInfo: extendedTrackKeys,
+  DecodedTracks: extendedTrackKeys,
   Error: ["stack"],
 };
 
-/** Everything that the routes take and answer. */
+/** Returns the schemas of all request bodies and responses. */
 export function documentSchemas(): Record<string, JsonSchema> {
-  return { ...answers(), ...bodies(), ...ours };
+  return { ...responseJsonSchemas(), ...bodyJsonSchemas(), ...additionalSchemas };
 }
 
-function answers(): Record<string, JsonSchema> {
+function responseJsonSchemas(): Record<string, JsonSchema> {
   const schemas: Record<string, JsonSchema> = {};
   const converted = toJsonSchemaDefs(responseSchemas, {
-    ...settings,
-    overrideRef: ({ referenceId }) => folder + referenceId,
+    ...conversionOptions,
+    overrideRef: ({ referenceId }) => schemaPath + referenceId,
   });
   for (const [name, schema] of Object.entries(converted)) {
-    schemas[name] = strict(schema, sometimes[name as ResponseName] ?? []) as JsonSchema;
+    schemas[name] = makeKeysRequired(schema, optionalKeys[name as ResponseName] ?? []) as JsonSchema;
   }
   const track = schemas["TrackInfo"] as { properties: { info: { properties: object } } };
-  // Whole numbers of 64 bits, which is the length of what never ends.
+  // 64-bit integers: the length of an endless stream is the maximum of a signed 64-bit number.
   Object.assign(track.properties.info.properties, {
     length: { type: "integer" },
     position: { type: "integer" },
   });
   for (const name of ["Player", "MixerPlayer"]) {
     Object.assign((schemas[name] as { properties: object }).properties, {
-      filters: reference("FilterStates"),
+      filters: schemaReference("FilterStates"),
     });
   }
   return schemas;
 }
 
-/** The node leaves no key out, other than the reader that the schema was written for expects. */
-function strict(schema: unknown, optional: readonly string[]): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => strict(item, optional));
+/**
+ * Marks all other keys as required. The schemas were written for a lenient reader, but the node always sends
+ * every key.
+ */
+function makeKeysRequired(schema: unknown, optional: readonly string[]): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => makeKeysRequired(item, optional));
   if (typeof schema !== "object" || schema === null) return schema;
   const { default: _default, required: _required, ...rest } = schema as Record<string, unknown>;
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(rest)) {
     result[keyword] =
-      keyword === "properties" ? strictProperties(value as object, optional) : strict(value, optional);
+      keyword === "properties"
+        ? makePropertyKeysRequired(value as object, optional)
+        : makeKeysRequired(value, optional);
   }
   if (result["type"] === "object" && result["properties"] !== undefined) {
     result["required"] = Object.keys(result["properties"] as object).filter((key) => !optional.includes(key));
@@ -80,12 +85,14 @@ function strict(schema: unknown, optional: readonly string[]): unknown {
   return result;
 }
 
-const strictProperties = (properties: object, optional: readonly string[]): object =>
-  Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, strict(value, optional)]));
+const makePropertyKeysRequired = (properties: object, optional: readonly string[]): object =>
+  Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [key, makeKeysRequired(value, optional)]),
+  );
 
-function bodies(): Record<string, JsonSchema> {
+function bodyJsonSchemas(): Record<string, JsonSchema> {
   const body = (op: keyof typeof operations): JsonSchema => {
-    const { $schema: _schema, ...schema } = toJsonSchema(object(operations[op].fields), settings);
+    const { $schema: _schema, ...schema } = toJsonSchema(object(operations[op].fields), conversionOptions);
     return linkFilters(schema) as JsonSchema;
   };
   const voice = body("voice-server-update");
@@ -98,39 +105,39 @@ function bodies(): Record<string, JsonSchema> {
     Update: body("update"),
     VoiceServerUpdate: {
       ...voice,
-      properties: { guildId: snowflake, ...(voice["properties"] as object) },
+      properties: { guildId: snowflakeSchema, ...(voice["properties"] as object) },
       required: ["guildId"],
     },
   };
 }
 
-/** Filters are read after the rest of an operation, by a table of their own. */
+/** Replaces `filters` by a reference: filters are parsed separately from the other fields of an operation. */
 function linkFilters(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(linkFilters);
   if (typeof schema !== "object" || schema === null) return schema;
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [
       key,
-      key === "filters" ? { anyOf: [reference("Filters"), { type: "null" }] } : linkFilters(value),
+      key === "filters" ? { anyOf: [schemaReference("Filters"), { type: "null" }] } : linkFilters(value),
     ]),
   );
 }
 
-const setting = ({ default: fallback, above, max }: SettingRange): JsonSchema => ({
+const settingSchema = ({ default: fallback, above, max }: SettingRange): JsonSchema => ({
   type: ["number", "null"],
   default: fallback,
   ...(above !== undefined && { exclusiveMinimum: above }),
   ...(max !== undefined && { maximum: max }),
 });
 
-const plainFilters = Object.entries(filterSettings).map(
+const filterProperties = Object.entries(filterSettings).map(
   ([name, ranges]: [string, Readonly<Record<string, SettingRange>>]) => {
-    const entries = Object.entries(ranges).map(([key, range]) => [key, setting(range)] as const);
+    const entries = Object.entries(ranges).map(([key, range]) => [key, settingSchema(range)] as const);
     return [name, Object.fromEntries(entries)] as const;
   },
 );
 
-const band: JsonSchema = {
+const bandSchema: JsonSchema = {
   type: "object",
   properties: {
     band: { type: "integer", minimum: 0, maximum: bandCount - 1 },
@@ -139,18 +146,18 @@ const band: JsonSchema = {
   required: ["band", "gain"],
 };
 
-const bands: JsonSchema = { type: "array", items: band };
+const bandsSchema: JsonSchema = { type: "array", items: bandSchema };
 
-const filterUpdates = plainFilters.map(([name, properties]) => {
+const filterUpdateSchemas = filterProperties.map(([name, properties]) => {
   const filter = { type: ["object", "null"], properties };
   return [name, name === "volume" ? { anyOf: [filter, properties["volume"]] } : filter] as const;
 });
 
-const number: JsonSchema = { type: "number" };
+const numberSchema: JsonSchema = { type: "number" };
 
-const filterStates = plainFilters.map(([name, properties]) => {
+const filterStateSchemas = filterProperties.map(([name, properties]) => {
   const keys = Object.keys(properties);
-  const entries = keys.map((key) => [key, number] as const);
+  const entries = keys.map((key) => [key, numberSchema] as const);
   const enabled = { type: "boolean" };
   return [
     name,
@@ -162,29 +169,29 @@ const filterStates = plainFilters.map(([name, properties]) => {
   ] as const;
 });
 
-const snowflake: JsonSchema = { type: "string", pattern: "^\\+?\\d{1,64}$" };
+const snowflakeSchema: JsonSchema = { type: "string", pattern: "^\\+?\\d{1,64}$" };
 
-/** What no schema of the protocol stands behind. */
-const ours: Readonly<Record<string, JsonSchema>> = {
+/** Schemas without a counterpart among the schemas of the protocol. */
+const additionalSchemas: Readonly<Record<string, JsonSchema>> = {
   Filters: {
     type: "object",
-    description: "Changes to the filters that are named, and there to the settings that are given",
+    description: "Changes to the given filters; settings that are left out keep their values",
     properties: {
-      ...Object.fromEntries(filterUpdates),
-      equalizer: { type: ["object", "null"], properties: { bands } },
+      ...Object.fromEntries(filterUpdateSchemas),
+      equalizer: { type: ["object", "null"], properties: { bandsSchema } },
     },
   },
   FilterStates: {
     type: "object",
     properties: {
-      ...Object.fromEntries(filterStates),
+      ...Object.fromEntries(filterStateSchemas),
       equalizer: {
         type: "object",
-        properties: { bands, enabled: { type: "boolean" } },
+        properties: { bandsSchema, enabled: { type: "boolean" } },
         required: ["bands", "enabled"],
       },
     },
-    required: ["equalizer", ...plainFilters.map(([name]) => name)],
+    required: ["equalizer", ...filterProperties.map(([name]) => name)],
   },
   TrackQuery: { type: "object", properties: { track: { type: "string" } }, required: ["track"] },
   TrackList: { type: "array", items: { type: "string" } },
@@ -194,7 +201,7 @@ const ours: Readonly<Record<string, JsonSchema>> = {
       ttl: {
         type: ["number", "null"],
         exclusiveMinimum: 0,
-        description: "Seconds for which the address works",
+        description: "Lifetime of the link in seconds",
       },
     },
   },

@@ -1,54 +1,48 @@
-import type { Dialect } from "./dialect.ts";
-import type { Receiver } from "./followers.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { SessionIdentity } from "./client-session.ts";
+import type { OutgoingMessage } from "./outgoing-message.ts";
+import type { Subscriber } from "./player-subscriptions.ts";
 
-/** How much one buffer may hold. */
+/** Size limits of an event buffer. */
 export interface BufferLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
 }
 
-/** Whose events a buffer keeps. */
-export interface BufferOwner {
-  readonly id: string;
-  readonly userId: string;
-  readonly dialect: Dialect;
-}
-
-/** Keeps the events of a lost connection (section 9.8 of the protocol). */
-export class EventBuffer implements Receiver {
-  readonly owner: BufferOwner;
+/** Buffers the events of a lost connection for a resume (section 9.8 of the protocol). */
+export class EventBuffer implements Subscriber {
+  /** Identity of the lost connection. */
+  readonly identity: SessionIdentity;
   readonly #limits: BufferLimits;
-  readonly #end: (reason: "expired" | "full") => void;
+  readonly #onEnd: (reason: "expired" | "full") => void;
   readonly #timer: NodeJS.Timeout;
   readonly #messages: Buffer[] = [];
   #bytes = 0;
 
-  /** @param end - Called when its time is over, or when it cannot hold more. */
+  /** @param onEnd - Called when the buffer expires or exceeds its limits. */
   constructor(
-    owner: BufferOwner,
+    identity: SessionIdentity,
     timeoutMs: number,
     limits: BufferLimits,
     end: (reason: "expired" | "full") => void,
   ) {
-    this.owner = owner;
+    this.identity = identity;
     this.#limits = limits;
-    this.#end = end;
+    this.#onEnd = end;
     this.#timer = setTimeout(() => end("expired"), timeoutMs).unref();
   }
 
-  /** What was kept, in order. */
+  /** Buffered messages, oldest first. */
   get messages(): readonly Buffer[] {
     return this.#messages;
   }
 
-  deliver(message: Outgoing): void {
-    const bytes = message.bytes(this.owner.dialect);
-    if (bytes === null) return;
+  deliver(message: OutgoingMessage): void {
+    const bytes = message.encode(this.identity.dialect);
+    if (bytes === undefined) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);
     const { maxMessages, maxBytes } = this.#limits;
-    if (this.#messages.length > maxMessages || this.#bytes > maxBytes) this.#end("full");
+    if (this.#messages.length > maxMessages || this.#bytes > maxBytes) this.#onEnd("full");
   }
 
   close(): void {

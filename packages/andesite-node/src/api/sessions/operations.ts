@@ -7,22 +7,26 @@ import {
 import type { Logger } from "@asterite/util";
 import { OperationError } from "../../errors.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
-import { type Followers, playerKey } from "./followers.ts";
-import { playerUpdate } from "./outgoing.ts";
-import type { Session } from "./session.ts";
+import type { ClientSession } from "./client-session.ts";
+import { playerUpdate } from "./outgoing-message.ts";
+import { type PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
 
-/** What operations work on. */
+/** Dependencies of operations. */
 export interface OperationContext {
   readonly players: Players;
-  readonly followers: Followers;
+  readonly subscriptions: PlayerSubscriptions;
   readonly logger: Logger;
   readonly maxBufferMs: number;
-  /** Statistics in Andesite's form. */
+  /** Returns the statistics in Andesite's format. */
   readonly stats: () => object;
 }
 
-/** Does what a frame asks for. Nothing that a client sends makes it throw. */
-export function handlePayload(session: Session, parsed: ParsedPayload, context: OperationContext): void {
+/** Executes a parsed WebSocket message. Never throws, regardless of the client's input. */
+export function handlePayload(
+  session: ClientSession,
+  parsed: ParsedPayload,
+  context: OperationContext,
+): void {
   switch (parsed.type) {
     case "close":
       session.webSocket.close(parsed.code, parsed.reason);
@@ -34,21 +38,21 @@ export function handlePayload(session: Session, parsed: ParsedPayload, context: 
       return;
     case "operation":
       try {
-        carryOut(session, parsed.operation, context);
+        executeOperation(session, parsed.operation, context);
       } catch (error) {
         logFailure(session, parsed.operation.op, error, context.logger);
       }
   }
 }
 
-function logFailure(session: Session, op: string, error: unknown, logger: Logger): void {
+function logFailure(session: ClientSession, op: string, error: unknown, logger: Logger): void {
   const { id: connection, userId } = session.identity;
   const reason = error instanceof Error ? error.message : String(error);
-  const level = session.countFailure() ? "warn" : "debug";
+  const level = session.recordFailure() ? "warn" : "debug";
   logger[level]({ connection, userId, op, reason }, "operation failed");
 }
 
-function carryOut(session: Session, operation: Operation, context: OperationContext): void {
+function executeOperation(session: ClientSession, operation: Operation, context: OperationContext): void {
   const { userId } = session.identity;
   switch (operation.op) {
     case "ping":
@@ -61,33 +65,41 @@ function carryOut(session: Session, operation: Operation, context: OperationCont
       session.bufferMs = Math.min(operation.fields.timeout, context.maxBufferMs);
       return;
     default:
-      command(session, operation, context);
+      executePlayerOperation(session, operation, context);
   }
 }
 
-function command(session: Session, operation: Operation, { players, followers }: OperationContext): void {
+function executePlayerOperation(
+  session: ClientSession,
+  operation: Operation,
+  { players, subscriptions }: OperationContext,
+): void {
   const { dialect, userId: ownUserId } = session.identity;
   const { op, guildId } = operation;
-  // An operation on a player has passed the check that it names a guild.
+  // Player operations are validated to have a guild, so this only narrows the type.
   if (guildId === null) return;
   const userId = operation.userId ?? ownUserId;
-  const follow = (): void => followers.add(playerKey(userId, guildId), session);
+  const subscribe = (): void => subscriptions.subscribe(playerKey(userId, guildId), session);
   let report: ReturnType<Players["perform"]>;
   try {
-    report = players.perform(userId, guildId, dialect === "lavalink" ? fromLavalink(operation) : operation);
+    report = players.perform(
+      userId,
+      guildId,
+      dialect === "lavalink" ? convertLavalinkFilters(operation) : operation,
+    );
   } catch (error) {
-    // The player may have been made before it failed, and the client is to hear of its end.
-    if (op === "play" && players.get(userId, guildId)) follow();
+    // The player may have been created before the failure; the client must receive the event of its end.
+    if (op === "play" && players.get(userId, guildId)) subscribe();
     throw error;
   }
-  if (op === "play" && report !== null) follow();
+  if (op === "play" && report !== null) subscribe();
   if (!operations[op].answersPlayer) return;
   if (report === null && dialect === "lavalink") return;
   session.reply(playerUpdate(dialect, userId, guildId, report));
 }
 
-/** Lavalink's clients spell some filters differently; what they leave out stays as it is, as in Andesite. */
-function fromLavalink(operation: Operation): PlayerOperation {
+/** Converts filters from Lavalink's field names. Omitted filters keep their values, as in Andesite. */
+function convertLavalinkFilters(operation: Operation): PlayerOperation {
   if (operation.op !== "filters") return operation;
   return { ...operation, payload: fromLavalinkFilters(operation.payload) };
 }

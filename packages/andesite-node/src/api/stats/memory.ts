@@ -1,39 +1,39 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
 
-/** Bytes of one kind of memory, in the words of the Java machine. */
-export interface Usage {
-  /** When the node started to count. */
+/** Bytes of one kind of memory, with the field names of the JVM. */
+export interface MemoryUsage {
+  /** Committed bytes at the first reading. */
   readonly init: number;
   readonly used: number;
-  /** Taken from the system. */
+  /** Reserved from the operating system. */
   readonly committed: number;
-  /** −1 without a limit. */
+  /** Limit; −1 if there is none. */
   readonly max: number;
 }
 
-/** One space of the heap. */
-interface Pool {
+/** V8 heap space. */
+interface MemoryPool {
   readonly name: string;
-  readonly usage: Usage;
-  /** The reading with the most bytes in use. */
-  readonly peak: Usage;
+  readonly usage: MemoryUsage;
+  /** Reading with the highest `used`. */
+  readonly peak: MemoryUsage;
 }
 
-/** A reading of {@link Memory}. */
+/** Reading of {@link MemoryMonitor}. */
 export interface MemoryReading {
-  /** What JavaScript objects live in. */
-  readonly heap: Usage;
-  /** All other memory of the process: buffers, decoders, code, the heaps of other threads. */
-  readonly nonHeap: Usage;
-  readonly pools: readonly Pool[];
+  /** JavaScript heap of this thread. */
+  readonly heap: MemoryUsage;
+  /** All other memory of the process: buffers, decoders, code, heaps of other threads. */
+  readonly nonHeap: MemoryUsage;
+  readonly pools: readonly MemoryPool[];
 }
 
-type Measured = Omit<Usage, "init">;
+type Measured = Omit<MemoryUsage, "init">;
 
-/** Reads how much memory is used, and remembers where it began and how far it went. */
-export class Memory {
-  readonly #first = new Map<string, number>();
-  readonly #peaks = new Map<string, Usage>();
+/** Measures memory usage, and keeps the initial value and the peak of each pool. */
+export class MemoryMonitor {
+  readonly #initialBytes = new Map<string, number>();
+  readonly #peaks = new Map<string, MemoryUsage>();
 
   constructor() {
     this.read();
@@ -45,14 +45,14 @@ export class Memory {
     const used = external + heap.malloced_memory;
     const outside = Math.max(used, rss - heap.total_heap_size);
     return {
-      heap: this.#usage("heap", {
+      heap: this.#withInitial("heap", {
         used: heap.used_heap_size,
         committed: heap.total_heap_size,
         max: heap.heap_size_limit,
       }),
-      nonHeap: this.#usage("non-heap", { used, committed: outside, max: -1 }),
+      nonHeap: this.#withInitial("non-heap", { used, committed: outside, max: -1 }),
       pools: getHeapSpaceStatistics().map(({ space_name: name, space_used_size, space_size }) => {
-        const usage = this.#usage(name, { used: space_used_size, committed: space_size, max: -1 });
+        const usage = this.#withInitial(name, { used: space_used_size, committed: space_size, max: -1 });
         const known = this.#peaks.get(name);
         const peak = known === undefined || usage.used > known.used ? usage : known;
         this.#peaks.set(name, peak);
@@ -61,9 +61,9 @@ export class Memory {
     };
   }
 
-  #usage(name: string, measured: Measured): Usage {
-    const init = this.#first.get(name) ?? measured.committed;
-    this.#first.set(name, init);
+  #withInitial(name: string, measured: Measured): MemoryUsage {
+    const init = this.#initialBytes.get(name) ?? measured.committed;
+    this.#initialBytes.set(name, init);
     return { init, ...measured };
   }
 }

@@ -1,54 +1,54 @@
 import { arch, availableParallelism, hostname, release, type } from "node:os";
 import type { Players } from "../../players/players.ts";
-import { Collections } from "./collections.ts";
 import { CpuLoad } from "./cpu-load.ts";
-import { Memory, type Usage } from "./memory.ts";
+import { GcMonitor } from "./gc-monitor.ts";
+import { MemoryMonitor, type MemoryUsage } from "./memory.ts";
 
-/** Threads of the node. */
+/** Thread counts of the node. */
 export interface ThreadCounts {
   readonly running: number;
-  /** The most that ran at one time. */
+  /** Largest number that ran at the same time. */
   readonly peak: number;
   readonly totalStarted: number;
 }
 
-/** Frames of a minute without a gap. */
-const framesInMinute = 3_000;
+/** Number of 20 ms frames in a minute. */
+const framesPerMinute = 3_000;
 const [feature = 0, interim = 0, update = 0] = process.versions.node.split(".").map(Number);
-const aloneThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStarted: 1 });
+const singleThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStarted: 1 });
 
 /**
- * What the node tells about itself (section 14 of the protocol). The fields are those of a Java machine and all
- * have to be there, so each holds the nearest thing that Node knows. Where there is none it is 0, null or
- * empty: classes, compilation time, pending finalisers, thresholds of pools, daemon threads, the version of the
- * language, and the last two parts of the runtime's version.
+ * Statistics of the node (section 14 of the protocol). All fields are required and describe a JVM, so each
+ * holds Node's closest equivalent. Fields without an equivalent are 0, null or empty: classes, compilation
+ * time, pending finalizers, pool thresholds, daemon threads, the language version, and the last two parts of
+ * the runtime version.
  */
 export class Statistics {
-  /** The garbage collector, for the metrics too. */
-  readonly collections = new Collections();
+  /** Garbage collections, also used by the metrics. */
+  readonly gcMonitor = new GcMonitor();
   readonly #players: Players;
-  readonly #threads: () => ThreadCounts;
-  readonly #load = new CpuLoad();
-  readonly #memory = new Memory();
+  readonly #threadCounts: () => ThreadCounts;
+  readonly #cpuLoad = new CpuLoad();
+  readonly #memory = new MemoryMonitor();
 
-  /** @param threads - Counts the node's threads. Default: the one that runs this. */
-  constructor(players: Players, threads: () => ThreadCounts = () => aloneThread) {
+  /** @param threadCounts - Returns the thread counts. Default: a single thread. */
+  constructor(players: Players, threadCounts: () => ThreadCounts = () => singleThread) {
     this.#players = players;
-    this.#threads = threads;
+    this.#threadCounts = threadCounts;
   }
 
-  /** Section 14.1, with exactly its keys. */
-  full(): object {
-    const { own, machine } = this.#load.read();
+  /** Returns the statistics of section 14.1, with exactly its keys. */
+  andesiteStats(): object {
+    const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap, pools } = this.#memory.read();
-    const collectors = this.collections.counts();
+    const collectors = this.gcMonitor.collectorStats();
     return {
       players: this.#players.counts(),
       runtime: runtime(),
       os: { processors: availableParallelism(), name: type(), arch: arch(), version: release() },
-      cpu: own < 0 && machine < 0 ? null : { andesite: own, system: machine },
+      cpu: processShare < 0 && systemShare < 0 ? null : { andesite: processShare, system: systemShare },
       classLoading: { loaded: 0, totalLoaded: 0, unloaded: 0 },
-      thread: { ...this.#threads(), daemon: 0 },
+      thread: { ...this.#threadCounts(), daemon: 0 },
       compilation: { name: "V8", totalTime: 0 },
       memory: { pendingFinalization: 0, heap, nonHeap },
       gc: collectors.map(({ name, count, totalMs, pools: cleaned }) => ({
@@ -76,12 +76,12 @@ export class Statistics {
     };
   }
 
-  /** Section 14.2. */
-  lavalink(): object {
+  /** Returns the statistics of section 14.2, in Lavalink's format. */
+  lavalinkStats(): object {
     const { total, playing } = this.#players.counts();
-    const { own, machine } = this.#load.read();
+    const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap } = this.#memory.read();
-    const sum = (read: (usage: Usage) => number): number => read(heap) + read(nonHeap);
+    const sum = (read: (usage: MemoryUsage) => number): number => read(heap) + read(nonHeap);
     const used = sum((usage) => usage.used);
     const allocated = sum((usage) => usage.committed);
     return {
@@ -92,24 +92,24 @@ export class Statistics {
         free: allocated - used,
         used,
         allocated,
-        // What has no limit counts with what it has.
+        // Memory without a limit counts with its committed size.
         reservable: sum(({ max, committed }) => (max < 0 ? committed : max)),
       },
       cpu: {
         cores: availableParallelism(),
-        systemLoad: Math.max(0, machine),
-        lavalinkLoad: Math.max(0, own),
+        systemLoad: Math.max(0, systemShare),
+        lavalinkLoad: Math.max(0, processShare),
       },
-      ...this.#lavalinkFrames(),
+      ...this.#lavalinkFrameStats(),
     };
   }
 
   close(): void {
-    this.collections.close();
+    this.gcMonitor.close();
   }
 
-  /** Averages a player; absent without a player whose counters are usable. */
-  #lavalinkFrames(): object {
+  /** Returns the frame counts averaged over the players; empty if no player has usable counters. */
+  #lavalinkFrameStats(): object {
     const players = this.#players.frameStats();
     if (players.length === 0) return {};
     const average = (read: (player: (typeof players)[number]) => number): number =>
@@ -118,7 +118,7 @@ export class Statistics {
       frameStats: {
         sent: average(({ success }) => success),
         nulled: average(({ loss }) => loss),
-        deficit: average(({ success, loss }) => framesInMinute - success - loss),
+        deficit: average(({ success, loss }) => framesPerMinute - success - loss),
       },
     };
   }

@@ -9,7 +9,7 @@ const start = async (): Promise<Worker> => {
   return worker;
 };
 
-it("counts threads that run, that ran at one time, and that were ever started", async () => {
+it("counts running threads, their peak and all started threads", async () => {
   const counter = new ThreadCounter();
   expect(counter.counts).toEqual({ running: 1, peak: 1, totalStarted: 1 });
   await Promise.all([await start(), await start()].map((worker) => worker.terminate()));

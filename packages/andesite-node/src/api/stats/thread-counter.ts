@@ -1,19 +1,22 @@
 import type { Worker } from "node:worker_threads";
 import type { ThreadCounts } from "./statistics.ts";
 
-/** Counts the threads of this process that run code of ours, from when it was made; the one that made it is the first. */
+/**
+ * Counts the JavaScript threads of this process: the one that creates the counter, and the workers started
+ * after it.
+ */
 export class ThreadCounter {
   #running = 1;
   #peak = 1;
   #totalStarted = 1;
-  readonly #started = (worker: Worker): void => {
+  readonly #onWorkerStarted = (worker: Worker): void => {
     this.#totalStarted++;
     this.#peak = Math.max(this.#peak, ++this.#running);
     worker.once("exit", () => this.#running--);
   };
 
   constructor() {
-    process.on("worker", this.#started);
+    process.on("worker", this.#onWorkerStarted);
   }
 
   get counts(): ThreadCounts {
@@ -21,6 +24,6 @@ export class ThreadCounter {
   }
 
   close(): void {
-    process.off("worker", this.#started);
+    process.off("worker", this.#onWorkerStarted);
   }
 }

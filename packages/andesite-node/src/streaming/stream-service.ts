@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StreamingOptions } from "../options.ts";
+import type { Player } from "../players/player.ts";
+import { sendError } from "./send-error.ts";
+import type { StreamEndpoint, StreamLink } from "./stream-endpoint.ts";
+import { StreamLinks } from "./stream-links.ts";
+import { StreamSubscribers } from "./stream-subscribers.ts";
+
+type FindPlayer = (userId: string, guildId: string) => Player | undefined;
+
+/** Streams the audio of players over HTTP as endless Ogg/Opus, at signed links. */
+export class StreamService implements StreamEndpoint {
+  readonly #findPlayer: FindPlayer;
+  readonly #options: StreamingOptions;
+  readonly #links: StreamLinks;
+  readonly #subscribers = new Map<Player, StreamSubscribers>();
+
+  constructor(findPlayer: FindPlayer, options: StreamingOptions, key?: Uint8Array) {
+    this.#findPlayer = findPlayer;
+    this.#options = options;
+    this.#links = new StreamLinks(key);
+  }
+
+  /** Number of open streams. */
+  get subscriberCount(): number {
+    let sum = 0;
+    for (const subscribers of this.#subscribers.values()) sum += subscribers.size;
+    return sum;
+  }
+
+  createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined {
+    if (!this.#findPlayer(userId, guildId)) return undefined;
+    const { ttlSeconds: defaultTtlSeconds, maxTtlSeconds } = this.#options;
+    const seconds = Math.min(Math.max(ttlSeconds ?? defaultTtlSeconds, 1), maxTtlSeconds);
+    const expires = Date.now() + Math.round(1_000 * seconds);
+    return { url: this.#links.createPath({ userId, guildId, expires }), expires };
+  }
+
+  handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const grant = this.#links.verifyPath(path, Date.now());
+    if (!grant) {
+      sendError(response, 403, "The link is invalid or has expired");
+      return;
+    }
+    const player = this.#findPlayer(grant.userId, grant.guildId);
+    if (!player) {
+      sendError(response, 404, "Player not found");
+      return;
+    }
+    const { maxListeners, maxListenersPerPlayer, maxBufferedBytes } = this.#options;
+    const subscribers = this.#subscribers.get(player) ?? new StreamSubscribers(player.audio);
+    if (this.subscriberCount >= maxListeners || subscribers.size >= maxListenersPerPlayer) {
+      sendError(response, 503, "Too many listeners");
+      return;
+    }
+    response.writeHead(200, {
+      "Content-Type": "audio/ogg; codecs=opus",
+      "Cache-Control": "no-store",
+      "Accept-Ranges": "none",
+      "X-Content-Type-Options": "nosniff",
+    });
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
+    // Send each page without delay.
+    request.socket.setNoDelay(true);
+    this.#subscribers.set(player, subscribers);
+    subscribers.add(response, maxBufferedBytes);
+    response.once("close", () => {
+      subscribers.delete(response);
+      if (subscribers.size === 0 && this.#subscribers.get(player) === subscribers)
+        this.#subscribers.delete(player);
+    });
+  }
+
+  /** Ends the streams of a player that was removed. */
+  closePlayer(player: Player): void {
+    this.#subscribers.get(player)?.close();
+    this.#subscribers.delete(player);
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const player of [...this.#subscribers.keys()]) this.closePlayer(player);
+  }
+}
