@@ -36,8 +36,12 @@ class TooManyPlayersError extends Error {
 /** Limit of voice connections without a player. */
 const maxCalls = 10_000;
 
-/** Whether a text is a host with an optional port. Rejects characters that would change the rest of a URL. */
-const isEndpoint = (text: string): boolean => /^[a-z\d](?:[a-z\d.-]{0,252})(?::\d{1,5})?$/i.test(text);
+/**
+ * Returns whether a text is a host with an optional port. Rejects characters that would change the rest of a URL, and
+ * ports and numeric hosts that no URL can have, such as `host:99999` and `1.2.3.4.5`.
+ */
+const isEndpoint = (text: string): boolean =>
+  /^[a-z\d](?:[a-z\d.-]{0,252})(?::\d{1,5})?$/i.test(text) && URL.canParse(`wss://${text}/`);
 
 const keyOf = (userId: string, guildId: string): string => `${userId}/${guildId}`;
 

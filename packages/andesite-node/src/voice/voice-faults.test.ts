@@ -237,12 +237,28 @@ describe("faults", () => {
     expect(players.messages.at(-1)).toMatchObject({ content: { fields: { code: 4_016 } } });
   });
 
-  it("rejects an endpoint that is not just a host", async () => {
+  // A URL that cannot be parsed would throw in the audio thread, which many players share.
+  it.each(["user@127.0.0.1/path?query", "127.0.0.1:99999", "127.0.0.1:65536", "1.2.3.4.5", "999.0.0.1"])(
+    "rejects the endpoint %s",
+    async (endpoint) => {
+      await using players = new TestPlayers();
+      const event = { token: "token", endpoint };
+      expect(() => players.perform("voice-server-update", { guildId: "2", sessionId: "s", event })).toThrow(
+        /event.endpoint/,
+      );
+      expect(players.engine.threads).toBe(0);
+    },
+  );
+
+  it("accepts the highest port", async () => {
     await using players = new TestPlayers();
-    const event = { token: "token", endpoint: "user@127.0.0.1/path?query" };
-    expect(() => players.perform("voice-server-update", { guildId: "2", sessionId: "s", event })).toThrow(
-      /event.endpoint/,
-    );
+    const event = { token: "token", endpoint: "127.0.0.1:65535" };
+    players.perform("voice-server-update", { guildId: "3", sessionId: "s", event });
+    expect(players.engine.threads).toBe(1);
+  });
+
+  it("starts no thread for an update without an endpoint", async () => {
+    await using players = new TestPlayers();
     players.perform("voice-server-update", {
       guildId: "2",
       sessionId: "s",
