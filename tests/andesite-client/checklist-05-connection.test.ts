@@ -237,8 +237,13 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
     await until(() => volumesOf(node).at(-1) === 199);
     const arrived = volumesOf(node) as number[];
     expect(new Set(arrived).size).toBe(200);
-    const afterCut = arrived.slice(arrived.indexOf(50) + 1);
-    expect(afterCut).toEqual([...afterCut].sort((one, other) => one - other));
+    // The node may still process messages that it had received when it dropped the connection, so the second
+    // transmission begins where the order first goes back.
+    const resentAt = arrived.findIndex((volume, index) => volume <= (arrived[index - 1] ?? -1));
+    expect(resentAt).toBeGreaterThan(50);
+    for (const transmission of [arrived.slice(0, resentAt), arrived.slice(resentAt)]) {
+      expect(transmission).toEqual(transmission.toSorted((one, other) => one - other));
+    }
   });
 
   it("14.7 emits RawMsgSendEvent exactly once, before the transmission", async () => {

@@ -121,7 +121,7 @@ describe.each(everyNode)("7. decoding: $name", ({ start }) => {
     const { url } = await start();
     const answer = await sendRequest(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
     const all = await sendRequest(`${url}/decodetracks`, { method: "POST", body: [unknown, encoded] });
-    if (error === "empty") {
+    if (error === "EMPTY") {
       expect(answer).toMatchObject(problem(400, undecodable));
       expect(all).toMatchObject({ status: 200, body: [{ error: undecodable }, { error: undecodable }] });
       return;

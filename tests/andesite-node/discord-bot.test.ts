@@ -74,9 +74,7 @@ it("joins, plays, reconnects after a lost call, follows when it is moved, and le
   await waitForAudio(0, 20);
   server.close(4_006, "Session is no longer valid.");
   await waitForAudio(1, 20);
-  expect(messages).toEqual([
-    "the call is over: 4006 Session is no longer valid.; asking for another voice server",
-  ]);
+  expect(messages).toEqual(["voice connection closed: 4006 Session is no longer valid.; rejoining"]);
   expect(requestedChannels).toEqual([testCall.channelId, testCall.channelId]);
 
   // A moderator moves the bot: Discord closes the call and assigns a voice server for the other one unrequested.
