@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Check, verdict } from "../lib/check.ts";
 import { runTool } from "../lib/command.ts";
-import { startCommands } from "../lib/pack/bin.ts";
+import { startCommands, startServices } from "../lib/pack/bin.ts";
 import { bundleForBrowsers } from "../lib/pack/browser.ts";
 import { compileAgainst, importPackages, installPackages } from "../lib/pack/consumer.ts";
 import { packAll } from "../lib/pack/pack-all.ts";
@@ -15,14 +15,13 @@ async function inspect(packages: readonly WorkspacePackage[], folder: string) {
   const findings = (await Promise.all(packed.map(lintTarball))).flat();
   const consumer = join(folder, "consumer");
   await installPackages(consumer, packed);
+  const commands = packages.filter(({ manifest }) => manifest.bin);
   const bundles = await bundleForBrowsers(consumer, packages);
   findings.push(
     ...(await importPackages(consumer, packages)),
     ...(await compileAgainst(consumer, packages)),
-    ...(await startCommands(
-      consumer,
-      packages.filter(({ manifest }) => manifest.bin),
-    )),
+    ...(await startCommands(consumer, commands)),
+    ...(await Promise.all(commands.map((command) => startServices(consumer, command)))).flat(),
     ...bundles.findings,
   );
   const note = [`${packed.length} packages`, ...bundles.sizes].join(", ");
@@ -31,7 +30,8 @@ async function inspect(packages: readonly WorkspacePackage[], folder: string) {
 
 export const pack: Check = {
   name: "pack",
-  describe: "the published packages build, pack, install, load on Node 22 and 24 and bundle for browsers",
+  describe:
+    "the published packages build, pack, install, load on Node 22 and 24, bundle for browsers, and start all services",
   async run() {
     const { code, output } = await runTool("scripts/build.ts", []);
     if (code !== 0) return verdict(output || `the build ended with exit code ${code}`);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { delimiter, dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./workspace.ts";
@@ -54,6 +55,47 @@ export function runCommand(
     resolve({ code: code ?? 1, output });
   });
   return promise;
+}
+
+/** Line of output for which {@link runUntil} waits, and how long. */
+interface Milestone {
+  readonly line: RegExp;
+  readonly limitMs: number;
+}
+
+/**
+ * Runs a program until its output contains a line, then ends it with SIGTERM. Also ends it after the time limit. Resolves
+ * when the program has exited.
+ */
+export async function runUntil(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions,
+  { line, limitMs }: Milestone,
+): Promise<{ readonly isReached: boolean; readonly output: string }> {
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let output = "";
+  let isReached = false;
+  const end = () => void child.kill("SIGTERM");
+  const timer = setTimeout(end, limitMs);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += String(chunk);
+      if (!isReached && line.test(output)) {
+        isReached = true;
+        end();
+      }
+    });
+  }
+  await once(child, "close");
+  clearTimeout(timer);
+  running.delete(child);
+  return { isReached, output };
 }
 
 /** Runs a script on this Node by its path, because `.bin` names are ambiguous. */

@@ -1,9 +1,13 @@
 // Lines 1 to 4 of section 17 of the protocol.
 
+import { readFileSync } from "node:fs";
 import { metadata } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
 import { everyNode, sendRefusedHandshake, sendRequest, TestSocket } from "../support/andesite-node.ts";
 
+const manifestUrl = new URL("../../packages/andesite-node/package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(manifestUrl, "utf8")) as { readonly version: string };
+const [major, minor, revision] = version.split(".");
 const unauthorized = { status: 401, body: { code: 401, message: "Unauthorized" } };
 const invalidUser = { status: 400, body: { code: 400, message: "Missing or invalid user id" } };
 const notFound = { status: 404, body: { code: 404, message: "Not found" } };
@@ -238,10 +242,10 @@ describe.each(everyNode)("4. the metadata: $name", ({ start }) => {
     for (const headers of [...answers, refused.headers, open.headers]) {
       expect(Object.keys(headers)).toEqual(expect.arrayContaining(expected));
       expect(headers).toMatchObject({
-        "andesite-version": "0.1.0",
-        "andesite-version-major": "0",
-        "andesite-version-minor": "1",
-        "andesite-version-revision": "0",
+        "andesite-version": version,
+        "andesite-version-major": major,
+        "andesite-version-minor": minor,
+        "andesite-version-revision": revision,
         "andesite-version-build": "-1",
         "andesite-node-region": "eu",
         "andesite-node-id": "node 1",

@@ -1,5 +1,6 @@
 // Lines 8 to 10 of section 17 of the protocol.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   type CheckedNode,
@@ -10,6 +11,9 @@ import {
   TestSocket,
 } from "../support/andesite-node.ts";
 
+const manifestUrl = new URL("../../packages/andesite-node/package.json", import.meta.url);
+const { version } = JSON.parse(readFileSync(manifestUrl, "utf8")) as { readonly version: string };
+const [major, minor, revision] = version.split(".");
 const guildId = "81384788765712384";
 /** Plays over HTTP, which subscribes no connection. */
 const playOverHttp = ({ url, track }: CheckedNode, title: string) =>
@@ -129,10 +133,10 @@ describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
     expect(second).toEqual({
       op: "metadata",
       data: {
-        version: "0.1.0",
-        versionMajor: "0",
-        versionMinor: "1",
-        versionRevision: "0",
+        version,
+        versionMajor: major,
+        versionMinor: minor,
+        versionRevision: revision,
         versionCommit: "unknown",
         versionBuild: -1,
         nodeRegion: "eu",

@@ -1,5 +1,6 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../command.ts";
+import { runCommand, runUntil } from "../command.ts";
 import { isEmpty, lowestNode, type WorkspacePackage } from "../workspace.ts";
 import { nodes } from "./consumer.ts";
 
@@ -30,4 +31,23 @@ export async function startCommands(
     }
   }
   return findings;
+}
+
+/** Longest start of all services on a busy machine, in ms. */
+const startLimitMs = 60_000;
+
+/** Starts all services of the installed command in an empty folder, waits until they are ready, and stops them. */
+export async function startServices(folder: string, pkg: WorkspacePackage): Promise<string[]> {
+  const [path] = Object.values(pkg.manifest.bin ?? {});
+  if (path === undefined) return [];
+  const data = mkdtempSync(join(folder, "data-"));
+  const { isReached, output } = await runUntil(
+    process.execPath,
+    [join(folder, "node_modules", pkg.manifest.name, path), "up", "--port", "0", "--web-port", "0"],
+    { cwd: data },
+    { line: /"service":"asterite".*"msg":"ready"/, limitMs: startLimitMs },
+  );
+  return isReached
+    ? []
+    : [`${pkg.manifest.name} up is not ready after ${startLimitMs} ms or has ended:\n${output}`];
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { npm, runCommand, runTool } from "../command.ts";
-import { listFiles } from "../markdown.ts";
 import { packAll } from "../pack/pack-all.ts";
 import type { PackedPackage } from "../pack/tarball.ts";
 import { display, publishedPackages, root, type WorkspacePackage, workspacePackages } from "../workspace.ts";
@@ -38,19 +37,19 @@ async function git(...args: string[]): Promise<string> {
   return output.trim();
 }
 
-/** Sources and tests that may name the version. In these patterns `*` also matches slashes. */
-const sourcePatterns = ["packages/*/src/*.ts", "apps/*/src/*.ts", "tests/*.ts"];
+/** Sources that name the version because browsers cannot read it from a manifest; a test of each compares the two. */
+const versionedSources = ["packages/aster/src/version.ts", "packages/andesite/src/http/user-agent.ts"];
 
 /** Returns every file that names the version, with its new text. */
-async function changeFiles(
+function changeFiles(
   version: string,
   current: string,
   packages: readonly WorkspacePackage[],
   date: string,
-): Promise<ChangedFile[]> {
+): ChangedFile[] {
   const names = new Set(packages.map(({ manifest }) => manifest.name));
   const manifests = ["package.json", ...packages.map(({ folder }) => join(display(folder), "package.json"))];
-  const sources = (await listFiles(...sourcePatterns)).map((path) => ({
+  const sources = versionedSources.map((path) => ({
     path,
     text: replaceVersion(readFileSync(join(root, path), "utf8"), current, version),
   }));
@@ -129,7 +128,7 @@ export async function planRelease({ version, publishes }: ReleaseArguments, toda
   const tag = `v${version}`;
   if ((await git("tag", "--list", tag)) !== "") throw new Error(`the tag ${tag} exists`);
 
-  const changes = await changeFiles(version, current, packages, today);
+  const changes = changeFiles(version, current, packages, today);
   const sbomFile = join(outputFolder, `asterite-${version}.cdx.json`);
   let packed: readonly PackedPackage[] = [];
   const steps: Step[] = [

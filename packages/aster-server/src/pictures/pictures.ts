@@ -2,13 +2,15 @@ import { readFile } from "node:fs/promises";
 import { ServerError } from "../errors.ts";
 import { findPngError } from "./png.ts";
 
+// The import map finds the assets from the sources and from the built package, whose folders differ.
+
 /** Reads the built-in server icon. */
 export const readDefaultIcon = (): Promise<Buffer> =>
-  readFile(new URL("../../assets/icon.png", import.meta.url));
+  readFile(new URL(import.meta.resolve("#assets/icon.png")));
 
 /** Reads the built-in picture of new accounts. */
 export const readDefaultPicture = (): Promise<Buffer> =>
-  readFile(new URL("../../assets/default-picture.png", import.meta.url));
+  readFile(new URL(import.meta.resolve("#assets/default-picture.png")));
 
 /**
  * Reads a PNG file.
