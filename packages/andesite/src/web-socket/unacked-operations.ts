@@ -253,7 +253,7 @@ export class UnackedOperations {
 /** Returns whether an operation has an effect on a player that must not be lost. */
 const changesPlayer = (op: string): boolean =>
   op === "voice-server-update" ||
-  (op !== "get-player" && isOperationName(op) && operations[op].answersPlayer);
+  (op !== "get-player" && isOperationName(op) && operations[op].repliesWithPlayer);
 
 const isAcknowledged = (operation: UnackedOperation): boolean => operation.isAcknowledged;
 
