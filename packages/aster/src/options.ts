@@ -17,7 +17,7 @@ export interface ServerOptions {
   /** Uuid of the account; preferred to `username`, because names can change. */
   readonly uuid?: number | undefined;
   /**
-   * Token of an earlier login with `wantToken`, for a login without password. If the server refuses the token, the
+   * Token of an earlier login with `wantToken`, for a login without a password. If the server refuses the token, the
    * password is used if there is one.
    */
   readonly token?: string | undefined;
