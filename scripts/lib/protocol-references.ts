@@ -177,7 +177,7 @@ function titleProblem(title: string, section: string, document: ProtocolDocument
  * in a test whose first comment cites a section, the numbers that titles begin with. References to other standards have to
  * name them directly before the word: `RFC 6716, section 3.1`.
  *
- * @param documents The protocol documents by file name without extension.
+ * @param documents - The protocol documents by file name without extension.
  */
 export function findBrokenReferences(
   path: string,

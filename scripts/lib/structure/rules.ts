@@ -95,7 +95,7 @@ const insiders = /^(?:bench|tests\/support)\/|^scripts\/(?:make-music\.ts|run\.m
 
 const packageOf = (path: string): string | undefined => /^(?:packages|apps)\/[^/]+(?=\/)/.exec(path)?.[0];
 
-/** Whether an import reaches into another package by a path instead of its name. */
+/** Returns whether an import reaches into another package by a path instead of its name. */
 export function bypassesExports(source: string, specifier: string, resolved: string): boolean {
   const target = packageOf(resolved);
   if (!specifier.startsWith(".") || target === undefined || target === packageOf(source)) return false;

@@ -3,7 +3,7 @@ import { readFloors } from "./floors.ts";
 import { bypassesExports, findPackageCycle, mergeCycles, structureRules } from "./rules.ts";
 
 describe("readFloors", () => {
-  it("reads every package of a floor, also on the lines that follow", () => {
+  it("reads every package of a floor, even on the lines that follow", () => {
     const text =
       "## Floors\n\nProse.\n\n```\n2  apps/cli   the command\n   packages/dj\n0  packages/util\n```\n";
     expect([...readFloors(text)]).toEqual([
