@@ -43,7 +43,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
     expect(headersOf(node)).toMatchObject({ "user-id": "1", authorization: "geheim" });
   });
 
-  it("14.5 sends no password header without password", async () => {
+  it("14.5 sends no password header without a password", async () => {
     const node = await start();
     await makeClient(node).connect();
     expect(headersOf(node)).not.toHaveProperty("authorization");
@@ -171,7 +171,7 @@ describe("14.6 Back-off", () => {
     await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(RangeError);
   });
 
-  it("14.6 closes when the limit is exceeded, also after a lost connection", async () => {
+  it("14.6 closes when the limit is exceeded, even after a lost connection", async () => {
     const node = await startNode();
     const client = makeClient(node, { maxConnectAttempts: 2 });
     await client.connect();

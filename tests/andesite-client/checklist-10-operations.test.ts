@@ -247,7 +247,7 @@ describe("14.11 Reading", () => {
     expect(client.connected).toBe(true);
   });
 
-  it("14.11 emits only the raw event for a missing or unknown op, and for an event without type", async () => {
+  it("14.11 emits only the raw event for a missing or unknown op, and for an event without a type", async () => {
     const { read } = await reading();
     const bodies = [{}, { op: 5 }, { op: "novelty", a: 1 }, { op: "event", ...ids }];
     const { raw, typed } = await read(...bodies);
@@ -364,7 +364,7 @@ describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ sta
     expect(players.map((player) => player?.volume)).toEqual(guilds.map((_, index) => index / 10));
   });
 
-  it("14.12 rejects when the reply cannot arrive any more", async () => {
+  it("14.12 rejects when the reply can no longer arrive", async () => {
     const node = await start();
     const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
     await client.connect();

@@ -193,7 +193,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await without.updates()).toEqual([]);
   });
 
-  it("14.18 ignores packets without type, body or guild", async () => {
+  it("14.18 ignores packets without a type, body or guild", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [

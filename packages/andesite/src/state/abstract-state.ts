@@ -159,7 +159,7 @@ export abstract class AbstractState {
   }
 
   #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => unknown): Promise<void> {
-    // A failing error hook must not block the messages behind it.
+    // A failing error hook must not block the messages after it.
     const report = async (error: unknown) => {
       try {
         await failed(error);

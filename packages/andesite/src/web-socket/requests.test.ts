@@ -39,7 +39,7 @@ describe("a query of one node of a pool", () => {
     a.delayMs = 50;
     b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
     const stats = pool.getStats("5");
-    // The messages of the other node arrive first and are no reply.
+    // The messages of the other node arrive first and are not a reply.
     await pool.subscribe(StatsUpdate).first();
     expect((await stats).players.total).toBe(0);
   });

@@ -20,7 +20,7 @@ export interface WebSocketClientOptions {
    * resumes it; 0 disables it. Has no effect in browsers, which cannot resume connections. Default: 60.
    */
   readonly eventBufferTimeout?: number | null | undefined;
-  /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter and maximum. */
+  /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter or a maximum. */
   readonly backoff?: BackoffOptions | null | undefined;
   /** Detection of connections that died without being closed. */
   readonly heartbeat?: HeartbeatOptions | null | undefined;
