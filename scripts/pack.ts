@@ -2,13 +2,13 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { passSignalsOn, runTool } from "./lib/command.ts";
+import { forwardSignals, runTool } from "./lib/command.ts";
 import { packAll } from "./lib/pack/pack-all.ts";
 import { display, publishedPackages, root } from "./lib/workspace.ts";
 
 const folder = join(root, "dist/packages");
 
-passSignalsOn();
+forwardSignals();
 const { code, output } = await runTool("scripts/build.ts", []);
 if (code !== 0) {
   console.error(output);

@@ -1,6 +1,6 @@
 // npm run release -- VERSION: sets the version, commits, packs, writes a bill of materials and tags; see CONTRIBUTING.md.
 
-import { passSignalsOn } from "./lib/command.ts";
+import { forwardSignals } from "./lib/command.ts";
 import { parseReleaseArguments, releaseUsage } from "./lib/release/release-arguments.ts";
 import { planRelease } from "./lib/release/steps.ts";
 
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   console.log("done; push the commit and its tag: git push --follow-tags");
 }
 
-passSignalsOn();
+forwardSignals();
 try {
   await main();
 } catch (error) {

@@ -16,7 +16,7 @@ import { unused } from "./checks/unused.ts";
 import { web } from "./checks/web.ts";
 import { helpText, parseArguments, type Request } from "./lib/arguments.ts";
 import type { Check } from "./lib/check.ts";
-import { passSignalsOn } from "./lib/command.ts";
+import { forwardSignals } from "./lib/command.ts";
 import { runChecks } from "./lib/runner.ts";
 
 const checks: readonly Check[] = [
@@ -49,7 +49,7 @@ const request = readRequest();
 if (request.help) {
   console.log(helpText(checks));
 } else {
-  passSignalsOn();
+  forwardSignals();
   const isCi = process.env["CI"] === "true";
   const { passed, failed, skipped } = await runChecks(request, { isCi, write: (line) => console.log(line) });
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

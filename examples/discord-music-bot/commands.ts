@@ -89,7 +89,7 @@ const commands: readonly MusicCommand[] = [
 /** Descriptions of the commands, to be registered with Discord. */
 export const descriptions = commands.map(({ description }) => description.toJSON());
 
-/** Runs a command and replies to the user, also when it fails. */
+/** Runs a command and replies to the user, even when it fails. */
 export async function runCommand(interaction: Interaction, music: GuildMusic): Promise<void> {
   // Loading may take longer than the three seconds within which Discord expects a first reply.
   await interaction.deferReply();

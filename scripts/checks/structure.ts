@@ -7,8 +7,8 @@ import { readFloors } from "../lib/structure/floors.ts";
 import {
   backReferences,
   bypassesExports,
-  findPackageCircle,
-  mergeCircles,
+  findPackageCycle,
+  mergeCycles,
   structureRules,
 } from "../lib/structure/rules.ts";
 import { display, root, type WorkspacePackage, workspacePackages } from "../lib/workspace.ts";
@@ -31,23 +31,23 @@ function checkPackages(packages: readonly WorkspacePackage[]): string[] {
       Object.keys(manifest.dependencies ?? {}).filter((name) => names.has(name)),
     ]),
   );
-  const circle = findPackageCircle(dependencies);
-  return circle === undefined ? [] : [`packages depend on each other in a circle: ${circle.join(" -> ")}`];
+  const cycle = findPackageCycle(dependencies);
+  return cycle === undefined ? [] : [`packages depend on each other in a cycle: ${cycle.join(" -> ")}`];
 }
 
 function describeViolations({ summary }: ICruiseResult): string[] {
-  const circles = summary.violations.flatMap(({ from, cycle }) =>
+  const cycles = summary.violations.flatMap(({ from, cycle }) =>
     cycle === undefined ? [] : [[from, ...cycle.map(({ name }) => name)]],
   );
   const findings = summary.violations
     .filter(({ cycle }) => cycle === undefined)
     .map(({ from, to, rule }) => `${from} -> ${to}: ${rule.name}`);
-  for (const circle of mergeCircles(circles)) {
-    const within = circles
-      .filter((names) => names.every((name) => circle.includes(name)))
+  for (const cycle of mergeCycles(cycles)) {
+    const within = cycles
+      .filter((names) => names.every((name) => cycle.includes(name)))
       .toSorted((a, b) => a.length - b.length);
     findings.push(
-      `${circle.length} modules import each other in a circle, types included, the shortest way round being ${within[0]?.join(" -> ")}`,
+      `${cycle.length} modules import each other in a cycle, types included; the shortest one is ${within[0]?.join(" -> ")}`,
     );
   }
   return findings;
@@ -55,7 +55,7 @@ function describeViolations({ summary }: ICruiseResult): string[] {
 
 export const structure: Check = {
   name: "structure",
-  describe: "floors, circles, doors of folders and test helpers; the rules are in scripts/lib/structure",
+  describe: "floors, cycles, doors of folders and test helpers; the rules are in scripts/lib/structure",
   async run() {
     const packages = workspacePackages().filter(({ folder }) => /^(?:packages|apps)\//.test(display(folder)));
     const folders = packages.map(({ folder }) => display(folder));

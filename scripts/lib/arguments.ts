@@ -8,7 +8,7 @@ export interface Request extends CheckOptions {
 }
 
 /**
- * Parses `[--long] [CHECK …] [tests [ARGUMENT …]]`; arguments behind `tests` are passed to the test runner.
+ * Parses `[--long] [CHECK …] [tests [ARGUMENT …]]`; arguments after `tests` are passed to the test runner.
  *
  * @throws Error if a check is unknown.
  */

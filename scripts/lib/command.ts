@@ -21,7 +21,7 @@ export interface CommandOptions {
 const running = new Set<ChildProcess>();
 
 /** Forwards SIGINT, SIGTERM and SIGHUP to running children before this process ends. */
-export function passSignalsOn(): void {
+export function forwardSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       for (const child of running) child.kill(signal);

@@ -23,7 +23,7 @@ export interface Lockfile {
 /** Reads the workspace's own package-lock.json. */
 export const readLockfile = (): Lockfile => JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 
-/** Whether an entry is installed from the registry, and not a package of the workspace. */
+/** Returns whether an entry is installed from the registry, and not a package of the workspace. */
 export const isFromRegistry = (path: string, { link }: LockEntry): boolean =>
   path.includes("node_modules/") && link !== true;
 

@@ -26,7 +26,7 @@ const problems = (text: string, path = "packages/andesite-node/src/a.ts") =>
   findBrokenReferences(path, text, documents).broken.map(({ line, problem }) => `${line}: ${problem}`);
 
 describe("readProtocolDocument", () => {
-  it("reads section numbers with and without a dot behind them", () => {
+  it("reads section numbers with and without a dot after them", () => {
     expect(readProtocolDocument("a.md", "## 1 One\n### 1.2 Two\n## 3. Three").sections).toEqual(
       new Set(["1", "1.2", "3"]),
     );
@@ -62,7 +62,7 @@ describe("findBrokenReferences", () => {
     expect(problems("/**\n * as in section\n * 8\n */")).toHaveLength(1);
   });
 
-  it("uses the document that is named before or behind the section", () => {
+  it("uses the document that is named before or after the section", () => {
     expect(problems("// docs/protocol/andesite-client-contract.md section 3")).toEqual([]);
     expect(problems("// section 3 of the client contract")).toEqual([]);
     expect(problems("// section 1.1 of the client contract")).toHaveLength(1);

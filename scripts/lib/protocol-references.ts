@@ -2,7 +2,7 @@ import { basename } from "node:path/posix";
 
 /** The headings of a protocol document, and the numbered entries below each. */
 export interface ProtocolDocument {
-  /** From the workspace's root. */
+  /** Path from the workspace's root. */
   readonly path: string;
   /** Section numbers, such as `4.7`. */
   readonly sections: ReadonlySet<string>;
@@ -20,7 +20,7 @@ export interface BrokenReference {
 /** The folder of the protocol documents, from the workspace's root. */
 export const protocolFolder = "docs/protocol";
 
-/** Document that a reference means which names none, by the longest prefix of the path of the citing file. */
+/** Document of references that name none, by a prefix of the path of the citing file; the longest prefix counts. */
 const defaultDocuments: Readonly<Record<string, string>> = {
   "packages/aster": "aster",
   "tests/aster-": "aster",
@@ -42,7 +42,7 @@ const documentNames: Readonly<Record<string, string>> = {
   "lavalink 4 protocol": "lavalink-4",
 };
 
-/** White space of running text, which in a comment may continue on the next line behind `//` or `*`. */
+/** White space of running text, which in a comment may continue on the next line after `//` or `*`. */
 const gap = String.raw`(?:\s|(?<=\n[ \t]*)(?:\/\/|\*))+`;
 
 const number = String.raw`\d+(?:\.\d+)*`;
@@ -107,7 +107,7 @@ const numbersBetween = (first: string, last = first): string[] =>
 
 const lineOf = (text: string, index: number): number => text.slice(0, index).split("\n").length;
 
-/** The document that a file means where it names none; undefined if it has to name one. */
+/** Returns the document of a file's references that name none; undefined if they have to name one. */
 function defaultDocument(path: string): string | undefined {
   if (path.startsWith(`${protocolFolder}/`)) return basename(path, ".md");
   const prefix = Object.keys(defaultDocuments)
@@ -122,7 +122,7 @@ const nameOf = (match: RegExpExecArray | null): string | undefined => {
   return title === undefined ? undefined : documentNames[title.toLowerCase().replace(/[\s/*]+/g, " ")];
 };
 
-/** One reference to sections of one document, as it stands in the text. */
+/** A reference in the text to one or more sections of one document. */
 interface Reference {
   readonly index: number;
   readonly sections: readonly string[];
@@ -149,14 +149,14 @@ function findReferences(path: string, text: string): Reference[] {
   });
 }
 
-/** Whether a number is that of a heading, or of an item of a section's list: `18.4` is item 4 of section 18. */
+/** Returns whether a number is that of a heading, or of an item of a section's list: `18.4` is item 4 of section 18. */
 function resolves({ sections, entries }: ProtocolDocument, number: string): boolean {
   if (sections.has(number)) return true;
   const [, section = "", item = ""] = /^(.+)\.(\d+)$/.exec(number) ?? [];
   return entries.get(section)?.has(item) ?? false;
 }
 
-/** A problem with a test title that begins with a number of the document which the file cites first. */
+/** Returns the problem with a test title that begins with a number from the document that the file cites first. */
 function titleProblem(title: string, section: string, document: ProtocolDocument): string | undefined {
   const [, dotted, rest = title] = /^(\d+\.\d+) (.*)$/s.exec(title) ?? [];
   if (dotted !== undefined && !resolves(document, dotted)) {
@@ -177,7 +177,7 @@ function titleProblem(title: string, section: string, document: ProtocolDocument
  * in a test whose first comment cites a section, the numbers that titles begin with. References to other standards have to
  * name them directly before the word: `RFC 6716, section 3.1`.
  *
- * @param documents The protocol documents by file name without extension.
+ * @param documents - The protocol documents by file name without extension.
  */
 export function findBrokenReferences(
   path: string,

@@ -128,7 +128,7 @@ describe("14.1 Events", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("14.1 E5 addChild: forwards events down a chain, not up, and rejects circles", async () => {
+  it("14.1 E5 addChild: forwards events down a chain, not up, and rejects cycles", async () => {
     const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
     top.addChild(middle);
     middle.addChild(bottom);

@@ -4,13 +4,13 @@
 import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";
 import type { ReceivedRequest, Responder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { closing, startNode } from "../support/andesite.ts";
+import { closeAfterTest, startNode } from "../support/andesite.ts";
 
 /** Creates a client of a node with the same response for all requests. */
 const setUp = async (answer: ReturnType<Responder>, { path = "", password = null as string | null } = {}) => {
   const node = await startNode();
   node.respond = () => answer;
-  const http = closing(new HTTP(node.httpUrl + path, password));
+  const http = closeAfterTest(new HTTP(node.httpUrl + path, password));
   const lineOf = ({ method, path: to, query, body }: ReceivedRequest) => [method, to, query, body];
   return { node, http, lines: () => node.requests.map(lineOf) };
 };

@@ -1,5 +1,5 @@
 // Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, concurrent
-// connecting and closing, and their events. Tests also run with a complete node, except item 6, which needs
+// connecting and closeAfterTest, and their events. Tests also run with a complete node, except item 6, which needs
 // rejected handshakes, and those without a node.
 
 import {
@@ -16,7 +16,7 @@ import {
 } from "@asterite/andesite";
 import { FakeClock, ScriptedNode, settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { closing, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";
 
 const quick = { backoff: { capMs: 10 }, stableAfterMs: 0 };
 const makeClient = (
@@ -25,7 +25,7 @@ const makeClient = (
   password?: string,
 ) => {
   const url = typeof node === "string" ? node : node.webSocketUrl;
-  return closing(new WebSocket(url, "1", password ?? null, { ...quick, ...options }));
+  return closeAfterTest(new WebSocket(url, "1", password ?? null, { ...quick, ...options }));
 };
 const headersOf = (node: ObservedNode, index = -1) => node.handshakes.at(index)?.headers ?? {};
 const volumesOf = (node: ObservedNode) => node.operations.map(({ fields }) => fields["volume"]);
@@ -43,7 +43,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
     expect(headersOf(node)).toMatchObject({ "user-id": "1", authorization: "geheim" });
   });
 
-  it("14.5 sends no password header without password", async () => {
+  it("14.5 sends no password header without a password", async () => {
     const node = await start();
     await makeClient(node).connect();
     expect(headersOf(node)).not.toHaveProperty("authorization");
@@ -51,7 +51,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
 
   it("14.5 applies a changed user id to the next connection", async () => {
     const node = await start();
-    const client = closing(new WebSocket(node.webSocketUrl, null, null, quick));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, null, null, quick));
     expect(client.userId).toBeNull();
     await expect(client.connect()).rejects.toThrow("userId");
     client.userId = 18446744073709551615n;
@@ -129,7 +129,7 @@ describe("14.6 Back-off", () => {
     node.refuseWith = 503;
     const clock = new NotingClock();
     const heartbeat = { intervalMs: Number.POSITIVE_INFINITY };
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { clock, heartbeat }));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { clock, heartbeat }));
     const connected = client.connect();
     expect(await pass(clock, 10)).toEqual([1, 2, 5, 8, 11, 14, 18, 22, 27, 31]);
     await until(() => node.handshakes.length === 11);
@@ -171,7 +171,7 @@ describe("14.6 Back-off", () => {
     await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(RangeError);
   });
 
-  it("14.6 closes when the limit is exceeded, also after a lost connection", async () => {
+  it("14.6 closes when the limit is exceeded, even after a lost connection", async () => {
     const node = await startNode();
     const client = makeClient(node, { maxConnectAttempts: 2 });
     await client.connect();

@@ -39,7 +39,7 @@ import {
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 type Call = (client: WebSocket) => Promise<void>;
 const bands = (gains: readonly number[]) => gains.map((gain, band) => ({ band, gain }));
@@ -197,7 +197,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
     const node = await start();
     const texts: string[] = [];
     node.onText = (text) => texts.push(text);
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { eventBufferTimeout: 0 }));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { eventBufferTimeout: 0 }));
     await method(client);
     await client.sendOperation("5", operation);
     await until(() => texts.length === 2);
@@ -207,7 +207,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
   });
 
   it("14.10 throws a TypeError for an operation object with options", async () => {
-    const client = closing(new WebSocket("ws://127.0.0.1:9/", "1", null));
+    const client = closeAfterTest(new WebSocket("ws://127.0.0.1:9/", "1", null));
     await expect(client.play("5", new Play("Q"), { start: 1 })).rejects.toThrow(TypeError);
   });
 });
@@ -219,7 +219,7 @@ async function reading(): Promise<{
   read: (...bodies: readonly unknown[]) => Promise<{ raw: unknown[]; typed: object[] }>;
 }> {
   const node = await startNode();
-  const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+  const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
   await client.ping("5");
   const read = async (...bodies: readonly unknown[]) => {
     const subscription = client.subscribe();
@@ -247,7 +247,7 @@ describe("14.11 Reading", () => {
     expect(client.connected).toBe(true);
   });
 
-  it("14.11 emits only the raw event for a missing or unknown op, and for an event without type", async () => {
+  it("14.11 emits only the raw event for a missing or unknown op, and for an event without a type", async () => {
     const { read } = await reading();
     const bodies = [{}, { op: 5 }, { op: "novelty", a: 1 }, { op: "event", ...ids }];
     const { raw, typed } = await read(...bodies);
@@ -345,7 +345,7 @@ describe("14.11 Reading", () => {
 describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ start }) => {
   it("14.12 receives immediate replies", async () => {
     const node = await start();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
     await client.volume("5", 0.5);
     expect((await client.getPlayer("5"))?.volume).toBe(0.5);
     expect(await client.getPlayer("6")).toBeNull();
@@ -357,16 +357,16 @@ describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ sta
 
   it("14.12 matches concurrent replies to their guilds", async () => {
     const node = await start();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
     const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
     for (const [index, guild] of guilds.entries()) void client.volume(guild, index / 10);
     const players = await Promise.all(guilds.map((guild) => client.getPlayer(guild)));
     expect(players.map((player) => player?.volume)).toEqual(guilds.map((_, index) => index / 10));
   });
 
-  it("14.12 rejects when the reply cannot arrive any more", async () => {
+  it("14.12 rejects when the reply can no longer arrive", async () => {
     const node = await start();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
     await client.connect();
     node.onPing = () => {
       node.drop();
@@ -382,7 +382,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
   it("14.12 reads replies in each form", async () => {
     for (const form of ["java", "documented"] as const) {
       const node = await startNode({ form });
-      const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+      const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
       await client.volume("5", 0.5);
       expect((await client.getPlayer("5"))?.volume).toBe(0.5);
       expect(await client.getPlayer("6")).toBeNull();
@@ -395,7 +395,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
 
   it("14.12 matches replies in another order", async () => {
     const node = await startNode();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null));
     const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
     for (const [index, guild] of guilds.entries()) void client.volume(guild, index / 10);
     await client.ping("100");

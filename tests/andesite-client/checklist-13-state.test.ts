@@ -14,7 +14,7 @@ import {
 } from "@asterite/andesite";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
-import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 const read = (body: Record<string, unknown>): ReceiveOperation => {
   const { operation } = readReceiveOperation({ userId: "1", guildId: "5", ...body });
@@ -130,7 +130,7 @@ describe("14.13 State", () => {
       }
     }
     const state = new Failing();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
     await client.voiceServerUpdate("5", "s", {});
     await client.play("5", "Q", { volume: 0.5 });
     await client.ping("5");
@@ -162,7 +162,7 @@ describe("14.13 State", () => {
 it.each(nodeKinds)("14.13 receives all messages from and to $name through a client", async ({ start }) => {
   const node = await start();
   const state = new State();
-  const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+  const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
   await client.voiceServerUpdate("5", "s", { token: "t" });
   await client.play("5", node.track("Q"), { volume: 0.5 });
   await client.send("5", "mixer", { players: { a: { track: node.track("A") } } });

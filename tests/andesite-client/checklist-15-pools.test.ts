@@ -21,7 +21,7 @@ import {
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import {
-  closing,
+  closeAfterTest,
   type NodeKind,
   nodeKinds,
   type ObservedNode,
@@ -33,12 +33,12 @@ import {
 const startNamed = async (name: string) => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: name });
-  return { node, client: closing(new HTTPBase(node.httpUrl, null)) };
+  return { node, client: closeAfterTest(new HTTPBase(node.httpUrl, null)) };
 };
 const ask = (pool: AbstractHTTP) => pool.request("GET", "stats");
-const dead = () => closing(new HTTPBase("http://127.0.0.1:9/", null));
+const dead = () => closeAfterTest(new HTTPBase("http://127.0.0.1:9/", null));
 const httpPool = (clients: readonly AbstractHTTP[], options?: HTTPPoolOptions) =>
-  closing(new HTTPPool(clients, options));
+  closeAfterTest(new HTTPPool(clients, options));
 
 describe("14.15 HTTP pool", () => {
   it("14.15 sends each request through the next client, in order, without duplicates", async () => {
@@ -136,7 +136,7 @@ describe("14.15 HTTP pool", () => {
 });
 
 const member = (node: ObservedNode | ScriptedNode | string, maxConnectAttempts: number | null = null) =>
-  closing(
+  closeAfterTest(
     new WebSocketBase(typeof node === "string" ? node : node.webSocketUrl, "1", null, {
       backoff: { capMs: 20 },
       stableAfterMs: 0,
@@ -144,7 +144,7 @@ const member = (node: ObservedNode | ScriptedNode | string, maxConnectAttempts: 
     }),
   );
 const webSocketPool = (clients: readonly AbstractWebSocketClient[], options?: WebSocketPoolOptions) =>
-  closing(new WebSocketPool(clients, { migrateAfterMs: 20, ...options }));
+  closeAfterTest(new WebSocketPool(clients, { migrateAfterMs: 20, ...options }));
 const inOrder =
   (...clients: readonly AbstractWebSocketClient[]): PoolScoringFunction =>
   ({ client }) =>

@@ -24,12 +24,12 @@ import {
   WebSocketPoolBase,
 } from "@asterite/andesite";
 import { describe, expect, it } from "vitest";
-import { closing, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
   it("14.17 forwards to both parts", async () => {
     const node = await start({ region: "eu", nodeId: "n1", password: "geheim" });
-    const client = closing(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
+    const client = closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
     await client.connect();
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
       true,
@@ -59,7 +59,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
 
   it("14.17 returns null for properties that pools do not have, and ignores their methods", async () => {
     const node = await start();
-    const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
+    const client = closeAfterTest(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
       null,
       null,
@@ -74,7 +74,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
 
   it("14.17 emits the events of its WebSocket client, which emits them as well", async () => {
     const node = await start();
-    const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
+    const client = closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
     const received: string[] = [];
     client.on([WebSocketConnectEvent, TrackStartEvent], (event) => received.push(event.constructor.name));
     client.webSocket.eventTarget.on(TrackStartEvent, () => received.push("part"));
@@ -86,7 +86,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
 
   it("14.17 emits the events of a pool and its members", async () => {
     const nodes = [await start(), await start()];
-    const client = closing(
+    const client = closeAfterTest(
       createPool(
         [],
         nodes.map(({ webSocketUrl }) => [webSocketUrl, null]),
@@ -106,7 +106,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
     const [member] = pool;
     if (member) {
-      closing(member);
+      closeAfterTest(member);
       pool.removeClient(member);
     }
     expect(received.at(-1)).toBe("PoolClientRemoveEvent");
@@ -117,8 +117,8 @@ describe("14.17 Combined client", () => {
   it("14.17 forwards to its current parts", async () => {
     const [one, two] = [await startNode(), await startNode()];
     two.respond = () => ({ status: 200, body: "two" });
-    const client = closing(createClient(one.httpUrl, one.webSocketUrl, null, "1"));
-    closing(client.webSocket);
+    const client = closeAfterTest(createClient(one.httpUrl, one.webSocketUrl, null, "1"));
+    closeAfterTest(client.webSocket);
     client.http = new HTTPBase(two.httpUrl, null);
     client.webSocket = new WebSocketBase(two.webSocketUrl, "1", null);
     expect(await client.request("GET", "x")).toBe("two");
@@ -150,7 +150,7 @@ const stateUpdate = (fields: object = {}) => ({
 /** Creates a gateway with its sent packets, and a real client with its node. */
 const discord = async (start: NodeKind["start"], sessionId: string | null = null) => {
   const node = await start();
-  const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
+  const client = closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
   const sent: unknown[] = [];
   const gateway: RawGateway = fromRawPackets({
     userId: "1",
@@ -193,7 +193,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await without.updates()).toEqual([]);
   });
 
-  it("14.18 ignores packets without type, body or guild", async () => {
+  it("14.18 ignores packets without a type, body or guild", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [

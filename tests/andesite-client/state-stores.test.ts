@@ -11,7 +11,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openFileState } from "../../examples/stores/file-state.ts";
 import { type KeyValue, openKeyValueState, storedGuilds } from "../../examples/stores/key-value-state.ts";
 import { openSqliteKeyValue } from "../../examples/stores/sqlite-key-value.ts";
-import { closing, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, startNode, until } from "../support/andesite.ts";
 
 const example = fileURLToPath(new URL("../../examples/andesite-state.ts", import.meta.url));
 
@@ -66,7 +66,8 @@ describe.each(kinds)("%s", (_, open) => {
     const errors: unknown[] = [];
     const openState = () => open(place, (error) => errors.push(error));
     const node = await startNode();
-    const makeClient = (state: State) => closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+    const makeClient = (state: State) =>
+      closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
 
     const before = await openState();
     expect(before.guildIds).toEqual([]);
@@ -113,7 +114,7 @@ describe.each(kinds)("%s", (_, open) => {
     const errors: unknown[] = [];
     const { state } = await open(place, (error) => errors.push(error));
     const node = await startNode();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
     const broken = await state.get("5");
     broken.setTrack = () => Promise.reject(new Error("disk is full"));
     state.get = () => Promise.resolve(broken);

@@ -3,7 +3,7 @@
 import { TrackEndEvent, TrackStartEvent, WebSocket, WebSocketConnectEvent } from "@asterite/andesite";
 import { decodeTrack } from "@asterite/lavaplayer-track";
 import { expect, it } from "vitest";
-import { closing, until } from "../support/andesite.ts";
+import { closeAfterTest, until } from "../support/andesite.ts";
 import { waitForSocketCount } from "../support/andesite-node.ts";
 import { RelayedNode } from "../support/relayed-node.ts";
 
@@ -19,7 +19,7 @@ async function replace(node: RelayedNode, title: string): Promise<void> {
 
 it("replays every event once and in order after repeated connection losses", async () => {
   const node = await RelayedNode.start();
-  const client = closing(
+  const client = closeAfterTest(
     new WebSocket(node.webSocketUrl, "1", null, {
       eventBufferTimeout: 60,
       backoff: { capMs: 10 },

@@ -254,7 +254,7 @@ it("15: serialises a message to JSON", async () => {
   expect(JSON.parse(JSON.stringify(message))).toEqual(reference.messages[0]);
 });
 
-it("16: rejects a request on time-out, abort and connection loss, without affecting others", async () => {
+it("16: rejects a request on timeout, abort and connection loss, without affecting others", async () => {
   const server = await connected({ reconnect: false });
   let requests = 0;
   reference.intercept = (peer, { command }) => {

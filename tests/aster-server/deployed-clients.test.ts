@@ -107,7 +107,7 @@ const shape =
     value !== null &&
     Object.entries(fields).every(([name, check]) => check(Reflect.get(value, name)));
 
-/** The CLI crashes if it cannot decode the picture of any user. */
+/** The CLI, the terminal client `aster-cli`, crashes if it cannot decode the picture of any user. */
 const picture: Check = (value) => {
   const png = Buffer.from(String(value), "base64");
   const start = png.indexOf("IDAT");

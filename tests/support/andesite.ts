@@ -70,7 +70,7 @@ export const nodeKinds: readonly NodeKind[] = [
 ];
 
 /** Closes a client after the test. */
-export function closing<Client extends { close(): Promise<void> }>(client: Client): Client {
+export function closeAfterTest<Client extends { close(): Promise<void> }>(client: Client): Client {
   onTestFinished(() => client.close());
   return client;
 }

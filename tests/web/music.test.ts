@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.getByRole("button", { name: "Listen" }).click();
     await panel.getByRole("slider", { name: "Volume" }).waitFor();
     await expect.poll(() => asked.length).toBeGreaterThan(0);
-    // A live stream has no end: the page reconnects when it breaks off.
+    // A live stream has no end: the page reconnects when it is interrupted.
     const times = asked.length;
     await expect.poll(() => asked.length, { timeout: 8000 }).toBeGreaterThan(times);
     isBroken = true;

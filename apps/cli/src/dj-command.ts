@@ -12,7 +12,7 @@ async function run(command: Command): Promise<void> {
   const options = djOptions(values);
   const logger = await createLogger("dj", values.logLevel, process.stdout.isTTY === true);
   const starting = new AbortController();
-  // Installed before connecting, which can take any time.
+  // Installed before connecting, which can take arbitrarily long.
   const shutdown = waitForShutdown().then((reason) => {
     starting.abort();
     return reason;

@@ -24,11 +24,11 @@ export function waitForShutdown(): Promise<string> {
     process.once("disconnect", () => {
       // The parent that would have killed a hanging process has exited.
       setTimeout(() => process.exit(1), maxShutdownMs).unref();
-      shutdown.resolve("parent process gone");
+      shutdown.resolve("parent process exited");
     });
     process.channel.unref();
   } else {
-    onLauncherExit(() => shutdown.resolve("npm gone"));
+    onLauncherExit(() => shutdown.resolve("npm exited"));
   }
   return shutdown.promise;
 }

@@ -42,9 +42,9 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 /** Reads an exception. */
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
-/** Schema of an error without exception. The HTTP status line contains the same values. */
+/** Schema of an error without an exception. The HTTP status line contains the same values. */
 export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
-/** Body of an error response without exception. */
+/** Body of an error response without an exception. */
 export interface SimpleError {
   /** HTTP status. */
   readonly code: number;
@@ -85,10 +85,7 @@ export const errorMessages = Object.freeze({
   unauthorized: "Unauthorized",
   playerNotFound: "Player not found",
   notFound: "Not found",
-  /**
-   * The messages below are those of Asterite's node; the original node responds with an exception in these
-   * cases.
-   */
+  // The following ones are Asterite's: the original node responds with an exception in these cases.
   invalidGuildId: "Missing or invalid guild id",
   malformedUrl: "Malformed percent-encoding in the URL",
   bodyNotJson: "The body is not JSON",

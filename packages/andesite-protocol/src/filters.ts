@@ -103,7 +103,7 @@ export type FilterUpdates = {
     : { bands: WireBand[] };
 };
 
-/** Difference from the default from which a setting counts as audible. */
+/** Smallest difference from the default that counts as audible. */
 const minAudibleDifference = 0.01;
 
 /**

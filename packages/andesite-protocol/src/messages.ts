@@ -70,7 +70,7 @@ export type ReadMessage =
   | { readonly type: "message"; readonly message: NodeMessage }
   | { readonly type: "event"; readonly event: NodeEvent }
   | { readonly type: "unknown-event"; readonly event: UnknownNodeEvent }
-  /** A message with unknown `op`, or an event without type. */
+  /** A message with an unknown `op`, or an event without a type. */
   | { readonly type: "unknown" }
   /** A known message that does not match its definition. */
   | ({ readonly type: "invalid"; readonly name: MessageName | EventName } & Problem);

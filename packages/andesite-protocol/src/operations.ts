@@ -18,14 +18,14 @@ export interface OperationDefinition {
   /** Schemas of the fields besides `op`, `guildId` and `userId`. */
   readonly fields: v.ObjectEntries;
   /** Whether the node replies with a player update. */
-  readonly answersPlayer: boolean;
+  readonly repliesWithPlayer: boolean;
 }
 
 const define = <const Definition extends OperationDefinition>(definition: Definition): Definition =>
   Object.freeze(definition);
 
 const playerOperation = <const Fields extends v.ObjectEntries>(fields: Fields) =>
-  define({ guild: true, answersPlayer: true, fields });
+  define({ guild: true, repliesWithPlayer: true, fields });
 
 /** Maximum duration of a crossfade, in ms. */
 const maxCrossfadeMs = 15_000;
@@ -80,7 +80,7 @@ const mixerEntry = object({
 
 const voiceServerUpdate = define({
   guild: true,
-  answersPlayer: false,
+  repliesWithPlayer: false,
   fields: {
     /** Voice session id of the bot in the guild; required if there is an endpoint. */
     sessionId: maybe(v.string()),
@@ -113,13 +113,13 @@ export const operations = {
   update: playerOperation(update),
   destroy: playerOperation({}),
   "get-player": playerOperation({}),
-  "get-stats": define({ guild: false, answersPlayer: false, fields: {} }),
+  "get-stats": define({ guild: false, repliesWithPlayer: false, fields: {} }),
   /** The node replies with `pong` and all other fields of the payload. */
-  ping: define({ guild: false, answersPlayer: false, fields: {} }),
+  ping: define({ guild: false, repliesWithPlayer: false, fields: {} }),
   /** Time that events are buffered after this connection is lost, in ms; 0 disables the buffer. */
   "event-buffer": define({
     guild: false,
-    answersPlayer: false,
+    repliesWithPlayer: false,
     fields: {
       timeout: v.pipe(
         v.nullish(finite, 0),

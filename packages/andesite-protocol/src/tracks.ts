@@ -81,7 +81,7 @@ export interface WirePlaylistInfo {
 export const loadResult = object({
   loadType: v.string(),
   tracks: orNull(v.array(trackInfo)),
-  /** Null without playlist; nodes send an empty object then. */
+  /** Null without a playlist; nodes send an empty object then. */
   playlistInfo: v.pipe(
     orNull(playlistInfo),
     v.transform((value): WirePlaylistInfo | null =>

@@ -158,7 +158,7 @@ it("operations take ids, units and operations, and give nothing", () => {
   }
 });
 
-it("constructors refuse numbers as ids, and what is no address", () => {
+it("constructors refuse numbers as ids, and values that are not addresses", () => {
   // @ts-expect-error a number cannot hold all digits of an id
   new WebSocket("ws://node/", 5, null);
   // @ts-expect-error a number cannot hold all digits of an id

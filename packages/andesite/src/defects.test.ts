@@ -141,7 +141,7 @@ it("B13: connects when sending, and has one reader after a quick disconnect and 
   expect(answers).toBe(1);
 });
 
-it("B14: receives an immediate reply, and rejects when the reply cannot arrive any more", async () => {
+it("B14: receives an immediate reply, and rejects when the reply can no longer arrive", async () => {
   const node = await startNode();
   const client = connectTo(node);
   await Promise.all(Array.from({ length: 50 }, () => client.getPlayer("5")));

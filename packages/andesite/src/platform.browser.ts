@@ -21,7 +21,7 @@ export const platform: Platform = {
       if (signal.aborted) abort();
       webSocket.addEventListener("close", ({ code }) => {
         signal.removeEventListener("abort", abort);
-        // Has no effect after the promise was settled.
+        // Has no effect once the promise is settled.
         reject(new Error(`closed during the handshake with code ${code}`));
       });
       webSocket.addEventListener("open", () => {
@@ -83,7 +83,7 @@ class BrowserSocket implements WebSocketLike {
     this.#webSocket.close(code, reason);
   }
 
-  /** Reports the end immediately; the browser itself waits for the peer's close frame, which may take long. */
+  /** Reports the end immediately; the browser itself waits for the peer's close frame, which may take a long time. */
   terminate(): void {
     this.#webSocket.close();
     this.#end(abnormalClosure, "");

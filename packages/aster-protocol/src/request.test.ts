@@ -4,7 +4,7 @@ import { type CommandName, commands } from "./commands.ts";
 import { Permissions } from "./permissions.ts";
 import { parseRequest } from "./request.ts";
 
-// Equivalent to the unit "binary" of fast-check, whose set-up takes most of a second.
+// Equivalent to the unit "binary" of fast-check, whose setup takes most of a second.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
 const deep = `${"[".repeat(200)}${"]".repeat(200)}`;

@@ -21,7 +21,7 @@ export interface PasswordOptions extends RequestOptions {
   readonly oldPassword?: string;
 }
 
-/** Operations on the own account on one server. */
+/** Operations on the client's account on one server. */
 export class Account {
   readonly #command: Command;
   readonly #login: Login;

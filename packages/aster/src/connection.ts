@@ -30,7 +30,7 @@ import { type SendOptions, sendIdempotent } from "./sync/sending.ts";
 import { emitTransientPush } from "./sync/transient-pushes.ts";
 import { openFirstReachable } from "./transport/endpoints.ts";
 
-/** Maximum number of own messages kept until the reply to their `send` arrives. */
+/** Maximum number of the client's own messages kept until the reply to their `send` arrives. */
 const maxPendingEchoes = 1000;
 /** Maximum number of unknown authors fetched one by one; above it, all accounts are fetched at once. */
 const maxSingleUserFetches = 10;

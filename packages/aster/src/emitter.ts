@@ -15,7 +15,7 @@ export interface ListenOptions {
 /** Options of an event iterator. */
 export interface EventsOptions extends ListenOptions {
   /**
-   * Maximum number of events buffered for the loop, from 1. On overflow the iteration fails with an AsterError
+   * Maximum number of events buffered for the loop, at least 1. On overflow the iteration fails with an AsterError
    * `EVENTS_MISSED` rather than skip events silently. Default 10 000.
    */
   readonly limit?: number;

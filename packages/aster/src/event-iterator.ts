@@ -12,7 +12,7 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item, undefine
 
   /** `release` is called once, when the iterator accepts no further events. */
   constructor(name: string, limit: number, release: () => void) {
-    if (!(limit >= 1)) throw argumentError("limit", limit, "a number from 1");
+    if (!(limit >= 1)) throw argumentError("limit", limit, "a number of at least 1");
     this.#name = name;
     this.#limit = limit;
     this.#release = release;

@@ -4,7 +4,7 @@ import type { Message } from "./models/channel.ts";
 
 /** Handlers accepted by {@link Client.event}, by name. */
 export interface Handlers {
-  /** Called for every message in any channel, including own messages. */
+  /** Called for every message in any channel, including those of the client's account. */
   readonly onMessage: (message: Message) => unknown;
   /** Called for every packet, including replies and errors. */
   readonly onPacket: (packet: Packet) => unknown;

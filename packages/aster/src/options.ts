@@ -17,7 +17,7 @@ export interface ServerOptions {
   /** Uuid of the account; preferred to `username`, because names can change. */
   readonly uuid?: number | undefined;
   /**
-   * Token of an earlier login with `wantToken`, for a login without password. If the server refuses the token, the
+   * Token of an earlier login with `wantToken`, for a login without a password. If the server refuses the token, the
    * password is used if there is one.
    */
   readonly token?: string | undefined;
@@ -46,20 +46,20 @@ export interface ServerOptions {
   readonly tls?: TlsTrust | false;
   /** Protocol extensions to negotiate; `[]`: none, and no `hello` is sent. Default: all. */
   readonly extensions?: readonly ExtensionName[];
-  /** Maximum time to open a connection, in ms, from 1. Default 15 000. */
+  /** Maximum time to open a connection, in ms, at least 1. Default 15 000. */
   readonly connectTimeoutMs?: number;
-  /** Maximum time to wait for a reply, in ms, from 1. Default 30 000. */
+  /** Maximum time to wait for a reply, in ms, at least 1. Default 30 000. */
   readonly requestTimeoutMs?: number;
-  /** Time without a packet after which the server is pinged, in ms, from 1. Default 30 000. */
+  /** Time without a packet after which the server is pinged, in ms, at least 1. Default 30 000. */
   readonly idlePingMs?: number;
-  /** Time without a response to the ping after which the connection is dropped, in ms, from 1. Default 10 000. */
+  /** Time without a response to the ping after which the connection is dropped, in ms, at least 1. Default 10 000. */
   readonly pingTimeoutMs?: number;
   /**
-   * Maximum time during which a message is sent again after a lost connection, in ms, from 0. Needs the extension
+   * Maximum time during which a message is sent again after a lost connection, in ms, at least 0. Needs the extension
    * `nonce`, by which the server stores the message only once. Default 60 000.
    */
   readonly sendRetryMs?: number;
-  /** Maximum packet size in bytes, from 1024; a larger packet drops the connection. Default 64 MiB. */
+  /** Maximum packet size in bytes, at least 1024; a larger packet drops the connection. Default 64 MiB. */
   readonly packetBytes?: number;
   /** Reconnection after a lost connection; `false`: close instead. Default {@link defaultReconnect}. */
   readonly reconnect?: ReconnectOptions | false;
@@ -143,10 +143,11 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   if (clientName !== undefined && (clientName.length < 1 || clientName.length > 200)) {
     throw argumentError("clientName", clientName, "1 to 200 characters");
   }
-  if (!(packetBytes >= 1024)) throw argumentError("packetBytes", packetBytes, "a number from 1024");
-  if (!(catchUpMessages >= 0)) throw argumentError("catchUpMessages", catchUpMessages, "a number from 0");
+  if (!(packetBytes >= 1024)) throw argumentError("packetBytes", packetBytes, "a number of at least 1024");
+  if (!(catchUpMessages >= 0))
+    throw argumentError("catchUpMessages", catchUpMessages, "a number of at least 0");
   for (const [name, value] of Object.entries(cache)) {
-    if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number from 0");
+    if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
   }
   checkAccount(options);
 }

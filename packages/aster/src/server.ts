@@ -54,7 +54,7 @@ export class Server implements ChannelServer {
   readonly host: string;
   /** TCP port. */
   readonly port: number;
-  /** Operations on the own account. */
+  /** Operations on the client's account. */
   readonly account: Account;
   /** Operations that need a server permission. */
   readonly admin: Administration;
@@ -88,12 +88,12 @@ export class Server implements ChannelServer {
     return this.#connection.cache.icon;
   }
 
-  /** Uuid of the own account; undefined until logged in. */
+  /** Uuid of the client's account; undefined until logged in. */
   get selfUuid(): number | undefined {
     return this.#connection.login.selfUuid;
   }
 
-  /** The own account; undefined until it is loaded. */
+  /** The client's account; undefined until it is loaded. */
   get self(): User | undefined {
     return this.selfUuid === undefined ? undefined : this.getUser(this.selfUuid);
   }

@@ -58,21 +58,21 @@ export interface DjOptions {
   readonly crossfadeMs?: number;
   /** Whether to normalize the loudness of tracks. Default `false`. */
   readonly normalize?: boolean;
-  /** Maximum number of queued tracks per channel, from 1. Default 1 000. */
+  /** Maximum number of queued tracks per channel, at least 1. Default 1 000. */
   readonly maxQueue?: number;
-  /** Maximum number of tracks added from one playlist, from 1. Default 500. */
+  /** Maximum number of tracks added from one playlist, at least 1. Default 500. */
   readonly maxPlaylist?: number;
   /** Maximum volume that users can set, in percent, 1 to 1 000. Default 200. */
   readonly maxVolume?: number;
-  /** Timeout of a search or load on the nodes, in ms, from 1. Default 15 000. */
+  /** Timeout of a search or load on the nodes, in ms, at least 1. Default 15 000. */
   readonly loadTimeoutMs?: number;
   /** Lifetime of listen links, in seconds, 10 to 86 400. Default 3 600. */
   readonly listenSeconds?: number;
-  /** Idle time after which the player on the node is destroyed, in ms, from 0. Default 300 000. */
+  /** Idle time after which the player on the node is destroyed, in ms, at least 0. Default 300 000. */
   readonly idleMs?: number;
-  /** Minimum interval between two published states of one channel, in ms, from 0. Default 1 000. */
+  /** Minimum interval between two published states of one channel, in ms, at least 0. Default 1 000. */
   readonly publishMs?: number;
-  /** Interval at which the position is saved while a track plays, in ms, from 100. Default 5 000. */
+  /** Interval at which the position is saved while a track plays, in ms, at least 100. Default 5 000. */
   readonly saveMs?: number;
   /** Rate limit of commands per user. Default: a burst of 5, then one every 2 000 ms. */
   readonly personRate?: RateLimit;
@@ -178,7 +178,7 @@ export function readDjOptions(options: DjOptions): DjSettings {
   }
   for (const [name, { burst, everyMs }] of Object.entries({ personRate, answerRate })) {
     if (!(burst >= 1 && everyMs > 0))
-      throw invalidOption(name, { burst, everyMs }, "burst from 1, everyMs above 0");
+      throw invalidOption(name, { burst, everyMs }, "burst at least 1, everyMs above 0");
   }
   if (settings.nodes.length === 0 && !settings.discovery) throw invalidOption("nodes", [], "at least one");
   checkNodes(settings.nodes);

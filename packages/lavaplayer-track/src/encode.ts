@@ -18,8 +18,8 @@ export interface EncodeOptions {
 }
 
 /**
- * Encodes a track as padded base64. Encoding a decoded track returns the original string, if that was encoded
- * like lavaplayer does.
+ * Encodes a track as padded base64. Encoding a decoded track returns the original string, if lavaplayer or an
+ * equivalent encoder wrote it.
  *
  * @throws TrackFormatError naming the field that cannot be encoded.
  */

@@ -41,7 +41,7 @@ export interface TrackInfoInit {
   readonly duration?: number | null | undefined;
   /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Whether the track is a live stream without end. Default: false. */
+  /** Whether the track is a live stream without an end. Default: false. */
   readonly isStream?: boolean | null | undefined;
   /** URI of the track; not written in version 1. Default: none. */
   readonly uri?: string | null | undefined;
@@ -83,7 +83,7 @@ export class TrackInfo {
   readonly lengthMs: bigint;
   /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Whether the track is a live stream without end. */
+  /** Whether the track is a live stream without an end. */
   readonly isStream: boolean;
   /** URI of the track; null in version 1 and when the source has none. */
   readonly uri: string | null;

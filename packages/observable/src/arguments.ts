@@ -4,7 +4,7 @@ import type { ListenOptions } from "./types.ts";
 
 /** Arguments of `on`, `once` and `off`, independent of the form in which they were passed. */
 export interface ListenArguments {
-  /** Classes without duplicates; null without selector. */
+  /** Classes without duplicates; null without a selector. */
   readonly keys: readonly Key[] | null;
   readonly callback: Callback | null;
   readonly signal: AbortSignal | null;
@@ -33,7 +33,7 @@ export function readArguments(
 }
 
 /**
- * Returns the classes of a selector; null without selector.
+ * Returns the classes of a selector; null without a selector.
  *
  * @throws ArgumentTypeError naming `event`.
  */

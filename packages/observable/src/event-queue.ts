@@ -11,7 +11,7 @@ export class EventQueue<Event extends object> {
     this.#events.push(event);
   }
 
-  /** Returns an event that was removed to the front. */
+  /** Puts an event that was removed back at the front. */
   unshift(event: Event): void {
     if (this.#head > 0) {
       this.#head--;

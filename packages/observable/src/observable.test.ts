@@ -43,7 +43,7 @@ describe("on", () => {
 
   it.each([
     ["no callback", (o: Observable) => o.on(A, undefined as never), "callback"],
-    ["a callback that is no function", (o: Observable) => o.on(A, {} as never), "callback"],
+    ["a callback that is not a function", (o: Observable) => o.on(A, {} as never), "callback"],
     ["an arrow function as event", (o: Observable) => o.on((() => 0) as never, () => {}), "event"],
     ["a string as event", (o: Observable) => o.on("A" as never, () => {}), "event"],
     ["a bad class in an array", (o: Observable) => o.once([A, 1 as never], () => {}), "event"],

@@ -38,7 +38,7 @@ describe("next", () => {
     expect(await Promise.all(waiting)).toEqual([new Count(1), new Count(2), new Other()]);
   });
 
-  it("returns events of all classes without selector", async () => {
+  it("returns events of all classes without a selector", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe();
     void observable.emit(new Other());

@@ -18,7 +18,7 @@ export interface QueuePlayerOptions extends QueueOptions {
   readonly crossfadeMs?: number;
   /** Normalize the loudness of tracks; requires an Asterite node. Default: false. */
   readonly normalize?: boolean;
-  /** Time before the end of a track at which the next one is sent, in ms, from 1 000. Default: 15 000. */
+  /** Time before the end of a track at which the next one is sent, in ms, at least 1 000. Default: 15 000. */
   readonly preloadMs?: number;
   /** Retries of an entry that fails, 0 or more. Default: 2. */
   readonly retries?: number;

@@ -104,7 +104,7 @@ export class Queue implements QueueState {
   add(tracks: readonly QueueTrack[], requester: Requester, position: InsertPosition = "back"): QueueEntry[] {
     const index = position === "back" ? this.#upcoming.length : position === "front" ? 0 : position;
     if (!Number.isInteger(index) || index < 0) {
-      throw argumentError("position", position, "front, back, or an integer from 0");
+      throw argumentError("position", position, "front, back, or an integer of at least 0");
     }
     const free = Math.max(0, this.#maxEntries - this.#upcoming.length);
     if (tracks.length > free) throw new QueueError("QUEUE_FULL", `the queue has room for ${free} more`);

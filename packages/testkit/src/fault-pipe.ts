@@ -44,7 +44,7 @@ export class FaultPipe {
     this.#wake();
   }
 
-  /** Stops passing bytes on and discards what still arrives, so that the end of the stream behind it is read. */
+  /** Stops passing bytes on and discards what still arrives, so that the end of the stream is read. */
   stop(): void {
     this.#stopped = true;
     this.#wake();

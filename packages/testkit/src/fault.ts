@@ -3,7 +3,7 @@ import { checkRange, maxDelayMs, TestkitError } from "./errors.ts";
 /** Direction of bytes through a proxy. */
 export type Direction = "toServer" | "toClient";
 
-/** How a connection ends: `reset` with RST, as after a crash, `end` with FIN, in order. */
+/** How a connection ends: `reset` with RST, as after a crash, `end` with FIN, as by an orderly close. */
 export type Ending = "reset" | "end";
 
 interface Directed {

@@ -3,7 +3,7 @@ export class LineSplitter {
   readonly #maxLength: number;
   #rest = "";
 
-  /** @param maxLength in UTF-16 code units; a longer line is returned in pieces. */
+  /** @param maxLength - In UTF-16 code units; a longer line is returned in pieces. */
   constructor(maxLength: number) {
     this.#maxLength = maxLength;
   }

@@ -48,7 +48,7 @@ export interface PacketClient extends AsyncDisposable {
   /** Stops reading, which the server sees as a stalled receiver. */
   pause(): void;
   resume(): void;
-  /** Closes in order and waits for the end, which is forced after a second. */
+  /** Performs an orderly close and waits for its end, which is forced after a second. */
   close(): Promise<void>;
 }
 

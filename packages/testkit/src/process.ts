@@ -235,7 +235,7 @@ const workspace = new URL("../../../", import.meta.url);
 /**
  * Runs a TypeScript file on the Node that runs this process, with the packages of the workspace from source.
  *
- * @param file as a URL, or as a path from the root of the workspace.
+ * @param file - A URL, or a path from the root of the workspace.
  */
 export function launchNode(
   file: string | URL,

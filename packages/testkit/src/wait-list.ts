@@ -25,7 +25,7 @@ export class WaitList<Item> {
   /**
    * Waits for an item that is accepted.
    *
-   * @param timedOut returns the message for a timeout.
+   * @param timedOut - Returns the message for a timeout.
    * @throws TestkitError `TIMEOUT`, or the reason of {@link WaitList.end}.
    */
   async wait(

@@ -29,7 +29,7 @@ export class WebSocketClient extends BasePacketClient {
     const socket = await connectSocket(options, signal);
     const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     const webSocket = new WebSocket(`${plaintext ? "ws" : "wss"}://${authority}${path}`, [...protocols], {
-      // An own socket, so that raw bytes can bypass the framing.
+      // A separate socket, so that raw bytes can bypass the framing.
       createConnection: () => socket,
       headers: { ...headers },
       perMessageDeflate: false,

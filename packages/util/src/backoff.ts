@@ -2,7 +2,7 @@
 export interface BackoffOptions {
   /** Delay before the first retry, in ms. */
   readonly firstMs: number;
-  /** Upper bound of the delay, in ms. */
+  /** Maximum delay, in ms. */
   readonly maxMs: number;
   /** Share of the delay that is random, from 0 (none) to 1 ("full jitter"). Default 0. */
   readonly jitter?: number;

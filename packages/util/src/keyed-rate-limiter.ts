@@ -3,7 +3,7 @@ const maxKeys = 10_000;
 
 /** A rate: a burst, then one more use per interval. */
 export interface RateLimit {
-  /** Uses in a row, from 1. */
+  /** Uses in a row, at least 1. */
   readonly burst: number;
   /** Interval in ms after which one more use is allowed, above 0. */
   readonly everyMs: number;

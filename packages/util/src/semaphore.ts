@@ -18,7 +18,7 @@ export class Semaphore {
   #running = 0;
 
   /**
-   * @param maxRunning - Tasks that run concurrently, from 1.
+   * @param maxRunning - Tasks that run concurrently, at least 1.
    * @param maxWaiting - Tasks that may wait; further ones are rejected. Default: no limit.
    */
   constructor(maxRunning: number, maxWaiting = Number.POSITIVE_INFINITY) {

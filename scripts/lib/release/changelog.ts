@@ -39,10 +39,10 @@ function findSectionProblems({ line: first, lines }: Section, names: ReadonlySet
       kind = line.slice("#### ".length);
       if (!changeKinds.some((known) => known === kind))
         report(`"${kind}" is none of ${changeKinds.join(", ")}`);
-      if (kinds.has(kind)) report(`"${kind}" stands twice below one package`);
+      if (kinds.has(kind)) report(`"${kind}" appears twice under one package`);
       kinds.add(kind);
     } else if (line.startsWith("- ") && (name === undefined || kind === undefined)) {
-      report("an entry stands below no package or no kind of change");
+      report("an entry must be under a package and a kind of change");
     }
   }
   return problems;
@@ -60,7 +60,7 @@ export function findChangelogProblems(text: string, names: ReadonlySet<string>):
 /**
  * Moves the entries of "Unreleased" to a section of a version and leaves "Unreleased" empty.
  *
- * @param date Day of the release, as `2026-12-01`.
+ * @param date - Day of the release, as `2026-12-01`.
  * @throws Error if there is nothing to release, or the version has a section.
  */
 export function releaseChangelog(text: string, version: string, date: string): string {

@@ -134,10 +134,10 @@ describe("change log", () => {
     expect(
       findChangelogProblems(log("- x", "### asterite", "#### New", "### `asterite`", "- y"), names),
     ).toEqual([
-      "CHANGELOG.md:5 an entry stands below no package or no kind of change",
+      "CHANGELOG.md:5 an entry must be under a package and a kind of change",
       'CHANGELOG.md:6 "### asterite" is not the name of a published package',
       'CHANGELOG.md:7 "New" is none of Breaking, Added, Changed, Fixed',
-      "CHANGELOG.md:9 an entry stands below no package or no kind of change",
+      "CHANGELOG.md:9 an entry must be under a package and a kind of change",
     ]);
     expect(findChangelogProblems("# Change log\n\n## 1.0.0 (2026-01-01)\n", names)).toEqual([
       'CHANGELOG.md: the first section is not "## Unreleased"',

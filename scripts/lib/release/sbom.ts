@@ -36,7 +36,7 @@ function resolveDependency(packages: Packages, from: string, name: string): stri
 /**
  * Returns `name@version` of every package that the given ones need at run time, themselves included.
  *
- * @param roots Keys of `packages`.
+ * @param roots - Keys of `packages`.
  */
 export function runtimeClosure(packages: Packages, roots: readonly string[]): Set<string> {
   const seen = new Set<string>();

@@ -82,7 +82,7 @@ async function writeSbom(version: string, file: string): Promise<void> {
   writeFileSync(file, writeJson(reduceSbom(sbom, refs, "asterite-release", version)));
 }
 
-/** Sorts packages so that each comes behind those it depends on, because the registry shows them one after the other. */
+/** Sorts packages so that each comes after those it depends on, because the registry shows them one after the other. */
 export function inDependencyOrder(packages: readonly WorkspacePackage[]): WorkspacePackage[] {
   const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
   const sorted = new Set<WorkspacePackage>();
@@ -112,7 +112,7 @@ async function publishAll(packed: readonly PackedPackage[], version: string): Pr
 /**
  * Checks that a release is possible and returns its steps, which are to be taken in order.
  *
- * @param today Day of the release, as `2026-12-01`.
+ * @param today - Day of the release, as `2026-12-01`.
  * @throws Error that says what has to be done first.
  */
 export async function planRelease({ version, publishes }: ReleaseArguments, today: string): Promise<Step[]> {

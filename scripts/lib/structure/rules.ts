@@ -20,8 +20,8 @@ const servers = ["packages/aster-server", "packages/andesite-node"];
 const lists: readonly RegExp[] = [/^packages\/andesite\/src\//, /\/src\/commands$/];
 
 /**
- * Modules that close a circle of types on purpose and are left out of the graph. A model's public property `server` has
- * the full type of the server, which itself returns models; this one file holds that reference upwards.
+ * Modules that close a cycle of types on purpose and are left out of the graph. A model's public property `server` has
+ * the full type of the server, which itself returns models; only this file has that upward reference.
  */
 export const backReferences = String.raw`^packages/aster/src/models/owner\.ts$`;
 
@@ -61,7 +61,7 @@ const doorRules = ({ doors }: Workspace): IForbiddenRuleType[] =>
 
 /** Returns the rules of the module graph. The name of each is the message of its findings. */
 export const structureRules = (workspace: Workspace): IForbiddenRuleType[] => [
-  { name: "modules import each other in a circle", from: {}, to: { circular: true } },
+  { name: "modules import each other in a cycle", from: {}, to: { circular: true } },
   ...floorRules(workspace),
   {
     name: "a client imports a server",
@@ -95,26 +95,26 @@ const insiders = /^(?:bench|tests\/support)\/|^scripts\/(?:make-music\.ts|run\.m
 
 const packageOf = (path: string): string | undefined => /^(?:packages|apps)\/[^/]+(?=\/)/.exec(path)?.[0];
 
-/** Whether an import reaches into another package by a path instead of its name. */
+/** Returns whether an import reaches into another package by a path instead of its name. */
 export function bypassesExports(source: string, specifier: string, resolved: string): boolean {
   const target = packageOf(resolved);
   if (!specifier.startsWith(".") || target === undefined || target === packageOf(source)) return false;
   return !insiders.test(source) && !resolved.endsWith(".test-support.ts");
 }
 
-/** Merges circles that share a module, because they are parts of one: each result is sorted. */
-export function mergeCircles(circles: readonly (readonly string[])[]): string[][] {
+/** Merges cycles that share a module, because they are parts of one: each result is sorted. */
+export function mergeCycles(cycles: readonly (readonly string[])[]): string[][] {
   let merged: Set<string>[] = [];
-  for (const circle of circles) {
-    const touching = merged.filter((other) => circle.some((name) => other.has(name)));
-    const union = new Set([...circle, ...touching.flatMap((other) => [...other])]);
+  for (const cycle of cycles) {
+    const touching = merged.filter((other) => cycle.some((name) => other.has(name)));
+    const union = new Set([...cycle, ...touching.flatMap((other) => [...other])]);
     merged = [...merged.filter((other) => !touching.includes(other)), union];
   }
   return merged.map((names) => [...names].toSorted());
 }
 
-/** Finds a circle in the dependencies of packages on each other; undefined if there is none. */
-export function findPackageCircle(
+/** Finds a cycle in the dependencies of packages on each other; undefined if there is none. */
+export function findPackageCycle(
   dependencies: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] | undefined {
   const done = new Set<string>();
@@ -122,15 +122,15 @@ export function findPackageCircle(
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
     if (done.has(name)) return undefined;
     for (const next of dependencies.get(name) ?? []) {
-      const circle = visit(next, [...path, name]);
-      if (circle) return circle;
+      const cycle = visit(next, [...path, name]);
+      if (cycle) return cycle;
     }
     done.add(name);
     return undefined;
   };
   for (const name of dependencies.keys()) {
-    const circle = visit(name, []);
-    if (circle) return circle;
+    const cycle = visit(name, []);
+    if (cycle) return cycle;
   }
   return undefined;
 }

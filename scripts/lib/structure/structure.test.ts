@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readFloors } from "./floors.ts";
-import { bypassesExports, findPackageCircle, mergeCircles, structureRules } from "./rules.ts";
+import { bypassesExports, findPackageCycle, mergeCycles, structureRules } from "./rules.ts";
 
 describe("readFloors", () => {
-  it("reads every package of a floor, also on the lines that follow", () => {
+  it("reads every package of a floor, even on the lines that follow", () => {
     const text =
       "## Floors\n\nProse.\n\n```\n2  apps/cli   the command\n   packages/dj\n0  packages/util\n```\n";
     expect([...readFloors(text)]).toEqual([
@@ -57,9 +57,9 @@ describe("bypassesExports", () => {
   });
 });
 
-it("mergeCircles merges circles that share a module", () => {
+it("mergeCycles merges cycles that share a module", () => {
   expect(
-    mergeCircles([
+    mergeCycles([
       ["a", "b"],
       ["x", "y"],
       ["c", "b"],
@@ -71,9 +71,9 @@ it("mergeCircles merges circles that share a module", () => {
   ]);
 });
 
-it("findPackageCircle finds a circle of packages and accepts a diamond", () => {
+it("findPackageCycle finds a cycle of packages and accepts a diamond", () => {
   expect(
-    findPackageCircle(
+    findPackageCycle(
       new Map([
         ["a", ["b", "c"]],
         ["b", ["d"]],
@@ -82,7 +82,7 @@ it("findPackageCircle finds a circle of packages and accepts a diamond", () => {
     ),
   ).toBeUndefined();
   expect(
-    findPackageCircle(
+    findPackageCycle(
       new Map([
         ["a", ["b"]],
         ["b", ["c"]],

@@ -1,7 +1,7 @@
 import { type CommandDefinition, commands } from "@asterite/aster-protocol";
 import type { Random } from "./random.ts";
 
-/** KnownObjects objects of the server, so that requests pass the first checks. */
+/** Known objects of the server, so that requests pass the first checks. */
 export interface KnownObjects {
   readonly users: readonly number[];
   readonly channels: readonly number[];

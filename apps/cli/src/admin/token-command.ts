@@ -43,10 +43,10 @@ export function tokenCommand(): Command {
     .action((name: string, { label }: { label: string }, self: Command) =>
       runAdminCommand(self, async (session) => {
         const { uuid } = await findOne(session, "user", name);
-        const answer = await session.request({ command: "create_token", user: uuid, client: label });
-        session.printResult(`Token of ${name} (shown only once): ${answer["token"]}`, {
+        const reply = await session.request({ command: "create_token", user: uuid, client: label });
+        session.printResult(`Token of ${name} (shown only once): ${reply["token"]}`, {
           user: uuid,
-          token: answer["token"],
+          token: reply["token"],
         });
       }),
     );

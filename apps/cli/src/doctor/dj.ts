@@ -29,7 +29,7 @@ async function checkFolder(folder: string): Promise<Finding> {
   }
 }
 
-/** Checks whether a chat server answers at the configured address. */
+/** Checks whether a chat server responds at the configured address. */
 async function checkChat(host: string, port: number, isPlain: boolean): Promise<Finding> {
   const chat = findingsFor("chat server");
   const found = await identifyServer({ host, port, isPlain });

@@ -31,8 +31,11 @@ function asText(findings: readonly Finding[]): string {
     const line = `  ${marks[severity]} ${subject.padEnd(width)}  ${message}`;
     return advice === undefined ? line : `${line}\n${indent}${advice}`;
   });
-  const count = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
-  return `${lines.join("\n")}\n\n  ${count("problem")} problems, ${count("warning")} warnings\n`;
+  const count = (severity: Severity): string => {
+    const number = findings.filter((one) => one.severity === severity).length;
+    return `${number} ${severity}${number === 1 ? "" : "s"}`;
+  };
+  return `${lines.join("\n")}\n\n  ${count("problem")}, ${count("warning")}\n`;
 }
 
 /** Prints findings and sets exit code 1 if there is a problem among them. */

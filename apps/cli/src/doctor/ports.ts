@@ -128,9 +128,9 @@ export async function identifyServer({ host, port, isPlain }: Address): Promise<
     const fingerprint256 =
       socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : undefined;
     socket.write('{"command":"hello","client":"asterite doctor","extensions":[]}\n');
-    const answer = await readResponse(socket, "hello");
-    if (answer === undefined) return undefined;
-    const { server } = answer;
+    const response = await readResponse(socket, "hello");
+    if (response === undefined) return undefined;
+    const { server } = response;
     return { version: typeof server === "string" ? server.slice(0, 60) : undefined, fingerprint256 };
   } catch {
     return undefined;

@@ -14,7 +14,8 @@ export async function createPageHandler(listenFrom: string | undefined): Promise
   try {
     files = await StaticFiles.read(folder, webClientHeaders);
   } catch (cause) {
-    throw new ConfigError(`web client not found in ${folder}; run \`npm run build\``, { cause });
+    const advice = runsFromSource ? "run `npm run build`" : "install the package again";
+    throw new ConfigError(`web client not found in ${folder}; ${advice}`, { cause });
   }
   const node = listenFrom === undefined ? null : new URL(listenFrom);
   return (request, response) => {

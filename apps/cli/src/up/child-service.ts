@@ -46,10 +46,10 @@ export class ChildService {
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(options: ChildServiceOptions, events: ChildServiceListener) {
+  constructor(options: ChildServiceOptions, listener: ChildServiceListener) {
     this.name = options.name;
     this.#options = options;
-    this.#listener = events;
+    this.#listener = listener;
   }
 
   /**

@@ -122,7 +122,7 @@ async function run(command: Command): Promise<void> {
   const shutdown = waitForShutdown();
   const start = async (options: ChildServiceOptions): Promise<LogLine> => {
     const stderrLines: string[] = [];
-    const events: ChildServiceListener = {
+    const listener: ChildServiceListener = {
       onLogLine(line) {
         if (!isTerminal) return printLine(JSON.stringify({ part: options.name, ...line }));
         const text = line["msg"] === "ready" ? null : formatLogLine(options.name, line, values.logLevel);
@@ -135,7 +135,7 @@ async function run(command: Command): Promise<void> {
       onRestart: (name, cause, delayMs) =>
         printLine(`  ${name} exited (${cause}); restarting in ${Math.round(delayMs / 1_000)} s`),
     };
-    const service = new ChildService(options, events);
+    const service = new ChildService(options, listener);
     services.push(service);
     const ready = await service.start();
     if (!ready)

@@ -66,8 +66,8 @@ export class Outbox {
   }
 
   /**
-   * Hides the pending message that matches an own message received without a nonce, so that it is not displayed twice.
-   * If sending fails after all, it is visible again.
+   * Hides the pending message that matches a message of this account received without a nonce, so that it is not
+   * displayed twice. If sending fails after all, it is visible again.
    */
   markSeen(channel: number, content: string): void {
     const pending = this.forChannel(channel).find(

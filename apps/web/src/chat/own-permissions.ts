@@ -22,11 +22,11 @@ export class OwnPermissions {
   readonly #own: readonly Group[];
   readonly #server: Permissions;
 
-  constructor(facts: OwnPermissionsInput) {
-    this.#input = facts;
-    const member = new Set(facts.self?.groups);
-    this.#own = facts.groups.filter(({ uuid }) => member.has(uuid));
-    this.#server = resolveServerPermissions(facts.base, this.#own);
+  constructor(input: OwnPermissionsInput) {
+    this.#input = input;
+    const member = new Set(input.self?.groups);
+    this.#own = input.groups.filter(({ uuid }) => member.has(uuid));
+    this.#server = resolveServerPermissions(input.base, this.#own);
   }
 
   /** Position of the account's highest group, where 0 is the top; infinite without a group. */

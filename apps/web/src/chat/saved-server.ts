@@ -19,7 +19,7 @@ const savedServer = v.object({
 /** A server of the rail as stored in the browser. */
 export type SavedServer = Readonly<v.InferOutput<typeof savedServer>>;
 
-/** Upper bound of servers in the rail. */
+/** Maximum number of servers in the rail. */
 export const maxServers = 100;
 
 const savedList = v.pipe(

@@ -31,9 +31,9 @@ export class UserDirectory {
     return this.#server()?.getUser(uuid);
   }
 
-  /** Returns the sanitized name of a user, or `unknown` if the user has none. */
-  nameOf(uuid: number, unknown: string): string {
-    return cleanName(this.get(uuid)?.username ?? "", unknown);
+  /** Returns the sanitized name of a user, or `fallback` if the user is unknown or has none. */
+  nameOf(uuid: number, fallback: string): string {
+    return cleanName(this.get(uuid)?.username ?? "", fallback);
   }
 
   pictureOf(uuid: number): string | undefined {

@@ -13,7 +13,7 @@ export type StreamStatus = "stopped" | "connecting" | "playing" | "reconnecting"
 const firstDelayMs = 500;
 const maxDelayMs = 10_000;
 
-/** Plays a live stream through an audio element and reconnects when it breaks off. */
+/** Plays a live stream through an audio element and reconnects when it is interrupted. */
 export class StreamPlayer {
   readonly signal = new Signal();
   readonly #audio: AudioOutput;

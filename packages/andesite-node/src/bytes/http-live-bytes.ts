@@ -10,7 +10,7 @@ import { decodeHeader, IcyTitleFilter } from "./icy-titles.ts";
 /** Requests titles interleaved with the audio; servers that do not support them ignore the header. */
 export const icyRequestHeaders = Object.freeze({ "icy-metadata": "1" });
 
-/** Upper bound of a plausible `icy-metaint`. */
+/** Largest plausible `icy-metaint`. */
 const maxTitleIntervalBytes = 16 * 1024 * 1024;
 
 const textHeader = (result: HttpResult, name: string): string | null => {

@@ -4,7 +4,7 @@ import { monotonicMs } from "./frame.ts";
 import type { Command, DeckAddress, DeckName, DeckSettings, PlayCommand } from "./messages.ts";
 import { type FrameCounts, SharedDeckStats } from "./shared-deck-stats.ts";
 
-/** Upper bound of the volume, in percent. */
+/** Maximum volume, in percent. */
 const maxVolume = 1_000;
 
 const idleFrames: FrameCounts = Object.freeze({ loss: 0, success: 0, usable: false });

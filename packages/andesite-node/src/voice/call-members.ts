@@ -1,4 +1,4 @@
-/** Upper bound of members, above what any end-to-end encrypted call has. */
+/** Maximum number of members, above what any end-to-end encrypted call has. */
 const maxMembers = 10_000;
 
 /** Other members of the call, as reported by the gateway. Only they are admitted to the MLS group. */

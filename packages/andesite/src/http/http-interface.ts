@@ -109,8 +109,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
     const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
     const headers = { [Header.USER_ID]: toSnowflake(options.userId, "userId") };
     const json = typeof ttl === "number" ? { ttl } : {};
-    const answer = await this.request(routes.listen.method, path, { headers, json, signal });
-    const { url, expires } = requireValid("listen link", readListenLink(answer));
+    const response = await this.request(routes.listen.method, path, { headers, json, signal });
+    const { url, expires } = requireValid("listen link", readListenLink(response));
     return { url, expires: new Date(expires) };
   }
 
@@ -136,8 +136,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
     const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));
     if (json.length === 0) return [];
-    const answer = await send(this, routes.decodeTracks, options, { json });
-    const decoded = requireValid("decoded tracks", readDecodedTracks(answer));
+    const response = await send(this, routes.decodeTracks, options, { json });
+    const decoded = requireValid("decoded tracks", readDecodedTracks(response));
     if (decoded.length !== json.length) {
       throw new MalformedDataError("decoded tracks", "length", String(json.length));
     }

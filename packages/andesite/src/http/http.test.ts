@@ -233,7 +233,7 @@ describe("requests", () => {
     });
   });
 
-  it("send no Authorization header without password", async () => {
+  it("send no Authorization header without a password", async () => {
     json(null);
     await using http = new HTTPBase(new URL(uri), null);
     expect(await http.request("GET", "x")).toBe(null);
@@ -252,7 +252,7 @@ describe("requests", () => {
     ["a simple error", '{"code":404,"message":"Player not found"}', 404, "Player not found"],
     ["an exception", '{"class":"X","message":"broken","suppressed":[],"cause":null}', 500, "broken"],
     ["an exception without message", '{"class":"X","message":null}', 500, "X"],
-    ["a body that is no JSON", "<html>", 500, "Internal Server Error"],
+    ["a body that is not JSON", "<html>", 500, "Internal Server Error"],
     ["no body", "", 500, "Internal Server Error"],
     ["an array", "[]", 500, "Internal Server Error"],
   ])("reject for %s", async (_, body, code, message) => {

@@ -44,7 +44,7 @@ export class FilterMap implements Iterable<string> {
   readonly #filters: Record<string, unknown>;
 
   /**
-   * @param filters - An object, which is used and changed itself, or a `FilterMap`, which is copied.
+   * @param filters - An object, which the map keeps and modifies, or a `FilterMap`, which is copied.
    * @throws InvalidTypeError for other values.
    */
   constructor(filters: FilterMap | Record<string, unknown> = {}) {

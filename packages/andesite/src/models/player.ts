@@ -46,7 +46,7 @@ export abstract class BasePlayer {
   }
 
   /**
-   * Estimated current position in seconds, from 0; null when no track is loaded. Computed from {@link position}
+   * Estimated current position in seconds, at least 0; null when no track is loaded. Computed from {@link position}
    * and the time since {@link time}, so it assumes that the clocks of node and client agree.
    */
   get livePosition(): number | null {

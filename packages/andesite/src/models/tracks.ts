@@ -15,7 +15,7 @@ import { AndesiteError } from "./errors.ts";
 /** Author of tracks whose source has none. */
 export const UNKNOWN_ARTIST = unknownArtist;
 
-/** Returns whether a load type is not a failure. `NO_MATCHES` is none. */
+/** Returns whether a load type is not a failure. `NO_MATCHES` is not a failure. */
 export const isSuccess = (loadType: string): boolean => loadType !== LoadType.LOAD_FAILED;
 
 /** Name and selected track of a playlist. */
@@ -50,7 +50,7 @@ export class TrackMetadata {
   readonly identifier: string;
   /** URI of the track; null when the source has none. */
   readonly uri: string | null;
-  /** Whether the track is a live stream without end. */
+  /** Whether the track is a live stream without an end. */
   readonly isStream: boolean;
   /** Whether `seek` has an effect. */
   readonly isSeekable: boolean;

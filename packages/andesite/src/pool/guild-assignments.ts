@@ -6,7 +6,7 @@ import { GuildAssignment } from "./guild-assignment.ts";
 /** A member of a WebSocket pool, with its guilds and the state of its connection. */
 export interface PoolMember {
   readonly client: AbstractWebSocketClient;
-  /** Null for other implementations than `WebSocketBase`. */
+  /** Null for implementations other than `WebSocketBase`. */
   readonly transfer: PlayerTransfer | null;
   readonly guildIds: Set<string>;
   readonly watch: ConnectionWatch;

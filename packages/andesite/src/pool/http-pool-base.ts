@@ -17,7 +17,7 @@ export interface HTTPPoolOptions {
    * the first response is used. Null for no hedging. Default: null.
    */
   readonly timeout?: number | null | undefined;
-  /** Penalties, from 0, above which a client is removed. Each failed request is a penalty. Default: 5. */
+  /** Number of penalties above which a client is removed, at least 0. Each failed request is a penalty. Default: 5. */
   readonly maxPenalties?: number | null | undefined;
   /** Time that a penalty counts, in seconds, above 0. Default: 60. */
   readonly penaltyTimeFrame?: number | null | undefined;
@@ -86,12 +86,12 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#timeout = readTimeout(seconds);
   }
 
-  /** Penalties above which a client is removed. See {@link HTTPPoolOptions.maxPenalties}. */
+  /** Number of penalties above which a client is removed. See {@link HTTPPoolOptions.maxPenalties}. */
   get maxPenalties(): number {
     return this.#maxPenalties;
   }
 
-  /** A number from 0. */
+  /** A number, at least 0. */
   set maxPenalties(penalties: number) {
     this.#maxPenalties = requireAtLeast("maxPenalties", 0, penalties);
   }

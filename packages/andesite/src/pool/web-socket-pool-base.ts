@@ -182,7 +182,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /**
-   * Returns the member with the best score for a guild, a random one of equals; null when no member is usable.
+   * Returns the member with the best score for a guild, a random one among equals; null when no member is usable.
    * Rejects with errors of the scoring function.
    */
   async findBestClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {

@@ -12,19 +12,19 @@ export interface WebSocketPoolOptions {
   /** Rates regions for a guild, see `createRegionComparator`. Default: none. */
   readonly regionComparator?: RegionGuildComparator | null | undefined;
   /**
-   * Time after a member lost its connection until its guilds are moved, in ms, from 0 (immediately); `Infinity`
+   * Time after a member lost its connection until its guilds are moved, in ms, at least 0 (immediately); `Infinity`
    * never moves them. Default: 5 000.
    */
   readonly migrateAfterMs?: number | null | undefined;
   /**
-   * Time limit of a member's first connection until its guilds are moved, in ms, from 0. A longer
+   * Time limit of a member's first connection until its guilds are moved, in ms, at least 0. A longer
    * `migrateAfterMs` takes precedence; after a failed attempt only `migrateAfterMs` applies. Default: 2 000.
    */
   readonly firstConnectionMs?: number | null | undefined;
-  /** Guilds that are moved concurrently, from 1. Default: 32. */
+  /** Guilds that are moved concurrently, at least 1. Default: 32. */
   readonly migrationConcurrency?: number | null | undefined;
   /**
-   * Time limit for the state to return a player, in ms, from 1; then the guild is moved without restoring it.
+   * Time limit for the state to return a player, in ms, at least 1; then the guild is moved without restoring it.
    * Applies to members other than `WebSocketBase`, which has its own option. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;

@@ -17,7 +17,7 @@ import type { AbstractPlayerState } from "./player-state.ts";
 /** Options of {@link AbstractState}. */
 export interface AbstractStateOptions {
   /**
-   * Messages of one guild that may be queued while a slow store handles earlier ones, from 1. Further messages
+   * Messages of one guild that may be queued while a slow store handles earlier ones, at least 1. Further messages
    * are dropped and reported. Default: 1 024.
    */
   readonly maxWaitingMessages?: number | null | undefined;
@@ -159,7 +159,7 @@ export abstract class AbstractState {
   }
 
   #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => unknown): Promise<void> {
-    // A failing error hook must not block the messages behind it.
+    // A failing error hook must not block the messages after it.
     const report = async (error: unknown) => {
       try {
         await failed(error);

@@ -145,7 +145,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#mixer);
   }
 
-  /** Replaces the tracks of the mixer by a copy of the argument. */
+  /** Replaces the tracks of the mixer with a copy of the argument. */
   override setMixer(tracks: MixerTracks): Promise<void> {
     this.#mixer = { ...tracks };
     return Promise.resolve();

@@ -8,7 +8,7 @@ export interface BackoffOptions {
    * length. Jitter keeps the clients of a node from reconnecting simultaneously. Default: 0.
    */
   readonly jitter?: number | null | undefined;
-  /** Maximum delay in ms, from 0. Default: no maximum. */
+  /** Maximum delay in ms, at least 0. Default: no maximum. */
   readonly capMs?: number | null | undefined;
   /** Random number generator from 0 to 1, for the jitter. Default: `Math.random`. */
   readonly random?: (() => number) | null | undefined;

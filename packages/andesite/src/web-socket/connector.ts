@@ -16,7 +16,7 @@ export type ConnectorEvent =
   | { readonly type: "attempt-failed" }
   /** All attempts failed. The connector is closed. */
   | { readonly type: "gave-up"; readonly error: ConnectionError }
-  /** Connecting failed for a reason that no retry solves. The connector is idle. */
+  /** Connecting failed for a reason that no retry can fix. The connector is idle. */
   | { readonly type: "failed"; readonly error: unknown };
 
 /** The parts of a session that a connector uses. */

@@ -33,7 +33,7 @@ describe("disconnecting", () => {
     node.resume();
   });
 
-  it("rejects queries whose reply cannot arrive any more", async () => {
+  it("rejects queries whose reply can no longer arrive", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.connect();

@@ -4,11 +4,11 @@ import { type Clock, startTimer } from "../clock.ts";
 /** Options of the heartbeat, which detects connections that died without being closed. */
 export interface HeartbeatOptions {
   /**
-   * Time without incoming messages after which a ping is sent, in ms, from 1; `Infinity` sends none. Default:
+   * Time without incoming messages after which a ping is sent, in ms, at least 1; `Infinity` sends none. Default:
    * 15 000.
    */
   readonly intervalMs?: number | null | undefined;
-  /** Time for the node to answer a ping, in ms, from 1; then the connection counts as lost. Default: 10 000. */
+  /** Time for the node to respond to a ping, in ms, at least 1; then the connection counts as lost. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;
 }
 
@@ -23,7 +23,7 @@ export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 1
 export const readHeartbeat = (prefix: string, options?: HeartbeatOptions | null) =>
   readNumberOptions(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
 
-/** Heartbeat of one connection: pings when idle, and reports a missing answer. */
+/** Heartbeat of one connection: pings when idle, and reports a missing response. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #options: { readonly intervalMs: number; readonly timeoutMs: number };

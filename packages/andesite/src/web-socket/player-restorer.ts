@@ -64,7 +64,7 @@ export class PlayerRestorer {
     const query = await this.#queryPlayers(socket, signal, [...queried.keys()]);
     const prepared = new Map<string, PreparedGuild>();
     const semaphore = new Semaphore(maxConcurrentReads);
-    // Aborts all reads when one times out: the store would not answer for the other guilds either.
+    // Aborts all reads when one times out: the store would not respond for the other guilds either.
     const storeTimeout = new AbortController();
     const prepareGuild = async (guildId: string) => {
       const epoch = operations.epochOf(guildId);

@@ -39,12 +39,12 @@ describe("a query of one node of a pool", () => {
     a.delayMs = 50;
     b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
     const stats = pool.getStats("5");
-    // The messages of the other node arrive first and are no reply.
+    // The messages of the other node arrive first and are not a reply.
     await pool.subscribe(StatsUpdate).first();
     expect((await stats).players.total).toBe(0);
   });
 
-  it("is not rejected when another node is lost, also behind a combined client", async () => {
+  it("is not rejected when another node is lost, even behind a combined client", async () => {
     const { a, b, pool } = await twoNodes();
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;
@@ -57,13 +57,13 @@ describe("a query of one node of a pool", () => {
   it("is rejected when its node is pulled or removed", async () => {
     for (const leave of ["pullClient", "removeClient"] as const) {
       const { a, one, pool } = await twoNodes();
-      const questions: string[] = [];
+      const received: string[] = [];
       a.onOperation = ({ op }) => {
-        questions.push(op);
+        received.push(op);
         return op === "get-player";
       };
       const reply = pool.getPlayer("5").catch((error: unknown) => error);
-      await waitUntil(() => questions.includes("get-player"));
+      await waitUntil(() => received.includes("get-player"));
       await pool[leave](one);
       expect(await reply).toBeInstanceOf(ConnectionError);
     }

@@ -11,9 +11,9 @@ export interface SocketOptions {
    * Certificate authority in PEM form to trust in place of the platform's. Ignored in browsers. Default: none.
    */
   readonly ca?: string | null | undefined;
-  /** Maximum size of a received message, in bytes, from 1; a larger one ends the connection. Default: 16 MiB. */
+  /** Maximum size of a received message, in bytes, at least 1; a larger one ends the connection. Default: 16 MiB. */
   readonly maxMessageBytes?: number | null | undefined;
-  /** Time limit of the handshake, in ms, from 1. Default: 10 000. */
+  /** Time limit of the handshake, in ms, at least 1. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;
   /** Aborts the attempt, which rejects with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | null | undefined;

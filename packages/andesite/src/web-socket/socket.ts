@@ -2,7 +2,7 @@
 export interface SocketListener {
   /** Called with each text message. */
   message(text: string): void;
-  /** Called when the peer answered {@link WebSocketLike.ping}. */
+  /** Called when the peer responded to {@link WebSocketLike.ping}. */
   pong(): void;
   /** Called once when the connection has ended, as the last call. */
   close(code: number, reason: string): void;
@@ -43,7 +43,7 @@ export interface Platform {
   /** Whether the handshake can have custom headers. */
   readonly sendsHeaders: boolean;
   /**
-   * Opens a socket. Rejects with errors that a retry may solve.
+   * Opens a socket. Rejects with errors that a retry may fix.
    *
    * @throws Error for a request that the platform does not support.
    */

@@ -12,11 +12,11 @@ export type ConnectAttempt =
 /**
  * Makes one attempt to open a WebSocket.
  *
- * Rejects with errors that a retry does not solve: an `InvalidTypeError` or `OutOfRangeError` for an invalid
+ * Rejects with errors that a retry cannot fix: an `InvalidTypeError` or `OutOfRangeError` for an invalid
  * URI or option, and the reason of the signal.
  *
- * @returns The socket; null after a failure that a retry may solve: connection refused or lost, host name not
- *   found, handshake timed out or answered with a status other than 101.
+ * @returns The socket; null after a failure that a retry may fix: connection refused or lost, host name not
+ *   found, handshake timed out or rejected with a status other than 101.
  */
 export async function tryConnect(
   uri: string | URL,

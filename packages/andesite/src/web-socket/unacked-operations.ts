@@ -34,9 +34,9 @@ const replacingOps = new Set(["play", "stop", "destroy"]);
 const overwritingOps = new Set(["volume", "pause", "seek"]);
 
 /**
- * Tracks which operations the node has processed, so that the others can be sent again, also to another node.
+ * Tracks which operations the node has processed, so that the others can be sent again, even to another node.
  *
- * Player updates are no acknowledgement, because nodes also send them periodically. But a node processes
+ * Player updates are not acknowledgements, because nodes also send them periodically. But a node processes
  * messages in order and echoes all fields of a ping. So operations are followed by a numbered ping, the
  * barrier; its pong acknowledges all operations before it. The start of a track acknowledges its `play` as
  * well.
@@ -128,7 +128,7 @@ export class UnackedOperations {
     if (op !== "pong" || typeof id !== "number") return null;
     const covered = this.#barriers.get(id);
     if (covered === undefined) return false;
-    // Pongs arrive in order, so those of earlier barriers will not arrive any more.
+    // Pongs arrive in order, so those of earlier barriers will no longer arrive.
     for (const earlier of [...this.#barriers.keys()]) if (earlier <= id) this.#barriers.delete(earlier);
     const firstAfter = this.#unacknowledged.findIndex(({ sequence }) => sequence > covered);
     const count = firstAfter === -1 ? this.#unacknowledged.length : firstAfter;
@@ -253,7 +253,7 @@ export class UnackedOperations {
 /** Returns whether an operation has an effect on a player that must not be lost. */
 const changesPlayer = (op: string): boolean =>
   op === "voice-server-update" ||
-  (op !== "get-player" && isOperationName(op) && operations[op].answersPlayer);
+  (op !== "get-player" && isOperationName(op) && operations[op].repliesWithPlayer);
 
 const isAcknowledged = (operation: UnackedOperation): boolean => operation.isAcknowledged;
 

@@ -111,7 +111,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     return this.#connector.maxConnectAttempts;
   }
 
-  /** From 1, or null; other values throw an `InvalidTypeError` or `OutOfRangeError`. */
+  /** A number of at least 1, or null; other values throw an `InvalidTypeError` or `OutOfRangeError`. */
   set maxConnectAttempts(limit: number | null) {
     this.#connector.maxConnectAttempts = readMaxAttempts("maxConnectAttempts", limit);
   }
@@ -125,7 +125,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
    * Connects, or waits for attempts in progress. Not needed for sending: the first message connects.
    *
    * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect` ended
-   * them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without user id; with the
+   * them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a user id; with the
    * reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {

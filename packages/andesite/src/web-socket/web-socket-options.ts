@@ -11,7 +11,7 @@ export interface WebSocketClientOptions {
   /** State that tracks the players and restores them after a node restarts. Default: false, no state. */
   readonly state?: StateArgument;
   /**
-   * Failed attempts to connect, in a row, after which the client closes itself, from 1; null for no limit.
+   * Failed attempts to connect, in a row, after which the client closes itself, at least 1; null for no limit.
    * Default: null.
    */
   readonly maxConnectAttempts?: number | null | undefined;
@@ -20,7 +20,7 @@ export interface WebSocketClientOptions {
    * resumes it; 0 disables it. Has no effect in browsers, which cannot resume connections. Default: 60.
    */
   readonly eventBufferTimeout?: number | null | undefined;
-  /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter and maximum. */
+  /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter or a maximum. */
   readonly backoff?: BackoffOptions | null | undefined;
   /** Detection of connections that died without being closed. */
   readonly heartbeat?: HeartbeatOptions | null | undefined;
@@ -29,15 +29,15 @@ export interface WebSocketClientOptions {
    * that a node that accepts and then closes connections is not flooded. Default: 1 000.
    */
   readonly stableAfterMs?: number | null | undefined;
-  /** Messages that may be queued, from 1; further ones are rejected with a `QueueFullError`. Default: 100 000. */
+  /** Messages that may be queued, at least 1; further ones are rejected with a `QueueFullError`. Default: 100 000. */
   readonly maxQueuedMessages?: number | null | undefined;
   /**
-   * Guilds that a node can add to the state although the application sent no message for them, from 0. Messages
+   * Guilds that a node can add to the state although the application sent no message for them, at least 0. Messages
    * about further guilds are not stored, but still emitted. Default: 1 000.
    */
   readonly maxUnknownGuilds?: number | null | undefined;
   /**
-   * Time limit, in ms, from 1, for the node to report its players after a reconnect, and then for the state to
+   * Time limit, in ms, at least 1, for the node to report its players after a reconnect, and then for the state to
    * return a player. When it has passed, the connection is used without restoring. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;

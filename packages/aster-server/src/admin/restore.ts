@@ -9,7 +9,7 @@ import { AdminError } from "../store/transfer/admin-error.ts";
 const sidecarSuffixes = ["-wal", "-shm", "-journal"];
 
 /**
- * Replaces a database by a backup while no server runs; the database may be corrupt. The backup is opened first as a
+ * Replaces a database with a backup while no server runs; the database may be corrupt. The backup is opened first as a
  * server would, so that an invalid file is rejected before any change.
  *
  * @returns Path of the old database, which is kept; undefined if there was none.

@@ -18,7 +18,7 @@ export class FairSemaphore {
   #running = 0;
 
   /**
-   * @param maxRunning - Tasks that run concurrently, from 1.
+   * @param maxRunning - Tasks that run concurrently, at least 1.
    * @param maxWaiting - Tasks of all owners that may wait.
    */
   constructor(maxRunning: number, maxWaiting: number) {

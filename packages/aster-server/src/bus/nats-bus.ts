@@ -11,7 +11,7 @@ export class NatsBus implements Bus {
   /**
    * Begins to connect, and reconnects until it is closed.
    *
-   * @param clusterId separates the processes of one database from all others on the same NATS servers.
+   * @param clusterId - Separates the processes of one database from all others on the same NATS servers.
    * @throws NatsAddressError
    */
   constructor(addresses: string, clusterId: string, logger: Logger) {

@@ -73,7 +73,7 @@ export class ReplicatedState {
   #isSnapshotScheduled = false;
   #revision = 0;
 
-  /** @param process is the random id of this process, unique in the cluster. */
+  /** @param process - Random id of this process, unique in the cluster. */
   constructor(process: string, bus: Bus, times: LeaseTimes, logger: Logger) {
     this.#process = process;
     this.#bus = bus;

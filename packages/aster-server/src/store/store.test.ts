@@ -262,7 +262,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await find(author, "n", 1000 + day)).toBe(7);
   });
 
-  it("counts unread messages exactly, also after deletions", async () => {
+  it("counts unread messages exactly, even after deletions", async () => {
     const { messages, author, channel } = await sendMessages(["1", "2", "3", "4"]);
     const [, second, third] = messages as [Message, Message, Message, Message];
     expect(await store.longQueries.readMarker(author, channel)).toBeUndefined();

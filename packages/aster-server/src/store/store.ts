@@ -331,7 +331,7 @@ export interface Follower {
   /**
    * Ends the pause.
    *
-   * @param ownEvents have been committed and published by this process; empty after a failure or a read-only commit.
+   * @param ownEvents - Events that this process has committed and published; empty after a failure or a read-only commit.
    */
   resume(ownEvents: readonly StoredEvent[]): void;
 }

@@ -5,7 +5,7 @@ export interface CacheOptions {
    * the history are cached only while there is room. 0 turns the message cache off. Default 200.
    */
   readonly messagesPerChannel?: number;
-  /** Accounts cached. The own account is never evicted. Default 100 000. */
+  /** Accounts cached. The client's own account is never evicted. Default 100 000. */
   readonly users?: number;
 }
 

@@ -331,7 +331,7 @@ export class Message {
   }
 
   /**
-   * Replaces the text of an own message. This object has the new text when the promise resolves.
+   * Replaces the text of a message that the client's account sent. This object has the new text when the promise resolves.
    *
    * @throws CommandError with status 403 (not the author), 404 (no such message) or 400 (too long).
    */
@@ -341,7 +341,7 @@ export class Message {
   }
 
   /**
-   * Deletes the message: an own message, or any message with the permission `manage_messages`.
+   * Deletes the message. Other authors' messages need the permission `manage_messages`.
    *
    * @throws CommandError with status 403 (no permission) or 404 (the message or its channel does not exist).
    */

@@ -20,9 +20,9 @@ export interface ModelServer {
   readonly name: string;
   /** Icon of the server as PNG bytes; empty until it is loaded, or if there is none. */
   readonly icon: Uint8Array;
-  /** Uuid of the own account; undefined until logged in. */
+  /** Uuid of the client's account; undefined until logged in. */
   readonly selfUuid: number | undefined;
-  /** The own account; undefined until it is loaded. */
+  /** The client's account; undefined until it is loaded. */
   readonly self: User | undefined;
   /** Cached accounts by uuid. */
   readonly peers: ReadonlyMap<number, User>;
@@ -34,7 +34,7 @@ export interface ModelServer {
   readonly extensions: ReadonlySet<string>;
   /** Limits that the server announced, by name; empty if it announced none. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Operations on the own account. */
+  /** Operations on the client's account. */
   readonly account: Account;
   /** Operations that need a server permission. */
   readonly admin: Administration;

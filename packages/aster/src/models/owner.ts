@@ -5,6 +5,7 @@ export type { Server } from "../server.ts";
 
 /**
  * Returns the server object behind the interface that models depend on, for their public property `server`. This
- * file is the only one below the server that names its class, as a type; the structure check leaves it out.
+ * is the only module on a lower floor that refers to the class of the server, and only as a type; the structure check
+ * exempts it.
  */
 export const ownerOf = (server: ModelServer): Server => server as Server;

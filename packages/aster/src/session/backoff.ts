@@ -2,7 +2,7 @@ import { backoffDelayMs } from "@asterite/util";
 
 /** Delays of reconnection attempts: exponential back-off with full jitter. */
 export interface ReconnectOptions {
-  /** Upper bound of the first delay, in ms. Default 500. */
+  /** Maximum of the first delay, in ms. Default 500. */
   readonly firstDelayMs?: number;
   /** Maximum upper bound, in ms; the bound doubles with each attempt up to this value. Default 30 000. */
   readonly longestDelayMs?: number;

@@ -16,7 +16,7 @@ type LoginReply = {
 export class Login {
   /** Features negotiated on the current connection. */
   features: Features;
-  /** Uuid of the own account; undefined until known. */
+  /** Uuid of the client's account; undefined until known. */
   selfUuid: number | undefined;
   /** Token for logging in without the password: issued by the server, or given as an option. */
   token: string | undefined;

@@ -122,7 +122,7 @@ describe("replies that look like pushes", () => {
 });
 
 describe("an abandoned request", () => {
-  it("stays queued after a time-out and consumes its late reply", async () => {
+  it("stays queued after a timeout and consumes its late reply", async () => {
     const slow = matcher.request({ command: "history", channel: 1 }, { timeoutMs: 100 });
     const next = matcher.request({ command: "history", channel: 2 });
     const outcome = expect(slow).rejects.toMatchObject({ code: "TIMED_OUT", command: "history" });

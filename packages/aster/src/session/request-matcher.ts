@@ -27,7 +27,7 @@ interface PendingRequest {
   readonly isAmbiguous: boolean;
   /** Most likely reply so far. */
   candidate: Packet | undefined;
-  /** Undefined after a time-out or abort. The request stays in the queue to consume its late reply. */
+  /** Undefined after a timeout or abort. The request stays in the queue to consume its late reply. */
   settle: ((outcome: Packet | AsterError) => void) | undefined;
 }
 
@@ -143,7 +143,7 @@ export class RequestMatcher {
   }
 
   /**
-   * Settles a request behind the oldest one. Since replies arrive in order, the requests before it get no further
+   * Settles a request other than the oldest one. Since replies arrive in order, the requests before it get no further
    * reply: they resolve with their candidate or are rejected.
    */
   #settleLater(packet: Packet): void {

@@ -316,7 +316,7 @@ export class Session {
   #handleText(link: Link, text: string): void {
     if (this.#link() !== link) return;
     const parsed = parsePacket(text);
-    // Malformed packets are ignored; a malformed reply shows as a time-out of its request.
+    // Malformed packets are ignored; a malformed reply shows as a timeout of its request.
     if (!parsed.ok) return;
     link.lastPacketAtMs = this.#options.clock.now();
     const packet = parsed.value;

@@ -76,7 +76,7 @@ describe("setting changes", () => {
   const frequency = 330;
   const [left, right] = [tone(frequency, 0.5, 0.4), tone(frequency, 0.5, 0.3)];
 
-  /** Changes settings in the middle of a tone, back and again, at times that are no multiple of anything. */
+  /** Changes settings in the middle of a tone, back and again, at times that are not multiples of anything. */
   function changing(one: object, other: object) {
     const chain = new FilterChain(valuesAfter(one));
     const recorder = new Recorder();

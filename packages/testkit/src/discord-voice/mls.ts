@@ -25,7 +25,7 @@ const u64 = (value: bigint): Buffer => {
   return bytes;
 };
 
-/** Encodes a vector behind its length, whose first two bits hold the size of the length (RFC 9420, section 2.1.2). */
+/** Encodes a vector after its length, whose first two bits hold the size of the length (RFC 9420, section 2.1.2). */
 function vector(...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
@@ -65,7 +65,7 @@ class Cursor {
   }
 }
 
-/** Returns the length of a commit message, behind which the welcome begins (RFC 9420, sections 6 and 12.4). */
+/** Returns the length of a commit message, after which the welcome begins (RFC 9420, sections 6 and 12.4). */
 function commitLength(bytes: Buffer): number {
   const cursor = new Cursor(bytes);
   cursor.skip(4);
@@ -124,7 +124,7 @@ export class ExternalSender {
     return Buffer.concat([vector(this.#public), u16(basicCredential), vector(u64(1n))]);
   }
 
-  /** Encodes a proposal to add the member of a key package, as it follows the operation type. */
+  /** Encodes a proposal to add the owner of a key package, without the operation type that precedes it on the wire. */
   proposeAdd(keyPackage: Buffer, epoch: bigint): Buffer {
     return vector(this.#message(Buffer.concat([u16(add), keyPackage]), epoch));
   }

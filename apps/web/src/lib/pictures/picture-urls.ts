@@ -1,6 +1,6 @@
 import { isDisplayable } from "./png-size.ts";
 
-/** Upper bound of object URLs held at the same time. */
+/** Maximum number of object URLs held at the same time. */
 const maxPictures = 500;
 
 interface Entry {

@@ -11,7 +11,7 @@ export interface Draft {
 const entries = v.array(
   v.tuple([v.string(), v.object({ text: v.string(), replyTo: v.optional(v.number()) })]),
 );
-/** Upper bound of stored drafts. */
+/** Maximum number of stored drafts. */
 const maxDrafts = 200;
 
 /** Unsent messages by channel; the least recently changed are dropped first. */

@@ -6,7 +6,7 @@ const maxCharacters = 64;
  * of the page.
  */
 const unsafeCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
-/** More than three combining marks in a row, which would overlap the lines around. */
+/** More than three combining marks in a row, which would overlap the surrounding lines. */
 const excessMarks = /(\p{M}{3})\p{M}+/gu;
 
 /** Sanitizes a name for display: one line, no unsafe characters, never empty. */

@@ -12,7 +12,7 @@ function stepChannel(app: App, by: number): void {
   if (next) app.showChannel(current, next.uuid);
 }
 
-/** Handles shortcuts that work independent of the focus. */
+/** Handles shortcuts that work regardless of the focus. */
 export function globalKeys(event: KeyboardEvent, app: App): void {
   if (event.isComposing || app.sessions.length === 0) return;
   const isCommand = event.ctrlKey || event.metaKey;

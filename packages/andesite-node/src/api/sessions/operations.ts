@@ -93,7 +93,7 @@ function executePlayerOperation(
     throw error;
   }
   if (op === "play" && report !== null) subscribe();
-  if (!operations[op].answersPlayer) return;
+  if (!operations[op].repliesWithPlayer) return;
   if (report === null && dialect === "lavalink") return;
   session.reply(playerUpdate(dialect, userId, guildId, report));
 }

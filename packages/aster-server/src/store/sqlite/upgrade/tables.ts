@@ -88,7 +88,7 @@ function assertCanRebuild({ raw, file }: UpgradeContext, table: UpstreamTable): 
   }
 }
 
-/** Replaces a table by the rows of a select, and restores the indexes and triggers on it. */
+/** Replaces a table with the rows of a select, and restores the indexes and triggers on it. */
 export function replaceTable({ raw }: UpgradeContext, table: UpstreamTable, select: string): void {
   const attached = raw
     .prepare("select sql from sqlite_master where tbl_name = ? and type <> 'table' and sql is not null")
