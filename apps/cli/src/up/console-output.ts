@@ -51,7 +51,7 @@ export function formatReadyBanner(version: string, endpoints: Endpoints, state: 
           ],
         ] as const)
       : []),
-    ["Music", `${music}: ${state.musicEntries} entries. Send !play and a title in a channel`],
+    ["Music", `folder ${music} (${state.musicEntries} entries); send !play and a title in a channel`],
     ["Data", data],
     ["Stop with", "Ctrl-C"],
   ];

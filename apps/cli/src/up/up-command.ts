@@ -107,7 +107,7 @@ async function planServices(values: UpValues, state: InstallationState): Promise
 /** Builds the web client when running from source; a package contains it. */
 async function buildWebClientFromSource(isTerminal: boolean): Promise<void> {
   if (!runsFromSource) return;
-  if (isTerminal) process.stdout.write("Building the web client (takes a few seconds the first time) …\n");
+  if (isTerminal) process.stdout.write("Building the web client …\n");
   const { buildWebClient } = await import("@asterite/web/build");
   await buildWebClient();
 }

@@ -49,6 +49,7 @@ export const affectsAll = ({ channelPlayer }: CommandContext): AffectedEntries =
 export function parseNumber(text: string, what: string, max: number): number {
   const value = Number(text);
   if (/^\d{1,9}$/.test(text) && value >= 1 && value <= max) return value;
+  if (max === 1) throw new UserError(`Give ${what}: 1 is the only one.`);
   throw new UserError(`Give ${what} from 1 to ${max}.`);
 }
 

@@ -73,7 +73,11 @@ export const queueCommands: readonly Command[] = [
     usage: "",
     help: "clears the queue; the current track keeps playing",
     affects: affectsUpcoming,
-    run: (context) =>
-      `Removed ${pluralize(context.requirePlayer().player.clear().length, "track")} from the queue.`,
+    run(context) {
+      const { length } = context.requirePlayer().player.clear();
+      return length === 0
+        ? "The queue is already empty."
+        : `Removed ${pluralize(length, "track")} from the queue.`;
+    },
   },
 ];
