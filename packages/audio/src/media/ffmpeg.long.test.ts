@@ -132,11 +132,11 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
         await stream.seek(positionMs);
         const part = await decodeAll(stream, sampleRate);
         const from = Math.round((positionMs * sampleRate) / 1_000) * (whole.sampleRate / sampleRate);
-        const heard = part.channels[0] ?? new Float32Array(0);
-        const expected = whole.channels[0]?.subarray(from, from + heard.length) ?? new Float32Array(0);
+        const decoded = part.channels[0] ?? new Float32Array(0);
+        const expected = whole.channels[0]?.subarray(from, from + decoded.length) ?? new Float32Array(0);
         const settled = opus ? 4_800 : 0;
-        const apart = maxDifference(heard.subarray(settled), expected.subarray(settled));
-        expect(apart, `${positionMs} ms`).toBeLessThan(
+        const difference = maxDifference(decoded.subarray(settled), expected.subarray(settled));
+        expect(difference, `${positionMs} ms`).toBeLessThan(
           opus ? 0.05 : stream.facts.codec === "aac" ? 0.03 : 1e-5,
         );
       }

@@ -5,14 +5,14 @@ import { decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
 
-/** A WAV file of a kind. */
-function wav(kind: number, bits: number, channels: number, rate: number, data: Uint8Array): Buffer {
+/** Returns a WAV file with a format code. */
+function wav(format: number, bits: number, channels: number, rate: number, data: Uint8Array): Buffer {
   const header = Buffer.alloc(44);
   header.write("RIFF", 0, "latin1");
   header.writeUInt32LE(36 + data.length, 4);
   header.write("WAVEfmt ", 8, "latin1");
   header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(kind, 20);
+  header.writeUInt16LE(format, 20);
   header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(rate, 24);
   header.writeUInt32LE((rate * channels * bits) / 8, 28);
@@ -135,7 +135,7 @@ it("limits the search in a live source", async () => {
 });
 
 it.each(mediaFiles)("opens %s from its beginning, and reads on demand", async (name) => {
-  // Twenty of them behind each other, so that a part is little.
+  // Two megabytes of filler follow, to detect a reader that reads the whole file.
   const content = mediaFile(name);
   const long = Buffer.concat([content, Buffer.alloc(2_000_000, name.endsWith("wav") ? 0 : 0x11)]);
   const source = randomBytes(long);

@@ -24,7 +24,7 @@ const maxSilentBatches = 1_000;
 /** Maximum number of decoder crashes. */
 const maxCrashes = 10;
 
-/** Loads the decoders on first use: a process or thread that only reads metadata does without their memory. */
+/** Loads the decoders on first use: a process or thread that only reads metadata saves their memory. */
 const openDecoder = async (format: PacketFormat): Promise<Decoder> =>
   (await import("./decoders/create-decoder.ts")).createDecoder(format);
 

@@ -26,7 +26,7 @@ interface Internals {
 
 const members = ["_decoder", "_input", "_output", "_samplesDecodedPtr", "_sampleRatePtr", "_errorStringPtr"];
 
-const isOpen = <T extends object>(decoder: T): decoder is T & Internals => {
+const hasInternals = <T extends object>(decoder: T): decoder is T & Internals => {
   checkInternals(decoder, members, ["mpeg_decoder_feed", "mpeg_decoder_read"]);
   return true;
 };
@@ -41,7 +41,7 @@ const maxReads = 8;
 export async function createMpegDecoder(channels: number): Promise<Decoder> {
   const decoder = new MPEGDecoder({ enableGapless: false });
   await decoder.ready;
-  if (!isOpen(decoder)) throw new TypeError("unreachable");
+  if (!hasInternals(decoder)) throw new TypeError("unreachable");
   const { _common: common, _input: input, _output: output } = decoder;
   const [samples, rate, error] = [
     decoder._samplesDecodedPtr,
