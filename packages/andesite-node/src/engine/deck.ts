@@ -299,7 +299,7 @@ export class Deck {
     return chain.read(left.subarray(offset), right.subarray(offset), wanted);
   }
 
-  /** Ends a track without audio left. Not only called by ticks: a track that fails must also end in an idle player. */
+  /** Ends a track that has no audio left. Called by ticks and by the source: a track can also fail in an idle player. */
   #endIfOver(): void {
     const { current } = this.#source;
     if (!current || this.#undelivered > 0 || this.#filled > 0 || this.#tail > 0 || !this.#isOver) return;

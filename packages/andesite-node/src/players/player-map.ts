@@ -159,7 +159,7 @@ export class PlayerMap implements Players {
     if (!call) {
       if (this.#calls.size >= maxCalls) throw new OperationError("guildId", "one of fewer voice connections");
       const owner: AudioOwner = {
-        locate: () => Promise.reject(new TrackError("There is no player", "COMMON")),
+        locate: () => Promise.reject(new TrackError("There is no player.", "COMMON")),
         handleReport: (report: AudioReport) => {
           if (report.type !== "voice-closed") return;
           this.#leave(key);
