@@ -31,7 +31,7 @@ const messageDelayMs = 2_000;
 type State =
   /** No entry is being played. */
   | { readonly type: "idle" }
-  /** Restored from a snapshot; the node has been queried for what became of its player. */
+  /** Restored from a snapshot; the node has been queried about the player. */
   | {
       readonly type: "resuming";
       readonly attempt: PlaybackAttempt;
