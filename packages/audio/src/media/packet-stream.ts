@@ -71,7 +71,7 @@ export class PacketStream implements MediaStream {
   async seek(positionMs: number): Promise<void> {
     this.#checkOpen();
     const { seekable, sampleRate } = this.facts;
-    if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
+    if (!seekable) throw new TrackError("This track does not support seeking.", "COMMON");
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     this.#dropDecoder();
     this.#audibleFrom = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);

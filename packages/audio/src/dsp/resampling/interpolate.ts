@@ -77,7 +77,7 @@ export function readExactly(
  * Interpolates outputs at arbitrary positions, linearly between the two nearest rows of the bank. Indexes are
  * truncated with `| 0`, so that the engine keeps them as integers.
  *
- * @param most - Maximum number of outputs.
+ * @param maxCount - Maximum number of outputs.
  * @param glide - Increment of the step per output.
  * @returns Number of outputs.
  */
@@ -86,7 +86,7 @@ export function readBetween(
   bank: SincBank,
   position: ReadPosition,
   output: StereoQueue,
-  most: number,
+  maxCount: number,
   glide: number,
 ): number {
   const { rows, taps, phases } = bank;
@@ -94,8 +94,8 @@ export function readBetween(
   const half = halfTaps(bank);
   if (history.at + half >= end) return 0;
   history.mirrorStart(half);
-  const first = output.reserve(most);
-  const last = first + most;
+  const first = output.reserve(maxCount);
+  const last = first + maxCount;
   const outLeft = output.left;
   const outRight = output.right;
   let { at } = history;

@@ -44,8 +44,8 @@ export async function createFlacDecoder(channels: number): Promise<Decoder> {
       new Uint8Array(wasm.HEAP, input, packet.length).set(packet);
       wasm.decode_frame(decoder._decoder, input, packet.length);
       const [output = 0, samples = 0] = [decoder._outputBufferPtr.buf[0], decoder._samplesDecoded.buf[0]];
-      const right = output !== 0 && samples > 0 && decoder._channels.buf[0] === channels;
-      const decoded = right
+      const isDecoded = output !== 0 && samples > 0 && decoder._channels.buf[0] === channels;
+      const decoded = isDecoded
         ? Array.from({ length: channels }, (_, channel) =>
             new Float32Array(wasm.HEAP, output + channel * samples * 4, samples).slice(),
           )

@@ -58,11 +58,11 @@ export async function createMpegDecoder(channels: number): Promise<Decoder> {
         samples.buf[0] = 0;
         const [from, to, count] = [output.ptr, output.len, samples.ptr];
         const answer = common.wasm.mpeg_decoder_read(decoder._decoder, from, to, count, rate.ptr, error.ptr);
-        const got = samples.buf[0] ?? 0;
+        const sampleCount = samples.buf[0] ?? 0;
         // mpg123 fills both channels for mono, too.
-        if (got > 0)
+        if (sampleCount > 0)
           decoded = Array.from({ length: channels }, (_, channel) =>
-            output.buf.slice(channel * got, (channel + 1) * got),
+            output.buf.slice(channel * sampleCount, (channel + 1) * sampleCount),
           );
         if (answer === needMore) break;
         if (answer !== 0 && answer !== newFormat) break;
