@@ -171,7 +171,7 @@ describe("14.6 Back-off", () => {
     await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(RangeError);
   });
 
-  it("14.6 closes when the limit is exceeded, also after a lost connection", async () => {
+  it("14.6 closes when the limit is exceeded, even after a lost connection", async () => {
     const node = await startNode();
     const client = makeClient(node, { maxConnectAttempts: 2 });
     await client.connect();

@@ -61,7 +61,7 @@ describe.skipIf(clusterMissing)("presence and channel states in a cluster", { ti
     await untilOnline(bob, both.slice(1));
   });
 
-  it("sends presence changes of all processes to subscribed clients, also when a process is killed", async () => {
+  it("sends presence changes of all processes to subscribed clients, even when a process is killed", async () => {
     const { near, far } = await two();
     const ann = await connectTo(near);
     await ask(ann, "hello", { client: "test/1", extensions: ["presence"] });

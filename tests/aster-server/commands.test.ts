@@ -54,7 +54,7 @@ describe("the user's own account", () => {
 });
 
 describe("messages", () => {
-  it("can be edited by their author only, also to an empty text, and the push names the channel", async () => {
+  it("can be edited by their author only, even to an empty text, and the push names the channel", async () => {
     const { port } = await startServer();
     const { client: ann } = await registered(port, "ann");
     const { client: bob } = await registered(port, "bob");

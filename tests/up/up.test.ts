@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await say(guest, "!stop");
   });
 
-  it("serves the cover on both ports, also after a restart of the node", {
+  it("serves the cover on both ports, even after a restart of the node", {
     timeout: 120_000,
   }, async () => {
     const page = await openPage(browser(), `http://localhost:${ready.plainPort}/`);

@@ -216,7 +216,7 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     await client.closed;
   });
 
-  it("sends its close in order, also while paused", async () => {
+  it("sends its close in order, even while paused", async () => {
     const [session] = sessions;
     if (!session) throw new Error("no session");
     const ended = once(session.socket, "end");

@@ -127,7 +127,7 @@ describe("a launched process", () => {
 });
 
 describe("ending a launched process", () => {
-  it("lets it exit by itself after SIGTERM, also when called twice", async () => {
+  it("lets it exit by itself after SIGTERM, even when called twice", async () => {
     const child = await run(`process.on("SIGTERM", () => { console.log("bye"); process.exit(0); });
       console.log("ready"); ${forever}`);
     await child.waitForLine(/ready/);

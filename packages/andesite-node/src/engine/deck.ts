@@ -109,7 +109,7 @@ export class Deck {
     else this.#recordStart();
   }
 
-  /** Plays a track in place of the current one, or queues it behind that. */
+  /** Plays a track in place of the current one, or queues it after that one. */
   play(command: PlayCommand, revision: number): void {
     if (command.next && this.isLoaded) {
       this.#source.queue(command);
@@ -123,7 +123,7 @@ export class Deck {
     this.#setPosition(command.startMs, revision);
   }
 
-  /** Removes the track, and the one queued behind it. */
+  /** Removes the track, and the one queued after it. */
   stop(revision: number): void {
     this.#source.clear();
     this.#clearBlock();

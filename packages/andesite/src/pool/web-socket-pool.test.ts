@@ -63,7 +63,7 @@ describe("members", () => {
 });
 
 describe("assignment", () => {
-  it("is the same for concurrent calls, also with a slow scoring function", async () => {
+  it("is the same for concurrent calls, even with a slow scoring function", async () => {
     const nodes = [await startNode(), await startNode()];
     const pool = makePool(
       nodes.map((node) => makeMember(node)),

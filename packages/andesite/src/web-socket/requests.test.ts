@@ -44,7 +44,7 @@ describe("a query of one node of a pool", () => {
     expect((await stats).players.total).toBe(0);
   });
 
-  it("is not rejected when another node is lost, also behind a combined client", async () => {
+  it("is not rejected when another node is lost, even behind a combined client", async () => {
     const { a, b, pool } = await twoNodes();
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;

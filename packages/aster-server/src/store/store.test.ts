@@ -76,7 +76,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.messages.readPage({ channel: channel + 1, limit: 5 })).toEqual([]);
   });
 
-  it("finds, edits and removes messages, also within the transaction that added them", async () => {
+  it("finds, edits and removes messages, even within the transaction that added them", async () => {
     const { messages, author, channel } = await sendMessages(["one", "two"]);
     const [one, two] = messages as [Message, Message];
     const third = await write(async (tx) => {
@@ -262,7 +262,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await find(author, "n", 1000 + day)).toBe(7);
   });
 
-  it("counts unread messages exactly, also after deletions", async () => {
+  it("counts unread messages exactly, even after deletions", async () => {
     const { messages, author, channel } = await sendMessages(["1", "2", "3", "4"]);
     const [, second, third] = messages as [Message, Message, Message, Message];
     expect(await store.longQueries.readMarker(author, channel)).toBeUndefined();

@@ -55,7 +55,7 @@ export function parseNumber(text: string, what: string, max: number): number {
 /**
  * Parses the number of a queued track, from 1.
  *
- * @throws UserError, also if the queue is empty.
+ * @throws UserError if the text is not the number of a track, or the queue is empty.
  */
 export function parseTrackNumber(text: string, what: string, queueLength: number): number {
   if (queueLength === 0) throw new UserError("The queue is empty.");

@@ -24,7 +24,7 @@ describe("channelmix", () => {
     expect(maxDifference(out.right, expectedRight)).toBeLessThan(1e-6);
   });
 
-  it("clips to full scale, also with extreme settings", () => {
+  it("clips to full scale, even with extreme settings", () => {
     const settings = { leftToLeft: 1e308, rightToLeft: -1e308, leftToRight: 3 };
     const out = filtered({ channelmix: settings }, left, right);
     expect(out.left.every((sample) => Math.abs(sample) <= 1)).toBe(true);

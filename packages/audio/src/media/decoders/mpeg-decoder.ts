@@ -59,7 +59,7 @@ export async function createMpegDecoder(channels: number): Promise<Decoder> {
         const [from, to, count] = [output.ptr, output.len, samples.ptr];
         const answer = common.wasm.mpeg_decoder_read(decoder._decoder, from, to, count, rate.ptr, error.ptr);
         const sampleCount = samples.buf[0] ?? 0;
-        // mpg123 fills both channels for mono, too.
+        // mpg123 fills both channels even for mono.
         if (sampleCount > 0)
           decoded = Array.from({ length: channels }, (_, channel) =>
             output.buf.slice(channel * sampleCount, (channel + 1) * sampleCount),

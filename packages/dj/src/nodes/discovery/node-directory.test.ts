@@ -85,7 +85,7 @@ describe("NodeDirectory", () => {
     expect(log).toEqual(["found http://a/"]);
   });
 
-  it("ignores replayed announcements, also of nodes that are gone", () => {
+  it("ignores replayed announcements, even of nodes that are gone", () => {
     nowMs = 1_000;
     announce();
     const early = { sentAt: epochMs + 1_000 };
