@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DecodedTrack, decodeAll, maxDifference, randomBytes } from "./media.test-support.ts";
+import { type DecodedTrack, decodeAll, maxDifference, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
@@ -111,7 +111,7 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
     "%s sounds the same, from wherever it is played",
     async (name, pathOf, slack) => {
       const path = pathOf();
-      const stream = await openMedia(randomBytes(readFileSync(path)));
+      const stream = await openMedia(memoryBytes(readFileSync(path)));
       const { channels: count, sampleRate } = stream.facts;
       const whole: DecodedTrack = await decodeAll(stream);
       const theirs = decode(path, count, stream.facts.codec);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "./media.test-support.ts";
 import { pageChecksum, pageLength } from "./ogg/page.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
@@ -87,7 +87,7 @@ function withSerial(content: Uint8Array, serial: number): Uint8Array {
 
 it("plays a chain in a file, without seeking", async () => {
   const chain = Buffer.concat([mediaFile("tones.ogg"), withSerial(mediaFile("tones.opus"), 77)]);
-  const stream = await openMedia(randomBytes(chain));
+  const stream = await openMedia(memoryBytes(chain));
   expect(stream.facts).toMatchObject({ seekable: false, durationMs: null });
   await expect(stream.seek(1_000)).rejects.toThrow(TrackError);
   const { channels } = await decodeAll(stream);
@@ -105,7 +105,7 @@ it.each([
 ] as const)(
   "decodes %s completely, with its tags, from a source that can only be read forwards",
   async (name) => {
-    const whole = await decodeAll(await openMedia(randomBytes(mediaFile(name))));
+    const whole = await decodeAll(await openMedia(memoryBytes(mediaFile(name))));
     const stream = await openMedia(liveBytes(inPieces(mediaFile(name), 777)));
     expect(stream.facts).toMatchObject({ seekable: false, author: "Asterite", album: "Test" });
     expect(await decodeAll(stream)).toEqual(whole);

@@ -1,6 +1,6 @@
 import type { MediaFile } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, maxDifference, mediaFile, randomBytes } from "./media.test-support.ts";
+import { amplitude, decodeAll, maxDifference, mediaFile, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
 
@@ -22,10 +22,10 @@ const files: readonly [MediaFile, string, string, number, number, number?][] = [
 const exactness: Readonly<Record<string, number>> = { opus: 0.03, aac: 1e-3 };
 
 describe.each(files)("%s", (name, container, codec, sampleRate, samples, durationMs) => {
-  const open = () => openMedia(randomBytes(mediaFile(name)));
+  const open = () => openMedia(memoryBytes(mediaFile(name)));
 
   it("reports container, codec, rate and duration", async () => {
-    const source = randomBytes(mediaFile(name));
+    const source = memoryBytes(mediaFile(name));
     expect(await readFacts(source)).toEqual({
       container,
       codec,

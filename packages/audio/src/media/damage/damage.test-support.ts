@@ -1,5 +1,5 @@
 import { type MediaFile, seededRandom } from "@asterite/testkit";
-import { inPieces, liveBytes, mediaFile, randomBytes } from "../media.test-support.ts";
+import { inPieces, liveBytes, mediaFile, memoryBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { TrackError } from "../track-error.ts";
 
@@ -43,7 +43,7 @@ export async function playDamaged(name: MediaFile, seed: number): Promise<Ending
   const live = next() < 0.3;
   try {
     const stream = await openMedia(
-      live ? liveBytes(inPieces(bytes, 1 + Math.floor(next() * 5_000))) : randomBytes(bytes),
+      live ? liveBytes(inPieces(bytes, 1 + Math.floor(next() * 5_000))) : memoryBytes(bytes),
     );
     try {
       const read = async (maxReads: number) => {
