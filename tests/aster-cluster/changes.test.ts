@@ -62,7 +62,7 @@ describe.skipIf(clusterMissing)("administrative changes in a cluster", { timeout
     expect(between.some(({ command }) => command === "content")).toBe(false);
   });
 
-  it("close the sessions of a banned user in every process, even from the command line", async () => {
+  it("close the sessions of a banned user in every process, including one banned from the command line", async () => {
     const { near, far, admin, database } = await administered(true);
     const sessions = [await logIn(near, "bob"), await logIn(far, "bob"), await logIn(far, "bob")];
     const users = (await ask(admin, "get_metadata")).reply["data"] as { uuid: number; name: string }[];

@@ -90,7 +90,7 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
       ["!volume 201", "from 1 to 200"],
       ["!remove 1", "The queue is empty."],
       ["!move 1", "The queue is empty."],
-      ["!skip 7", "from 1 to 1"],
+      ["!skip 7", "The only valid number is 1."],
       ["!filter loudness", "Unknown filter. Choose from bassboost"],
       ["!loop twice", "off, track or queue"],
       ["!previous", "There's no previous track."],

@@ -99,7 +99,7 @@ const groupedRows: {
     maxBufferBytes: [
       `${ws}.max-buffer-bytes`,
       bytes(1_024 * mebibyte),
-      "maximum size of the events buffered for it",
+      "maximum size of the events buffered for a lost connection",
     ],
     maxBuffers: [`${ws}.max-buffers`, count, "maximum lost connections with buffered events"],
   },
@@ -112,7 +112,7 @@ const groupedRows: {
     autoSearchPrefix: [
       "auto-search-prefix",
       { type: "choice", of: autoSearchPrefixes },
-      "where that search looks: ytsearch (YouTube) or search (music folders)",
+      "search for non-URLs: ytsearch (YouTube) or search (music folders)",
     ],
     // Each of their members has a key of its own, see `rows`.
     sources: null,

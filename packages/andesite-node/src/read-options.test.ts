@@ -131,7 +131,7 @@ describe("reading keys", () => {
 });
 
 describe("completing options", () => {
-  it("applies the defaults, also for undefined", () => {
+  it("applies the defaults to absent and undefined options", () => {
     expect(completeOptions({})).toEqual(defaultNodeOptions);
     const given = { region: undefined, http: { port: undefined } } as unknown as AndesiteNodeOptions;
     expect(completeOptions(given)).toEqual(defaultNodeOptions);

@@ -11,7 +11,7 @@ const group = (uuid: number, position: number, permissions: Permissions) => ({
   colour: 0,
 });
 
-const facts = (changes: Partial<AccessRules> = {}): AccessRules => ({
+const rules = (changes: Partial<AccessRules> = {}): AccessRules => ({
   base: Permissions.initialBase,
   channels: [
     { uuid: 12, name: "second", position: 1, slowSeconds: 0 },
@@ -24,25 +24,25 @@ const facts = (changes: Partial<AccessRules> = {}): AccessRules => ({
 });
 
 it("lists channels by position", () => {
-  expect(new Access(facts()).channels.map(({ name }) => name)).toEqual(["first", "second"]);
+  expect(new Access(rules()).channels.map(({ name }) => name)).toEqual(["first", "second"]);
 });
 
 it("applies the base permissions to every user", () => {
-  const access = new Access(facts());
+  const access = new Access(rules());
   expect(access.allows(1, "modify_channels")).toBe(false);
   expect(access.allowsIn(11, 1, "send_messages")).toBe(true);
 });
 
 it("applies the permissions of a group to its members", () => {
   const staff = group(7, 0, Permissions.of({ modify_channels: "allow" }));
-  const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [7]]]) }));
+  const access = new Access(rules({ groups: [staff], memberships: new Map([[1, [7]]]) }));
   expect(access.allows(1, "modify_channels")).toBe(true);
   expect(access.allows(2, "modify_channels")).toBe(false);
 });
 
 it("ignores memberships in deleted groups and counts duplicates once", () => {
   const staff = group(7, 0, Permissions.of({ ban_users: "allow" }));
-  const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [99, 7, 7]]]) }));
+  const access = new Access(rules({ groups: [staff], memberships: new Map([[1, [99, 7, 7]]]) }));
   expect(access.allows(1, "ban_users")).toBe(true);
 });
 
@@ -50,7 +50,7 @@ it("applies overrides only in their channel and to their user or group", () => {
   const staff = group(7, 3, Permissions.none);
   const silent = Permissions.of({ send_messages: "deny" });
   const access = new Access(
-    facts({
+    rules({
       groups: [staff],
       memberships: new Map([[1, [7]]]),
       overrides: [

@@ -13,7 +13,7 @@ export const operatorId = -1;
 
 /**
  * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached resolution
- * cannot outlive the facts behind it.
+ * cannot outlive the rules behind it.
  */
 export class Access {
   /** All channels, topmost first. */

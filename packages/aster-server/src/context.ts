@@ -38,8 +38,8 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await readDefaultIcon()),
   };
-  const store = await openStore(options.database, initial, logger, (jobs, durationMs) =>
-    metrics.countCommit(jobs, durationMs),
+  const store = await openStore(options.database, initial, logger, (units, durationMs) =>
+    metrics.countCommit(units, durationMs),
   );
   let cluster: Cluster | undefined;
   try {

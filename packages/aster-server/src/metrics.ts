@@ -76,9 +76,9 @@ export class Metrics {
     counts?.add(status, durationMs / msInSecond);
   }
 
-  /** Counts a commit with the number of jobs that shared it. */
-  countCommit(jobs: number, durationMs: number): void {
-    this.commitSizes.add(jobs);
+  /** Counts a commit with the number of units of work that shared it. */
+  countCommit(units: number, durationMs: number): void {
+    this.commitSizes.add(units);
     this.commitSeconds.add(durationMs / msInSecond);
   }
 

@@ -71,7 +71,7 @@ export interface AsterServerOptions {
   readonly statusPort?: number;
   /**
    * Additional loopback port for the same chat without TLS, 0 to 65535; 0 picks a free one. Browsers treat pages from
-   * the loopback as a secure context, as with TLS. Default: none.
+   * the loopback interface as a secure context, as with TLS. Default: none.
    */
   readonly plainPort?: number;
   /** Handler of plain HTTP requests on the chat ports. Default: such connections are closed, as upstream does. */

@@ -31,7 +31,7 @@ const messageDelayMs = 2_000;
 type State =
   /** No entry is being played. */
   | { readonly type: "idle" }
-  /** Restored from a snapshot; the node has been queried for what became of its player. */
+  /** Restored from a snapshot; the node has been queried about the player. */
   | {
       readonly type: "resuming";
       readonly attempt: PlaybackAttempt;
@@ -281,7 +281,7 @@ export class Playback implements NodeLinkListener {
     return this.#state.type === "idle" ? undefined : this.#state.attempt;
   }
 
-  /** The attempt whose track has started on the node, also if that was before this process started. */
+  /** The attempt whose track has started on the node, even if that was before this process started. */
   get #startedAttempt(): PlaybackAttempt | undefined {
     const state = this.#state;
     return state.type === "playing" || state.type === "resuming" ? state.attempt : undefined;
@@ -291,7 +291,7 @@ export class Playback implements NodeLinkListener {
   #transition(next: State): void {
     this.#state = next;
     if (next.type === "playing" || next.type === "resuming") {
-      // The other timers watch the track on the node, or are a pending retry, and go on.
+      // The other timers watch the track on the node, or are a pending retry, and continue.
       this.#timers.clear("start");
       this.player.trackStatus = "started";
       return;

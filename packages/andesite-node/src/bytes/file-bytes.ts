@@ -5,8 +5,8 @@ import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
 
 /**
- * Opens a regular file. The path must be one that `realpath` returned: a symbolic link as last component is
- * refused.
+ * Opens a regular file. The path must be one that `realpath` returned: a symbolic link as the last component
+ * is refused.
  *
  * @throws TrackError `COMMON` when the file cannot be read.
  */
@@ -39,7 +39,7 @@ class FileBytes implements RandomBytes {
     this.#readBytes = readBytes;
   }
 
-  // No cache: the operating system has one, and containers read files in pieces of some size.
+  // No cache: the operating system has one, and the container readers read large pieces.
   async read(start: number, end: number): Promise<Uint8Array> {
     const from = Math.min(Math.max(0, start), this.size);
     const to = Math.min(Math.max(from, end), this.size);
@@ -52,7 +52,7 @@ class FileBytes implements RandomBytes {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Closing waits for a pending read. A failure cannot be handled in any way.
+    // Closing waits for a pending read. Nothing can be done about a failure.
     this.#file.close().catch(() => {});
   }
 

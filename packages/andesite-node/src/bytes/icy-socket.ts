@@ -7,7 +7,7 @@ const httpStatus = Buffer.from("HTTP/1.0 ");
 
 /**
  * Returns whether a request failed like one whose server answers `ICY 200 OK`. The parser may have seen only
- * a part of the status line, so any other malformed status line counts, too.
+ * a part of the status line, so any other malformed status line counts as well.
  */
 export const isPossiblyIcy = (error: unknown): boolean => errorCodeOf(error) === "HPE_INVALID_CONSTANT";
 

@@ -9,6 +9,6 @@ export type MediaLocation =
       readonly type: "http";
       /** `http:` or `https:` URL. */
       readonly url: string;
-      /** Additional headers of every request; mostly empty. */
+      /** Additional headers of every request; usually empty. */
       readonly headers: Readonly<Record<string, string>>;
     };

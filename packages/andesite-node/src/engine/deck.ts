@@ -109,7 +109,7 @@ export class Deck {
     else this.#recordStart();
   }
 
-  /** Plays a track in place of the current one, or queues it behind that. */
+  /** Plays a track in place of the current one, or queues it after that one. */
   play(command: PlayCommand, revision: number): void {
     if (command.next && this.isLoaded) {
       this.#source.queue(command);
@@ -123,7 +123,7 @@ export class Deck {
     this.#setPosition(command.startMs, revision);
   }
 
-  /** Removes the track, and the one queued behind it. */
+  /** Removes the track, and the one queued after it. */
   stop(revision: number): void {
     this.#source.clear();
     this.#clearBlock();
@@ -299,7 +299,7 @@ export class Deck {
     return chain.read(left.subarray(offset), right.subarray(offset), wanted);
   }
 
-  /** Ends a track without audio left. Not only called by ticks: a track that fails must also end in an idle player. */
+  /** Ends a track that has no audio left. Called by ticks and by the source: a track can also fail in an idle player. */
   #endIfOver(): void {
     const { current } = this.#source;
     if (!current || this.#undelivered > 0 || this.#filled > 0 || this.#tail > 0 || !this.#isOver) return;

@@ -90,7 +90,7 @@ export class GaplessSource {
     if (from) this.#fadeOut(from, command.crossfadeMs);
   }
 
-  /** Queues a track behind the current one, in place of one queued before. */
+  /** Queues a track after the current one, in place of one queued before. */
   queue(command: PlayCommand): void {
     this.#next?.feed.close();
     this.#next = undefined;

@@ -41,7 +41,7 @@ export interface PlayCommand {
   readonly crossfadeMs: number;
   /** Whether to normalise the loudness. */
   readonly normalize: boolean;
-  /** Whether to queue it behind the current track instead of replacing that. */
+  /** Whether to queue it after the current track instead of replacing that. */
   readonly next: boolean;
 }
 
@@ -110,7 +110,7 @@ export type AudioReport =
     })
   /** The track has a fault; `ended` follows once the frames before the fault were delivered. */
   | (TrackKey & { readonly type: "exception"; readonly error: SerializedError })
-  /** The single player's track gave no frame for longer than the threshold. */
+  /** The single player's track provided no frame for longer than the threshold. */
   | (TrackKey & { readonly type: "stuck" })
   /** The audio comes from the mixer, or from the single player, from now on. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }

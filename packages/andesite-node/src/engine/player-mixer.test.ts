@@ -3,7 +3,7 @@ import type { MediaStream } from "@asterite/audio/media";
 import { loadOpus, OpusDecoder, type OpusLibrary, openMedia } from "@asterite/audio/media";
 import { dominantFrequency, magnitudeAt, rms } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { mediaFile, randomBytes, toneWav } from "../../../audio/src/media/media.test-support.ts";
+import { mediaFile, memoryBytes, toneWav } from "../../../audio/src/media/media.test-support.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
 import type { DeckSettings, PlayCommand, Report } from "./messages.ts";
 import { PlayerMixer } from "./player-mixer.ts";
@@ -125,7 +125,7 @@ class UnhurriedMixer {
   async #open(generation: number): Promise<MediaStream> {
     this.opened.push(generation);
     await this.#openGate;
-    const media = await this.#waitFor(openMedia(randomBytes(this.#files[generation] ?? new Uint8Array())));
+    const media = await this.#waitFor(openMedia(memoryBytes(this.#files[generation] ?? new Uint8Array())));
     return {
       facts: media.facts,
       read: () => this.#waitFor(media.read()),

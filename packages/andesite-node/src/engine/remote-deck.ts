@@ -142,7 +142,7 @@ export class RemoteDeck {
     this.#sendPlay(track, options, false);
   }
 
-  /** Queues a track behind the current one, in place of one queued before. */
+  /** Queues a track after the current one, in place of one queued before. */
   queue(track: DeckTrack, options: PlayOptions): void {
     this.#next = track;
     this.#nextOptions = options;

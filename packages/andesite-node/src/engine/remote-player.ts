@@ -117,7 +117,7 @@ export class RemotePlayer {
     this.#isClosed = true;
   }
 
-  /** Records the death of its thread. Returns whether its tracks may go on in another: not after too many deaths. */
+  /** Records the death of its thread. Returns whether its tracks may continue in another: not after too many deaths. */
   survivesDeath(nowMs: number): boolean {
     this.#deathsMs.push(nowMs);
     if (this.#deathsMs.length > maxDeaths) this.#deathsMs.shift();

@@ -111,7 +111,7 @@ export class TrackFeed {
 
   /** Aborts reading, and frees the decoder and the container. */
   close(): void {
-    this.#closing.abort(new TrackError("The track was removed", "COMMON"));
+    this.#closing.abort(new TrackError("The track was removed.", "COMMON"));
     this.#isOver = true;
     this.#clearBuffers();
     this.#media?.close();
@@ -205,7 +205,9 @@ export class TrackFeed {
     const fault =
       error instanceof TrackError
         ? error
-        : new TrackError("Something broke while reading the track", "FAULT", { cause: error });
+        : new TrackError("The track could not be read: internal error of the node.", "FAULT", {
+            cause: error,
+          });
     this.#services.report({ ...this.#track, type: "exception", error: serializeError(fault) });
     this.#onChange();
   }

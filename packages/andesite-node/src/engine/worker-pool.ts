@@ -2,13 +2,13 @@ import { Worker } from "node:worker_threads";
 import type { Command, Report, WorkerLoad } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-/** Players from which on a thread that is busy does not get more, if another thread may be started. */
-const comfortablePlayers = 20;
-/** Share of its time from which on a thread counts as busy. */
-const comfortableBusy = 0.4;
+/** Number of players at which a busy thread gets no more, as long as another thread may be started. */
+const maxPlayersWhenBusy = 20;
+/** Busy share of the last second, from 0 to 1, at which a thread counts as busy. */
+const busyThreshold = 0.4;
 /**
- * MiB for young objects of a thread. V8's own choice is several times as much, because frames are short-lived, which
- * makes each collection longer: with this limit a thousand players are half as late.
+ * Young generation of a thread's heap in MiB. With short-lived frames V8 lets it grow to several times this size, and
+ * each collection takes longer: with this limit the frames of a thousand players are half as late.
  */
 const maxYoungGenerationSizeMb = 32;
 
@@ -46,7 +46,7 @@ class PoolThread implements AudioThread {
   }
 }
 
-/** Pool of worker threads. The first starts with the first player, more when the others are busy. */
+/** Pool of worker threads. The first thread starts with the first player, further ones when the others are busy. */
 export class WorkerPool {
   readonly #settings: WorkerSettings;
   readonly #maxThreads: number;
@@ -75,7 +75,7 @@ export class WorkerPool {
     let best: PoolThread | undefined;
     for (const thread of this.#threads) if (!best || loadOf(thread) < loadOf(best)) best = thread;
     const thread =
-      best && (this.#threads.size >= this.#maxThreads || isComfortable(best)) ? best : this.#start();
+      best && (this.#threads.size >= this.#maxThreads || hasCapacity(best)) ? best : this.#start();
     thread.players++;
     return thread;
   }
@@ -114,5 +114,5 @@ const busyShareOf = ({ load }: PoolThread): number => load?.busy ?? 0;
 /** Load by which threads are compared. Players count little, but spread over threads that are equally busy. */
 const loadOf = (thread: PoolThread): number => busyShareOf(thread) + thread.players / 1_000;
 
-const isComfortable = (thread: PoolThread): boolean =>
-  thread.players < comfortablePlayers || busyShareOf(thread) < comfortableBusy;
+const hasCapacity = (thread: PoolThread): boolean =>
+  thread.players < maxPlayersWhenBusy || busyShareOf(thread) < busyThreshold;

@@ -16,6 +16,6 @@ export interface WorkerSettings {
   readonly bytes: ByteSettings;
   /** Settings of connections to Discord calls. */
   readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
-  /** PEM of certificate authorities to trust for voice servers beside the well-known ones; `null` for none. */
+  /** PEM of certificate authorities to trust for voice servers in addition to Node's; `null` for none. */
   readonly voiceAuthority: string | null;
 }

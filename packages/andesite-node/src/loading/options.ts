@@ -77,7 +77,7 @@ export interface LoaderOptions {
 /**
  * Validates options.
  *
- * @throws NodeError `bad-option`; the message names the option, the value and what is allowed.
+ * @throws NodeError `INVALID_OPTION`; the message names the option, the value and what is allowed.
  */
 export function checkLoaderOptions(options: LoaderOptions): void {
   const { sources = {}, musicFolders = [], autoSearch = null } = options;

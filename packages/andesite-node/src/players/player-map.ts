@@ -129,7 +129,9 @@ export class PlayerMap implements Players {
     const count = this.#perUser.get(userId) ?? 0;
     const { maxPlayersPerUser } = this.#options;
     if (count >= maxPlayersPerUser) {
-      throw new TooManyPlayersError(`The user has ${maxPlayersPerUser} players, which is the limit`);
+      throw new TooManyPlayersError(
+        `The user has reached the limit of ${maxPlayersPerUser} players: destroy one first`,
+      );
     }
     const key = keyOf(userId, guildId);
     const player = new Player(userId, guildId, this.#services, this.#calls.get(key));
@@ -157,9 +159,13 @@ export class PlayerMap implements Players {
     const key = keyOf(userId, guildId);
     let call = this.#calls.get(key);
     if (!call) {
-      if (this.#calls.size >= maxCalls) throw new OperationError("guildId", "one of fewer voice connections");
+      if (this.#calls.size >= maxCalls)
+        throw new OperationError(
+          "guildId",
+          `the guild of a player: the node has ${maxCalls} voice connections without one`,
+        );
       const owner: AudioOwner = {
-        locate: () => Promise.reject(new TrackError("There is no player", "COMMON")),
+        locate: () => Promise.reject(new TrackError("There is no player.", "COMMON")),
         handleReport: (report: AudioReport) => {
           if (report.type !== "voice-closed") return;
           this.#leave(key);

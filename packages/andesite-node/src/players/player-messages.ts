@@ -1,6 +1,9 @@
 import type { PlayerMessage } from "./players.ts";
 
-/** Builds the message that the connection to Discord's voice gateway ended, which goes to all sessions of the user. */
+/**
+ * Builds the message that the connection to Discord's voice gateway ended. It goes to all open sessions, whatever their
+ * user (section 9.6 of the protocol).
+ */
 export const voiceClosedMessage = (
   userId: string,
   guildId: string,

@@ -167,7 +167,8 @@ export class Player implements AudioOwner {
 
   async locate(name: DeckName, generation: number): Promise<MediaLocation> {
     const track = this.audio.findDeck(name)?.find(generation);
-    if (!track) throw new TrackError("The track was replaced or stopped before it could be opened", "COMMON");
+    if (!track)
+      throw new TrackError("The track was replaced or stopped before it could be opened.", "COMMON");
     return await this.#services.loader.locate(track.track, this.#closing.signal);
   }
 

@@ -18,17 +18,17 @@ export type PlayerContent =
   /** A player update; the state of a destroyed player is `null`. */
   | { readonly type: "update"; readonly state: PlayerReport | null };
 
-/** Last message about a player. Sessions that followed it do not follow a player that takes its place. */
+/** Last message about a player. It ends the subscriptions, so that they do not apply to a player in its place. */
 interface PlayerGone {
   readonly type: "gone";
 }
 
-/** A message about a player, for the sessions that follow it. */
+/** A message about a player, for the sessions that are subscribed to it. */
 export interface PlayerMessage {
   readonly userId: string;
   readonly guildId: string;
   readonly content: PlayerContent | PlayerGone;
-  /** Whether it goes to all open sessions instead of the player's followers. */
+  /** Whether it goes to all open sessions, whatever their user, instead of the player's subscribers. */
   readonly toAll: boolean;
 }
 

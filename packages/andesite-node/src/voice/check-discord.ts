@@ -19,7 +19,7 @@ export interface DiscordChecks {
   ciphers(): readonly string[];
   /** Loads the library for end-to-end encryption and generates keys. Returns its version. */
   endToEnd(): Promise<string>;
-  /** Sends a UDP packet over the loopback. Returns the time until it arrives, in ms. */
+  /** Sends a UDP packet over the loopback interface. Returns the time until it arrives, in ms. */
   udp(): Promise<number>;
 }
 
@@ -91,7 +91,7 @@ async function checkUdp(): Promise<number> {
     return performance.now() - startMs;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Error("UDP packets do not arrive, not even over the loopback", { cause: error });
+    throw new Error("UDP packets do not arrive, not even over the loopback interface", { cause: error });
   } finally {
     clearInterval(timer);
     receiver.close();

@@ -37,7 +37,7 @@ export type CloseAction =
  * session.
  */
 const firstDiscordCode = 4_000;
-/** The voice server crashed. Discord documents to resume. */
+/** The voice server crashed. Discord's documentation requires a resume. */
 const serverCrashed = 4_015;
 
 /** Returns the reaction to a close code, by Discord's table of voice close event codes. */

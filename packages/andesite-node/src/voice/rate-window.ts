@@ -5,8 +5,8 @@ export class RateWindow {
   #used = 0;
   #windowStartMs = performance.now();
 
-  constructor(most: number, windowMs: number) {
-    this.#max = most;
+  constructor(max: number, windowMs: number) {
+    this.#max = max;
     this.#windowMs = windowMs;
   }
 

@@ -189,7 +189,7 @@ export class VoiceConnection {
     this.#server = undefined;
   }
 
-  /** Changes the state, the only place that does. Releases what the previous state owned and the next one does not. */
+  /** Changes the state; nothing else does. Releases what the previous state owned and the next one does not. */
   #transition(next: State): void {
     const previous = this.#state;
     const { counts } = this;

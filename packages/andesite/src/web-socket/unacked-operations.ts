@@ -34,7 +34,7 @@ const replacingOps = new Set(["play", "stop", "destroy"]);
 const overwritingOps = new Set(["volume", "pause", "seek"]);
 
 /**
- * Tracks which operations the node has processed, so that the others can be sent again, even to another node.
+ * Tracks which operations the node has processed, so that the others can be sent again, if necessary to another node.
  *
  * Player updates are not acknowledgements, because nodes also send them periodically. But a node processes
  * messages in order and echoes all fields of a ping. So operations are followed by a numbered ping, the

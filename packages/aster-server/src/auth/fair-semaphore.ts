@@ -71,11 +71,11 @@ export class FairSemaphore {
   }
 
   #rejectNewest(): void {
-    let [busiest, most] = ["", [] as WaitingTask[]];
+    let [busiestOwner, longest] = ["", [] as WaitingTask[]];
     for (const [owner, tasks] of this.#waiting)
-      if (tasks.length > most.length) [busiest, most] = [owner, tasks];
-    most.pop()?.reject();
+      if (tasks.length > longest.length) [busiestOwner, longest] = [owner, tasks];
+    longest.pop()?.reject();
     this.#waitingCount--;
-    if (most.length === 0) this.#waiting.delete(busiest);
+    if (longest.length === 0) this.#waiting.delete(busiestOwner);
   }
 }

@@ -45,8 +45,8 @@ it("keeps writing after a write that failed", async () => {
   let isDown = true;
   const flaky: Store = Object.create(store, {
     transact: {
-      value: (job: Parameters<Store["transact"]>[0]) =>
-        isDown ? Promise.reject(new Error("no database")) : store.transact(job),
+      value: (unit: Parameters<Store["transact"]>[0]) =>
+        isDown ? Promise.reject(new Error("no database")) : store.transact(unit),
     },
   });
   const warned = Promise.withResolvers<void>();

@@ -90,7 +90,7 @@ it("reads events without a notice from the log", async () => {
   expect(published).toHaveLength(2500);
 });
 
-it("does not publish its own events, and goes on with those after them", async () => {
+it("does not publish its own events, and continues with those after them", async () => {
   const { follower, database, published } = follow({ isBusConnected: false });
   database.newest = 2;
   await follower.pauseAt(2);

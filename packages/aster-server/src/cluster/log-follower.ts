@@ -35,7 +35,7 @@ export interface FollowerTimes {
   readonly pollIntervalMs: number;
   /** The same while the bus is not connected. */
   readonly pollIntervalWithoutBusMs: number;
-  /** How long a missing notice is waited for before the log is read. */
+  /** Time to wait for a missing notice before the log is read. */
   readonly noticeTimeoutMs: number;
   /** Age of the last successful poll up to which this process counts as current. */
   readonly leaseMs: number;

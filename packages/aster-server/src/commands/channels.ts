@@ -19,8 +19,8 @@ const toStoredOverrides = (
   });
 
 /**
- * Commands on channels. They read the channels in the transaction, because other jobs of the commit may
- * change them.
+ * Commands on channels. They read the channels in the transaction, because other units of work in the same
+ * commit may change them.
  */
 export const channelCommands = {
   list_channels: { read: ({ server, user }) => ({ data: toWireChannels(server.access, user) }) },

@@ -51,10 +51,10 @@ const packet = push("online", { data: [1, 2, 3] });
 it("does not count replies that the peer has read towards the limit of queued pushes", async () => {
   const bound = 1000;
   const { connection, peer } = await connect(bound);
-  for (let asked = 1; asked <= 100; asked++) {
+  for (let requests = 1; requests <= 100; requests++) {
     connection.handleRequest('{"command":"ping"}');
     // The version is the first line.
-    await expect.poll(() => peer.lines, { interval: 1 }).toBe(1 + asked);
+    await expect.poll(() => peer.lines, { interval: 1 }).toBe(1 + requests);
   }
   peer.isStalled = true;
   let delivered = 0;
@@ -87,11 +87,11 @@ it("builds the reply to online when it is sent, so that no later push precedes i
   const transact = context.store.transact.bind(context.store);
   let came = 0;
   Object.assign(context.store, {
-    transact: <Result>(job: UnitOfWork<Result>) =>
+    transact: <Result>(unit: UnitOfWork<Result>) =>
       transact({
-        ...job,
+        ...unit,
         run: async (tx) => {
-          const result = await job.run(tx);
+          const result = await unit.run(tx);
           // A user comes online after the command has run and before its reply is sent.
           presence.addUser(++came);
           presence.announce();
@@ -99,9 +99,9 @@ it("builds the reply to online when it is sent, so that no later push precedes i
         },
       }),
   });
-  for (let asked = 1; asked <= 2; asked++) {
+  for (let requests = 1; requests <= 2; requests++) {
     connection.handleRequest('{"command":"online"}');
-    await expect.poll(() => peer.text.split('"command":"online"').length - 1).toBe(asked);
+    await expect.poll(() => peer.text.split('"command":"online"').length - 1).toBe(requests);
   }
   const known = new Set<number>();
   for (const line of peer.text.trim().split("\n")) {

@@ -127,7 +127,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     void this.#handleClose();
   }
 
-  /** The framing, once it is determined. */
+  /** Type of the framing, once it is determined. */
   get framingType(): Framing["type"] | undefined {
     return this.#framing?.type;
   }
@@ -332,7 +332,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     if (!this.#socket.destroyed) this.#socket.write(join(buffers));
   }
 
-  /** Closes the framing behind the pending writes. */
+  /** Writes the pending buffers, then closes the framing. */
   #endFraming(): void {
     this.flush(Buffer.concat);
     this.#framing?.end();

@@ -82,7 +82,7 @@ export class Presence {
     if (processes === 0) this.#changed.add(user);
   }
 
-  /** Discounts a process in which the user no longer has a session. */
+  /** Subtracts a process in which the user no longer has a session. */
   removeUser(user: number): void {
     const processes = this.#processCounts.get(user) ?? 0;
     if (processes > 1) {

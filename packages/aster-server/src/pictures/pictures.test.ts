@@ -208,7 +208,7 @@ describe("rejects", () => {
     }
   });
 
-  it("a text longer than the limit, but not one as long", async () => {
+  it("a text that is longer than the limit, but not one of exactly that length", async () => {
     const good = whole(small).toString("base64");
     expect(await isValidPicture(good, good.length)).toBe(true);
     expect(await isValidPicture(good, good.length - 1)).toBe(false);

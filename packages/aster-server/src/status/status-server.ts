@@ -25,13 +25,13 @@ const json = (status: number, body: object): HttpResponse => ({
   body: `${JSON.stringify(body)}\n`,
 });
 
-/** Returns whether a `Host` header names the loopback. Protects against DNS rebinding by web pages. */
+/** Returns whether a `Host` header names a loopback address. Protects against DNS rebinding by web pages. */
 function isLoopbackHost(header: string | undefined): boolean {
   const name = /^(\[::1\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header ?? "")?.[1]?.toLowerCase();
   return name !== undefined && (name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name));
 }
 
-/** Read-only HTTP server on the loopback for monitoring: `/health` and `/metrics`. */
+/** Read-only HTTP server on the loopback interface for monitoring: `/health` and `/metrics`. */
 export class StatusServer {
   readonly #server: Server;
   readonly #source: StatusSource;

@@ -76,7 +76,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.messages.readPage({ channel: channel + 1, limit: 5 })).toEqual([]);
   });
 
-  it("finds, edits and removes messages, also within the transaction that added them", async () => {
+  it("finds, edits and removes messages, even within the transaction that added them", async () => {
     const { messages, author, channel } = await sendMessages(["one", "two"]);
     const [one, two] = messages as [Message, Message];
     const third = await write(async (tx) => {

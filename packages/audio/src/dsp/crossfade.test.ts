@@ -40,7 +40,7 @@ describe("a crossfade", () => {
     for (const level of levels) expect(level).toBeCloseTo(0.5 / Math.sqrt(3), 2);
   });
 
-  it("passes only the new signal afterwards, also within a block", () => {
+  it("passes only the new signal afterwards, even within a block", () => {
     const coming = noise(3000, 0.5, 3);
     const out = fade(noise(3000, 0.5, 4), coming, 1111);
     expect(out.subarray(1111)).toEqual(coming.subarray(1111));

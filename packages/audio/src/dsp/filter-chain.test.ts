@@ -76,7 +76,7 @@ describe("setting changes", () => {
   const frequency = 330;
   const [left, right] = [tone(frequency, 0.5, 0.4), tone(frequency, 0.5, 0.3)];
 
-  /** Changes settings in the middle of a tone, back and again, at times that are not multiples of anything. */
+  /** Changes settings back and forth in the middle of a tone, at times that are not multiples of a block. */
   function changing(one: object, other: object) {
     const chain = new FilterChain(valuesAfter(one));
     const recorder = new Recorder();
@@ -118,7 +118,7 @@ describe("setting changes", () => {
       }),
     );
     const out = changing(one, other);
-    // A step of a hundredth of full scale would stand out of this.
+    // A step of a hundredth of full scale would exceed this limit.
     expect(sharpestCorner(out.left.subarray(2000))).toBeLessThan(steady * 1.5 + 0.001);
     expect(sharpestCorner(out.right.subarray(2000))).toBeLessThan(steady * 1.5 + 0.001);
   });

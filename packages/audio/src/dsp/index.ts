@@ -1,6 +1,6 @@
 /**
- * What is done to samples between decoder and encoder: resampling, filters, volume, mixing and loudness. All of
- * it works on stereo at 48 kHz, in blocks of any length, and allocates nothing once it has got going.
+ * Signal processing between decoder and encoder: resampling, filters, volume, mixing and loudness. Every part
+ * processes stereo at 48 kHz in blocks of any length, and allocates nothing once its buffers have grown.
  */
 
 export { Crossfade } from "./crossfade.ts";

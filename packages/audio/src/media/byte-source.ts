@@ -22,7 +22,7 @@ export interface LiveBytes {
   readonly type: "live";
   /** Media type sent by the server, without parameters; null if unknown. */
   readonly contentType: string | null;
-  /** Whether the stream has no known end, as internet radio. A server that only lacks ranges has an end. */
+  /** Whether the stream has no known end, like internet radio. A server that only lacks ranges has an end. */
   readonly endless: boolean;
   /** The bytes without interleaved titles, read on demand. */
   readonly stream: ReadableStream<Uint8Array>;

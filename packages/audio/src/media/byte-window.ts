@@ -108,7 +108,7 @@ class LiveWindow extends ByteWindow {
   }
 
   protected async fill(from: number, to: number): Promise<void> {
-    if (from < this.start) throw new TrackError("This source cannot go back.", "COMMON");
+    if (from < this.start) throw new TrackError("This file can only be read forwards.", "COMMON");
     const pieces: Uint8Array[] = [];
     let end = this.end;
     while (end < to && !this.isComplete) {

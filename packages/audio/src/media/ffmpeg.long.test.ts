@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DecodedTrack, decodeAll, maxDifference, randomBytes } from "./media.test-support.ts";
+import { type DecodedTrack, decodeAll, maxDifference, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
@@ -111,7 +111,7 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
     "%s sounds the same, from wherever it is played",
     async (name, pathOf, slack) => {
       const path = pathOf();
-      const stream = await openMedia(randomBytes(readFileSync(path)));
+      const stream = await openMedia(memoryBytes(readFileSync(path)));
       const { channels: count, sampleRate } = stream.facts;
       const whole: DecodedTrack = await decodeAll(stream);
       const theirs = decode(path, count, stream.facts.codec);
@@ -132,11 +132,11 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
         await stream.seek(positionMs);
         const part = await decodeAll(stream, sampleRate);
         const from = Math.round((positionMs * sampleRate) / 1_000) * (whole.sampleRate / sampleRate);
-        const heard = part.channels[0] ?? new Float32Array(0);
-        const expected = whole.channels[0]?.subarray(from, from + heard.length) ?? new Float32Array(0);
+        const decoded = part.channels[0] ?? new Float32Array(0);
+        const expected = whole.channels[0]?.subarray(from, from + decoded.length) ?? new Float32Array(0);
         const settled = opus ? 4_800 : 0;
-        const apart = maxDifference(heard.subarray(settled), expected.subarray(settled));
-        expect(apart, `${positionMs} ms`).toBeLessThan(
+        const difference = maxDifference(decoded.subarray(settled), expected.subarray(settled));
+        expect(difference, `${positionMs} ms`).toBeLessThan(
           opus ? 0.05 : stream.facts.codec === "aac" ? 0.03 : 1e-5,
         );
       }

@@ -1,18 +1,18 @@
 import { mediaFiles } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
 
-/** A WAV file of a kind. */
-function wav(kind: number, bits: number, channels: number, rate: number, data: Uint8Array): Buffer {
+/** Returns a WAV file with a format code. */
+function wav(format: number, bits: number, channels: number, rate: number, data: Uint8Array): Buffer {
   const header = Buffer.alloc(44);
   header.write("RIFF", 0, "latin1");
   header.writeUInt32LE(36 + data.length, 4);
   header.write("WAVEfmt ", 8, "latin1");
   header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(kind, 20);
+  header.writeUInt16LE(format, 20);
   header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(rate, 24);
   header.writeUInt32LE((rate * channels * bits) / 8, 28);
@@ -24,7 +24,7 @@ function wav(kind: number, bits: number, channels: number, rate: number, data: U
 }
 
 const samplesOf = async (content: Uint8Array): Promise<number[]> => [
-  ...((await decodeAll(await openMedia(randomBytes(content)))).channels[0] ?? []),
+  ...((await decodeAll(await openMedia(memoryBytes(content)))).channels[0] ?? []),
 ];
 
 describe("WAV samples", () => {
@@ -79,7 +79,7 @@ it.each([
   ["a hertz", wav(1, 16, 1, 1, new Uint8Array(100)), /1 Hz/],
   ["40 channels", wav(1, 16, 40, 48_000, new Uint8Array(800)), /Unknown file format/],
 ])("%s is refused", async (_, content, message) => {
-  await expect(openMedia(randomBytes(content))).rejects.toThrow(message);
+  await expect(openMedia(memoryBytes(content))).rejects.toThrow(message);
 });
 
 it("rejects other content with lavaplayer's message, and closes the bytes", async () => {
@@ -91,13 +91,13 @@ it("rejects other content with lavaplayer's message, and closes the bytes", asyn
     Buffer.from("RIFF\0\0\0\0WAVE"),
     Buffer.from("OggS"),
   ]) {
-    const source = randomBytes(content);
+    const source = memoryBytes(content);
     const error = await openMedia(source).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TrackError);
     expect(error).toMatchObject({ severity: "COMMON" });
     expect(source.closed).toBe(1);
   }
-  await expect(openMedia(randomBytes(html))).rejects.toThrow("Unknown file format.");
+  await expect(openMedia(memoryBytes(html))).rejects.toThrow("Unknown file format.");
 });
 
 it("never recognises noise as audio, and stops searching", async () => {
@@ -106,14 +106,14 @@ it("never recognises noise as audio, and stops searching", async () => {
       fc.uint8Array({ minLength: 1_000, maxLength: 60_000 }),
       fc.boolean(),
       async (content, live) => {
-        await expect(openMedia(live ? liveBytes(inPieces(content)) : randomBytes(content))).rejects.toThrow(
+        await expect(openMedia(live ? liveBytes(inPieces(content)) : memoryBytes(content))).rejects.toThrow(
           TrackError,
         );
       },
     ),
     { numRuns: 60 },
   );
-  const large = randomBytes(Buffer.alloc(40_000_000, 0x55));
+  const large = memoryBytes(Buffer.alloc(40_000_000, 0x55));
   await expect(openMedia(large)).rejects.toThrow("Unknown file format.");
   expect(large.bytesRead).toBeLessThan(500_000);
 });
@@ -135,10 +135,10 @@ it("limits the search in a live source", async () => {
 });
 
 it.each(mediaFiles)("opens %s from its beginning, and reads on demand", async (name) => {
-  // Twenty of them behind each other, so that a part is little.
+  // Two megabytes of filler follow, to detect a reader that reads the whole file.
   const content = mediaFile(name);
   const long = Buffer.concat([content, Buffer.alloc(2_000_000, name.endsWith("wav") ? 0 : 0x11)]);
-  const source = randomBytes(long);
+  const source = memoryBytes(long);
   const stream = await openMedia(source);
   expect(source.bytesRead).toBeLessThan(content.length + 600_000);
   const before = source.bytesRead;
@@ -149,7 +149,7 @@ it.each(mediaFiles)("opens %s from its beginning, and reads on demand", async (n
 });
 
 it("requires a number as position", async () => {
-  const stream = await openMedia(randomBytes(mediaFile("tones.wav")));
+  const stream = await openMedia(memoryBytes(mediaFile("tones.wav")));
   await expect(stream.seek(Number.NaN)).rejects.toThrow(RangeError);
   await stream.seek(-5);
   expect((await decodeAll(stream)).channels[0]?.length).toBe(44_100);

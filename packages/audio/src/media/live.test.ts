@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "./media.test-support.ts";
 import { pageChecksum, pageLength } from "./ogg/page.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
 
-/** Bytes over and over again, for ever. */
-function* forEver(content: Uint8Array, pieceBytes = 4_000): Generator<Uint8Array> {
+/** Yields pieces of a file, which is repeated endlessly. */
+function* repeatForever(content: Uint8Array, pieceBytes = 4_000): Generator<Uint8Array> {
   for (;;) yield* inPieces(content, pieceBytes);
 }
 
-/** A file without what stands in front of its first frame. */
+/** Returns a file from its first frame on, without leading tags. */
 const framesOf = (name: "tones.mp3" | "tones.aac"): Uint8Array => {
   const bytes = mediaFile(name);
   const skip = name === "tones.mp3" ? 10 + (bytes[8] ?? 0) * 128 + (bytes[9] ?? 0) : 0;
@@ -27,7 +27,7 @@ describe.each(endless)("endless %s", (_, content) => {
   it("plays without growing memory", async () => {
     let given = 0;
     function* counted() {
-      for (const piece of forEver(content)) {
+      for (const piece of repeatForever(content)) {
         given += piece.length;
         yield piece;
       }
@@ -40,10 +40,10 @@ describe.each(endless)("endless %s", (_, content) => {
     let bytesBefore = 0;
     while (seconds < 120) {
       const chunk = await stream.read();
-      if (!chunk) throw new Error("it ended");
+      if (!chunk) throw new Error("the endless stream ended");
       if (chunk.type === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
       else for (const { samples, skip, trim } of chunk.packets) seconds += (samples - skip - trim) / 48_000;
-      // About a file is read for every three seconds, so the reader is never far ahead of what was asked for.
+      // The file is three seconds long, so the reader is never far ahead of the chunks that were read.
       expect(given - bytesBefore).toBeLessThan(80 * 1024);
       bytesBefore = given;
     }
@@ -73,7 +73,7 @@ it("plays a chain of different streams completely", async () => {
   ]);
 });
 
-/** A copy of an Ogg file whose pages belong to another stream. */
+/** Returns a copy of an Ogg file whose pages have another serial number. */
 function withSerial(content: Uint8Array, serial: number): Uint8Array {
   const bytes = Buffer.from(content);
   for (let at = 0; at < bytes.length; ) {
@@ -87,7 +87,7 @@ function withSerial(content: Uint8Array, serial: number): Uint8Array {
 
 it("plays a chain in a file, without seeking", async () => {
   const chain = Buffer.concat([mediaFile("tones.ogg"), withSerial(mediaFile("tones.opus"), 77)]);
-  const stream = await openMedia(randomBytes(chain));
+  const stream = await openMedia(memoryBytes(chain));
   expect(stream.facts).toMatchObject({ seekable: false, durationMs: null });
   await expect(stream.seek(1_000)).rejects.toThrow(TrackError);
   const { channels } = await decodeAll(stream);
@@ -102,13 +102,16 @@ it.each([
   "tones.wav",
   "tones-opus.webm",
   "tones.m4a",
-] as const)("%s from a source that cannot go back is heard whole, and has its tags", async (name) => {
-  const whole = await decodeAll(await openMedia(randomBytes(mediaFile(name))));
-  const stream = await openMedia(liveBytes(inPieces(mediaFile(name), 777)));
-  expect(stream.facts).toMatchObject({ seekable: false, author: "Asterite", album: "Test" });
-  expect(await decodeAll(stream)).toEqual(whole);
-  stream.close();
-});
+] as const)(
+  "decodes %s completely, with its tags, from a source that can only be read forwards",
+  async (name) => {
+    const whole = await decodeAll(await openMedia(memoryBytes(mediaFile(name))));
+    const stream = await openMedia(liveBytes(inPieces(mediaFile(name), 777)));
+    expect(stream.facts).toMatchObject({ seekable: false, author: "Asterite", album: "Test" });
+    expect(await decodeAll(stream)).toEqual(whole);
+    stream.close();
+  },
+);
 
 it("starts with the next frame when joining radio within a frame", async () => {
   const bytes = mediaFile("tones.mp3").subarray(3_777);
@@ -133,7 +136,7 @@ it("rethrows an error of the source unchanged", async () => {
   await expect(decodeAll(stream)).rejects.toThrow("The connection was lost.");
 });
 
-it("close ends a pending read and all later ones", async () => {
+it("rejects a pending read and all later ones on close", async () => {
   let cancelled = 0;
   const source = liveBytes([]);
   const first = [mediaFile("tones.mp3").subarray(0, 12_000)];
@@ -142,7 +145,7 @@ it("close ends a pending read and all later ones", async () => {
       pull: (controller) => {
         const piece = first.pop();
         if (piece) return controller.enqueue(piece);
-        // Nothing more ever comes.
+        // The rest of the file never arrives.
         return new Promise<void>(() => {});
       },
       cancel: () => void cancelled++,

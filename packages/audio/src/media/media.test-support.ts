@@ -39,7 +39,8 @@ export interface MemoryBytes extends RandomBytes {
   closed: number;
 }
 
-export function randomBytes(content: Uint8Array, contentType: string | null = null): MemoryBytes {
+/** Returns random-access bytes with this content. */
+export function memoryBytes(content: Uint8Array, contentType: string | null = null): MemoryBytes {
   return {
     type: "random",
     size: content.length,

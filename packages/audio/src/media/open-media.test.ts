@@ -1,10 +1,10 @@
 import type { MediaFile } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, maxDifference, mediaFile, randomBytes } from "./media.test-support.ts";
+import { amplitude, decodeAll, maxDifference, mediaFile, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
 
-/** Name, container, codec, Hz, samples, and ms where the file tells otherwise. */
+/** Name, container, codec, sample rate in Hz, samples, and the duration in ms if the container declares another one. */
 const files: readonly [MediaFile, string, string, number, number, number?][] = [
   ["tones.mp3", "mp3", "mp3", 44_100, 132_300],
   ["tones-vbr.mp3", "mp3", "mp3", 44_100, 132_300],
@@ -18,14 +18,14 @@ const files: readonly [MediaFile, string, string, number, number, number?][] = [
   ["tones.wav", "wav", "pcm", 44_100, 44_100],
 ];
 
-/** Opus carries more than the 80 ms that its decoder is given, and AAC fills up with noise. */
+/** Tolerance after a seek: Opus depends on more than the 80 ms before it, and AAC decoders substitute noise. */
 const exactness: Readonly<Record<string, number>> = { opus: 0.03, aac: 1e-3 };
 
 describe.each(files)("%s", (name, container, codec, sampleRate, samples, durationMs) => {
-  const open = () => openMedia(randomBytes(mediaFile(name)));
+  const open = () => openMedia(memoryBytes(mediaFile(name)));
 
   it("reports container, codec, rate and duration", async () => {
-    const source = randomBytes(mediaFile(name));
+    const source = memoryBytes(mediaFile(name));
     expect(await readFacts(source)).toEqual({
       container,
       codec,
@@ -69,10 +69,10 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
       await stream.seek(positionMs);
       const part = await decodeAll(stream);
       const from = Math.round((positionMs * sampleRate) / 1_000);
-      for (const [channel, heard] of part.channels.entries()) {
+      for (const [channel, decoded] of part.channels.entries()) {
         const expected = whole.channels[channel]?.subarray(from) ?? new Float32Array(0);
-        expect(heard.length, `${positionMs} ms`).toBe(expected.length);
-        expect(maxDifference(heard, expected), `${positionMs} ms`).toBeLessThan(exactness[codec] ?? 1e-6);
+        expect(decoded.length, `${positionMs} ms`).toBe(expected.length);
+        expect(maxDifference(decoded, expected), `${positionMs} ms`).toBeLessThan(exactness[codec] ?? 1e-6);
       }
     }
     await stream.seek(100_000);

@@ -102,8 +102,8 @@ it("names an invalid option", async () => {
 });
 
 const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
-/** Encodes the same for ever, and says from time to time what came out. */
-const encodeForEver = `
+/** Script of a thread that encodes the same samples endlessly, and sends the hash of each 100 packets. */
+const endlessEncoder = `
   const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
   (async () => {
     const { loadOpus } = await import(${url("./opus-library.ts")});
@@ -122,12 +122,13 @@ const encodeForEver = `
     }
   })();`;
 
-// The native build of the package fails both: its threads write into one buffer, and the process dies with a thread.
+// The native build fails this and the next test: its threads share one output buffer, and a segmentation fault ends
+// the process after such a thread has ended.
 it("encodes correctly in several threads at once", async () => {
   const seeds = [3, 5];
-  const heard = await Promise.all(
+  const hashesBySeed = await Promise.all(
     seeds.map(async (seed) => {
-      const worker = new Worker(encodeForEver, { eval: true, workerData: seed });
+      const worker = new Worker(endlessEncoder, { eval: true, workerData: seed });
       const hashes: string[] = [];
       for (;;) {
         hashes.push(
@@ -141,8 +142,8 @@ it("encodes correctly in several threads at once", async () => {
       return new Set(hashes);
     }),
   );
-  expect(heard.map(({ size }) => size)).toEqual([1, 1]);
-  expect(heard[0]).not.toEqual(heard[1]);
+  expect(hashesBySeed.map(({ size }) => size)).toEqual([1, 1]);
+  expect(hashesBySeed[0]).not.toEqual(hashesBySeed[1]);
 });
 
 it("survives the termination of a thread that encodes", async () => {
@@ -155,7 +156,7 @@ it("survives the termination of a thread that encodes", async () => {
       `import { Worker } from "node:worker_threads";
        import { once } from "node:events";
        for (let round = 0; round < 5; round++) {
-         const worker = new Worker(${JSON.stringify(encodeForEver)}, { eval: true, workerData: 3 });
+         const worker = new Worker(${JSON.stringify(endlessEncoder)}, { eval: true, workerData: 3 });
          await once(worker, "message");
          await worker.terminate();
        }

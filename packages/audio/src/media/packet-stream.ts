@@ -24,7 +24,7 @@ const maxSilentBatches = 1_000;
 /** Maximum number of decoder crashes. */
 const maxCrashes = 10;
 
-/** Loads the decoders on first use: a process or thread that only reads metadata does without their memory. */
+/** Loads the decoders on first use: a process or thread that only reads metadata saves their memory. */
 const openDecoder = async (format: PacketFormat): Promise<Decoder> =>
   (await import("./decoders/create-decoder.ts")).createDecoder(format);
 
@@ -71,7 +71,7 @@ export class PacketStream implements MediaStream {
   async seek(positionMs: number): Promise<void> {
     this.#checkOpen();
     const { seekable, sampleRate } = this.facts;
-    if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
+    if (!seekable) throw new TrackError("This track does not support seeking.", "COMMON");
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     this.#dropDecoder();
     this.#audibleFrom = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readArtwork } from "./artwork.ts";
-import { mediaFile, randomBytes } from "./media.test-support.ts";
+import { mediaFile, memoryBytes } from "./media.test-support.ts";
 import { readFacts } from "./read-facts.ts";
 import {
   comments,
@@ -17,7 +17,7 @@ import { readComments } from "./tags/vorbis-comment.ts";
 
 const utf16 = (text: string): Buffer =>
   Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
-const facts = (tag: Buffer) => readFacts(randomBytes(Buffer.concat([tag, untaggedMp3()])));
+const facts = (tag: Buffer) => readFacts(memoryBytes(Buffer.concat([tag, untaggedMp3()])));
 
 describe("ID3", () => {
   it("reads version 2.2 with three-letter names", async () => {
@@ -33,7 +33,7 @@ describe("ID3", () => {
       durationMs: 3_000,
       hasPicture: true,
     });
-    expect(await readArtwork(randomBytes(Buffer.concat([tag, untaggedMp3()])))).toEqual({
+    expect(await readArtwork(memoryBytes(Buffer.concat([tag, untaggedMp3()])))).toEqual({
       mimeType: "image/png",
       data: picture,
     });
@@ -56,7 +56,7 @@ describe("ID3", () => {
       isrc: "USRC17607839",
       replayGainDb: -6.5,
     });
-    expect(await readArtwork(randomBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });
+    expect(await readArtwork(memoryBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });
   });
 
   it("reverts unsynchronisation in version 2.3", async () => {
@@ -78,15 +78,15 @@ describe("ID3", () => {
     old.write("Old title", 3, "latin1");
     old.write("Old artist", 33, "latin1");
     const content = Buffer.concat([untaggedMp3(), old]);
-    expect(await readFacts(randomBytes(content))).toMatchObject({ title: "Old title", author: "Old artist" });
+    expect(await readFacts(memoryBytes(content))).toMatchObject({ title: "Old title", author: "Old artist" });
   });
 
   it("skips a leading picture without reading it", async () => {
     const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/jpeg\0\x03\0"), Buffer.alloc(5_000_000)])]]);
-    const source = randomBytes(Buffer.concat([tag, untaggedMp3()]));
+    const source = memoryBytes(Buffer.concat([tag, untaggedMp3()]));
     expect(await readFacts(source)).toMatchObject({ container: "mp3", durationMs: 3_000, hasPicture: true });
     expect(source.bytesRead).toBeLessThan(200_000);
-    const again = randomBytes(Buffer.concat([tag, untaggedMp3()]));
+    const again = memoryBytes(Buffer.concat([tag, untaggedMp3()]));
     expect(await readArtwork(again, { limits: { maxArtworkBytes: 1_000_000 } })).toBeUndefined();
     expect(again.closed).toBe(1);
   });
@@ -95,24 +95,24 @@ describe("ID3", () => {
 it("reads comments and pictures in FLAC blocks", async () => {
   const words = comments("title=A=B", "Artist=One", "ARTIST=Two", "REPLAYGAIN_TRACK_GAIN=+3.2 dB", "broken");
   const content = flacWith(picture, { more: flacBlock(4, words) });
-  expect(await readFacts(randomBytes(content))).toMatchObject({ durationMs: 3_000, hasPicture: true });
-  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  expect(await readFacts(memoryBytes(content))).toMatchObject({ durationMs: 3_000, hasPicture: true });
+  expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
   const tagged = Buffer.concat([
     content.subarray(0, 42),
     flacBlock(0x84, comments("title=A=B", "ARTIST=1", "ARTIST=2")),
   ]);
-  expect(await readFacts(randomBytes(tagged))).toMatchObject({ title: "A=B", author: "1, 2" });
+  expect(await readFacts(memoryBytes(tagged))).toMatchObject({ title: "A=B", author: "1, 2" });
 });
 
 it("reads R128 gains and pictures in Opus comments", async () => {
   const content = withPicture.opus();
-  expect(await readFacts(randomBytes(content))).toMatchObject({
+  expect(await readFacts(memoryBytes(content))).toMatchObject({
     title: "Last",
     replayGainDb: 0,
     durationMs: 14,
     hasPicture: true,
   });
-  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
 it("detects a picture that is too long, and reads the comments around it", () => {
@@ -130,18 +130,18 @@ it("detects a picture that is too long, and reads the comments around it", () =>
 
 it("reads a cover in MP4 tags", async () => {
   const content = withPicture.mp4();
-  expect(await readFacts(randomBytes(content))).toMatchObject({
+  expect(await readFacts(memoryBytes(content))).toMatchObject({
     title: "Näme",
     durationMs: 3_000,
     hasPicture: true,
   });
-  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
 it("reads a picture in Matroska attachments", async () => {
   const content = withPicture.matroska();
-  expect(await readFacts(randomBytes(content))).toMatchObject({ hasPicture: true });
-  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  expect(await readFacts(memoryBytes(content))).toMatchObject({ hasPicture: true });
+  expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
 it.each([
@@ -149,15 +149,15 @@ it.each([
   ["in front of them", { inFront: true, name: "ID3 " }],
 ])("WAV has a tag with a picture %s", async (_where, options) => {
   const content = wavWithPicture(picture, mediaFile("tones.wav"), options);
-  const whole = await readFacts(randomBytes(content));
+  const whole = await readFacts(memoryBytes(content));
   expect(whole).toMatchObject({ container: "wav", durationMs: 1_000, hasPicture: true });
-  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
 it.each(["tones.mp3", "tones.flac", "tones.opus", "tones.wav", "tones.m4a", "tones-opus.webm"] as const)(
   "finds no picture in %s",
   async (name) => {
-    expect(await readFacts(randomBytes(mediaFile(name)))).toMatchObject({ hasPicture: false });
-    expect(await readArtwork(randomBytes(mediaFile(name)))).toBeUndefined();
+    expect(await readFacts(memoryBytes(mediaFile(name)))).toMatchObject({ hasPicture: false });
+    expect(await readArtwork(memoryBytes(mediaFile(name)))).toBeUndefined();
   },
 );

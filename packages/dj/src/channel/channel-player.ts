@@ -100,7 +100,7 @@ export class ChannelPlayer {
    *
    * @throws UserError when too many searches are running.
    */
-  async serialize<Result>(search: () => Promise<Result>): Promise<Result> {
+  async searchInOrder<Result>(search: () => Promise<Result>): Promise<Result> {
     if (this.#searches >= maxSearches) {
       throw new UserError("Too many searches are running. Try again in a moment.");
     }

@@ -49,14 +49,14 @@ export const affectsAll = ({ channelPlayer }: CommandContext): AffectedEntries =
 export function parseNumber(text: string, what: string, max: number): number {
   const value = Number(text);
   if (/^\d{1,9}$/.test(text) && value >= 1 && value <= max) return value;
-  if (max === 1) throw new UserError(`Give ${what}: 1 is the only one.`);
+  if (max === 1) throw new UserError("The only valid number is 1.");
   throw new UserError(`Give ${what} from 1 to ${max}.`);
 }
 
 /**
  * Parses the number of a queued track, from 1.
  *
- * @throws UserError, also if the queue is empty.
+ * @throws UserError if the text is not the number of a track, or the queue is empty.
  */
 export function parseTrackNumber(text: string, what: string, queueLength: number): number {
   if (queueLength === 0) throw new UserError("The queue is empty.");

@@ -8,7 +8,7 @@ import type { CommandContext } from "./command-context.ts";
 async function addTracks(context: CommandContext, insertAt: InsertPosition): Promise<string> {
   const { argument, requester, settings } = context;
   const channelPlayer = context.getOrCreatePlayer();
-  const { tracks, playlist, omitted } = await channelPlayer.serialize(() => context.findTracks(argument));
+  const { tracks, playlist, omitted } = await channelPlayer.searchInOrder(() => context.findTracks(argument));
   const { player } = channelPlayer;
   const wasBusy = player.isBusy;
   const free = settings.maxQueue - player.queue.upcoming.length;

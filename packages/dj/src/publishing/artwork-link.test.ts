@@ -48,7 +48,7 @@ it("returns the path loaded with the track until a lookup returns another", asyn
   expect(link.urlOf(entry(2, "/artwork/old"))).toBe("https://music.example/artwork/old");
 });
 
-it("removes the picture when the node has none any more, and keeps it when the lookup fails", async () => {
+it("removes the picture when the node no longer has one, and keeps it when the lookup fails", async () => {
   const { link, lookups, changes } = createLink();
   const playing = entry(1, "/artwork/old");
   link.refresh(playing);

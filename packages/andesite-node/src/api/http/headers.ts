@@ -44,8 +44,8 @@ export function sendPreflightResponse(response: ServerResponse): void {
 const loopbackHost = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Returns whether the `Origin` may use a node whose only protection is listening on the loopback. Rejects web
- * sites that the user happens to visit. Clients that are not browsers send no origin.
+ * Returns whether the `Origin` may use a node whose only protection is listening on the loopback interface.
+ * Rejects web sites that the user happens to visit. Clients that are not browsers send no origin.
  */
 export function isLocalOrigin({ origin }: IncomingHttpHeaders): boolean {
   if (origin === undefined) return true;

@@ -75,7 +75,7 @@ describe("a search in the music folders", () => {
     await mkdir(deep, { recursive: true });
     await writeFile(join(deep, "second.wav"), silentWav(0.1));
     await eventually(() => found("second")).toEqual([join(deep, "second.wav")]);
-    // Folders created later are watched, too.
+    // Folders created later are watched as well.
     await rename(join(deep, "second.wav"), join(deep, "third.wav"));
     await eventually(() => found("third")).toEqual([join(deep, "third.wav")]);
     expect(await found("second")).toEqual([]);

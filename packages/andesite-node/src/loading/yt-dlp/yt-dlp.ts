@@ -120,7 +120,7 @@ export class YtDlp {
 }
 
 /**
- * Environment of the child process: none of the node's variables but PATH, which may otherwise leak secrets.
+ * Environment of the child process. Of the node's own variables it contains only PATH: others may be secrets.
  */
 const childEnvironment = (proxy: string): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],

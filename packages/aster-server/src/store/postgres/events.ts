@@ -12,7 +12,7 @@ export class PostgresEvents implements EventStore {
 
   async add(type: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
     const { transaction } = this.#source;
-    if (!transaction) throw new Error("events are added in a transaction");
+    if (!transaction) throw new Error("adding an event needs a transaction");
     const seq = transaction.addEvent(type, channel, subject, date);
     if (seq % eventCleanupInterval === 0) {
       const query = await transaction.queryForWriting();

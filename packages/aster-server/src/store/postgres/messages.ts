@@ -107,7 +107,7 @@ export class PostgresMessages implements MessageStore {
 
   #requireTransaction(): Transaction {
     const { transaction } = this.#source;
-    if (!transaction) throw new Error("messages are added in a transaction");
+    if (!transaction) throw new Error("adding a message needs a transaction");
     return transaction;
   }
 }

@@ -21,8 +21,8 @@ const bigintOid = 20;
 const maxReadConnections = 4;
 const connectTimeoutMs = 5000;
 /**
- * Statement timeout of transactions, the wait for the sequence lock included. By it, a process that is cut off from the
- * database notices.
+ * Timeout of each statement in a transaction, including the wait for the sequence lock. Without it, a process that is
+ * cut off from the database would wait forever.
  */
 const statementTimeoutMs = 5000;
 /** Timeout of health checks. */

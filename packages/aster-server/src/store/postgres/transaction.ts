@@ -169,9 +169,9 @@ export class Transaction implements QuerySource {
   }
 
   /**
-   * Sends a statement without waiting for its result, to save a round trip. Only for statements that fail with the
-   * connection alone: after another failure PostgreSQL refuses later statements, but turns the commit into a rollback
-   * without an error.
+   * Sends a statement without waiting for its result, to save a round trip. Only for statements that cannot fail
+   * unless the connection does: after any other failure PostgreSQL refuses later statements, but turns the commit into a
+   * rollback without an error.
    */
   #sendWithoutWaiting(statement: Promise<unknown>): void {
     statement.catch(() => {});

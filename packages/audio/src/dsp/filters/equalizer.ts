@@ -148,7 +148,7 @@ function addBand(band: Band, length: number): void {
 
 /**
  * Adds two bands with constant gains. A recursion spends most of its time waiting for its previous result, so
- * two interleaved ones take hardly longer than one.
+ * two interleaved ones take hardly more time than one.
  */
 function addBands(one: Band, two: Band, length: number): void {
   const { beta: beta1, gamma: gamma1 } = one;

@@ -3,8 +3,8 @@ import { flushDenormal } from "./limits.ts";
 import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
 
-/** Maximum share of the difference. From 2 on, the recursion is unstable. */
-const maxShare = 1.9;
+/** Maximum coefficient: at 2 and above, the recursion is unstable. */
+const maxCoefficient = 1.9;
 
 /**
  * Low-pass filter (section 12.4 of the protocol): v += (x − v)/smoothing, with v as output. It starts at the
@@ -15,16 +15,16 @@ const maxShare = 1.9;
  * the signal unchanged from 0 downwards.
  */
 export class LowPass extends RampedFilter {
-  /** Share of the difference to the sample; 1 passes the signal unchanged. */
-  readonly #share = new Ramp(1);
-  protected readonly ramps = [this.#share];
+  /** Coefficient of the difference between sample and output, 1/smoothing; 1 passes the signal unchanged. */
+  readonly #coefficient = new Ramp(1);
+  protected readonly ramps = [this.#coefficient];
   #left = 0;
   #right = 0;
   #isFresh = true;
 
   /** Applies settings. */
   configure({ smoothing }: FilterValues["lowpass"], enabled: boolean): void {
-    this.#share.target = enabled && smoothing > 0 ? Math.min(1 / smoothing, maxShare) : 1;
+    this.#coefficient.target = enabled && smoothing > 0 ? Math.min(1 / smoothing, maxCoefficient) : 1;
     this.startRamps(enabled);
   }
 
@@ -34,18 +34,18 @@ export class LowPass extends RampedFilter {
       this.#right = right[start] as number;
       this.#isFresh = false;
     }
-    const { step } = this.#share;
-    let share = this.#share.value;
+    const { step } = this.#coefficient;
+    let coefficient = this.#coefficient.value;
     let l = this.#left;
     let r = this.#right;
     for (let index = start; index < end; index++) {
-      share += step;
-      l += ((left[index] as number) - l) * share;
-      r += ((right[index] as number) - r) * share;
+      coefficient += step;
+      l += ((left[index] as number) - l) * coefficient;
+      r += ((right[index] as number) - r) * coefficient;
       left[index] = l;
       right[index] = r;
     }
-    this.#share.value = share;
+    this.#coefficient.value = coefficient;
     this.#left = flushDenormal(l);
     this.#right = flushDenormal(r);
   }

@@ -15,7 +15,7 @@ export class Oscillator {
   /**
    * Sets the frequency; the phase continues.
    *
-   * @param frequency - In Hz, also negative; 0 stops the oscillator.
+   * @param frequency - In Hz; may be negative, and 0 stops the oscillator.
    */
   tune(frequency: number): void {
     const angle = (2 * Math.PI * (frequency % sampleRate)) / sampleRate;

@@ -13,8 +13,8 @@ describe("tremolo", () => {
     { frequency: 5.5, depth: 0.5 },
     { frequency: 0.5, depth: 1 },
     { frequency: 200, depth: 0.1 },
-  ])("swings $frequency times a second between 1 − $depth and 1", (settings) => {
-    // What it does to a constant is the gain itself.
+  ])("modulates the gain between 1 − $depth and 1 at $frequency Hz", (settings) => {
+    // The output for a constant input of 1 is the gain itself.
     const { left, right } = filtered({ tremolo: settings }, constant(1, length));
     const { depth, frequency } = settings;
     const formula = sines(frequency).map((sine) => 1 - depth / 2 + (depth / 2) * sine);
@@ -54,11 +54,11 @@ describe("vibrato", () => {
     { frequency: 2, depth: 1 },
     { frequency: 14, depth: 0.25 },
     { frequency: 0.3, depth: 0.7 },
-  ])("delays by what the formula says: $frequency Hz, depth $depth", ({ frequency, depth }) => {
-    // On a slope, the difference to the input is the delay; the interpolation is exact there.
-    const slope = Float32Array.from({ length: 48_000 }, (_, at) => at / 2 ** 16);
-    const { left } = filtered({ vibrato: { frequency, depth } }, slope);
-    const delays = slope.map((sample, at) => (sample - (left[at] ?? 0)) * 2 ** 16);
+  ])("delays by the formula: $frequency Hz, depth $depth", ({ frequency, depth }) => {
+    // For a ramp, the difference from the input is the delay, and the interpolation is exact.
+    const ramp = Float32Array.from({ length: 48_000 }, (_, at) => at / 2 ** 16);
+    const { left } = filtered({ vibrato: { frequency, depth } }, ramp);
+    const delays = ramp.map((sample, at) => (sample - (left[at] ?? 0)) * 2 ** 16);
     const formula = sines(frequency).map((sine) => ((sine + 1) / 2) * depth * 96 + 3 + 1);
     expect(maxDifference(delays.subarray(200), formula.subarray(200, 48_000))).toBeLessThan(0.01);
   });
@@ -66,7 +66,7 @@ describe("vibrato", () => {
   it("modulates the pitch by the slope of the delay", () => {
     const [frequency, depth, pitch] = [4, 0.5, 1000];
     const { left } = filtered({ vibrato: { frequency, depth } }, tone(pitch, 2));
-    // Where the sine of the delay passes zero, it changes fastest: π·frequency·depth·0.002 s a second.
+    // The delay changes fastest where its sine passes zero: by π·frequency·depth·0.002 s per second.
     const deviation = Math.PI * frequency * depth * 0.002;
     const around = (second: number) => left.subarray((second - 0.01) * 48_000, (second + 0.01) * 48_000);
     expect(dominantFrequency(around(1)) / pitch).toBeCloseTo(1 - deviation, 3);

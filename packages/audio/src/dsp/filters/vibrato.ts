@@ -12,10 +12,11 @@ const minDelay = 3;
 const ringLength = 128;
 const mask = ringLength - 1;
 
-/** Returns the third-order Hermite interpolation between b and c at a share from 0 to 1. */
-const hermite = (a: number, b: number, c: number, d: number, share: number): number =>
-  (((1.5 * (b - c) + 0.5 * (d - a)) * share + (a - 2.5 * b + 2 * c - 0.5 * d)) * share + 0.5 * (c - a)) *
-    share +
+/** Returns the third-order Hermite interpolation between b and c at a fraction from 0 to 1. */
+const hermite = (a: number, b: number, c: number, d: number, fraction: number): number =>
+  (((1.5 * (b - c) + 0.5 * (d - a)) * fraction + (a - 2.5 * b + 2 * c - 0.5 * d)) * fraction +
+    0.5 * (c - a)) *
+    fraction +
   b;
 
 /**
@@ -55,7 +56,7 @@ export class Vibrato extends RampedFilter {
       amount += stepAmount;
       const delay = ((sines[at] as number) + 1) * 0.5 * depth * swing + minDelay;
       const whole = Math.ceil(delay);
-      const share = whole - delay;
+      const fraction = whole - delay;
       const from = position - 1 - whole;
       const a = (from - 1) & mask;
       const b = from & mask;
@@ -68,14 +69,14 @@ export class Vibrato extends RampedFilter {
         leftRing[b] as number,
         leftRing[c] as number,
         leftRing[d] as number,
-        share,
+        fraction,
       );
       const lateRight = hermite(
         rightRing[a] as number,
         rightRing[b] as number,
         rightRing[c] as number,
         rightRing[d] as number,
-        share,
+        fraction,
       );
       leftRing[position] = l;
       rightRing[position] = r;

@@ -22,8 +22,8 @@ const shelf: Section = {
 const highPass: Section = { b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621 };
 
 /**
- * K-weighting filter of one channel (ITU-R BS.1770-4, annex 1, tables 1 and 2; the coefficients are for 48
- * kHz).
+ * K-weighting filter of one channel at 48 kHz. The coefficients are those of ITU-R BS.1770-4, annex 1, tables
+ * 1 and 2.
  */
 export class KWeighting {
   #shelf1 = 0;

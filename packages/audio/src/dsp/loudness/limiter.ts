@@ -3,7 +3,7 @@ import { sampleRate } from "../format.ts";
 
 /** Look-ahead in samples: 5 ms. */
 const window = sampleRate / 200;
-/** Gain above which the release counts as complete: −100 dB from 1. */
+/** Gain above which the release counts as complete: the rest is below −100 dB. */
 const unityThreshold = 0.99999;
 
 /** Options of {@link Limiter}. */

@@ -21,7 +21,7 @@ function measure(...parts: [db: number, seconds: number][]): number {
 }
 
 describe("loudness", () => {
-  // EBU Tech 3341, table 1, cases 1 to 5; the tolerance is theirs.
+  // EBU Tech 3341, table 1, cases 1 to 5, with the tolerance given there.
   it.each<[string, number, [number, number][]]>([
     ["1", -23, [[-23, 20]]],
     ["2", -33, [[-33, 20]]],
@@ -128,7 +128,7 @@ describe("the limiter", () => {
   it("reaches the gain in time and linearly, without clipping", () => {
     const samples = tone(200, 1, 0.5).map((sample, at) => (at > 24_000 ? sample * 4 : sample));
     const { left } = limited(samples);
-    // Cut off at the ceiling, the tone would have corners of a tenth of full scale.
+    // If it were clipped at the ceiling, the tone would have corners of a tenth of full scale.
     expect(sharpestCorner(left.subarray(24_500))).toBeLessThan(0.005);
   });
 
@@ -151,10 +151,10 @@ describe("the limiter", () => {
 
   it.each([
     ["that decay for longer than it looks ahead", tone(2000, 0.2, 8).map((x, at) => x * 0.9995 ** at)],
-    ["that fall all the time", Float32Array.from({ length: 9600 }, (_, at) => 8 * 0.999 ** at)],
-    ["that rise all the time", Float32Array.from({ length: 2400 }, (_, at) => 1.001 ** at)],
+    ["that fall steadily", Float32Array.from({ length: 9600 }, (_, at) => 8 * 0.999 ** at)],
+    ["that rise steadily", Float32Array.from({ length: 2400 }, (_, at) => 1.001 ** at)],
     ["of noise", noise(9600, 4)],
-  ])("needs no cutting of peaks %s: the gain itself is low enough", (_name, samples) => {
+  ])("does not have to clip peaks %s: the gain itself is low enough", (_name, samples) => {
     // With a quick release, nothing but the look-ahead holds the gain down.
     const out = limited(samples, constant(0.2, samples.length), 960, 0.01);
     const products = samples
@@ -206,10 +206,10 @@ describe("the normaliser", () => {
 
   it.each([
     ["loud", -8, -18],
-    ["right", -18, -18],
+    ["at the target", -18, -18],
     ["rather quiet", -22, -18],
-    ["too quiet to be raised all the way", -40, -34],
-  ])("steers what is %s (%d LUFS) to %d LUFS", (_name, before, after) => {
+    ["too quiet to be raised completely", -40, -34],
+  ])("adjusts a track that is %s (%d LUFS) to %d LUFS", (_name, before, after) => {
     const { out } = normalised(tone(1000, 12, amplitude(before)), null);
     const end = out.subarray(-48_000);
     expect(decibels(rms(end) / Math.SQRT1_2)).toBeCloseTo(after, 0);

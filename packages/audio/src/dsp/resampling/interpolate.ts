@@ -77,7 +77,7 @@ export function readExactly(
  * Interpolates outputs at arbitrary positions, linearly between the two nearest rows of the bank. Indexes are
  * truncated with `| 0`, so that the engine keeps them as integers.
  *
- * @param most - Maximum number of outputs.
+ * @param maxCount - Maximum number of outputs.
  * @param glide - Increment of the step per output.
  * @returns Number of outputs.
  */
@@ -86,7 +86,7 @@ export function readBetween(
   bank: SincBank,
   position: ReadPosition,
   output: StereoQueue,
-  most: number,
+  maxCount: number,
   glide: number,
 ): number {
   const { rows, taps, phases } = bank;
@@ -94,8 +94,8 @@ export function readBetween(
   const half = halfTaps(bank);
   if (history.at + half >= end) return 0;
   history.mirrorStart(half);
-  const first = output.reserve(most);
-  const last = first + most;
+  const first = output.reserve(maxCount);
+  const last = first + maxCount;
   const outLeft = output.left;
   const outRight = output.right;
   let { at } = history;
@@ -103,7 +103,7 @@ export function readBetween(
   let to = first;
   for (; at + half < end && to < last; to++) {
     const row = (phase * phases) | 0;
-    const share = phase * phases - row;
+    const fraction = phase * phases - row;
     let leftEven = 0;
     let leftOdd = 0;
     let rightEven = 0;
@@ -113,8 +113,8 @@ export function readBetween(
     for (const rowEnd = tap + taps; tap < rowEnd; tap += 2, sample += 2) {
       const even = rows[tap] as number;
       const odd = rows[tap + 1] as number;
-      const c0 = even + share * ((rows[tap + taps] as number) - even);
-      const c1 = odd + share * ((rows[tap + taps + 1] as number) - odd);
+      const c0 = even + fraction * ((rows[tap + taps] as number) - even);
+      const c1 = odd + fraction * ((rows[tap + taps + 1] as number) - odd);
       leftEven += c0 * (left[sample] as number);
       rightEven += c0 * (right[sample] as number);
       leftOdd += c1 * (left[sample + 1] as number);

@@ -72,8 +72,8 @@ export class RateConverter {
   #read(output: StereoQueue): void {
     if (this.#exactPosition) readExactly(this.#history, this.#bank, this.#exactPosition, output);
     else {
-      const most = maxOutputs(this.#history, this.#bank, this.#position.step);
-      readBetween(this.#history, this.#bank, this.#position, output, most, 0);
+      const maxCount = maxOutputs(this.#history, this.#bank, this.#position.step);
+      readBetween(this.#history, this.#bank, this.#position, output, maxCount, 0);
     }
   }
 }

@@ -55,9 +55,9 @@ describe("the frequency response", () => {
     for (const frequency of [0.1, 0.3, 0.4].map((share) => share * rate)) {
       const image = rate - frequency;
       const { left } = resampled([tone(frequency, 0.5, 1, rate)], rate);
-      const heard = image < 24_000 ? image : 48_000 - image;
-      if (Math.abs(heard - frequency) < 200) continue;
-      expect(decibels(magnitudeAt(left.subarray(2400, 21_600), heard))).toBeLessThan(-80);
+      const audible = image < 24_000 ? image : 48_000 - image;
+      if (Math.abs(audible - frequency) < 200) continue;
+      expect(decibels(magnitudeAt(left.subarray(2400, 21_600), audible))).toBeLessThan(-80);
     }
   });
 
@@ -119,14 +119,14 @@ describe("a rate change", () => {
   ])("from %d to %d does not click", (one, other) => {
     const resampler = new Resampler();
     const recorder = new Recorder();
-    // Each part begins where the last one ends: at the peak of the tone.
+    // Each part contains whole periods, so that the next one continues it at the peak of the tone.
     for (const rate of [one, other, one]) resampler.write([cosine(rate)], rate);
     resampler.flush();
     recorder.drain(resampler);
     const { left } = recorder.sound;
     expect(Math.abs(left.length - 36_000)).toBeLessThanOrEqual(3);
     const smooth = 0.5 * ((2 * Math.PI * 400) / 48_000) ** 2;
-    // Begun and ended in silence, each part would have corners of 0.16 and more.
+    // If each part began and ended in silence, there would be corners of 0.16 and more.
     expect(sharpestCorner(left.subarray(100, -100))).toBeLessThan(smooth + 0.06);
   });
 

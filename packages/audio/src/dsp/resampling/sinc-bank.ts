@@ -1,6 +1,6 @@
 /** Zero crossings of the sinc on each side, at the lower of the two rates. */
 const zeroCrossings = 24;
-/** The −6 dB point, as a share of the lower rate's Nyquist frequency. */
+/** The −6 dB point, as a fraction of the lower rate's Nyquist frequency. */
 const corner = 0.92;
 /** Shape of the Kaiser window: side lobes below −84 dB. */
 const kaiserBeta = 8.3;

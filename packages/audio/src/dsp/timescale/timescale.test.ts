@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const seconds = 4;
-const pitch = 440;
+const frequency = 440;
 
-/** The middle of a sound: what is at its ends belongs to no steady tone. */
+/** Returns the middle of a sound, without its ends, where a tone is not steady. */
 const middle = (samples: Float32Array) => samples.subarray(samples.length / 10, (samples.length * 9) / 10);
 
 describe.each([
@@ -28,8 +28,12 @@ describe.each([
   { speed: 2, pitch: 0.8, rate: 0.5 },
   { speed: 1.3, pitch: 1.6, rate: 1.1 },
 ])("%j", (settings) => {
-  const { speed, pitch: height, rate } = { speed: 1, pitch: 1, rate: 1, ...settings };
-  const { left, right } = filtered({ timescale: settings }, tone(pitch, seconds), tone(pitch * 1.5, seconds));
+  const { speed, pitch, rate } = { speed: 1, pitch: 1, rate: 1, ...settings };
+  const { left, right } = filtered(
+    { timescale: settings },
+    tone(frequency, seconds),
+    tone(frequency * 1.5, seconds),
+  );
 
   it("has the expected duration", () => {
     expect(left.length / 48_000).toBeCloseTo(seconds / (speed * rate), 2);
@@ -37,7 +41,7 @@ describe.each([
   });
 
   it("has the expected pitch on both sides", () => {
-    const expected = pitch * height * rate;
+    const expected = frequency * pitch * rate;
     expect(Math.abs(dominantFrequency(left) / expected - 1)).toBeLessThan(0.005);
     expect(Math.abs(dominantFrequency(right) / (expected * 1.5) - 1)).toBeLessThan(0.005);
   });
@@ -45,12 +49,12 @@ describe.each([
   it("keeps the loudness and does not click", () => {
     expect(rms(left)).toBeCloseTo(0.5 * Math.SQRT1_2, 2);
     expect(peak(left)).toBeLessThan(0.55);
-    const smooth = 0.5 * ((2 * Math.PI * pitch * height * rate) / 48_000) ** 2;
+    const smooth = 0.5 * ((2 * Math.PI * frequency * pitch * rate) / 48_000) ** 2;
     expect(sharpestCorner(middle(left))).toBeLessThan(smooth * 1.5 + 0.001);
   });
 });
 
-/** Amplitude at a frequency in pieces of 0.2 s, on average: cuts shift phases, so it is lost over longer ones. */
+/** Returns the mean amplitude at a frequency in pieces of 0.2 s. Splices shift phases, which cancels it over longer ones. */
 function shortTimeMagnitude(samples: Float32Array, frequency: number): number {
   const pieces = Math.floor(samples.length / 9600);
   let sum = 0;
@@ -79,7 +83,7 @@ it.each([{ speed: 0.85, pitch: 1.1 }, { speed: 0.5 }, { speed: 1.5 }, { pitch: 1
 it("keeps the loudness of noise constant", () => {
   const out = middle(filtered({ timescale: { speed: 0.7 } }, noise(4 * 48_000, 0.5)).left);
   const levels = Array.from({ length: 400 }, (_, part) => rms(out.subarray(part * 480, (part + 1) * 480)));
-  // Pieces that have little in common lose up to 3 dB where one fades into the other, unless that is made good.
+  // A crossfade of uncorrelated pieces loses up to 3 dB, unless the stretcher compensates for it.
   expect(Math.min(...levels)).toBeGreaterThan(0.26);
   expect(Math.max(...levels)).toBeLessThan(0.32);
 });
@@ -109,7 +113,7 @@ it.each([1e-9, 1e9, Number.MIN_VALUE, Number.MAX_VALUE])("stays stable with %d",
     { rate: factor },
     { pitch: factor, rate: Math.min(1 / factor, 1e300) },
   ]) {
-    const { left } = filtered({ timescale: settings }, tone(pitch, 0.5));
+    const { left } = filtered({ timescale: settings }, tone(frequency, 0.5));
     expect(left.length).toBeGreaterThanOrEqual(0.05 * 48_000 - 1);
     expect(left.length).toBeLessThanOrEqual(5 * 48_000 + 1);
     expect(peak(left)).toBeLessThan(1);
@@ -118,7 +122,7 @@ it.each([1e-9, 1e9, Number.MIN_VALUE, Number.MAX_VALUE])("stays stable with %d",
 
 it.each([1, 10, 479, 480, 2000, 7000])("processes %d samples", (length) => {
   for (const settings of [{ speed: 0.5 }, { speed: 3 }, { pitch: 1.5 }]) {
-    const { left } = filtered({ timescale: settings }, tone(pitch, length / 48_000));
+    const { left } = filtered({ timescale: settings }, tone(frequency, length / 48_000));
     const speed = settings.speed ?? 1;
     expect(Math.abs(left.length - length / speed)).toBeLessThanOrEqual(1.5);
     expect(left.every(Number.isFinite)).toBe(true);

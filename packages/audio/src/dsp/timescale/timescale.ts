@@ -53,7 +53,7 @@ export class Timescale {
   }
 
   /**
-   * Applies settings, even to samples already held. When disabled, the filter becomes idle as soon as it can.
+   * Applies settings, even to samples already held. A disabled filter becomes idle as soon as it can.
    */
   configure({ speed, pitch, rate }: FilterValues["timescale"], enabled: boolean): void {
     this.#speed = enabled ? limited(speed) : 1;

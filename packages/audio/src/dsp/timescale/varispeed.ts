@@ -94,8 +94,8 @@ export class Varispeed {
     return true;
   }
 
-  #read(output: StereoQueue, most: number, glide: number): number {
-    return readBetween(this.#history, this.#bank, this.#position, output, most, glide);
+  #read(output: StereoQueue, maxCount: number, glide: number): number {
+    return readBetween(this.#history, this.#bank, this.#position, output, maxCount, glide);
   }
 
   /** Passes samples unchanged, except for the last `withheld` ones. */

@@ -28,9 +28,9 @@ export const adtsSyntax: FrameSyntax<AdtsHeader> = {
     const channelConfiguration = ((byte(2) & 1) << 2) | (byte(3) >> 6);
     const length = ((byte(3) & 3) << 11) | (byte(4) << 3) | (byte(5) >> 5);
     // The standard allows several packets in one frame; encoders never write them.
-    const right =
+    const isValid =
       rateIndex < aacRates.length && channelConfiguration > 0 && length > dataAt && (byte(6) & 3) === 0;
-    return right
+    return isValid
       ? { bytes: length, profile: byte(2) >> 6, rateIndex, channelConfiguration, dataAt }
       : undefined;
   },

@@ -1,5 +1,5 @@
 import { type MediaFile, seededRandom } from "@asterite/testkit";
-import { inPieces, liveBytes, mediaFile, randomBytes } from "../media.test-support.ts";
+import { inPieces, liveBytes, mediaFile, memoryBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { TrackError } from "../track-error.ts";
 
@@ -29,13 +29,13 @@ function damage(content: Uint8Array, next: () => number): Uint8Array {
 /** Returns a damaged copy of a file, reproducible by its seed. */
 export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, seededRandom(seed));
 
-/** Outcome of an attempt. */
+/** Outcome of playing a damaged file. */
 export type Ending = "played" | "refused";
 
 /**
  * Plays a damaged file as a player would: opens, reads, seeks, reads on, closes.
  *
- * @throws any error other than a TrackError; and Error if reads never end.
+ * @throws Every error other than a TrackError, and an Error if reads never end.
  */
 export async function playDamaged(name: MediaFile, seed: number): Promise<Ending> {
   const next = seededRandom(seed);
@@ -43,17 +43,17 @@ export async function playDamaged(name: MediaFile, seed: number): Promise<Ending
   const live = next() < 0.3;
   try {
     const stream = await openMedia(
-      live ? liveBytes(inPieces(bytes, 1 + Math.floor(next() * 5_000))) : randomBytes(bytes),
+      live ? liveBytes(inPieces(bytes, 1 + Math.floor(next() * 5_000))) : memoryBytes(bytes),
     );
     try {
-      const read = async (most: number) => {
-        for (let count = 0; count < most; count++) if (!(await stream.read())) return true;
+      const read = async (maxReads: number) => {
+        for (let count = 0; count < maxReads; count++) if (!(await stream.read())) return true;
         return false;
       };
       await read(Math.floor(next() * 20));
       if (stream.facts.seekable && next() < 0.7) await stream.seek(next() * 4_000);
       // Damage may at most double the audible length.
-      if (!(await read(500))) throw new Error("it never ends");
+      if (!(await read(500))) throw new Error("the damaged file plays without end");
     } finally {
       stream.close();
     }

@@ -4,7 +4,7 @@ export interface Decoder {
    * Decodes one packet.
    *
    * @returns One array of samples per channel, owned by the caller; undefined if the packet is damaged. Twice
-   *   as many samples as announced are at twice the rate.
+   *   the announced number of samples means twice the announced rate.
    */
   decode(packet: Uint8Array): readonly Float32Array[] | undefined;
   /** Frees its memory. */

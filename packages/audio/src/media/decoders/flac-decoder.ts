@@ -19,7 +19,7 @@ interface Internals {
 
 const members = ["_decoder", "_channels", "_samplesDecoded", "_outputBufferPtr", "_outputBufferLen"];
 
-const isOpen = (decoder: unknown): decoder is Internals => {
+const hasInternals = (decoder: unknown): decoder is Internals => {
   if (typeof decoder !== "object" || decoder === null) return false;
   checkInternals(
     decoder,
@@ -34,7 +34,7 @@ export async function createFlacDecoder(channels: number): Promise<Decoder> {
   const outer = new FLACDecoder();
   await outer.ready;
   const decoder: unknown = Reflect.get(outer, "_decoder");
-  if (!isOpen(decoder)) throw new TypeError("the decoder of FLAC has no inside");
+  if (!hasInternals(decoder)) throw new TypeError("the FLAC decoder package has no _decoder");
   const { wasm } = decoder._common;
   return {
     decode: (packet) => {
@@ -44,8 +44,8 @@ export async function createFlacDecoder(channels: number): Promise<Decoder> {
       new Uint8Array(wasm.HEAP, input, packet.length).set(packet);
       wasm.decode_frame(decoder._decoder, input, packet.length);
       const [output = 0, samples = 0] = [decoder._outputBufferPtr.buf[0], decoder._samplesDecoded.buf[0]];
-      const right = output !== 0 && samples > 0 && decoder._channels.buf[0] === channels;
-      const decoded = right
+      const isDecoded = output !== 0 && samples > 0 && decoder._channels.buf[0] === channels;
+      const decoded = isDecoded
         ? Array.from({ length: channels }, (_, channel) =>
             new Float32Array(wasm.HEAP, output + channel * samples * 4, samples).slice(),
           )

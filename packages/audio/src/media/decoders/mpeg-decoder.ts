@@ -26,7 +26,7 @@ interface Internals {
 
 const members = ["_decoder", "_input", "_output", "_samplesDecodedPtr", "_sampleRatePtr", "_errorStringPtr"];
 
-const isOpen = <T extends object>(decoder: T): decoder is T & Internals => {
+const hasInternals = <T extends object>(decoder: T): decoder is T & Internals => {
   checkInternals(decoder, members, ["mpeg_decoder_feed", "mpeg_decoder_read"]);
   return true;
 };
@@ -41,7 +41,7 @@ const maxReads = 8;
 export async function createMpegDecoder(channels: number): Promise<Decoder> {
   const decoder = new MPEGDecoder({ enableGapless: false });
   await decoder.ready;
-  if (!isOpen(decoder)) throw new TypeError("unreachable");
+  if (!hasInternals(decoder)) throw new TypeError("unreachable");
   const { _common: common, _input: input, _output: output } = decoder;
   const [samples, rate, error] = [
     decoder._samplesDecodedPtr,
@@ -58,11 +58,11 @@ export async function createMpegDecoder(channels: number): Promise<Decoder> {
         samples.buf[0] = 0;
         const [from, to, count] = [output.ptr, output.len, samples.ptr];
         const answer = common.wasm.mpeg_decoder_read(decoder._decoder, from, to, count, rate.ptr, error.ptr);
-        const got = samples.buf[0] ?? 0;
-        // mpg123 fills both channels for mono, too.
-        if (got > 0)
+        const sampleCount = samples.buf[0] ?? 0;
+        // mpg123 fills both channels even for mono.
+        if (sampleCount > 0)
           decoded = Array.from({ length: channels }, (_, channel) =>
-            output.buf.slice(channel * got, (channel + 1) * got),
+            output.buf.slice(channel * sampleCount, (channel + 1) * sampleCount),
           );
         if (answer === needMore) break;
         if (answer !== 0 && answer !== newFormat) break;

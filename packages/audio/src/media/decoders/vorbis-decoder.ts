@@ -8,7 +8,7 @@ interface Internals {
   decodePackets(packets: readonly Uint8Array[]): { readonly channelData: readonly Float32Array[] };
 }
 
-const isOpen = (decoder: unknown): decoder is Internals => {
+const hasInternals = (decoder: unknown): decoder is Internals => {
   if (typeof decoder !== "object" || decoder === null) return false;
   checkInternals(decoder, ["sendSetupHeader", "initDsp", "decodePackets"], []);
   return true;
@@ -38,7 +38,7 @@ export async function createVorbisDecoder(
   const outer = new OggVorbisDecoder();
   await outer.ready;
   const decoder: unknown = Reflect.get(outer, "_decoder");
-  if (!isOpen(decoder)) throw new TypeError("the decoder of Vorbis has no inside");
+  if (!hasInternals(decoder)) throw new TypeError("the Vorbis decoder package has no _decoder");
   // The decoder needs no comment header.
   for (const header of headers) decoder.sendSetupHeader(header);
   decoder.initDsp();

@@ -93,8 +93,8 @@ export class FlacReader implements PacketReader {
 
   get #maxFrameBytes(): number {
     const { maxFrameBytes, channels } = this.#info;
-    const told = maxFrameBytes > 0 ? maxFrameBytes : 65_535 * channels * 4 + maxFlacHeaderBytes;
-    return Math.min(told, this.#limits.maxPacketBytes);
+    const bytes = maxFrameBytes > 0 ? maxFrameBytes : 65_535 * channels * 4 + maxFlacHeaderBytes;
+    return Math.min(bytes, this.#limits.maxPacketBytes);
   }
 
   #startOf(header: FlacFrameHeader): number {

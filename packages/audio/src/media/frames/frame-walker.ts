@@ -26,7 +26,8 @@ export interface Frame<H extends FrameHeader> {
 /** Interval of frames whose positions are indexed. */
 const indexStep = 64;
 const searchBytes = 4_096;
-const behindTheLast = /^(?:TAG|APE|ID3|LYR)/;
+/** Names of tags that may follow the last frame. */
+const trailingTag = /^(?:TAG|APE|ID3|LYR)/;
 
 /** Walks from frame to frame, skipping damage and tags, and counts frames. */
 export class FrameWalker<H extends FrameHeader> {
@@ -117,25 +118,24 @@ export async function findFrame<H extends FrameHeader>(
   const follows = async (frame: H, at: number, more: number): Promise<boolean> => {
     const bytes = await window.at(at, syntax.headerBytes);
     // The last frame is followed by a tag or the end.
-    if (like && (bytes.length === 0 || behindTheLast.test(Buffer.from(bytes).toString("latin1"))))
-      return true;
+    if (like && (bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1")))) return true;
     const header = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
     if (!header || !syntax.isSameStream(header, frame)) return false;
     return more === 0 || (await follows(header, at + header.bytes, more - 1));
   };
   for (let at = from; at < until; ) {
-    const stretch = await window.at(at, searchBytes);
-    const last = stretch.length - syntax.headerBytes;
+    const bytes = await window.at(at, searchBytes);
+    const last = bytes.length - syntax.headerBytes;
     if (last < 0) return undefined;
-    const place = stretch.indexOf(0xff);
+    const place = bytes.indexOf(0xff);
     if (place < 0 || place > last) {
       // A header may begin at the end of this range, unless the file ends there as well.
-      if (stretch.length < searchBytes) return undefined;
-      at += place < 0 ? stretch.length : place;
+      if (bytes.length < searchBytes) return undefined;
+      at += place < 0 ? bytes.length : place;
       continue;
     }
     at += place;
-    const header = syntax.read(stretch, place);
+    const header = syntax.read(bytes, place);
     if (
       header &&
       (!like || syntax.isSameStream(header, like)) &&

@@ -15,7 +15,7 @@ const preRollSeconds = 0.8;
 const toleranceSeconds = 0.06;
 /** Batches at the start of a file that measure the rounding of its times. */
 const measuredBatches = 10;
-const clusterName = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
+const clusterIdBytes = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const searchBytes = 16 * 1024;
 
 /** Reader of the first audio track of a Matroska or WebM file. */
@@ -33,8 +33,8 @@ export class MatroskaReader implements PacketReader {
   /** Samples from the first packet to the next one; null if the next block must provide it. */
   #position: number | null = null;
   /** Smallest and largest difference between block times and counted samples. */
-  #spread: readonly [least: number, most: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  #before: Uint8Array | undefined;
+  #spread: readonly [min: number, max: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  #previousPacket: Uint8Array | undefined;
   #end: number | null = null;
   /** Positions of clusters by time, read on first use. */
   #cues: readonly (readonly [time: number, at: number])[] | undefined;
@@ -68,8 +68,8 @@ export class MatroskaReader implements PacketReader {
     if (window.size === null) return reader;
     // Times are rounded, usually to ms. The exact time is in the middle of the measured spread.
     for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
-    const [least, most] = reader.#spread;
-    return new MatroskaReader(window, limits, segment, least <= most ? (least + most) / 2 : null);
+    const [min, max] = reader.#spread;
+    return new MatroskaReader(window, limits, segment, min <= max ? (min + max) / 2 : null);
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -132,8 +132,8 @@ export class MatroskaReader implements PacketReader {
         this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
     const packets: Packet[] = [];
     for (const packet of block.packets) {
-      const samples = track.samples(packet, this.#before);
-      this.#before = packet;
+      const samples = track.samples(packet, this.#previousPacket);
+      this.#previousPacket = packet;
       const first: number = this.#position ?? 0;
       packets.push({ data: packet, start: first - track.delay, samples });
       // The first Vorbis packet yields no samples, so the time of the next one is used.
@@ -148,8 +148,8 @@ export class MatroskaReader implements PacketReader {
   }
 
   #measure(difference: number): void {
-    const [least, most] = this.#spread;
-    this.#spread = [Math.min(least, difference), Math.max(most, difference)];
+    const [min, max] = this.#spread;
+    this.#spread = [Math.min(min, difference), Math.max(max, difference)];
   }
 
   /** Moves to the next cluster after damage; returns false at the end. */
@@ -157,14 +157,14 @@ export class MatroskaReader implements PacketReader {
     const giveUpAt = this.#at + this.#limits.maxDamageBytes;
     while (this.#at < giveUpAt) {
       const bytes = await this.#window.at(this.#at, searchBytes);
-      if (bytes.length < clusterName.length) return false;
-      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterName);
+      if (bytes.length < clusterIdBytes.length) return false;
+      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterIdBytes);
       if (found >= 0) {
         this.#at += found;
         this.#position = null;
         return true;
       }
-      this.#at += bytes.length - clusterName.length + 1;
+      this.#at += bytes.length - clusterIdBytes.length + 1;
     }
     throw new TrackError("The file is damaged.", "COMMON");
   }
@@ -178,7 +178,7 @@ export class MatroskaReader implements PacketReader {
     const cue = this.#cues.findLast(([cueTime]) => cueTime <= time);
     this.#at = await this.#lastCluster(cue?.[1] ?? dataAt, time);
     this.#position = null;
-    this.#before = undefined;
+    this.#previousPacket = undefined;
     this.#end = null;
   }
 

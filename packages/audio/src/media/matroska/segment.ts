@@ -123,8 +123,7 @@ export async function readSegment(window: ByteWindow, limits: MediaLimits): Prom
       if (id === ids.title) fields.set("TITLE", data.toString("utf8"));
     }
   }
-  if (typeof track === "string")
-    throw new TrackError(`Audio of the kind ${track} is not supported.`, "COMMON");
+  if (typeof track === "string") throw new TrackError(`The audio codec ${track} is not supported.`, "COMMON");
   if (!track) return undefined;
   const durationNs = duration !== null && duration > 0 ? duration * scaleNs : null;
   const tags = { ...tagsFrom(fields), hasPicture: places.has(ids.attachments) };

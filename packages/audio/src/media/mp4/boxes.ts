@@ -17,8 +17,8 @@ export async function readFileBox(window: ByteWindow, at: number): Promise<FileB
   const long = short === 1;
   if (long && header.length < 16) return undefined;
   const headerBytes = long ? 16 : 8;
-  const told = long ? Number(header.readBigUInt64BE(8)) : short;
-  const bytes = told === 0 ? (window.size ?? Number.POSITIVE_INFINITY) - at : told;
+  const declaredBytes = long ? Number(header.readBigUInt64BE(8)) : short;
+  const bytes = declaredBytes === 0 ? (window.size ?? Number.POSITIVE_INFINITY) - at : declaredBytes;
   if (bytes < headerBytes) return undefined;
   return { type: header.toString("latin1", 4, 8), at, dataAt: at + headerBytes, end: at + bytes };
 }

@@ -52,9 +52,9 @@ export class Fragments implements Samples {
 
   async next(): Promise<Sample | undefined> {
     while (this.#queue.length === 0) {
-      const pieces = await this.#nextFragment();
-      if (!pieces) return undefined;
-      this.#queue = pieces.samples.reverse();
+      const fragment = await this.#nextFragment();
+      if (!fragment) return undefined;
+      this.#queue = fragment.samples.reverse();
     }
     return this.#queue.pop();
   }
@@ -105,25 +105,30 @@ export class Fragments implements Samples {
 
   #readRun(
     trun: Buffer,
-    usual: { readonly base: number; readonly at: number; readonly duration: number; readonly bytes: number },
+    defaults: {
+      readonly base: number;
+      readonly at: number;
+      readonly duration: number;
+      readonly bytes: number;
+    },
     samples: Sample[],
   ): number {
     const flags = readNumber(trun, 0);
     let place = 8;
-    let { at } = usual;
+    let { at } = defaults;
     if (flags & run.offset) {
-      at = usual.base + (trun.length >= 12 ? trun.readInt32BE(8) : 0);
+      at = defaults.base + (trun.length >= 12 ? trun.readInt32BE(8) : 0);
       place += 4;
     }
     if (flags & run.firstFlags) place += 4;
     const fields = [run.duration, run.bytes, run.flags, run.shift].filter((flag) => flags & flag).length;
     // A run of identical packets takes no space, so its length does not bound their number.
-    const most = fields > 0 ? (trun.length - place) / (4 * fields) : this.#limits.maxPacketBytes / 8;
-    const count = Math.min(readNumber(trun, 4), most);
+    const maxCount = fields > 0 ? (trun.length - place) / (4 * fields) : this.#limits.maxPacketBytes / 8;
+    const count = Math.min(readNumber(trun, 4), maxCount);
     for (let index = 0; index < count; index++) {
-      const duration = flags & run.duration ? readNumber(trun, place) : usual.duration;
+      const duration = flags & run.duration ? readNumber(trun, place) : defaults.duration;
       place += flags & run.duration ? 4 : 0;
-      const bytes = flags & run.bytes ? readNumber(trun, place) : usual.bytes;
+      const bytes = flags & run.bytes ? readNumber(trun, place) : defaults.bytes;
       place += (flags & run.bytes ? 4 : 0) + (flags & run.flags ? 4 : 0) + (flags & run.shift ? 4 : 0);
       samples.push({ at, bytes, time: this.#time });
       at += bytes;
@@ -137,9 +142,9 @@ export class Fragments implements Samples {
     this.#time = 0;
     this.#queue = [];
     let last = this.#at;
-    for (let piece = await this.#nextFragment(); piece; piece = await this.#nextFragment()) {
-      if ((piece.samples[0]?.time ?? 0) > time) break;
-      last = piece.at;
+    for (let fragment = await this.#nextFragment(); fragment; fragment = await this.#nextFragment()) {
+      if ((fragment.samples[0]?.time ?? 0) > time) break;
+      last = fragment.at;
     }
     this.#at = last;
   }

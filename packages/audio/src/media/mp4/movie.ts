@@ -25,7 +25,10 @@ export async function readMovie(window: ByteWindow, limits: MediaLimits): Promis
       return data.length === bytes ? { data, end: box.end } : undefined;
     }
     if (box.type === "mdat" && window.size === null)
-      throw new TrackError("This file has its index at the end, and its source cannot go back.", "COMMON");
+      throw new TrackError(
+        "The index of this file is at its end, but the file can only be read forwards.",
+        "COMMON",
+      );
     at = box.end;
   }
 }

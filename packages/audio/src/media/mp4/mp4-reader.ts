@@ -31,7 +31,7 @@ export class Mp4Reader implements PacketReader {
     limits: MediaLimits,
     track: AudioTrack,
     samples: Samples,
-    span: { readonly skip: number; readonly heard: number | null },
+    span: { readonly skip: number; readonly length: number | null },
     fields: ReadonlyMap<string, string>,
   ) {
     this.#window = window;
@@ -39,14 +39,14 @@ export class Mp4Reader implements PacketReader {
     this.#track = track;
     this.#samples = samples;
     this.#origin = span.skip;
-    this.length = span.heard;
+    this.length = span.length;
     const { codec, sampleRate, channels } = track.entry.format;
     this.facts = factsFrom({
       container: "mp4",
       codec,
       sampleRate,
       channels,
-      length: span.heard,
+      length: span.length,
       seekable: window.size !== null,
       tags: tagsFrom(fields),
     });
@@ -61,25 +61,25 @@ export class Mp4Reader implements PacketReader {
     const movie = await readMovie(window, limits);
     const track = movie && readAudioTrack(movie.data);
     if (typeof track === "string")
-      throw new TrackError(`Audio of the kind ${track} is not supported.`, "COMMON");
+      throw new TrackError(`The audio codec ${track} is not supported.`, "COMMON");
     if (!movie || !track) return undefined;
     const fields = readItems(movie.data, limits);
     const { table, entry, timescale } = track;
     const inSamples = (time: number) => Math.round((time * entry.format.sampleRate) / timescale);
-    const told = readGapless(fields);
-    const skip = track.skip !== null ? inSamples(track.skip) : (told?.skip ?? entry.preSkip);
+    const gapless = readGapless(fields);
+    const skip = track.skip !== null ? inSamples(track.skip) : (gapless?.skip ?? entry.preSkip);
     if (table.count > 0) {
       const all = inSamples(table.duration) - skip;
       // Edit lists use coarse units, so they are applied only where they shorten the track.
-      const heard = track.audible === null ? (told?.heard ?? all) : inSamples(track.audible);
+      const audible = track.audible === null ? (gapless?.length ?? all) : inSamples(track.audible);
       const unit = entry.format.sampleRate / 500;
-      const length = Math.max(0, heard < all - unit || told?.heard === heard ? heard : all);
-      return new Mp4Reader(window, limits, track, table, { skip, heard: length }, fields);
+      const length = Math.max(0, audible < all - unit || gapless?.length === audible ? audible : all);
+      return new Mp4Reader(window, limits, track, table, { skip, length }, fields);
     }
     const index = window.size === null ? undefined : await readSegmentIndex(window, movie.end, limits);
     const samples = new Fragments(window, limits, track.defaults, movie.end, index?.places ?? []);
-    const heard = index ? Math.max(0, Math.round(index.seconds * entry.format.sampleRate) - skip) : null;
-    return new Mp4Reader(window, limits, track, samples, { skip, heard }, fields);
+    const total = index ? Math.max(0, Math.round(index.seconds * entry.format.sampleRate) - skip) : null;
+    return new Mp4Reader(window, limits, track, samples, { skip, length: total }, fields);
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -117,15 +117,15 @@ export class Mp4Reader implements PacketReader {
   }
 }
 
-/** Reads the iTunes gapless tag: hexadecimal numbers, of which the second and fourth are used. */
+/** Reads the iTunes gapless tag: hexadecimal numbers, the second the encoder delay, the fourth the audible samples. */
 function readGapless(
   fields: ReadonlyMap<string, string>,
-): { readonly skip: number; readonly heard: number } | undefined {
+): { readonly skip: number; readonly length: number } | undefined {
   const numbers = fields
     .get("ITUNSMPB")
     ?.trim()
     .split(/\s+/)
     .map((word) => Number.parseInt(word, 16));
-  const [, skip, , heard] = numbers ?? [];
-  return skip !== undefined && heard !== undefined && skip >= 0 && heard > 0 ? { skip, heard } : undefined;
+  const [, skip, , length] = numbers ?? [];
+  return skip !== undefined && length !== undefined && skip >= 0 && length > 0 ? { skip, length } : undefined;
 }

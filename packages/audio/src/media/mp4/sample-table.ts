@@ -46,10 +46,10 @@ export class SampleTable implements Samples {
       runs.push({ firstChunk, perChunk: readNumber(chunks, 12 + 12 * index), firstSample });
     }
     // Valid files have ascending chunk numbers and no empty chunk.
-    const right = runs.every(
+    const isValid = runs.every(
       ({ firstChunk, perChunk }, index) => perChunk > 0 && firstChunk > (runs[index - 1]?.firstChunk ?? -1),
     );
-    this.#runs = right && runs[0]?.firstChunk === 0 ? runs : [];
+    this.#runs = isValid && runs[0]?.firstChunk === 0 ? runs : [];
   }
 
   /** Total duration in units of the track. */

@@ -4,6 +4,7 @@ import { readFileBox, readNumber } from "./boxes.ts";
 
 /** Segment index (`sidx`, ISO/IEC 14496-12, 8.16.3). */
 export interface SegmentIndex {
+  /** Positions of the segments in the file by start time, which is in units of the track. */
   readonly places: readonly (readonly [time: number, at: number])[];
   /** Total duration in seconds. */
   readonly seconds: number;

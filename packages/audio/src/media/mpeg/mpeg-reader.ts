@@ -13,7 +13,7 @@ import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
 /** Delay of every Layer III decoder in samples. */
 const decoderDelay = 529;
 /** Frames decoded before a seek target: the minimum with variable frame lengths, and the maximum. */
-const preRoll = { least: 10, most: 30 } as const;
+const preRollFrames = { min: 10, max: 30 } as const;
 /** Size of the bit reservoir in bytes, by version. */
 const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
@@ -79,11 +79,11 @@ export class MpegReader implements PacketReader {
     const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
     if (!start) return undefined;
     // Radio that plays a file sends that file's information frame, which does not describe the stream.
-    const about = window.isEndless ? undefined : info;
-    const known = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
-    const replayGainDb = known.replayGainDb ?? info?.replayGainDb ?? null;
+    const streamInfo = window.isEndless ? undefined : info;
+    const allTags = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
+    const replayGainDb = allTags.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
-    return new MpegReader(window, walker, about, { ...known, replayGainDb });
+    return new MpegReader(window, walker, streamInfo, { ...allTags, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -112,7 +112,7 @@ export class MpegReader implements PacketReader {
     const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
     // At a constant bit rate, padding keeps the total length within a byte of this.
     const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
-    const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#nearest(expected) : undefined;
+    const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#findNear(expected) : undefined;
     await this.#walker.goTo(wanted, guess);
   }
 
@@ -120,12 +120,12 @@ export class MpegReader implements PacketReader {
   get #preRoll(): number {
     const { bytes, mainDataAt, version } = this.#walker.first.header;
     const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
-    const least = this.#info?.constantBitrate ? 0 : preRoll.least;
-    return Math.min(Math.max(frames, least), preRoll.most);
+    const min = this.#info?.constantBitrate ? 0 : preRollFrames.min;
+    return Math.min(Math.max(frames, min), preRollFrames.max);
   }
 
   /** Finds the frame of the usual bit rate that begins within a byte of a position. */
-  async #nearest(expected: number): Promise<number | undefined> {
+  async #findNear(expected: number): Promise<number | undefined> {
     for (const at of [expected, expected + 1, expected - 1]) {
       const header = mpegSyntax.read(await this.#window.at(at, mpegSyntax.headerBytes), 0);
       if (header?.bitrate === this.#walker.first.header.bitrate) return at;

@@ -37,7 +37,7 @@ export class OggReader implements PacketReader {
   #base: number | null = null;
   /** Granule position of the next packet; null if the next page must provide it. */
   #position: number | null = null;
-  #before: Uint8Array | undefined;
+  #previousPacket: Uint8Array | undefined;
   #sequence: number | null = null;
   /** Whether the next page is the first one with audio. */
   #isFirstPage = true;
@@ -110,7 +110,7 @@ export class OggReader implements PacketReader {
     this.#isFirstPage = at === this.#link.dataAt;
     this.#assembler.reset();
     this.#position = null;
-    this.#before = undefined;
+    this.#previousPacket = undefined;
     this.#sequence = null;
   }
 
@@ -123,8 +123,8 @@ export class OggReader implements PacketReader {
     }
     this.#sequence = page.sequence;
     const sized = this.#assembler.push(page).map((data) => {
-      const samples = stream.samples(data, this.#before);
-      if (samples > 0 || stream.format.codec === "vorbis") this.#before = data;
+      const samples = stream.samples(data, this.#previousPacket);
+      if (samples > 0 || stream.format.codec === "vorbis") this.#previousPacket = data;
       return { data, samples };
     });
     const { granule } = page;

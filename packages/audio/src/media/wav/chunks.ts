@@ -35,15 +35,15 @@ async function* walk(window: ByteWindow, big: boolean): AsyncGenerator<Chunk> {
     const name = header.toString("latin1", 0, 4);
     // Padding or foreign data after the last chunk.
     if (header.length < 8 || !/^[ -~]{4}$/.test(name)) return;
-    const told = big ? header.readUInt32BE(4) : header.readUInt32LE(4);
+    const declaredBytes = big ? header.readUInt32BE(4) : header.readUInt32LE(4);
     at += 8;
     if (name === "ds64") longBytes = Number(Buffer.from(await window.at(at, 16)).readBigUInt64LE(8));
     if (name !== "data") {
-      yield { name, at, bytes: told };
-      at += told + (told % 2);
+      yield { name, at, bytes: declaredBytes };
+      at += declaredBytes + (declaredBytes % 2);
       continue;
     }
-    const bytes = told === noLength ? longBytes : told;
+    const bytes = declaredBytes === noLength ? longBytes : declaredBytes;
     const toEnd = (window.size ?? Number.POSITIVE_INFINITY) - at;
     const isOpen = bytes === 0 || bytes === Number.POSITIVE_INFINITY;
     yield { name, at, bytes: isOpen ? toEnd : bytes };

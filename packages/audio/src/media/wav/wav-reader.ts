@@ -77,15 +77,15 @@ export class WavReader implements PacketReader {
     if (samples <= 0) return undefined;
     const at = this.#dataAt + this.#position * this.#frameBytes;
     const bytes = await this.#window.at(at, samples * this.#frameBytes);
-    const got = Math.floor(bytes.length / this.#frameBytes);
-    if (got === 0) {
+    const samplesRead = Math.floor(bytes.length / this.#frameBytes);
+    if (samplesRead === 0) {
       if (this.length === null) return undefined;
       throw new TrackError("The file ends before the track does.", "COMMON");
     }
     const start = this.#position;
-    this.#position += got;
-    const data = bytes.subarray(0, got * this.#frameBytes);
-    return { format: this.#format, packets: [{ data, start, samples: got }], end: this.length };
+    this.#position += samplesRead;
+    const data = bytes.subarray(0, samplesRead * this.#frameBytes);
+    return { format: this.#format, packets: [{ data, start, samples: samplesRead }], end: this.length };
   }
 
   seek(sample: number): Promise<void> {
@@ -100,19 +100,24 @@ export class WavReader implements PacketReader {
 
 function readFormat(body: Buffer, big: boolean, limits: MediaLimits): WaveFormat | undefined {
   if (body.length < 16) return undefined;
-  const two = (at: number) => (big ? body.readUInt16BE(at) : body.readUInt16LE(at));
+  const readUint16 = (at: number) => (big ? body.readUInt16BE(at) : body.readUInt16LE(at));
   const sampleRate = big ? body.readUInt32BE(4) : body.readUInt32LE(4);
   // WAVE_FORMAT_EXTENSIBLE: the format code is in the first two bytes of a GUID.
-  const kind = two(0) === 0xfffe && body.length >= 26 ? two(24) : two(0);
-  const [channels, frameBytes, bits] = [two(2), two(12), two(14)];
-  const kinds: Readonly<Record<number, string>> = { 1: bits === 8 ? "u" : "s", 3: "f", 6: "alaw", 7: "ulaw" };
-  const name = kinds[kind];
+  const formatCode = readUint16(0) === 0xfffe && body.length >= 26 ? readUint16(24) : readUint16(0);
+  const [channels, frameBytes, bits] = [readUint16(2), readUint16(12), readUint16(14)];
+  const encodingPrefixes: Readonly<Record<number, string>> = {
+    1: bits === 8 ? "u" : "s",
+    3: "f",
+    6: "alaw",
+    7: "ulaw",
+  };
+  const prefix = encodingPrefixes[formatCode];
   const encoding = encodings.find(
-    (each) => each === (kind >= 6 ? name : `${name}${bits}${big && bits > 8 ? "be" : ""}`),
+    (each) => each === (formatCode >= 6 ? prefix : `${prefix}${bits}${big && bits > 8 ? "be" : ""}`),
   );
-  const right =
+  const isValid =
     frameBytes === channels * Math.ceil(bits / 8) && channels > 0 && channels <= limits.maxChannels;
-  return encoding && right && sampleRate > 0 ? { encoding, sampleRate, channels, frameBytes } : undefined;
+  return encoding && isValid && sampleRate > 0 ? { encoding, sampleRate, channels, frameBytes } : undefined;
 }
 
 const encodings: readonly PcmEncoding[] = [

@@ -81,7 +81,7 @@ export const content = {
       reply: 999,
     },
   ],
-  /** The names of the second and third are numeric, so SQLite converts them in the column `colour`. */
+  /** The reference server writes names into the integer column `colour`, where SQLite converts the two numeric ones. */
   groups: [
     { uuid: 401, name: "staff", colour: 0xff00ff, permissions: [85, 85, 5], position: 0 },
     { uuid: 402, name: "1984", colour: -5, permissions: [0, 64, 0], position: 1 },
