@@ -95,7 +95,7 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
       ["!loop twice", "off, track or queue"],
       ["!previous", "There's no previous track."],
       ["!shuffle", "nothing to shuffle"],
-      ["!queue 5", "Give a page from 1 to 1."],
+      ["!queue 5", "The only valid number is 1."],
       ["!resume", "Already playing."],
       ["!help sing", "There's no command `sing`."],
       ["!help !skip", "`!skip [count]` (also !s, !next) – skips to the next track"],
