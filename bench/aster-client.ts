@@ -1,7 +1,6 @@
 // Throughput and memory of the client library: npm run bench -- aster-client [PACKETS]
-//
-// The servers run in a worker thread, so that this thread runs only the client. Each figure is the median of five
-// runs after a warm-up run.
+// The servers run in a worker thread, so that this thread runs only the client. Each figure is the median of
+// five runs after a warm-up run.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";

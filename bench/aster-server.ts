@@ -1,4 +1,5 @@
-// npm run bench -- aster-server: throughput of the chat server, compared with a bare listener on the same machine.
+// npm run bench -- aster-server: throughput of the chat server, compared with a bare listener on the same
+// machine.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";

@@ -1,4 +1,5 @@
-// npm run bench -- node-dsp [SECONDS OF A RUN]: speed of the node's signal processing on one core in times real time, beside
+// npm run bench -- node-dsp [SECONDS OF A RUN]: speed of the node's signal processing on one core in times
+// real time, beside
 // bare loops with the minimum of work. Stereo at 48 kHz in blocks of 20 ms.
 
 import {
@@ -44,7 +45,10 @@ const pcmPieces = pieces.map((piece) => {
 
 type Piece = (typeof pieces)[number];
 
-/** Returns the processor time of this thread in seconds, which excludes the time that other programs had the core. */
+/**
+ * Returns the processor time of this thread in seconds, which excludes the time that other programs had the
+ * core.
+ */
 function cpuSeconds(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1e6;

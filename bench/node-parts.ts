@@ -1,4 +1,5 @@
-// npm run bench -- node-parts [SECONDS]: processor time of a player by part, and start, loading and first audio of a node.
+// npm run bench -- node-parts [SECONDS]: processor time of a player by part, and start, loading and first
+// audio of a node.
 // After npm run build, also measures the command as published.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -38,8 +39,8 @@ class Players {
   }
 
   /**
-   * Measures the processor time of one player in ms per second of output. Output is measured by position, which on a busy
-   * machine advances less than the time that passes.
+   * Measures the processor time of one player in ms per second of output. Output is measured by position,
+   * which on a busy machine advances less than the time that passes.
    */
   async measure(): Promise<number> {
     this.setActive(true);

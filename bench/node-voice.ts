@@ -1,4 +1,5 @@
-// npm run bench -- node-voice [CONNECTIONS [SECONDS]]: Discord calls of one process, and the cost of a packet.
+// npm run bench -- node-voice [CONNECTIONS [SECONDS]]: Discord calls of one process, and the cost of a
+// packet.
 
 import { createCipheriv, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";

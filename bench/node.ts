@@ -67,7 +67,10 @@ interface Figures {
   readonly memory: number;
 }
 
-/** Prints a line. Returns whether the thread could keep up: no tick skipped, and hardly later than an idle clock. */
+/**
+ * Prints a line. Returns whether the thread could keep up: no tick skipped, and hardly later than an idle
+ * clock.
+ */
 function printFigures({ name }: Scenario, count: number, figures: Figures): boolean {
   const { before, after, emptyLateness, cpu, memory } = figures;
   const late = p99(before.lateness, after.lateness);

@@ -1,4 +1,5 @@
-// npm run example -- andesite-play QUERY: loads and plays a track, prints its events, seeks, filters and stops.
+// npm run example -- andesite-play QUERY: loads and plays a track, prints its events, seeks, filters and
+// stops.
 //
 // ANDESITE_URL (default http://localhost:5000) and ANDESITE_PASSWORD (default: none) select the node. Without a bot in a
 // voice channel the track is not audible, but the node plays it until it removes the idle player.

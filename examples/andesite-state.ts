@@ -1,4 +1,5 @@
-// npm run example -- andesite-state files FOLDER [TRACK], or key-value FILE [TRACK]: plays a track and a jingle in the
+// npm run example -- andesite-state files FOLDER [TRACK], or key-value FILE [TRACK]: plays a track and a
+// jingle in the
 // mixer, and stores the players. When it is started again, it continues where it stopped.
 //
 // ANDESITE_URL (default http://localhost:5000) and ANDESITE_PASSWORD (default: none) select the node.

@@ -1,4 +1,5 @@
-// Prints the last five messages of the first channel, sends one, and prints the messages of the next two seconds.
+// Prints the last five messages of the first channel, sends one, and prints the messages of the next two
+// seconds.
 // npm run example -- say TEXT [HOST] [PORT] [NAME] [PASSWORD] [FRAMING: lines or websocket]
 
 import { setTimeout as delay } from "node:timers/promises";

@@ -18,7 +18,10 @@ import {
 /** Name of the package with the command. */
 const commandName = "asterite";
 
-/** Build targets of a package: its oldest Node and, because browsers load the same files, an ECMAScript version. */
+/**
+ * Build targets of a package: its oldest Node and, because browsers load the same files, an ECMAScript
+ * version.
+ */
 const targetOf = (pkg: WorkspacePackage): string[] => {
   const { major, text } = lowestNode(pkg);
   return major < 24 ? [`node${text}`, "es2023"] : [`node${text}`];
@@ -67,7 +70,8 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
       onlyBundle: ["@asterite/web"],
     },
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
-    // A map of the command would refer to sources of the web client's server part, which its package does not contain.
+    // A map of the command would refer to sources of the web client's server part, which its package does not
+    // contain.
     sourcemap: pkg.manifest.name !== commandName,
     // The packages contain src/.
     outputOptions: { sourcemapExcludeSources: true },

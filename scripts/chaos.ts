@@ -1,4 +1,5 @@
-// npm run test:chaos [MINUTES [SEED]]: injects random failures into every part of a cluster of chat servers under load.
+// npm run test:chaos [MINUTES [SEED]]: injects random failures into every part of a cluster of chat servers
+// under load.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

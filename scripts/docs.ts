@@ -1,4 +1,5 @@
-// npm run docs: writes the documentation as a site into dist/docs. It needs no server: open index.html from disk.
+// npm run docs: writes the documentation as a site into dist/docs. It needs no server: open index.html from
+// disk.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,5 @@
-// node --conditions=@asterite/source scripts/make-music.ts: generates the two sample tracks of a first start and their
+// node --conditions=@asterite/source scripts/make-music.ts: generates the two sample tracks of a first start
+// and their
 // covers. They are synthesised here and belong to this project.
 
 import { mkdir, writeFile } from "node:fs/promises";

@@ -1,4 +1,5 @@
-// Draws the server's icon and the default account picture (PNG, 64 x 64) into packages/aster-server/assets. Run it again only
+// Draws the server's icon and the default account picture (PNG, 64 x 64) into packages/aster-server/assets.
+// Run it again only
 // to change them.
 
 import { mkdirSync, writeFileSync } from "node:fs";

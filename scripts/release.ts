@@ -1,4 +1,5 @@
-// npm run release -- VERSION: sets the version, commits, packs, writes a bill of materials and tags; see CONTRIBUTING.md.
+// npm run release -- VERSION: sets the version, commits, packs, writes a bill of materials and tags; see
+// CONTRIBUTING.md.
 
 import { forwardSignals } from "./lib/command.ts";
 import { parseReleaseArguments, releaseUsage } from "./lib/release/release-arguments.ts";

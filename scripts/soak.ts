@@ -1,4 +1,5 @@
-// npm run soak [MINUTES]: plays short tracks on an audio node for a long time and checks that its memory does not grow.
+// npm run soak [MINUTES]: plays short tracks on an audio node for a long time and checks that its memory does
+// not grow.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +18,10 @@ if (!Number.isFinite(minutes) || minutes <= 0) {
 }
 /** Number of concurrent players. */
 const players = 20;
-/** Largest allowed growth of the memory in use while idle, from the first eighth of the run to its end, in MiB. */
+/**
+ * Largest allowed growth of the memory in use while idle, from the first eighth of the run to its end, in
+ * MiB.
+ */
 const allowedMiB = 5;
 
 const node = spawn(

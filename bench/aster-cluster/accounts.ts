@@ -1,8 +1,8 @@
 import type { PostgresServer } from "@asterite/testkit";
 
 /**
- * Inserts accounts with one session token each into a database with tables, and returns the tokens. Registering
- * thousands of accounts would take longer than the measurement, because each hashes a password.
+ * Inserts accounts with one session token each into a database with tables, and returns the tokens.
+ * Registering thousands of accounts would take longer than the measurement, because each hashes a password.
  */
 export function addAccounts(postgres: PostgresServer, database: string, count: number): string[] {
   const name = new URL(database).pathname.slice(1);

@@ -136,7 +136,9 @@ async function* sessions(count: number, accounts: number, name: string): AsyncIt
   await closeLast();
 }
 
-/** Connects and disconnects users, and returns the CPU time of one presence change for all sessions, in ms. */
+/**
+ * Connects and disconnects users, and returns the CPU time of one presence change for all sessions, in ms.
+ */
 async function connectBriefly(
   { port, process: { pid } }: MemberProcess,
   tokens: readonly string[],

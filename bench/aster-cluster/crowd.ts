@@ -18,7 +18,9 @@ export type CrowdJob =
   /** Waits until all clients are disconnected, and reconnects them to another server. */
   | { readonly type: "reconnect"; readonly port: number; readonly expected: number };
 
-/** Seconds from the disconnect to the last client in each phase, and missing data: messages and online users. */
+/**
+ * Seconds from the disconnect to the last client in each phase, and missing data: messages and online users.
+ */
 export interface ReconnectResult {
   readonly connectedSeconds: number;
   readonly loggedInSeconds: number;

@@ -1,4 +1,5 @@
-// Bare listener, the upper bound of what is possible: the same packets over the same TLS, parsed, serialized once and
+// Bare listener, the upper bound of what is possible: the same packets over the same TLS, parsed, serialized
+// once and
 // sent to all, with one write per connection and turn of the event loop. No permissions, no order, no store.
 
 import { readFileSync } from "node:fs";

@@ -7,7 +7,10 @@ export type Job =
       readonly connections: number;
       readonly accounts: number;
     }
-  /** Keeps `window` sends in flight over the open connections. Result: received pushes, or replies, per second. */
+  /**
+   * Keeps `window` sends in flight over the open connections. Result: received pushes, or replies, per
+   * second.
+   */
   | ({ readonly type: "send"; readonly window: number; readonly count: "pushes" | "replies" } & Duration)
   /** Connects, sends one request and disconnects, `parallel` at a time. Result: visits per second. */
   | ({

@@ -16,7 +16,9 @@ export interface Row {
 
 /** Size of a run. */
 export interface Effort extends Duration {
-  /** Number of rounds in which the server and the bare listener are measured in turn; the best of each counts. */
+  /**
+   * Number of rounds in which the server and the bare listener are measured in turn; the best of each counts.
+   */
   readonly rounds: number;
   readonly connections: readonly number[];
   readonly idleConnections: number;
@@ -27,13 +29,15 @@ export interface Effort extends Duration {
 export type Measure = (effort: Effort) => AsyncIterable<Row>;
 
 const windows = [8, 64];
-/** Limit of accounts in one measurement: each login is pushed to all clients, which is not what is measured. */
+/**
+ * Limit of accounts in one measurement: each login is pushed to all clients, which is not what is measured.
+ */
 const maxAccounts = 200;
 const readers = 50;
 
 /**
- * Returns the best result of several rounds. The measures take turns, so that other load on the machine affects all of
- * them; it can only slow a round down.
+ * Returns the best result of several rounds. The measures take turns, so that other load on the machine
+ * affects all of them; it can only slow a round down.
  */
 async function bestOf(rounds: number, measures: readonly (() => Promise<number>)[]): Promise<number[]> {
   const results = measures.map(() => 0);

@@ -1,4 +1,5 @@
-// Processor time of each part of a player alone: as many instances as there are players, in turn as in a worker thread.
+// Processor time of each part of a player alone: as many instances as there are players, in turn as in a
+// worker thread.
 
 import {
   addToMix,
@@ -255,7 +256,10 @@ export async function partCosts(
   };
 }
 
-/** Measures a single decoder and a single encoder with the processor to themselves: the lower bound for any player. */
+/**
+ * Measures a single decoder and a single encoder with the processor to themselves: the lower bound for any
+ * player.
+ */
 export async function aloneCosts(path: string, seconds: number): Promise<{ decode: number; encode: number }> {
   const frames = toFrames(toBlocks(await decodeAhead(path, sourceSeconds)));
   return { decode: await decodeCost(path, 1, seconds), encode: encodeCost(frames, 1, seconds) };

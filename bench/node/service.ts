@@ -21,7 +21,10 @@ export const commands = [
 export const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
-/** Measures the time from the start of `asterite node` to its ready line, and its memory before the first track. */
+/**
+ * Measures the time from the start of `asterite node` to its ready line, and its memory before the first
+ * track.
+ */
 export async function startUp(
   file: string,
   flags: readonly string[],

@@ -22,8 +22,8 @@ const isInsideTypeLiteral = (reflection: Reflection): boolean => {
 };
 
 /**
- * Removes the properties of anonymous object types, such as those that a schema infers: the comment of their owner covers
- * them.
+ * Removes the properties of anonymous object types, such as those that a schema infers: the comment of their
+ * owner covers them.
  */
 const removeAnonymousProperties = (project: ProjectReflection): void => {
   for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {

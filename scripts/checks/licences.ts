@@ -6,8 +6,8 @@ import { isFromRegistry, readLockfile } from "../lib/lockfile.ts";
 const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0", "Unlicense"];
 
 /**
- * Weak copyleft, accepted by name: the packages are used unchanged, as files of their own, and only the audio node needs
- * them.
+ * Weak copyleft, accepted by name: the packages are used unchanged, as files of their own, and only the audio
+ * node needs them.
  */
 const acceptedByName: Readonly<Record<string, string>> = {
   "codec-parser": "LGPL-3.0-or-later",

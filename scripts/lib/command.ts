@@ -64,8 +64,8 @@ interface Milestone {
 }
 
 /**
- * Runs a program until its output contains a line, then ends it with SIGTERM. Also ends it after the time limit. Resolves
- * when the program has exited.
+ * Runs a program until its output contains a line, then ends it with SIGTERM. Also ends it after the time
+ * limit. Resolves when the program has exited.
  */
 export async function runUntil(
   program: string,

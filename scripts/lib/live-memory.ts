@@ -64,8 +64,8 @@ class Inspector {
 }
 
 /**
- * Returns the memory of live objects of a program and its threads in MiB, after a garbage collection. Resident memory is no
- * measure of leaks, because a process keeps memory that has been freed.
+ * Returns the memory of live objects of a program and its threads in MiB, after a garbage collection.
+ * Resident memory is no measure of leaks, because a process keeps memory that has been freed.
  *
  * @param url - URL of the inspector, as the program prints it on standard error.
  * @param counts - Selects the worker threads to include, by the file that they run.

@@ -28,9 +28,9 @@ export const isFromRegistry = (path: string, { link }: LockEntry): boolean =>
   path.includes("node_modules/") && link !== true;
 
 /**
- * Reports entries whose tarball nothing verifies, and addresses, which would bind every installation to one registry. npm
- * writes no hash for a package that it has not downloaded, such as a binary for another platform that was in no cache;
- * `npm view NAME@VERSION dist.integrity` returns it.
+ * Reports entries whose tarball nothing verifies, and addresses, which would bind every installation to one
+ * registry. npm writes no hash for a package that it has not downloaded, such as a binary for another
+ * platform that was in no cache; `npm view NAME@VERSION dist.integrity` returns it.
  */
 export function findLockfileProblems({ packages }: Lockfile): string[] {
   const entries = Object.entries(packages).filter(([path, entry]) => isFromRegistry(path, entry));

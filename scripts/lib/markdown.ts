@@ -87,7 +87,9 @@ export function parseMarkdown(path: string, text: string): Markdown {
   return { path, blocks, links, anchors };
 }
 
-/** Lists the files that git tracks or would add, by patterns such as `*.md`; paths from the workspace's root. */
+/**
+ * Lists the files that git tracks or would add, by patterns such as `*.md`; paths from the workspace's root.
+ */
 export async function listFiles(...patterns: string[]): Promise<string[]> {
   const options = ["-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
   const { code, output } = await runCommand("git", ["ls-files", ...options, ...patterns]);

@@ -6,7 +6,10 @@ export interface ProtocolDocument {
   readonly path: string;
   /** Section numbers, such as `4.7`. */
   readonly sections: ReadonlySet<string>;
-  /** For each section, the numbers of its list items and the first cells of its table rows, such as `3` and `B12`. */
+  /**
+   * For each section, the numbers of its list items and the first cells of its table rows, such as `3` and
+   * `B12`.
+   */
   readonly entries: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -20,7 +23,10 @@ export interface BrokenReference {
 /** The folder of the protocol documents, from the workspace's root. */
 export const protocolFolder = "docs/protocol";
 
-/** Document of references that name none, by a prefix of the path of the citing file; the longest prefix counts. */
+/**
+ * Document of references that name none, by a prefix of the path of the citing file; the longest prefix
+ * counts.
+ */
 const defaultDocuments: Readonly<Record<string, string>> = {
   "packages/aster": "aster",
   "tests/aster-": "aster",

@@ -1,7 +1,7 @@
 // Check-list of the client's contract (section 14), item 1: each row of the events section, with asynchronous
 // listeners, errors in listeners and in listeners for errors, chains of children, removal during an emission,
-// and bursts. The other items are in the neighbouring files. For item 19, tests also run with the node of this
-// project unless they need a misbehaving node; the header of each file names the exceptions.
+// and bursts. The other items are in the neighbouring files. For item 19, tests also run with the node of
+// this project unless they need a misbehaving node; the header of each file names the exceptions.
 
 import {
   ArgumentTypeError,

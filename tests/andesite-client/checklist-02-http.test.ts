@@ -1,4 +1,5 @@
-// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. All responses are
+// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. All responses
+// are
 // scripted; the check-list of the node covers complete nodes.
 
 import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";

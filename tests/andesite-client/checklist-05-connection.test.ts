@@ -1,6 +1,6 @@
 // Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, concurrent
-// connecting and closeAfterTest, and their events. Tests also run with a complete node, except item 6, which needs
-// rejected handshakes, and those without a node.
+// connecting and closeAfterTest, and their events. Tests also run with a complete node, except item 6, which
+// needs rejected handshakes, and those without a node.
 
 import {
   ClientClosedError,

@@ -1,5 +1,7 @@
-// Check-list of the client's contract (section 14), items 10 to 12: operations, reading, queries. Reading (item
-// 11) and replies in another order or form need a scripted node; the other tests also run with a complete node.
+// Check-list of the client's contract (section 14), items 10 to 12: operations, reading, queries. Reading
+// (item
+// 11) and replies in another order or form need a scripted node; the other tests also run with a complete
+// node.
 
 import {
   ChannelMix,

@@ -1,4 +1,5 @@
-// Check-list of the client's contract (section 14), items 17 and 18: combined client and Discord gateway. Tests
+// Check-list of the client's contract (section 14), items 17 and 18: combined client and Discord gateway.
+// Tests
 // that need specific HTTP responses use a scripted node; the others also run with a complete node.
 
 import {

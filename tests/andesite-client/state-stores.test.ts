@@ -1,4 +1,5 @@
-// The stores of the examples: a new client restores the players of the previous one, in this process and in the
+// The stores of the examples: a new client restores the players of the previous one, in this process and in
+// the
 // example program. Only with the scripted node, whose players, mixers and filters can be inspected.
 
 import { mkdtemp, rm } from "node:fs/promises";

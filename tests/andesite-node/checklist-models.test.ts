@@ -1,4 +1,5 @@
-// Line 18 of section 17 of the protocol: andesite.py 0.2.4 builds its models from exact sets of keys (section 16) and drops
+// Line 18 of section 17 of the protocol: andesite.py 0.2.4 builds its models from exact sets of keys (section
+// 16) and drops
 // messages with additional or missing keys. The sets are listed here.
 
 import { filterNames } from "@asterite/andesite-protocol";
@@ -8,7 +9,10 @@ import { everyNode, type Json, sendRequest, startTestNode, TestSocket } from "..
 
 const guildId = "81384788765712384";
 
-/** Checks a value against a form: objects must have exactly the keys of their form, arrays entries of one form. */
+/**
+ * Checks a value against a form: objects must have exactly the keys of their form, arrays entries of one
+ * form.
+ */
 function fits(value: unknown, form: Form, path = ""): void {
   if (form === null) {
     expect(value, path).not.toBeUndefined();

@@ -28,7 +28,10 @@ async function lose(node: CheckedNode, timeout: number | null): Promise<string> 
 const resume = (url: string, id: string, userId = "1", path = "/websocket"): Promise<TestSocket> =>
   TestSocket.open(url, { path, headers: { "User-Id": userId, "Andesite-Resume-Id": id } });
 
-/** Plays another track with a number as its title. Causes four messages: end of the last track, state, start, state. */
+/**
+ * Plays another track with a number as its title. Causes four messages: end of the last track, state, start,
+ * state.
+ */
 const replace = async ({ url, track }: CheckedNode, number: number): Promise<void> => {
   const body = { track: track(String(number)) };
   await sendRequest(`${url}/player/${guildId}/play`, { method: "POST", headers: { "User-Id": "1" }, body });
@@ -40,7 +43,10 @@ const typeOf = (message: Json) =>
     ? decodeTrack(String(message["track"])).info.title
     : (message["type"] ?? message["op"]);
 
-/** Returns the types of messages, without the periodic states, whose number depends on the duration of the test. */
+/**
+ * Returns the types of messages, without the periodic states, whose number depends on the duration of the
+ * test.
+ */
 const typesOf = (messages: readonly Json[]) =>
   messages.flatMap((message, index) =>
     message["op"] === "player-update" && messages[index - 1]?.["op"] !== "event" ? [] : typeOf(message),

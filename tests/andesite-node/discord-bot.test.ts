@@ -77,7 +77,8 @@ it("joins, plays, reconnects after a lost call, follows when it is moved, and le
   expect(messages).toEqual(["voice connection closed: 4006 Session is no longer valid.; rejoining"]);
   expect(requestedChannels).toEqual([testCall.channelId, testCall.channelId]);
 
-  // A moderator moves the bot: Discord closes the call and assigns a voice server for the other one unrequested.
+  // A moderator moves the bot: Discord closes the call and assigns a voice server for the other one
+  // unrequested.
   server.close(4_014, "Disconnected.");
   await expect.poll(() => messages.length).toBe(2);
   place(testCall.channelId);

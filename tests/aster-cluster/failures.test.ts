@@ -201,7 +201,8 @@ describe.skipIf(clusterMissing)("a cluster loses no acknowledged message", { tim
     ann.send({ command: "history", channel, num: 1 });
     const { packet } = await ann.until(({ command }) => command === "history", options);
     expect(packet.status).toBe(500);
-    // After the lease, requests fail without a query, and no push is published that the database cannot confirm.
+    // After the lease, requests fail without a query, and no push is published that the database cannot
+    // confirm.
     ann.send({ command: "list_channels" });
     expect((await ann.until(({ command }) => command === "list_channels", options)).packet.status).toBe(500);
     const [first] = members;

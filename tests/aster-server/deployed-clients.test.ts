@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { ask, firstChannel, openClient, register, startServer, statusOf } from "../support/server.ts";
 
-// Requests of the deployed clients and the replies that they depend on, as described in the protocol's reference. The
-// programs themselves are written in other languages and cannot be installed here.
+// Requests of the deployed clients and the replies that they depend on, as described in the protocol's
+// reference. The programs themselves are written in other languages and cannot be installed here.
 
 const icon = async (client: PacketClient) => (await ask(client, "get_icon")).reply["data"] as string;
 

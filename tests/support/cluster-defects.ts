@@ -12,7 +12,10 @@ export interface Observations {
 export interface Defects {
   /** Acknowledged but not stored, or stored but not received by a reader. */
   readonly lost: number;
-  /** Stored or received more than once; or stored but never acknowledged, as the first of two sends with one nonce. */
+  /**
+   * Stored or received more than once; or stored but never acknowledged, as the first of two sends with one
+   * nonce.
+   */
   readonly duplicated: number;
   /** Received in another order than stored, or stored in another order than sent by one writer. */
   readonly outOfOrder: number;

@@ -16,7 +16,9 @@ export interface DiscoveredNode {
   fetchPosition(userId: string, guildId: string): Promise<number | null>;
 }
 
-/** Creates a music folder with two tracks, deleted after the test. All nodes share it, as failover requires. */
+/**
+ * Creates a music folder with two tracks, deleted after the test. All nodes share it, as failover requires.
+ */
 export async function createMusicFolder(): Promise<string> {
   const folder = await temporaryFolder();
   for (const name of ["morning", "noon"]) await writeFile(join(folder, `${name}.wav`), toneFile(name, 180));

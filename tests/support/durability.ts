@@ -37,7 +37,10 @@ async function readHistory(reader: PacketClient, channel: number): Promise<numbe
   }
 }
 
-/** Kills a server repeatedly while clients send, and compares acknowledged and pushed messages with the history. */
+/**
+ * Kills a server repeatedly while clients send, and compares acknowledged and pushed messages with the
+ * history.
+ */
 export async function killUnderLoad(kills: number): Promise<KillCounts> {
   const data = await temporaryFolder();
   const acknowledged = new Set<number>();

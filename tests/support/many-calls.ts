@@ -1,4 +1,5 @@
-// Many Discord calls in one process: the audio engine of a node, and a voice server with a listener in each call.
+// Many Discord calls in one process: the audio engine of a node, and a voice server with a listener in each
+// call.
 
 import { Track } from "@asterite/lavaplayer-track";
 import { type Authority, type Certificate, DiscordVoiceServer, testCall } from "@asterite/testkit";
@@ -20,7 +21,10 @@ export interface ManyCalls {
   readonly load: WorkerLoad;
 }
 
-/** Plays a file in a number of calls, in one worker thread, until each listener has decrypted a number of packets. */
+/**
+ * Plays a file in a number of calls, in one worker thread, until each listener has decrypted a number of
+ * packets.
+ */
 export async function playInCalls(
   { authority, certificate }: { authority: Authority; certificate: Certificate },
   file: string,

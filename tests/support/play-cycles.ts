@@ -18,7 +18,9 @@ async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   );
 }
 
-/** Plays and stops tracks of all formats, with players created and destroyed, and checks that nothing leaks. */
+/**
+ * Plays and stops tracks of all formats, with players created and destroyed, and checks that nothing leaks.
+ */
 export async function playAndStop(cycles: number): Promise<void> {
   const node = await createNode({
     http: { host: "127.0.0.1", port: 0 },

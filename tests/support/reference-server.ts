@@ -29,7 +29,9 @@ export interface StoredMessage {
 export interface ReferenceOptions {
   /** API version. Default `[1, 0, 0]`. */
   readonly version?: readonly number[];
-  /** Extensions that `hello` grants. Without any, `hello` is answered with 400, as by the reference server. */
+  /**
+   * Extensions that `hello` grants. Without any, `hello` is answered with 400, as by the reference server.
+   */
   readonly extensions?: readonly string[];
   /** Sends every push twice. */
   readonly duplicatesPushes?: boolean;
@@ -63,9 +65,9 @@ const persistent = new Set(["content", "message_edited", "message_deleted", "get
 type Answer = Json | number;
 
 /**
- * A small line-based server that behaves like the reference server's specification: API major 1, no `group_uuid`,
- * commands without fields reject extra ones, no extensions by default. Its state is in memory and survives
- * {@link ReferenceServer.restart}; tests can send arbitrary packets on its connections.
+ * A small line-based server that behaves like the reference server's specification: API major 1, no
+ * `group_uuid`, commands without fields reject extra ones, no extensions by default. Its state is in memory
+ * and survives {@link ReferenceServer.restart}; tests can send arbitrary packets on its connections.
  */
 export class ReferenceServer implements AsyncDisposable {
   readonly accounts: Account[] = [];

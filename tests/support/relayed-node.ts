@@ -20,8 +20,8 @@ interface RelayedConnection {
 }
 
 /**
- * Real node behind a relay that records messages and can cut connections, with the interface of the test kit's scripted
- * node. Messages are forwarded unchanged.
+ * Real node behind a relay that records messages and can cut connections, with the interface of the test
+ * kit's scripted node. Messages are forwarded unchanged.
  */
 export class RelayedNode {
   readonly operations: ReceivedOperation[] = [];

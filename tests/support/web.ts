@@ -9,8 +9,8 @@ import { startServer } from "./server.ts";
 import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
 
 /**
- * Time limit of one test step, so that a failure names its step. On a busy machine the first render of a page has taken
- * more than 15 s.
+ * Time limit of one test step, so that a failure names its step. On a busy machine the first render of a page
+ * has taken more than 15 s.
  */
 const stepMs = 30_000;
 
@@ -69,8 +69,8 @@ export function useBrowser(): () => Browser {
 }
 
 /**
- * Opens the client in a fresh browser context. Unhandled errors and violations of the content security policy fail the
- * test.
+ * Opens the client in a fresh browser context. Unhandled errors and violations of the content security policy
+ * fail the test.
  */
 export async function openPage(
   browser: Browser,
@@ -85,8 +85,9 @@ export async function openPage(
 }
 
 /**
- * Opens the client like {@link openPage}. `hold` queues one direction of each connection, starting with the first packet
- * that meets a condition, until the returned function is called, which delivers the queued packets in order.
+ * Opens the client like {@link openPage}. `hold` queues one direction of each connection, starting with the
+ * first packet that meets a condition, until the returned function is called, which delivers the queued
+ * packets in order.
  */
 export async function openHeldPage(browser: Browser, url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });

@@ -128,7 +128,8 @@ it("backs up a running installation and restores it with another data and music 
   expect(contents).not.toContain("after the backup");
   const numbers = contents.filter((text) => /^\d+$/.test(text));
   expect(numbers).toEqual(numbers.map((_, index) => `${index}`));
-  // The queue continues although the music folder has moved as well: a missing track would stall and be dropped.
+  // The queue continues although the music folder has moved as well: a missing track would stall and be
+  // dropped.
   const position = async () =>
     /\d+:\d\d (?=\/)/.exec(await askBot(ann, channel, "!nowplaying", "Lanterns"))?.[0];
   const first = await position();

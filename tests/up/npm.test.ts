@@ -19,7 +19,10 @@ const processesNaming = (folder: string): string[] =>
     .split("\n")
     .filter((line) => line.includes(folder));
 
-/** Runs `npm start` in a shell that stays alive, because the test kit kills the orphans of a process that exits. */
+/**
+ * Runs `npm start` in a shell that stays alive, because the test kit kills the orphans of a process that
+ * exits.
+ */
 async function npmStart(nodeOptions: string) {
   const folder = await temporaryFolder();
   const data = join(folder, "data");

@@ -4,8 +4,8 @@ import { InvalidArgumentError, Option } from "commander";
 const flag = "--admin-user";
 
 /**
- * Joins the two values after `--admin-user` (the reference server's syntax) into one. Otherwise a password that starts
- * with a hyphen would be parsed as an option and printed in the error message.
+ * Joins the two values after `--admin-user` (the reference server's syntax) into one. Otherwise a password
+ * that starts with a hyphen would be parsed as an option and printed in the error message.
  */
 export function joinAdminUserArguments(args: readonly string[]): string[] {
   const at = args.indexOf(flag);

@@ -1,7 +1,10 @@
 import { networkInterfaces } from "node:os";
 import type { AsterServer } from "@asterite/aster-server";
 
-/** Returns the hosts at which clients reach a server: for a wildcard address, localhost and all external IPv4 addresses. */
+/**
+ * Returns the hosts at which clients reach a server: for a wildcard address, localhost and all external IPv4
+ * addresses.
+ */
 export function reachableHosts(host: string): string[] {
   if (host !== "0.0.0.0" && host !== "::") return [host];
   const others = Object.values(networkInterfaces())

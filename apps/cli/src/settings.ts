@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError, readConfigFile } from "./config-file.ts";
 
 /**
- * Setting that can be given as a flag, an environment variable or a key of the configuration file, in this order of
- * precedence.
+ * Setting that can be given as a flag, an environment variable or a key of the configuration file, in this
+ * order of precedence.
  */
 export interface Setting<Value> {
   /** Flag in the syntax of commander, for example `--port <number>`. */

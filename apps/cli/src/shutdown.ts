@@ -7,8 +7,8 @@ const sigintExitCode = 130;
 const maxShutdownMs = 30_000;
 
 /**
- * Resolves with the reason when the process should shut down: Ctrl-C, SIGTERM, SIGHUP, or the exit of the parent
- * process (`asterite up` or npm). A second signal terminates the process immediately.
+ * Resolves with the reason when the process should shut down: Ctrl-C, SIGTERM, SIGHUP, or the exit of the
+ * parent process (`asterite up` or npm). A second signal terminates the process immediately.
  */
 export function waitForShutdown(): Promise<string> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -36,8 +36,8 @@ async function removeStaleFiles(folder: string, newBuild: string): Promise<void>
 }
 
 /**
- * Builds the client into {@link webClientFolder}, unless the existing build has the same sources. Safe to run in several
- * processes at once: each builds in a temporary folder, and the last one to finish wins.
+ * Builds the client into {@link webClientFolder}, unless the existing build has the same sources. Safe to run
+ * in several processes at once: each builds in a temporary folder, and the last one to finish wins.
  */
 export async function buildWebClient(): Promise<void> {
   const hash = await hashOfSources();

@@ -9,9 +9,9 @@ const contentTypes: { readonly [extension: string]: string } = {
 };
 
 /**
- * Content security policy. Scripts and styles are limited to the client's own files. WebSockets can connect to any host,
- * because the set of servers is known only to the client. Images and media can come from any host, because messages link
- * to them; they are loaded only on request.
+ * Content security policy. Scripts and styles are limited to the client's own files. WebSockets can connect
+ * to any host, because the set of servers is known only to the client. Images and media can come from any
+ * host, because messages link to them; they are loaded only on request.
  */
 const policy = [
   "default-src 'none'",

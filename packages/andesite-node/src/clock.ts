@@ -2,7 +2,10 @@ import type { Clock } from "@asterite/util";
 
 export type { Clock } from "@asterite/util";
 
-/** The platform's monotonic clock. Unlike the one of `@asterite/util`, its timers do not keep the process alive. */
+/**
+ * The platform's monotonic clock. Unlike the one of `@asterite/util`, its timers do not keep the process
+ * alive.
+ */
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
   setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref(),

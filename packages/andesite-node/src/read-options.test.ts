@@ -3,7 +3,10 @@ import { environmentVariable, isIgnoredKey, optionKeys } from "./option-keys.ts"
 import { type AndesiteNodeOptions, defaultNodeOptions } from "./options.ts";
 import { completeOptions, findOption, listenAddress, readOptionKeys } from "./read-options.ts";
 
-/** Keys of section 15.2 of the protocol with their defaults; all others of the original node share a prefix with one of them. */
+/**
+ * Keys of section 15.2 of the protocol with their defaults; all others of the original node share a prefix
+ * with one of them.
+ */
 const documented = {
   "extra-plugins": [],
   password: null,

@@ -141,7 +141,8 @@ function expectation(kind: OptionKind, value: unknown): string | undefined {
 }
 
 /**
- * Returns the problem with a value as the end of a sentence; undefined if it is valid. Never includes a secret.
+ * Returns the problem with a value as the end of a sentence; undefined if it is valid. Never includes a
+ * secret.
  */
 function describeProblem(option: OptionKey, value: unknown): string | undefined {
   const expected = expectation(option.kind, value);

@@ -1,6 +1,6 @@
 /**
- * Signed announcements with which audio nodes publish their address over NATS. The signature proves that a node knows
- * the password before a bot sends the password to it. Requires Node.js.
+ * Signed announcements with which audio nodes publish their address over NATS. The signature proves that a
+ * node knows the password before a bot sends the password to it. Requires Node.js.
  *
  * @packageDocumentation
  */
@@ -64,8 +64,8 @@ export class AnnouncementSigner {
   readonly #key: Buffer;
 
   /**
-   * Derives the key with scrypt. Takes about 50 ms, which makes guessing passwords from captured announcements
-   * expensive.
+   * Derives the key with scrypt. Takes about 50 ms, which makes guessing passwords from captured
+   * announcements expensive.
    */
   constructor(password: string) {
     this.#key = scryptSync(password, salt, keyBytes);
@@ -78,7 +78,8 @@ export class AnnouncementSigner {
   }
 
   /**
-   * Returns the content of a published announcement; null when it is malformed or signed with another password.
+   * Returns the content of a published announcement; null when it is malformed or signed with another
+   * password.
    */
   verify(message: Uint8Array): Announcement | null {
     if (message.length > maxAnnouncementBytes || message.length <= signatureLength) return null;

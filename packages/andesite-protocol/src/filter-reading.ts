@@ -89,8 +89,8 @@ const isBand = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value < bandCount;
 
 /**
- * Converts the filters of a Lavalink 3 client to the form of this protocol: there, `equalizer` is a plain array
- * and two names are in camel case.
+ * Converts the filters of a Lavalink 3 client to the form of this protocol: there, `equalizer` is a plain
+ * array and two names are in camel case.
  */
 export function fromLavalinkFilters(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { channelMix, lowPass, equalizer, ...filters } = raw;

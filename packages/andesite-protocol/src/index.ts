@@ -1,6 +1,6 @@
 /**
- * Protocol of Andesite audio nodes: operations, messages, events and HTTP bodies, each defined once as a type and a
- * validator. Names, units and values are those of the wire: times in ms, player volumes in percent.
+ * Protocol of Andesite audio nodes: operations, messages, events and HTTP bodies, each defined once as a type
+ * and a validator. Names, units and values are those of the wire: times in ms, player volumes in percent.
  *
  * @packageDocumentation
  */

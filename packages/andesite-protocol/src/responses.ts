@@ -13,8 +13,8 @@ import {
 import { type Checked, check } from "./validate.ts";
 
 /**
- * Schemas of a node's HTTP responses, for generating documentation. They are the tolerant schemas of a reader,
- * so keys that nodes always send are optional.
+ * Schemas of a node's HTTP responses, for generating documentation. They are the tolerant schemas of a
+ * reader, so keys that nodes always send are optional.
  */
 export const responseSchemas: { readonly [Name in ResponseName]: v.GenericSchema } = Object.freeze({
   Player: player,

@@ -6,8 +6,8 @@ export type FieldsIn<Entries extends v.ObjectEntries> = v.InferInput<v.ObjectSch
 /** Output type of a table of fields, after validation. */
 export type FieldsOut<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
 
-// Nodes differ in which keys they send, so the schemas are tolerant: unknown keys are dropped, and missing keys
-// and null become null, an empty list, or a neutral value.
+// Nodes differ in which keys they send, so the schemas are tolerant: unknown keys are dropped, and missing
+// keys and null become null, an empty list, or a neutral value.
 
 /** Value or null; a missing key becomes null. */
 export const orNull = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
@@ -28,8 +28,8 @@ const isJsonObject = (value: unknown): boolean =>
 /** JSON object, neither an array nor null. */
 export const jsonObject = v.custom<Record<string, unknown>>(isJsonObject);
 
-// Explicit return types, because the inferred ones repeat every entry several times per level, which makes half
-// a megabyte of declarations.
+// Explicit return types, because the inferred ones repeat every entry several times per level, which makes
+// half a megabyte of declarations.
 
 /** Object with the given keys; unlike `v.object` it rejects arrays. */
 export const object = <const Entries extends v.ObjectEntries>(

@@ -14,7 +14,8 @@ export const LoadType = Object.freeze({
 export type LoadType = keyof typeof LoadType;
 
 /**
- * Severity of a loading error: expected, probably the fault of an external service, probably a bug of the node.
+ * Severity of a loading error: expected, probably the fault of an external service, probably a bug of the
+ * node.
  */
 export const Severity = Object.freeze({ COMMON: "COMMON", SUSPICIOUS: "SUSPICIOUS", FAULT: "FAULT" });
 /** Severity of a loading error. */

@@ -2,7 +2,9 @@ import { type Clock, startTimer } from "@asterite/util";
 
 export { type Clock, startTimer, systemClock } from "@asterite/util";
 
-/** Resolves after a delay in ms. Rejects with the signal's reason when it aborts, and then clears the timer. */
+/**
+ * Resolves after a delay in ms. Rejects with the signal's reason when it aborts, and then clears the timer.
+ */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -42,7 +42,8 @@ class BrowserSocket implements WebSocketLike {
     this.#webSocket = webSocket;
     webSocket.addEventListener("message", ({ data }) => {
       if (this.#ended || typeof data !== "string") return;
-      // A character has at least one byte. Browsers have no limit that applies before the message is received.
+      // A character has at least one byte. Browsers have no limit that applies before the message is
+      // received.
       if (data.length > maxMessageBytes) this.terminate();
       else this.#deliver((listener) => listener.message(data));
     });
@@ -83,7 +84,10 @@ class BrowserSocket implements WebSocketLike {
     this.#webSocket.close(code, reason);
   }
 
-  /** Reports the end immediately; the browser itself waits for the peer's close frame, which may take a long time. */
+  /**
+   * Reports the end immediately; the browser itself waits for the peer's close frame, which may take a long
+   * time.
+   */
   terminate(): void {
     this.#webSocket.close();
     this.#end(abnormalClosure, "");

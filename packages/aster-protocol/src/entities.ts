@@ -40,7 +40,9 @@ export const channel = v.object({
   permissions: v.optional(overrides, () => ({})),
   slow_seconds: v.optional(unsigned),
 });
-/** A channel. `position` 0 is the top; `permissions` holds the overrides by `user:<uuid>` or `group:<uuid>`. */
+/**
+ * A channel. `position` 0 is the top; `permissions` holds the overrides by `user:<uuid>` or `group:<uuid>`.
+ */
 export type Channel = v.InferOutput<typeof channel>;
 
 /** Schema of a group. */

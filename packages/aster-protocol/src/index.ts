@@ -1,6 +1,6 @@
 /**
- * The Aster chat protocol: each command, push and data type is defined once, as a schema that is both the TypeScript
- * type and the validator.
+ * The Aster chat protocol: each command, push and data type is defined once, as a schema that is both the
+ * TypeScript type and the validator.
  *
  * @packageDocumentation
  */

@@ -4,11 +4,17 @@ export interface Limits {
   readonly content: number;
   /** Maximum size of a line or WebSocket message, in bytes. */
   readonly line: number;
-  /** Maximum number of messages in a `history` reply; a higher `num` is capped without an error. At least 1000. */
+  /**
+   * Maximum number of messages in a `history` reply; a higher `num` is capped without an error. At least
+   * 1000.
+   */
   readonly history: number;
   /** Maximum size of a picture, in bytes of its base64 text. */
   readonly pfp: number;
-  /** Maximum length of the name of an account or channel, in characters. Existing accounts may have longer names. */
+  /**
+   * Maximum length of the name of an account or channel, in characters. Existing accounts may have longer
+   * names.
+   */
   readonly name: number;
 }
 

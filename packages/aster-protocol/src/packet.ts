@@ -13,7 +13,9 @@ export interface Packet {
   readonly [field: string]: unknown;
 }
 
-/** Parses a packet from a server and validates `command` and `status`. Text that is not JSON fails the check. */
+/**
+ * Parses a packet from a server and validates `command` and `status`. Text that is not JSON fails the check.
+ */
 export function parsePacket(text: string): Checked<Packet> {
   let packet: unknown;
   try {

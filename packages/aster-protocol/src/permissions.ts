@@ -25,8 +25,8 @@ const allBits = 0xfffff;
 /**
  * An immutable set of ten permission values, each `default`, `allow` or `deny`.
  *
- * The wire format, also used in databases, is an array of bytes with four two-bit values each (0 default, 1 allow,
- * 2 deny, 3 invalid).
+ * The wire format, also used in databases, is an array of bytes with four two-bit values each (0 default, 1
+ * allow, 2 deny, 3 invalid).
  */
 export class Permissions {
   /** All permissions `default`. */
@@ -131,8 +131,8 @@ const lowestRankFirst = (a: RankedPermissions, b: RankedPermissions): number =>
   b.position - a.position || b.uuid - a.uuid;
 
 /**
- * Returns the permissions of a user on the server: the base permissions, overridden by the user's groups from the
- * lowest rank (largest position) to the highest.
+ * Returns the permissions of a user on the server: the base permissions, overridden by the user's groups from
+ * the lowest rank (largest position) to the highest.
  */
 export function resolveServerPermissions(
   base: Permissions,
@@ -144,8 +144,8 @@ export function resolveServerPermissions(
 }
 
 /**
- * Returns the permissions of a user in a channel: the permissions on the server, overridden by the channel's overrides
- * for the user's groups by rank, and then by the override for the user.
+ * Returns the permissions of a user in a channel: the permissions on the server, overridden by the channel's
+ * overrides for the user's groups by rank, and then by the override for the user.
  */
 export function resolveChannelPermissions(
   server: Permissions,

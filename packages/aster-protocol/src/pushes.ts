@@ -17,8 +17,8 @@ const define = <const Definition extends PushDefinition>(definition: Definition)
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 
 /**
- * All pushes. Some have the same name as a command; a push never replies to a request. With the extension `cursor`,
- * pushes of stored events also have a sequence number `seq`.
+ * All pushes. Some have the same name as a command; a push never replies to a request. With the extension
+ * `cursor`, pushes of stored events also have a sequence number `seq`.
  */
 export const pushes = {
   /** Protocol version (major, minor, patch), sent first on every connection. */
@@ -47,7 +47,10 @@ export const pushes = {
     fields: { channel: uuid, message: uuid, unread: unsigned, date: v.optional(date) },
   }),
   channel_state: define({ extension: "state", fields: channelStateEntries }),
-  /** Accounts that came online and went offline. Sent instead of `online` to connections that requested `online`. */
+  /**
+   * Accounts that came online and went offline. Sent instead of `online` to connections that requested
+   * `online`.
+   */
   presence: define({ extension: "presence", fields: { came: v.array(uuid), left: v.array(uuid) } }),
   typing: define({ extension: "typing", fields: { channel: uuid, author_uuid: uuid } }),
 } as const;

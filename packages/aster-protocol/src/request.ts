@@ -37,8 +37,8 @@ const requestSchema = schemasOf<CommandName>((name) => commands[name].request);
 /**
  * Parses and validates a line or WebSocket message from a client.
  *
- * Validation precedes login and permission checks, so a malformed request gets status 400 on any connection. Unknown
- * fields are dropped. Null in an optional field counts as absent.
+ * Validation precedes login and permission checks, so a malformed request gets status 400 on any connection.
+ * Unknown fields are dropped. Null in an optional field counts as absent.
  */
 export function parseRequest(text: string): ParsedRequest {
   let packet: unknown;

@@ -1,6 +1,6 @@
 /**
- * Maximum nesting depth of arrays and objects that {@link parseStrictJson} accepts; the same as in the reference
- * server.
+ * Maximum nesting depth of arrays and objects that {@link parseStrictJson} accepts; the same as in the
+ * reference server.
  */
 export const maxJsonDepth = 127;
 
@@ -11,8 +11,8 @@ const integerSource = /^(?:-?[1-9]\d*|0)$/;
 /**
  * Parses JSON and preserves the difference between integers and other numbers, which `JSON.parse` loses.
  *
- * A number with an integral value in non-integer notation (`5.0`, `5e0`, `-0`) becomes a `Number` object: it fails the
- * validation as an integer, and `JSON.stringify` writes its value.
+ * A number with an integral value in non-integer notation (`5.0`, `5e0`, `-0`) becomes a `Number` object: it
+ * fails the validation as an integer, and `JSON.stringify` writes its value.
  *
  * @throws SyntaxError for invalid JSON, a lone surrogate, or nesting deeper than {@link maxJsonDepth}.
  */

@@ -8,8 +8,8 @@ export type Checked<Value> =
 const firstIssueOnly = { abortEarly: true } as const;
 
 /**
- * Validates a value against a schema. A failure never contains the value, because failures are logged and the value may
- * be a password.
+ * Validates a value against a schema. A failure never contains the value, because failures are logged and the
+ * value may be a password.
  */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,

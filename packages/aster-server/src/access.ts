@@ -12,8 +12,8 @@ const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - 
 export const operatorId = -1;
 
 /**
- * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached resolution
- * cannot outlive the rules behind it.
+ * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached
+ * resolution cannot outlive the rules behind it.
  */
 export class Access {
   /** All channels, topmost first. */
@@ -64,7 +64,9 @@ export class Access {
     return this.#facts.base;
   }
 
-  /** Returns the smallest position of the user's groups, which is the highest rank; infinite without a group. */
+  /**
+   * Returns the smallest position of the user's groups, which is the highest rank; infinite without a group.
+   */
   rankOf(user: number): number {
     if (user === operatorId) return -1;
     return Math.min(...this.#groupsOf(user).map(({ position }) => position));

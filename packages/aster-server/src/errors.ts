@@ -15,7 +15,9 @@ export type ServerErrorCode =
   /** A picture cannot be read or is not a valid PNG. */
   | "PICTURE_INVALID";
 
-/** A failure to start the server or to run an operation on its database. The message explains how to fix it. */
+/**
+ * A failure to start the server or to run an operation on its database. The message explains how to fix it.
+ */
 export class ServerError extends Error {
   /** `ServerError`. */
   override readonly name = "ServerError";

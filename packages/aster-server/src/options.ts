@@ -28,7 +28,10 @@ export type TlsOptions =
   /** No TLS: passwords are sent unencrypted. For tests and behind a proxy on the same machine. */
   | "insecure-plaintext";
 
-/** Handles plain HTTP requests on the chat ports. It must respond to every request and limit its own resource use. */
+/**
+ * Handles plain HTTP requests on the chat ports. It must respond to every request and limit its own resource
+ * use.
+ */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Options of {@link startAsterServer}. */
@@ -38,14 +41,14 @@ export interface AsterServerOptions {
   /** TCP port, 0 to 65535; 0 picks a free one. Default 2345. */
   readonly port?: number;
   /**
-   * SQLite file, created if missing; `:memory:` for a database in memory; or the address of a PostgreSQL database,
-   * `postgres://user:password@host:5432/name`, which several processes may serve at once.
+   * SQLite file, created if missing; `:memory:` for a database in memory; or the address of a PostgreSQL
+   * database, `postgres://user:password@host:5432/name`, which several processes may serve at once.
    */
   readonly database: string;
   /**
-   * NATS servers that connect the processes of one PostgreSQL database: addresses such as `nats://host:4222` or
-   * `tls://user:password@host:4222`, separated by commas. Default: none; messages of other processes then arrive
-   * slightly later through the database, and presence and channel states are not shared.
+   * NATS servers that connect the processes of one PostgreSQL database: addresses such as `nats://host:4222`
+   * or `tls://user:password@host:4222`, separated by commas. Default: none; messages of other processes then
+   * arrive slightly later through the database, and presence and channel states are not shared.
    */
   readonly nats?: string;
   /** Transport security. Default `ephemeral`. */
@@ -56,7 +59,9 @@ export interface AsterServerOptions {
   readonly iconFile?: string;
   /** PNG file with the picture of new accounts. Default: the built-in picture. */
   readonly defaultPictureFile?: string;
-  /** Protocol version sent first on every connection. Default `[0, 2, 0]`, which all deployed clients accept. */
+  /**
+   * Protocol version sent first on every connection. Default `[0, 2, 0]`, which all deployed clients accept.
+   */
   readonly apiVersion?: readonly [major: number, minor: number, patch: number];
   /** Size limits that the protocol leaves to the server. */
   readonly limits?: Partial<Limits>;
@@ -65,16 +70,18 @@ export interface AsterServerOptions {
   /** Limits on guessing passwords. */
   readonly logins?: Partial<LoginLimits>;
   /**
-   * Loopback port for `/health` and `/metrics` (Prometheus) over HTTP, 0 to 65535; 0 picks a free one. Default:
-   * none.
+   * Loopback port for `/health` and `/metrics` (Prometheus) over HTTP, 0 to 65535; 0 picks a free one.
+   * Default: none.
    */
   readonly statusPort?: number;
   /**
-   * Additional loopback port for the same chat without TLS, 0 to 65535; 0 picks a free one. Browsers treat pages from
-   * the loopback interface as a secure context, as with TLS. Default: none.
+   * Additional loopback port for the same chat without TLS, 0 to 65535; 0 picks a free one. Browsers treat
+   * pages from the loopback interface as a secure context, as with TLS. Default: none.
    */
   readonly plainPort?: number;
-  /** Handler of plain HTTP requests on the chat ports. Default: such connections are closed, as upstream does. */
+  /**
+   * Handler of plain HTTP requests on the chat ports. Default: such connections are closed, as upstream does.
+   */
   readonly pages?: PageHandler;
   /** Path of the Unix socket for administration. Default: none. */
   readonly adminSocket?: string;

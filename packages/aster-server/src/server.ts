@@ -26,8 +26,8 @@ export interface AsterServer {
   /** SHA-256 of the certificate that new connections receive; undefined without TLS. */
   readonly fingerprint256: string | undefined;
   /**
-   * Stops accepting connections, answers the requests read so far, then closes every connection and the database.
-   * Connections that do not end within `graceMs` (default 5000) are destroyed.
+   * Stops accepting connections, answers the requests read so far, then closes every connection and the
+   * database. Connections that do not end within `graceMs` (default 5000) are destroyed.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
   /** Same as {@link AsterServer.close}. */

@@ -11,11 +11,13 @@ export interface ConnectionLimits {
   /** Time after which a client that reads none of its pending data is disconnected. Default 60 000. */
   readonly stallTimeoutMs: number;
   /**
-   * Time after which a client that sends no requests is disconnected. Default `Infinity`, no limit, because deployed
-   * clients stay silent for hours; TCP keep-alive detects dead peers.
+   * Time after which a client that sends no requests is disconnected. Default `Infinity`, no limit, because
+   * deployed clients stay silent for hours; TCP keep-alive detects dead peers.
    */
   readonly idleTimeoutMs: number;
-  /** Limit of queued push bytes, above which a client that reads too slowly is disconnected. Default 16 MiB. */
+  /**
+   * Limit of queued push bytes, above which a client that reads too slowly is disconnected. Default 16 MiB.
+   */
   readonly queuedBytes: number;
   /** Rate of requests, above which they are delayed; `Infinity` for no limit. Default 100. */
   readonly requestsPerSecond: number;

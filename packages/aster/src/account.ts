@@ -54,8 +54,8 @@ export class Account {
   }
 
   /**
-   * Changes the password. Servers with extensions require the current password and revoke all other tokens. This
-   * object keeps the password that it was created with; pass the new one to the next.
+   * Changes the password. Servers with extensions require the current password and revoke all other tokens.
+   * This object keeps the password that it was created with; pass the new one to the next.
    *
    * @throws CommandError with status 403 if the current password is wrong.
    */
@@ -95,8 +95,8 @@ export class Account {
   }
 
   /**
-   * Deletes the account. Its messages are kept. The server closes all connections of the account, including this
-   * one.
+   * Deletes the account. Its messages are kept. The server closes all connections of the account, including
+   * this one.
    *
    * @throws ExtensionError without the extension `admin`.
    */

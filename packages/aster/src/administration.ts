@@ -27,7 +27,9 @@ export class Administration {
     this.#login = login;
   }
 
-  /** Changes the name of the server, its icon (a PNG file), or both; needs the permission `modify_icon_name`. */
+  /**
+   * Changes the name of the server, its icon (a PNG file), or both; needs the permission `modify_icon_name`.
+   */
   async setServer(
     { name, icon }: { readonly name?: string; readonly icon?: Uint8Array },
     options: RequestOptions = {},
@@ -36,7 +38,10 @@ export class Administration {
     await this.#runAdminCommand("set_server", fields, options);
   }
 
-  /** Fetches the base permissions, which apply to every account before those of its groups; needs no permission. */
+  /**
+   * Fetches the base permissions, which apply to every account before those of its groups; needs no
+   * permission.
+   */
   async fetchBasePermissions(options: RequestOptions = {}): Promise<Permissions> {
     return (await this.#runAdminCommand("get_base_permissions", {}, options)).permissions;
   }

@@ -1,4 +1,6 @@
-/** Decodes standard base64. Returns an empty array for invalid input, because servers do not validate images. */
+/**
+ * Decodes standard base64. Returns an empty array for invalid input, because servers do not validate images.
+ */
 export function decodeBase64(text: string): Uint8Array {
   let binary: string;
   try {

@@ -10,7 +10,9 @@ import { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 /** Default options of the servers of a client. */
 export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 
-/** A client for any number of servers, which shares options between them and emits the events of all of them. */
+/**
+ * A client for any number of servers, which shares options between them and emits the events of all of them.
+ */
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
@@ -53,9 +55,9 @@ export class Client {
   }
 
   /**
-   * Registers a function as an event handler by its name, like asterpy's decorator: `onMessage`, `onPacket` or
-   * `onReady`, or the same in Python's spelling. A later function of the same name replaces the earlier one. Use
-   * {@link Client.on} for other events, and for more than one listener.
+   * Registers a function as an event handler by its name, like asterpy's decorator: `onMessage`, `onPacket`
+   * or `onReady`, or the same in Python's spelling. A later function of the same name replaces the earlier
+   * one. Use {@link Client.on} for other events, and for more than one listener.
    *
    * @typeParam Handler - Type of the function, inferred.
    * @returns The function itself.
@@ -115,8 +117,8 @@ export class Client {
   /**
    * Connects to all servers; resolves when all are ready.
    *
-   * @throws The error of {@link Server.connect} as soon as one server fails. The other servers are not affected;
-   * close them with {@link Client.disconnect}.
+   * @throws The error of {@link Server.connect} as soon as one server fails. The other servers are not
+   *   affected; close them with {@link Client.disconnect}.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.connect(options)));

@@ -15,8 +15,8 @@ export interface ListenOptions {
 /** Options of an event iterator. */
 export interface EventsOptions extends ListenOptions {
   /**
-   * Maximum number of events buffered for the loop, at least 1. On overflow the iteration fails with an AsterError
-   * `EVENTS_MISSED` rather than skip events silently. Default 10 000.
+   * Maximum number of events buffered for the loop, at least 1. On overflow the iteration fails with an
+   * AsterError `EVENTS_MISSED` rather than skip events silently. Default 10 000.
    */
   readonly limit?: number;
 }
@@ -31,8 +31,9 @@ export interface EventSink<Events extends EventMap<Events>> {
 }
 
 /**
- * Calls listeners by event name, in the order in which they were added. An error that a listener throws, or with
- * which its promise rejects, is passed to `onError` and affects neither other listeners nor the emitter's caller.
+ * Calls listeners by event name, in the order in which they were added. An error that a listener throws, or
+ * with which its promise rejects, is passed to `onError` and affects neither other listeners nor the
+ * emitter's caller.
  */
 export class Emitter<Events extends EventMap<Events>> implements EventSink<Events> {
   readonly #listeners = new Map<keyof Events, Map<AnyListener, () => void>>();
@@ -84,7 +85,9 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     });
   }
 
-  /** Returns an iterator over future events, which ends with the signal, with the loop, or with {@link end}. */
+  /**
+   * Returns an iterator over future events, which ends with the signal, with the loop, or with {@link end}.
+   */
   events<Name extends keyof Events>(
     name: Name,
     { signal, limit = 10_000 }: EventsOptions = {},

@@ -22,7 +22,10 @@ export type AsterErrorCode =
   | "PROTOCOL_VIOLATION"
   /** The server lacks an extension that the method needs. */
   | "EXTENSION_MISSING"
-  /** Events were lost: an event iterator overflowed, or more was missed during an outage than can be caught up. */
+  /**
+   * Events were lost: an event iterator overflowed, or more was missed during an outage than can be caught
+   * up.
+   */
   | "EVENTS_MISSED";
 
 /** Context of an {@link AsterError}. */
@@ -81,7 +84,9 @@ export class CommandError extends AsterError {
   override readonly command: string;
   /** Status of the reply. */
   readonly status: number;
-  /** Time in ms after which the command can be retried, e.g. in slow mode; undefined if the server sent none. */
+  /**
+   * Time in ms after which the command can be retried, e.g. in slow mode; undefined if the server sent none.
+   */
   readonly retryAfterMs: number | undefined;
 
   /** Creates an error from a reply; `meaning` replaces the default description of its status. */
@@ -103,7 +108,10 @@ export class CommandError extends AsterError {
 export class CertificateError extends AsterError {
   /** Name of the class. */
   override readonly name = "CertificateError";
-  /** SHA-256 fingerprint of the certificate. Before pinning it, compare it with the one that the server prints. */
+  /**
+   * SHA-256 fingerprint of the certificate. Before pinning it, compare it with the one that the server
+   * prints.
+   */
   readonly fingerprint256: string;
 
   /** Creates an error whose message explains how to pin the certificate. */

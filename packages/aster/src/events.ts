@@ -70,7 +70,10 @@ export interface ServerEventMap<Server = ChannelServer> {
   readonly packet: [packet: Packet, server: Server];
   /** The server is connected and its data is loaded. Emitted again after every reconnection. */
   readonly ready: [server: Server];
-  /** The name or icon of the server changed. Needs the extension `admin`; without it, emitted only on reconnection. */
+  /**
+   * The name or icon of the server changed. Needs the extension `admin`; without it, emitted only on
+   * reconnection.
+   */
   readonly serverUpdate: [server: Server];
   /** An account registered, or its name, picture or groups changed. */
   readonly userUpdate: [user: User, server: Server];
@@ -88,11 +91,14 @@ export interface ServerEventMap<Server = ChannelServer> {
   readonly channelState: [state: ChannelState, server: Server];
   /** Another session of the account moved a read marker; needs the extension `markers`. */
   readonly readMarker: [marker: ReadMarker, server: Server];
-  /** The state of the connection changed. `error` is the reason if the connection was lost or closed by an error. */
+  /**
+   * The state of the connection changed. `error` is the reason if the connection was lost or closed by an
+   * error.
+   */
   readonly status: [status: SessionStatus, server: Server, error: AsterError | undefined];
   /**
-   * A listener threw or rejected, or events were missed. Without a listener for this event, the platform reports
-   * the error: as a process warning on Node, in the console of a browser.
+   * A listener threw or rejected, or events were missed. Without a listener for this event, the platform
+   * reports the error: as a process warning on Node, in the console of a browser.
    */
   readonly error: [error: unknown, server: Server];
 }

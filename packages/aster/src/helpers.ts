@@ -61,8 +61,8 @@ async function withGuestConnection<Result>(
 /**
  * Fetches the custom emoji of a reference `<:host:port:uuid:>` from its server; needs no account there.
  *
- * @throws AsterError `ARGUMENT_INVALID` for an invalid reference, CommandError with status 404 if the emoji does not
- * exist, and the errors of {@link Server.connect}.
+ * @throws AsterError `ARGUMENT_INVALID` for an invalid reference, CommandError with status 404 if the emoji
+ *   does not exist, and the errors of {@link Server.connect}.
  */
 export async function fetchEmoji(reference: string, options: VisitOptions = {}): Promise<Emoji> {
   const { host, port, uuid } = parseEmojiReference(reference);

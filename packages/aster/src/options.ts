@@ -17,18 +17,18 @@ export interface ServerOptions {
   /** Uuid of the account; preferred to `username`, because names can change. */
   readonly uuid?: number | undefined;
   /**
-   * Token of an earlier login with `wantToken`, for a login without a password. If the server refuses the token, the
-   * password is used if there is one.
+   * Token of an earlier login with `wantToken`, for a login without a password. If the server refuses the
+   * token, the password is used if there is one.
    */
   readonly token?: string | undefined;
   /**
-   * Whether to request a token, stored in {@link Server.token} after the login; needs the extension `tokens`. The
-   * token grants access to the account until it is revoked: store it like a password. Default `false`.
+   * Whether to request a token, stored in {@link Server.token} after the login; needs the extension `tokens`.
+   * The token grants access to the account until it is revoked: store it like a password. Default `false`.
    */
   readonly wantToken?: boolean;
   /**
-   * Name and version of the program, 1 to 200 characters, shown to the owner of the account in the list of tokens.
-   * Default: name and version of this library.
+   * Name and version of the program, 1 to 200 characters, shown to the owner of the account in the list of
+   * tokens. Default: name and version of this library.
    */
   readonly clientName?: string | undefined;
   /** How to authenticate. Default {@link ConnectionMode.Login}. */
@@ -38,11 +38,14 @@ export interface ServerOptions {
   /** Framing of the packets. Default: `lines` on Node; `websocket` in a browser, which supports no other. */
   readonly framing?: Target["framing"];
   /**
-   * Further addresses of the same server, e.g. of the processes of a cluster. When a connection is lost or cannot be
-   * established, the next address is tried, round-robin. Default: none.
+   * Further addresses of the same server, e.g. of the processes of a cluster. When a connection is lost or
+   * cannot be established, the next address is tried, round-robin. Default: none.
    */
   readonly endpoints?: readonly Endpoint[];
-  /** Certificate verification; `false`: no TLS. Default: trusted authorities, and the local machine unverified. */
+  /**
+   * Certificate verification; `false`: no TLS. Default: trusted authorities, and the local machine
+   * unverified.
+   */
   readonly tls?: TlsTrust | false;
   /** Protocol extensions to negotiate; `[]`: none, and no `hello` is sent. Default: all. */
   readonly extensions?: readonly ExtensionName[];
@@ -52,11 +55,14 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Time without a packet after which the server is pinged, in ms, at least 1. Default 30 000. */
   readonly idlePingMs?: number;
-  /** Time without a response to the ping after which the connection is dropped, in ms, at least 1. Default 10 000. */
+  /**
+   * Time without a response to the ping after which the connection is dropped, in ms, at least 1. Default 10
+   * 000.
+   */
   readonly pingTimeoutMs?: number;
   /**
-   * Maximum time during which a message is sent again after a lost connection, in ms, at least 0. Needs the extension
-   * `nonce`, by which the server stores the message only once. Default 60 000.
+   * Maximum time during which a message is sent again after a lost connection, in ms, at least 0. Needs the
+   * extension `nonce`, by which the server stores the message only once. Default 60 000.
    */
   readonly sendRetryMs?: number;
   /** Maximum packet size in bytes, at least 1024; a larger packet drops the connection. Default 64 MiB. */
@@ -64,9 +70,9 @@ export interface ServerOptions {
   /** Reconnection after a lost connection; `false`: close instead. Default {@link defaultReconnect}. */
   readonly reconnect?: ReconnectOptions | false;
   /**
-   * Maximum number of missed messages per channel that are read from the history after a reconnection, if the server
-   * has no event sequence (extension `cursor`) or it does not reach back far enough. Older messages are skipped and
-   * reported as `EVENTS_MISSED`. 0: none. Default 10 000.
+   * Maximum number of missed messages per channel that are read from the history after a reconnection, if the
+   * server has no event sequence (extension `cursor`) or it does not reach back far enough. Older messages
+   * are skipped and reported as `EVENTS_MISSED`. 0: none. Default 10 000.
    */
   readonly catchUpMessages?: number;
   /** Limits of the cache. Default {@link defaultCache}. */

@@ -98,7 +98,9 @@ export class Server implements ChannelServer {
     return this.selfUuid === undefined ? undefined : this.getUser(this.selfUuid);
   }
 
-  /** Token for logging in without the password: issued by the server after `wantToken`, or given as an option. */
+  /**
+   * Token for logging in without the password: issued by the server after `wantToken`, or given as an option.
+   */
   get token(): string | undefined {
     return this.#connection.login.token;
   }
@@ -128,7 +130,9 @@ export class Server implements ChannelServer {
     return this.#connection.login.features.extensions;
   }
 
-  /** Limits that the server announced, by name (`content`, `history`, `pfp`, …); empty if it announced none. */
+  /**
+   * Limits that the server announced, by name (`content`, `history`, `pfp`, …); empty if it announced none.
+   */
   get limits(): Readonly<Record<string, number>> {
     return this.#connection.login.features.limits;
   }
@@ -138,7 +142,9 @@ export class Server implements ChannelServer {
     return this.#connection.session.status;
   }
 
-  /** Resolves when the connection is closed for good and its socket is gone; rejects if an error closed it. */
+  /**
+   * Resolves when the connection is closed for good and its socket is gone; rejects if an error closed it.
+   */
   get closed(): Promise<void> {
     return this.#connection.session.closed;
   }
@@ -146,8 +152,9 @@ export class Server implements ChannelServer {
   /**
    * Connects, logs in and loads the server's data; resolves when the server is ready.
    *
-   * @throws CommandError if the login is refused, CertificateError if the certificate is not trusted, AsterError
-   * if the server is unreachable or has an unsupported protocol version, the signal's reason when it aborts.
+   * @throws CommandError if the login is refused, CertificateError if the certificate is not trusted,
+   *   AsterError if the server is unreachable or has an unsupported protocol version, the signal's reason
+   *   when it aborts.
    */
   async connect({ initCommands, signal }: ConnectOptions = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -174,7 +181,9 @@ export class Server implements ChannelServer {
     return this.disconnect();
   }
 
-  /** Adds a listener for an event. Adding the same listener again has no effect but to replace its options. */
+  /**
+   * Adds a listener for an event. Adding the same listener again has no effect but to replace its options.
+   */
   on<Name extends keyof ServerEvents>(
     name: Name,
     listener: (...args: ServerEvents[Name]) => unknown,
@@ -195,7 +204,9 @@ export class Server implements ChannelServer {
     return this.#emitter.once(name, options);
   }
 
-  /** Returns an iterator over future events. It ends when the signal aborts or the connection closes for good. */
+  /**
+   * Returns an iterator over future events. It ends when the signal aborts or the connection closes for good.
+   */
   events<Name extends keyof ServerEvents>(
     name: Name,
     options?: EventsOptions,

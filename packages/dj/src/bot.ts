@@ -89,7 +89,10 @@ export class Bot {
     }
   }
 
-  /** Returns whether a message was sent while the bot was away: such commands are delivered too late to run them. */
+  /**
+   * Returns whether a message was sent while the bot was away: such commands are delivered too late to run
+   * them.
+   */
   #isOutdated({ date }: Message): boolean {
     const aheadMs = 1_000 * date - Date.now();
     this.#serverAheadMs = Math.max(this.#serverAheadMs, aheadMs);

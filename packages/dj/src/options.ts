@@ -6,8 +6,8 @@ import { DjError } from "./errors.ts";
 export type { RateLimit } from "@asterite/util";
 
 /**
- * Users who may control the music: everyone, the requesters of all tracks that a command affects, or the members of a
- * group. Users with `manage_messages` always may.
+ * Users who may control the music: everyone, the requesters of all tracks that a command affects, or the
+ * members of a group. Users with `manage_messages` always may.
  */
 export type Control = "everyone" | "requester" | `group:${string}`;
 
@@ -18,8 +18,8 @@ export interface DjNode {
   /** Password; null for a node without one. */
   readonly password: string | null;
   /**
-   * URL at which listeners reach this node. Default: with one node, only paths are published, which the port of the
-   * chat server forwards; with several nodes, their own URLs.
+   * URL at which listeners reach this node. Default: with one node, only paths are published, which the port
+   * of the chat server forwards; with several nodes, their own URLs.
    */
   readonly listenUrl?: string | undefined;
 }

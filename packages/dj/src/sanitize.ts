@@ -1,4 +1,6 @@
-/** Control and format characters, including bidirectional overrides, that could hide or reorder other text. */
+/**
+ * Control and format characters, including bidirectional overrides, that could hide or reorder other text.
+ */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
 /** Combining marks stacked on one letter; three are enough for any written language. */
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;

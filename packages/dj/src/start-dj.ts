@@ -16,7 +16,9 @@ export interface Dj extends AsyncDisposable {
   readonly userUuid: number;
   /** Resolves after {@link close}; rejects when the server rejects the bot for good. */
   readonly closed: Promise<void>;
-  /** Saves all queues, leaves the server and disconnects from the nodes, which play their tracks to the end. */
+  /**
+   * Saves all queues, leaves the server and disconnects from the nodes, which play their tracks to the end.
+   */
   close(): Promise<void>;
 }
 

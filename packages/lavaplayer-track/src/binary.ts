@@ -30,8 +30,8 @@ function fromBase64(text: string): string {
   } catch {
     throw new TrackFormatError("INVALID_BASE64", "data", "is not base64");
   }
-  // atob ignores whitespace. Each such character makes the result shorter than the length of the text implies,
-  // except one in 4n + 1 characters.
+  // atob ignores whitespace. Each such character makes the result shorter than the length of the text
+  // implies, except one in 4n + 1 characters.
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   if (text.length % 4 === 1 || binary.length !== ((text.length - padding) * 3) >>> 2) {
     throw new TrackFormatError("INVALID_BASE64", "data", "contains whitespace");

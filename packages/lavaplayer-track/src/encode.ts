@@ -7,7 +7,8 @@ import { Writer } from "./writer.ts";
 /** Options of {@link encodeTrack}. */
 export interface EncodeOptions {
   /**
-   * Layout version to write. Fields that the version does not have are omitted. Default: the track's own, or 2.
+   * Layout version to write. Fields that the version does not have are omitted. Default: the track's own, or
+   * 2.
    */
   readonly version?: TrackVersion | null | undefined;
   /**

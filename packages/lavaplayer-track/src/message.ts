@@ -23,7 +23,8 @@ export class MessageInput {
   #at = 0;
 
   /**
-   * @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when the data is neither a string nor bytes.
+   * @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when the data is neither a string nor
+   *   bytes.
    */
   constructor(data: string | Uint8Array) {
     this.#binary = readData(data);

@@ -7,9 +7,9 @@ import { TrackFormatError } from "./errors.ts";
 export const maxTextBytes = 65_535;
 
 /**
- * Decodes modified UTF-8, in which each UTF-16 code unit is encoded separately: a surrogate pair has six bytes,
- * and a lone surrogate is preserved. Also accepts the four-byte sequences of standard UTF-8, which other
- * encoders write.
+ * Decodes modified UTF-8, in which each UTF-16 code unit is encoded separately: a surrogate pair has six
+ * bytes, and a lone surrogate is preserved. Also accepts the four-byte sequences of standard UTF-8, which
+ * other encoders write.
  *
  * @param binary - Binary string that contains the range from `start` to `end`.
  * @throws TrackFormatError `MALFORMED_STRING` naming the field.

@@ -31,7 +31,7 @@ const known = new Map<string, AudioSource>(
 export const audioSources: readonly AudioSource[] = Object.freeze([...known.values()]);
 
 /**
- * Returns the source for a name. Other names than those of built-in sources are treated as plug-ins with opaque
- * details.
+ * Returns the source for a name. Other names than those of built-in sources are treated as plug-ins with
+ * opaque details.
  */
 export const getSource = (name: string): AudioSource => known.get(name) ?? { name, details: "opaque" };

@@ -79,7 +79,9 @@ export class TrackInfo {
   readonly title: string;
   /** Artist or channel. */
   readonly author: string;
-  /** Exact length in ms; {@link unknownLengthMs} for streams. May be any 64-bit integer that an encoder wrote. */
+  /**
+   * Exact length in ms; {@link unknownLengthMs} for streams. May be any 64-bit integer that an encoder wrote.
+   */
   readonly lengthMs: bigint;
   /** Identifier of the track at its source. */
   readonly identifier: string;

@@ -85,6 +85,8 @@ export class Writer {
   }
 }
 
-/** Encodes the low 32 bits of an integer; bitwise operators reduce modulo 2^32, including negative numbers. */
+/**
+ * Encodes the low 32 bits of an integer; bitwise operators reduce modulo 2^32, including negative numbers.
+ */
 const word = (value: number): string =>
   String.fromCharCode((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);

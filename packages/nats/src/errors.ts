@@ -1,4 +1,7 @@
-/** The NATS addresses cannot be parsed. The message does not contain them, because they may include a password. */
+/**
+ * The NATS addresses cannot be parsed. The message does not contain them, because they may include a
+ * password.
+ */
 export class NatsAddressError extends Error {
   /** Class name, for logs. */
   override readonly name = "NatsAddressError";

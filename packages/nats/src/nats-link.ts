@@ -22,8 +22,8 @@ export interface NatsLinkOptions {
 type MessageHandler = (message: Uint8Array, subject: string) => void;
 
 /**
- * Connection to NATS that reconnects until it is closed. Delivery is at most once: messages published while it is
- * disconnected are dropped, on either side. Own messages are not delivered to own subscriptions.
+ * Connection to NATS that reconnects until it is closed. Delivery is at most once: messages published while
+ * it is disconnected are dropped, on either side. Own messages are not delivered to own subscriptions.
  */
 export class NatsLink {
   readonly #options: Partial<NodeConnectionOptions>;
@@ -70,15 +70,17 @@ export class NatsLink {
   }
 
   /**
-   * Sets the handler for a subject, which may contain wildcards. A subscription survives reconnects; messages of one
-   * publisher arrive in order.
+   * Sets the handler for a subject, which may contain wildcards. A subscription survives reconnects; messages
+   * of one publisher arrive in order.
    */
   subscribe(subject: string, receive: MessageHandler): void {
     this.#handlers.set(subject, receive);
     if (this.#connection) this.#subscribeOn(this.#connection, subject, receive);
   }
 
-  /** Adds a listener that is called after each connect and reconnect, and at once if the connection is up now. */
+  /**
+   * Adds a listener that is called after each connect and reconnect, and at once if the connection is up now.
+   */
   onConnected(connected: () => void): void {
     this.#connectedListeners.push(connected);
     if (this.#isConnected) connected();

@@ -11,8 +11,8 @@ export interface ListenArguments {
 }
 
 /**
- * Reads `(event, callback, options)` or `({ event, callback, signal })`. A class is a function too, so a single
- * function is always read as the event.
+ * Reads `(event, callback, options)` or `({ event, callback, signal })`. A class is a function too, so a
+ * single function is always read as the event.
  *
  * @throws ArgumentTypeError naming `event` or `callback`.
  */
@@ -49,7 +49,8 @@ export function readSelector(selector: unknown): readonly Key[] | null {
 }
 
 /**
- * Returns whether a value is a class. An arrow function or method, passed by mistake, has no prototype object.
+ * Returns whether a value is a class. An arrow function or method, passed by mistake, has no prototype
+ * object.
  */
 const isClass = (candidate: unknown): boolean =>
   typeof candidate === "function" && typeof candidate.prototype === "object" && candidate.prototype !== null;

@@ -9,7 +9,9 @@ const done = Promise.resolve();
 /** Keys of a listener of all classes. */
 export const everyEvent: readonly Key[] = Object.freeze([null]);
 
-/** Implementation of an observable, separate from its class so that classes with another parent can use it. */
+/**
+ * Implementation of an observable, separate from its class so that classes with another parent can use it.
+ */
 export class ObservableCore {
   readonly #owner: ChildEmitter<never>;
   readonly #allowed: ReadonlySet<Key> | null;

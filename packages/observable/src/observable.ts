@@ -16,7 +16,9 @@ import type {
 
 /** Options of {@link Observable}. */
 export interface ObservableOptions<Event extends object = object> {
-  /** Classes that may be emitted and observed; {@link ListenerError} is always allowed. Default: all classes. */
+  /**
+   * Classes that may be emitted and observed; {@link ListenerError} is always allowed. Default: all classes.
+   */
   readonly events?: Iterable<EventClass<Event>> | null | undefined;
 }
 
@@ -94,8 +96,8 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   /**
-   * Removes a listener from the given classes; without callback, all listeners of the classes; without classes,
-   * a listener of all classes. Has no effect for a listener that is not registered.
+   * Removes a listener from the given classes; without callback, all listeners of the classes; without
+   * classes, a listener of all classes. Has no effect for a listener that is not registered.
    *
    * @throws ArgumentTypeError when neither classes nor callback are given.
    */
@@ -121,8 +123,8 @@ export class Observable<Event extends object = object> implements ObservableLike
    * Adds a child, which receives all events emitted here.
    *
    * @throws ArgumentTypeError when the child has no method `emit`.
-   * @throws ArgumentRangeError when the child is this emitter, is already a direct or indirect child of it, or
-   *   has this emitter as a child.
+   * @throws ArgumentRangeError when the child is this emitter, is already a direct or indirect child of it,
+   *   or has this emitter as a child.
    */
   addChild(emitter: ChildEmitter<Event | ListenerError>): void {
     coreOf(this).addChild(emitter);
@@ -145,7 +147,8 @@ export class Observable<Event extends object = object> implements ObservableLike
   /**
    * Subscribes to events of a class, of the classes in an array, or of all classes.
    *
-   * @throws ArgumentTypeError when the selector is not a class, or a class that this observable does not allow.
+   * @throws ArgumentTypeError when the selector is not a class, or a class that this observable does not
+   *   allow.
    * @throws ArgumentRangeError when the limit is below 1.
    */
   subscribe(event?: null, options?: SubscribeOptions): Subscription<Event | ListenerError>;

@@ -63,8 +63,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   }
 
   /**
-   * Waits for the next event. With a predicate, events before the first accepted one are skipped. With several
-   * waiting callers, each event goes to the first caller that accepts it.
+   * Waits for the next event. With a predicate, events before the first accepted one are skipped. With
+   * several waiting callers, each event goes to the first caller that accepts it.
    *
    * Rejects with {@link SubscriptionClosed} when the subscription has ended or ends, with the reason of the
    * signal, or with the error of the predicate. In the last two cases the event stays available to other
@@ -189,7 +189,9 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     if (this.#closeReason && this.#queue.size === 0) this.#rejectWaiters(this.#closeReason);
   }
 
-  /** Offers an event to the waiting callers in order. Returns a promise only when a predicate returned one. */
+  /**
+   * Offers an event to the waiting callers in order. Returns a promise only when a predicate returned one.
+   */
   #offerToWaiters(
     event: Event,
     waiters: Iterator<Waiter<Event>>,

@@ -37,8 +37,9 @@ export interface SubscribeOptions {
   /** Ends the subscription when it aborts. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
   /**
-   * Maximum number of unread events, at least 1; `Infinity` for no limit. One event more ends the subscription:
-   * after the unread events, reading rejects with a {@link SubscriptionOverflow}. Default: 65 536.
+   * Maximum number of unread events, at least 1; `Infinity` for no limit. One event more ends the
+   * subscription: after the unread events, reading rejects with a {@link SubscriptionOverflow}. Default: 65
+   * 536.
    */
   readonly limit?: number | null | undefined;
 }

@@ -26,6 +26,9 @@ export class QueueError extends Error {
   }
 }
 
-/** Creates the error for an invalid argument; the message holds its name, the given value and the allowed ones. */
+/**
+ * Creates the error for an invalid argument; the message holds its name, the given value and the allowed
+ * ones.
+ */
 export const argumentError = (name: string, given: unknown, allowed: string): QueueError =>
   new QueueError("BAD_ARGUMENT", `${name} is ${String(given)}; allowed: ${allowed}`);

@@ -21,7 +21,9 @@ export function completeFilters(table: FilterTable): Record<string, object> {
   return { ...Object.fromEntries(all), ...table };
 }
 
-/** Returns the speed of the position relative to real time: nodes count `speed` only, not `rate` and `pitch`. */
+/**
+ * Returns the speed of the position relative to real time: nodes count `speed` only, not `rate` and `pitch`.
+ */
 export function speedOf(table: FilterTable): number {
   const speed = table["timescale"]?.["speed"];
   return typeof speed === "number" && speed > 0 ? speed : 1;

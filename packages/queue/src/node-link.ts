@@ -40,7 +40,10 @@ export interface NodeLinkListener {
 /** Marks the pings of queues among others on the same connection. */
 const pingKey = "asteriteQueue";
 
-/** Links by guild id. Each client has one set of listeners, so the cost of an event does not grow with the guilds. */
+/**
+ * Links by guild id. Each client has one set of listeners, so the cost of an event does not grow with the
+ * guilds.
+ */
 type EventRouter = Map<string, NodeLink>;
 const eventRouters = new WeakMap<QueueNode["eventTarget"], EventRouter>();
 
@@ -60,7 +63,9 @@ export class NodeLink {
   /** Whether sending failed because the pool was empty. */
   #isStranded = false;
 
-  /** @throws Error for a guild that already has a queue on this client: two queues would fight for the player. */
+  /**
+   * @throws Error for a guild that already has a queue on this client: two queues would fight for the player.
+   */
   constructor(node: QueueNode, guildId: string, listener: NodeLinkListener) {
     this.#node = node;
     this.#guildId = guildId;
@@ -70,7 +75,9 @@ export class NodeLink {
     this.#router.set(guildId, this);
   }
 
-  /** Whether a connection was lost since the last query reply, so that operations may have been lost with it. */
+  /**
+   * Whether a connection was lost since the last query reply, so that operations may have been lost with it.
+   */
   get isStale(): boolean {
     return this.#isStale;
   }
@@ -81,9 +88,9 @@ export class NodeLink {
   }
 
   /**
-   * Queries the player. A ping follows the query: nodes process messages in order, so the last player state seen
-   * before the pong is the reply or newer, even if other updates arrive in between. A pending query is not repeated
-   * unless it was lost with a connection.
+   * Queries the player. A ping follows the query: nodes process messages in order, so the last player state
+   * seen before the pong is the reply or newer, even if other updates arrive in between. A pending query is
+   * not repeated unless it was lost with a connection.
    */
   queryPlayer(): void {
     if (this.#query) return;

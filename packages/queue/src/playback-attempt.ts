@@ -11,7 +11,10 @@ const minLoopedPlayMs = 1_000;
 interface ExpectedPlayback {
   /** Position at which the entry should be, in ms. */
   readonly positionMs: number;
-  /** Track time that passed while no events were received, in ms; null if the entry was followed without a break. */
+  /**
+   * Track time that passed while no events were received, in ms; null if the entry was followed without a
+   * break.
+   */
   readonly absentMs: number | null;
   /** Whether the next entry was preloaded on the node. */
   readonly hasNext: boolean;
@@ -65,8 +68,8 @@ export class PlaybackAttempt {
   }
 
   /**
-   * Infers what a node plays from the position it reports: `same` for this entry, `behind` for another track or this
-   * one restarted, `advanced` for the preloaded next entry.
+   * Infers what a node plays from the position it reports: `same` for this entry, `behind` for another track
+   * or this one restarted, `advanced` for the preloaded next entry.
    */
   compare(
     nodeMs: number,

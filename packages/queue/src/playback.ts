@@ -25,7 +25,10 @@ import type { PlaybackState } from "./snapshot.ts";
 import { Timers } from "./timers.ts";
 import { identify } from "./track-identity.ts";
 
-/** Longest expected delay of a message from the node, in ms: of a track's end, or of an update sent before a seek. */
+/**
+ * Longest expected delay of a message from the node, in ms: of a track's end, or of an update sent before a
+ * seek.
+ */
 const messageDelayMs = 2_000;
 
 type State =
@@ -42,7 +45,9 @@ type State =
    * `isOverdue`: the start timeout has passed.
    */
   | { readonly type: "starting"; readonly attempt: PlaybackAttempt; isOverdue: boolean }
-  /** The track has started. `isRetryPending`: it did so during the delay of a retry, which still takes place. */
+  /**
+   * The track has started. `isRetryPending`: it did so during the delay of a retry, which still takes place.
+   */
   | { readonly type: "playing"; readonly attempt: PlaybackAttempt; readonly isRetryPending: boolean }
   /** The attempt failed; the next one begins after a delay. */
   | { readonly type: "retrying"; readonly attempt: PlaybackAttempt; readonly retry: Retry };
@@ -55,7 +60,9 @@ interface Retry {
   readonly delayMs: number;
 }
 
-/** State machine that plays the entries of a queue on a node, and advances the queue when the node is done. */
+/**
+ * State machine that plays the entries of a queue on a node, and advances the queue when the node is done.
+ */
 export class Playback implements NodeLinkListener {
   readonly #settings: QueuePlayerSettings;
   readonly #queue: Queue;

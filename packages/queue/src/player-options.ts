@@ -10,11 +10,13 @@ export interface QueuePlayerOptions extends QueueOptions {
   /** Play without a voice connection, for listeners over HTTP; requires an Asterite node. Default: false. */
   readonly radio?: boolean;
   /**
-   * Send the next track to the node before the current one ends, for gapless playback. Requires an Asterite node:
-   * others would cut the current track off. Can be changed later. Default: false.
+   * Send the next track to the node before the current one ends, for gapless playback. Requires an Asterite
+   * node: others would cut the current track off. Can be changed later. Default: false.
    */
   readonly gapless?: boolean;
-  /** Length of the crossfade between two tracks with `gapless`, in ms, 0 to 15 000. Default: 0, no crossfade. */
+  /**
+   * Length of the crossfade between two tracks with `gapless`, in ms, 0 to 15 000. Default: 0, no crossfade.
+   */
   readonly crossfadeMs?: number;
   /** Normalize the loudness of tracks; requires an Asterite node. Default: false. */
   readonly normalize?: boolean;
@@ -30,7 +32,10 @@ export interface QueuePlayerOptions extends QueueOptions {
   readonly healthyMs?: number;
   /** Longest time for a node to report the start of a track, in ms, above 0. Default: 10 000. */
   readonly startTimeoutMs?: number;
-  /** Time without a message about a playing track after which the node is queried, in ms, above 0. Default: 20 000. */
+  /**
+   * Time without a message about a playing track after which the node is queried, in ms, above 0. Default: 20
+   * 000.
+   */
   readonly silenceMs?: number;
   /** Source of time and timers; for tests. Default: the platform's. */
   readonly clock?: Clock;

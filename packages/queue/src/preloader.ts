@@ -43,7 +43,8 @@ export class Preloader {
   }
 
   /**
-   * Schedules the preload. Must be called again whenever the end of the track or the next entry may have changed.
+   * Schedules the preload. Must be called again whenever the end of the track or the next entry may have
+   * changed.
    *
    * @param started - The current attempt if its track has started.
    */

@@ -15,8 +15,8 @@ import type { QueueSnapshot } from "./snapshot.ts";
 const maxVolume = 10;
 
 /**
- * Plays a {@link Queue} on an Andesite node: advances when a track ends, retries or skips tracks that fail, and
- * restores the player after a restart of the node, the connection or this process.
+ * Plays a {@link Queue} on an Andesite node: advances when a track ends, retries or skips tracks that fail,
+ * and restores the player after a restart of the node, the connection or this process.
  *
  * Methods take effect locally at once; operations are sent to the node as soon as it is connected.
  */
@@ -30,7 +30,8 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   /**
    * @param node - A client or pool of `@asterite/andesite`.
    * @param guildId - Guild of the player, as a decimal string.
-   * @throws QueueError `BAD_ARGUMENT` naming the option; Error for a guild that already has a queue on this client.
+   * @throws QueueError `BAD_ARGUMENT` naming the option; Error for a guild that already has a queue on this
+   *   client.
    */
   constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions = {}) {
     super();
@@ -81,8 +82,8 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   }
 
   /**
-   * Resumes the current entry of the snapshot, or plays the next one. A node that still plays the entry is not
-   * interrupted; any other starts it at its last position. Does nothing while an entry is being played.
+   * Resumes the current entry of the snapshot, or plays the next one. A node that still plays the entry is
+   * not interrupted; any other starts it at its last position. Does nothing while an entry is being played.
    */
   start(): void {
     if (this.#playback.entry) return;

@@ -2,7 +2,10 @@ import type { QueueEntry, QueueTrack, Requester } from "./entry.ts";
 import { argumentError, QueueError } from "./errors.ts";
 import { type Random, shuffled } from "./random.ts";
 
-/** Loop mode: what follows a finished entry – the next one, the same one, or the next with this one requeued last. */
+/**
+ * Loop mode: what follows a finished entry – the next one, the same one, or the next with this one requeued
+ * last.
+ */
 export type LoopMode = "off" | "track" | "queue";
 
 /** All values of {@link LoopMode}. */
@@ -37,7 +40,9 @@ export interface QueueState {
 /** Read-only view of a queue. */
 export type QueueView = Readonly<QueueState> & Pick<Queue, "peek" | "durationMs">;
 
-/** Order of tracks: the current entry, the upcoming ones and the history. Plays nothing; see `QueuePlayer`. */
+/**
+ * Order of tracks: the current entry, the upcoming ones and the history. Plays nothing; see `QueuePlayer`.
+ */
 export class Queue implements QueueState {
   readonly #maxEntries: number;
   readonly #maxHistory: number;

@@ -2,8 +2,8 @@
 export type Random = () => number;
 
 /**
- * Returns a generator whose numbers depend only on the seed, for tests and repeatable shuffles: Marsaglia's 32-bit
- * xorshift (Journal of Statistical Software 8/14, 2003). Not suitable for secrets.
+ * Returns a generator whose numbers depend only on the seed, for tests and repeatable shuffles: Marsaglia's
+ * 32-bit xorshift (Journal of Statistical Software 8/14, 2003). Not suitable for secrets.
  *
  * @param seed - Any number; only its lowest 32 bits are used, and 0 is treated as 1.
  */

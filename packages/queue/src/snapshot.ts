@@ -50,7 +50,9 @@ export interface PlaybackState {
   readonly filters: FilterTable;
 }
 
-/** Serializable state of a {@link QueuePlayer}, from which another process can resume: plain JSON, version 1. */
+/**
+ * Serializable state of a {@link QueuePlayer}, from which another process can resume: plain JSON, version 1.
+ */
 export interface QueueSnapshot extends QueueState, PlaybackState {
   /** Version of the format. */
   readonly v: 1;

@@ -8,7 +8,10 @@ export interface TrackIdentity {
   readonly positionMs: number | null;
 }
 
-/** Decodes an encoded track. Events hold the track encoded at another position, so the texts cannot be compared. */
+/**
+ * Decodes an encoded track. Events hold the track encoded at another position, so the texts cannot be
+ * compared.
+ */
 export function identify(track: string): TrackIdentity {
   try {
     const { source, info, positionMs } = decodeTrack(track);

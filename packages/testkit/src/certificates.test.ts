@@ -5,7 +5,10 @@ import { type ConnectionOptions, connect, createServer } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { type Certificate, createAuthority, selfSigned } from "./certificates.ts";
 
-/** Performs a real handshake and returns the certificate that the client received; rejects if the client refuses it. */
+/**
+ * Performs a real handshake and returns the certificate that the client received; rejects if the client
+ * refuses it.
+ */
 async function handshake(certificate: Certificate, options: ConnectionOptions) {
   const server = createServer({ cert: certificate.cert, key: certificate.key });
   server.on("tlsClientError", () => {});

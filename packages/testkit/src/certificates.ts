@@ -38,7 +38,10 @@ export interface Certificate {
   readonly cert: string;
   /** PKCS#8. */
   readonly key: string;
-  /** Certificate that a client has to trust: the authority's, or the certificate itself when it is self-signed. */
+  /**
+   * Certificate that a client has to trust: the authority's, or the certificate itself when it is
+   * self-signed.
+   */
   readonly ca: string;
   /** SHA-256 of the DER form, in the format of `getPeerCertificate().fingerprint256`. */
   readonly fingerprint256: string;

@@ -29,8 +29,8 @@ export class FakeClock implements Clock {
   /**
    * Starts a timer. A delay below 0 counts as 0.
    *
-   * @throws TestkitError `BAD_OPTION` for a delay that is not a number or that Node would turn into 1 ms, since code that
-   * passes it is wrong on the real clock.
+   * @throws TestkitError `BAD_OPTION` for a delay that is not a number or that Node would turn into 1 ms,
+   *   since code that passes it is wrong on the real clock.
    */
   setTimeout(callback: () => void, delayMs: number): FakeTimer {
     checkRange("delayMs", delayMs, Number.NEGATIVE_INFINITY, maxDelayMs);
@@ -50,9 +50,10 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Moves the time forward and runs the timers that become due: earlier ones first, those of one moment in the order of
-   * their creation, including timers that callbacks start. Promise chains settle before the first timer, between any two
-   * and after the last. An error from a timer rejects, with the clock at that timer's time.
+   * Moves the time forward and runs the timers that become due: earlier ones first, those of one moment in
+   * the order of their creation, including timers that callbacks start. Promise chains settle before the
+   * first timer, between any two and after the last. An error from a timer rejects, with the clock at that
+   * timer's time.
    */
   async advance(ms: number): Promise<void> {
     checkRange("ms", ms, 0, Number.MAX_SAFE_INTEGER);

@@ -15,8 +15,8 @@ export function reset(socket: Socket): void {
 }
 
 /**
- * One direction of one connection. It holds one chunk at a time and waits until the sink has accepted it before it reads
- * the next, so a fault causes the same back-pressure as a slow network.
+ * One direction of one connection. It holds one chunk at a time and waits until the sink has accepted it
+ * before it reads the next, so a fault causes the same back-pressure as a slow network.
  */
 export class FaultPipe {
   readonly #source: Socket;

@@ -31,8 +31,8 @@ interface Connection {
 const directions: readonly Direction[] = ["toServer", "toClient"];
 
 /**
- * A TCP proxy on the loopback interface that injects faults. It is protocol-agnostic, so TLS passes through. Each direction
- * has at most one fault, which applies to present and future connections.
+ * A TCP proxy on the loopback interface that injects faults. It is protocol-agnostic, so TLS passes through.
+ * Each direction has at most one fault, which applies to present and future connections.
  */
 export class FaultProxy implements AsyncDisposable {
   /** Target of the next connections; a test may change it when the server restarts at another address. */

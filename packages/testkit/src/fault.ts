@@ -12,8 +12,8 @@ interface Directed {
 }
 
 /**
- * A fault of one direction. Offsets and amounts count per connection, from the injection or from the start of the
- * connection, whichever is later.
+ * A fault of one direction. Offsets and amounts count per connection, from the injection or from the start of
+ * the connection, whichever is later.
  */
 export type TrafficFault =
   /** Reads and passes on no bytes, not even the end of a connection, until healed. */

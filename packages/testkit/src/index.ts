@@ -1,5 +1,6 @@
 /**
- * Test kit of the workspace: process launcher, certificates, fake clock, fault proxy and raw protocol clients.
+ * Test kit of the workspace: process launcher, certificates, fake clock, fault proxy and raw protocol
+ * clients.
  *
  * @packageDocumentation
  */

@@ -5,7 +5,10 @@ import { BasePacketClient } from "./packet-client.ts";
 
 const maxLineLength = 64 * 1024 * 1024;
 
-/** Sends and receives packets as lines of JSON, over TLS or plain TCP. A last line without line feed is ignored. */
+/**
+ * Sends and receives packets as lines of JSON, over TLS or plain TCP. A last line without line feed is
+ * ignored.
+ */
 export class LineClient extends BasePacketClient {
   readonly #socket: Socket;
 

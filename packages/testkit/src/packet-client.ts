@@ -29,7 +29,9 @@ export interface Found {
 export interface PacketClient extends AsyncDisposable {
   /** Every packet received, consumed or not. Never shortened. */
   readonly packets: readonly ReceivedPacket[];
-  /** Resolves when the connection is closed; never rejects. While reading is paused, the end is not noticed. */
+  /**
+   * Resolves when the connection is closed; never rejects. While reading is paused, the end is not noticed.
+   */
   readonly closed: Promise<Closing>;
   /** Bytes sent but not yet accepted by the system. */
   readonly unsentBytes: number;

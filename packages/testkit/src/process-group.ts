@@ -20,10 +20,11 @@ process.on("exit", () => {
 });
 
 /**
- * Kills a child started with {@link groupOptions} when this process ends, even by SIGKILL: a shell in a session of its own
- * waits for the end of its input, which the system closes with this process.
+ * Kills a child started with {@link groupOptions} when this process ends, even by SIGKILL: a shell in a
+ * session of its own waits for the end of its input, which the system closes with this process.
  *
- * @returns a function that ends the guard; call it as soon as the child has exited, before its id can be reused.
+ * @returns a function that ends the guard; call it as soon as the child has exited, before its id can be
+ *   reused.
  */
 export function guard(pid: number): () => void {
   guarded.add(pid);

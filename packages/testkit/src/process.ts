@@ -143,7 +143,10 @@ export class LaunchedProcess implements AsyncDisposable {
     this.#child.stdin.end();
   }
 
-  /** Sends a signal to the process only; returns false if it has ended. SIGSTOP suspends it, SIGCONT resumes it. */
+  /**
+   * Sends a signal to the process only; returns false if it has ended. SIGSTOP suspends it, SIGCONT resumes
+   * it.
+   */
   kill(signal: NodeJS.Signals): boolean {
     return this.#child.kill(signal);
   }
@@ -197,8 +200,8 @@ export class LaunchedProcess implements AsyncDisposable {
 }
 
 /**
- * Starts a program in a process group of its own, which never outlives this process, and waits until it is ready. If that
- * fails, the program is stopped.
+ * Starts a program in a process group of its own, which never outlives this process, and waits until it is
+ * ready. If that fails, the program is stopped.
  *
  * @throws TestkitError `PROCESS_NOT_STARTED`, or what {@link LaunchedProcess.waitForLine} throws.
  */

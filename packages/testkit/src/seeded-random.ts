@@ -1,5 +1,6 @@
 /**
- * Returns a generator of numbers from 0 to just below 1, the same for the same seed on every machine (mulberry32).
+ * Returns a generator of numbers from 0 to just below 1, the same for the same seed on every machine
+ * (mulberry32).
  *
  * @param seed - An integer, of which 32 bits count.
  */

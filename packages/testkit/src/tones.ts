@@ -35,8 +35,8 @@ export const peak = (samples: Float32Array): number =>
   samples.reduce((largest, sample) => Math.max(largest, Math.abs(sample)), 0);
 
 /**
- * Returns the amplitude of one frequency; for a sine, that of the sine. A Hann window suppresses frequencies that are more
- * than a few cycles over the length away.
+ * Returns the amplitude of one frequency; for a sine, that of the sine. A Hann window suppresses frequencies
+ * that are more than a few cycles over the length away.
  *
  * @param frequency - Hz.
  * @param sampleRate - Hz. Default: 48,000.
@@ -57,7 +57,8 @@ export function magnitudeAt(samples: Float32Array, frequency: number, sampleRate
 }
 
 /**
- * Returns the frequency of a signal that is mostly one tone, measured from the first rising zero crossing to the last.
+ * Returns the frequency of a signal that is mostly one tone, measured from the first rising zero crossing to
+ * the last.
  *
  * @param sampleRate - Hz. Default: 48,000.
  * @returns Hz; 0 without two such crossings.
@@ -78,8 +79,8 @@ export function dominantFrequency(samples: Float32Array, sampleRate = 48_000): n
 export const decibels = (ratio: number): number => 20 * Math.log10(ratio);
 
 /**
- * Returns the largest second difference of a signal, which is amplitude·(2π·frequency/rate)² for a sine and far larger at a
- * click.
+ * Returns the largest second difference of a signal, which is amplitude·(2π·frequency/rate)² for a sine and
+ * far larger at a click.
  */
 export function sharpestCorner(samples: Float32Array): number {
   let largest = 0;

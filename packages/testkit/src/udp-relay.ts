@@ -7,7 +7,9 @@ export type PacketFate = "pass" | "lose" | "garble" | "repeat";
 /** Decides the fate of a packet of a client; packets are counted from 0. */
 export type PacketFault = (index: number, packet: Buffer) => PacketFate;
 
-/** A UDP relay on the loopback interface that loses, corrupts and repeats packets from clients to a server. */
+/**
+ * A UDP relay on the loopback interface that loses, corrupts and repeats packets from clients to a server.
+ */
 export class UdpRelay implements AsyncDisposable {
   /** Number of packets of clients by fate. */
   readonly counts: Record<PacketFate, number> = { pass: 0, lose: 0, garble: 0, repeat: 0 };

@@ -11,8 +11,8 @@ export interface BackoffOptions {
 }
 
 /**
- * Returns the delay in ms before a retry, counted from 1: `firstMs`, doubled with each retry up to `maxMs`, of which
- * a share of `jitter` is random. Jitter spreads the retries of many clients that lost the same peer.
+ * Returns the delay in ms before a retry, counted from 1: `firstMs`, doubled with each retry up to `maxMs`,
+ * of which a share of `jitter` is random. Jitter spreads the retries of many clients that lost the same peer.
  */
 export function backoffDelayMs(
   attempt: number,

@@ -15,7 +15,10 @@ export const systemClock: Clock = Object.freeze({
   clearTimeout: (handle: unknown) => clearTimeout(handle as ReturnType<typeof setTimeout> | undefined),
 });
 
-/** Longest delay that platform timers support, in ms (about 24.8 days). They treat a longer delay as 0 or 1 ms. */
+/**
+ * Longest delay that platform timers support, in ms (about 24.8 days). They treat a longer delay as 0 or 1
+ * ms.
+ */
 export const maxTimerMs = 2 ** 31 - 1;
 
 /** Starts a timer whose delay is capped at {@link maxTimerMs}, so `Infinity` is allowed. */

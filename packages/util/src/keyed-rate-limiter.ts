@@ -1,4 +1,7 @@
-/** Number of keys above which the least recently used one is forgotten. A forgotten key starts with a full burst. */
+/**
+ * Number of keys above which the least recently used one is forgotten. A forgotten key starts with a full
+ * burst.
+ */
 const maxKeys = 10_000;
 
 /** A rate: a burst, then one more use per interval. */

@@ -1,6 +1,6 @@
 /**
- * Settles like a promise of work that does not support signals, or rejects with the signal's reason when it aborts
- * first. The outcome of the promise is ignored then.
+ * Settles like a promise of work that does not support signals, or rejects with the signal's reason when it
+ * aborts first. The outcome of the promise is ignored then.
  */
 export async function raceSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = Promise.withResolvers<never>();

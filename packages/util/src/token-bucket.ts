@@ -19,7 +19,10 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
-  /** Takes a token, on credit when the bucket is empty. Returns the ms until the credit is paid back; 0 for none. */
+  /**
+   * Takes a token, on credit when the bucket is empty. Returns the ms until the credit is paid back; 0 for
+   * none.
+   */
   takeOnCredit(): number {
     if (this.#perMs === Number.POSITIVE_INFINITY) return 0;
     this.#fill();

@@ -5,8 +5,8 @@ import { isEmpty, lowestNode, type WorkspacePackage } from "../workspace.ts";
 import { nodes } from "./consumer.ts";
 
 /**
- * Starts each installed command with `--version`. On a Node that is too old, the command has to start a newer one, or fail
- * with the version to install.
+ * Starts each installed command with `--version`. On a Node that is too old, the command has to start a newer
+ * one, or fail with the version to install.
  */
 export async function startCommands(
   folder: string,
@@ -36,7 +36,10 @@ export async function startCommands(
 /** Longest start of all services on a busy machine, in ms. */
 const startLimitMs = 60_000;
 
-/** Starts all services of the installed command in an empty folder, waits until they are ready, and stops them. */
+/**
+ * Starts all services of the installed command in an empty folder, waits until they are ready, and stops
+ * them.
+ */
 export async function startServices(folder: string, pkg: WorkspacePackage): Promise<string[]> {
   const [path] = Object.values(pkg.manifest.bin ?? {});
   if (path === undefined) return [];

@@ -47,7 +47,10 @@ const forTestsOnly = /\.(?:test|test-d|test-support)\.|(?:^|\/)(?:fixtures?|vect
 
 const importsTestKit = /\bfrom\s*["']@asterite\/testkit["']|\bimport\(\s*["']@asterite\/testkit["']/;
 
-/** Reports files that do not belong in a package, sources that a source map misses, and syntax that is too new. */
+/**
+ * Reports files that do not belong in a package, sources that a source map misses, and syntax that is too
+ * new.
+ */
 function lintContents({ pkg }: PackedPackage, contents: Contents): string[] {
   const findings: string[] = [];
   const base = `/node_modules/${pkg.manifest.name}/`;

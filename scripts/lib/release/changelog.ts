@@ -22,7 +22,10 @@ function splitSections(text: string): { readonly preamble: string; readonly sect
 
 const hasEntries = ({ lines }: Section): boolean => lines.some((line) => line.startsWith("- "));
 
-/** Reports what is wrong with the layout of a section: packages below it, and below each package the kinds of changes. */
+/**
+ * Reports what is wrong with the layout of a section: packages below it, and below each package the kinds of
+ * changes.
+ */
 function findSectionProblems({ line: first, lines }: Section, names: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   let name: string | undefined;

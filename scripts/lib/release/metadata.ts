@@ -10,7 +10,10 @@ const linkFields = (folder: string): JsonObject => ({
   repository: { type: "git", url: `git+${repositoryUrl}.git`, directory: folder },
 });
 
-/** Reports fields of a published package's manifest that are missing or differ from what the registry should show. */
+/**
+ * Reports fields of a published package's manifest that are missing or differ from what the registry should
+ * show.
+ */
 export function findMetadataProblems(manifest: JsonObject, folder: string): string[] {
   const problems = Object.entries(linkFields(folder))
     .filter(([field, value]) => JSON.stringify(manifest[field]) !== JSON.stringify(value))

@@ -21,7 +21,10 @@ interface Sbom extends JsonObject {
 
 type Packages = Readonly<Record<string, Entry>>;
 
-/** Finds the entry that a package gets for a name: in its own folder of dependencies, or in the nearest one above. */
+/**
+ * Finds the entry that a package gets for a name: in its own folder of dependencies, or in the nearest one
+ * above.
+ */
 function resolveDependency(packages: Packages, from: string, name: string): string | undefined {
   let folder = from;
   for (;;) {
@@ -65,8 +68,9 @@ export function runtimeClosure(packages: Packages, roots: readonly string[]): Se
 }
 
 /**
- * Reduces npm's bill of the whole workspace to the packages that are released and what they need at run time. `npm sbom
- * --omit dev` cannot do this: it leaves out every package that some other package of the workspace needs for its tests.
+ * Reduces npm's bill of the whole workspace to the packages that are released and what they need at run time.
+ * `npm sbom --omit dev` cannot do this: it leaves out every package that some other package of the workspace
+ * needs for its tests.
  */
 export function reduceSbom(sbom: Sbom, refs: ReadonlySet<string>, name: string, version: string): JsonObject {
   const component = {

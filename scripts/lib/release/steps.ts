@@ -24,7 +24,10 @@ interface ChangedFile {
 
 const outputFolder = join(root, "dist/packages");
 
-/** Packages whose code is part of a published one: the command carries the web client, with the libraries built into it. */
+/**
+ * Packages whose code is part of a published one: the command carries the web client, with the libraries
+ * built into it.
+ */
 const bundled = ["apps/web", "node_modules/svelte", "node_modules/lowlight", "node_modules/highlight.js"];
 
 const readJson = (path: string): JsonObject => JSON.parse(readFileSync(join(root, path), "utf8"));
@@ -37,7 +40,10 @@ async function git(...args: string[]): Promise<string> {
   return output.trim();
 }
 
-/** Sources that name the version because browsers cannot read it from a manifest; a test of each compares the two. */
+/**
+ * Sources that name the version because browsers cannot read it from a manifest; a test of each compares the
+ * two.
+ */
 const versionedSources = ["packages/aster/src/version.ts", "packages/andesite/src/http/user-agent.ts"];
 
 /** Returns every file that names the version, with its new text. */
@@ -82,7 +88,10 @@ async function writeSbom(version: string, file: string): Promise<void> {
   writeFileSync(file, writeJson(reduceSbom(sbom, refs, "asterite-release", version)));
 }
 
-/** Sorts packages so that each comes after those it depends on, because the registry shows them one after the other. */
+/**
+ * Sorts packages so that each comes after those it depends on, because the registry shows them one after the
+ * other.
+ */
 export function inDependencyOrder(packages: readonly WorkspacePackage[]): WorkspacePackage[] {
   const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
   const sorted = new Set<WorkspacePackage>();

@@ -39,7 +39,10 @@ export function checkVersion(version: string, current: string): void {
   }
 }
 
-/** Returns a manifest with a new version, and with that version for each package of the workspace that it depends on. */
+/**
+ * Returns a manifest with a new version, and with that version for each package of the workspace that it
+ * depends on.
+ */
 export function setVersion(manifest: JsonObject, version: string, names: ReadonlySet<string>): JsonObject {
   const updated: JsonObject = { ...manifest };
   if (typeof manifest["name"] === "string" && names.has(manifest["name"])) updated["version"] = version;
@@ -60,8 +63,8 @@ export function replaceVersion(source: string, current: string, version: string)
 }
 
 /**
- * Returns a package-lock.json with a new version for the packages of the workspace. Entries of the registry stay as they
- * are.
+ * Returns a package-lock.json with a new version for the packages of the workspace. Entries of the registry
+ * stay as they are.
  */
 export function setLockfileVersion(
   lockfile: JsonObject,

@@ -47,7 +47,10 @@ const moduleName = ({ pkg, source }: Entry): string => {
   return file === "index" ? pkg.manifest.name : `${pkg.manifest.name}/${file}`;
 };
 
-/** Assigns readable paths: `guides/first-bot.html` is docs/guides/first-bot.md, `api/aster/Client.html` is `Client` of the package. */
+/**
+ * Assigns readable paths: `guides/first-bot.html` is docs/guides/first-bot.md, `api/aster/Client.html` is
+ * `Client` of the package.
+ */
 class SiteRouter extends BaseRouter {
   protected override getIdealBaseName(target: RouterTarget): string {
     const names =
@@ -106,7 +109,8 @@ function sortPages(project: ProjectReflection, pages: readonly Page[]): void {
 }
 
 /**
- * Writes the documentation as a static site that needs no server: all pages and the reference of the packages.
+ * Writes the documentation as a static site that needs no server: all pages and the reference of the
+ * packages.
  *
  * @returns TypeDoc's warnings.
  */

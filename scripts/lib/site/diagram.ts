@@ -50,7 +50,8 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 
 /**
- * Converts a Mermaid diagram to a Markdown table with a row for each arrow. Supports the subset that the guides use.
+ * Converts a Mermaid diagram to a Markdown table with a row for each arrow. Supports the subset that the
+ * guides use.
  *
  * @throws Error on an unsupported line.
  */

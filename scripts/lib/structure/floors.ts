@@ -1,9 +1,11 @@
-/** The floor of each package, by its folder from the workspace's root. Higher numbers depend on lower ones. */
+/**
+ * The floor of each package, by its folder from the workspace's root. Higher numbers depend on lower ones.
+ */
 export type Floors = ReadonlyMap<string, number>;
 
 /**
- * Reads the floors from the block below the heading "Floors" of ARCHITECTURE.md: a line that begins with a number begins a
- * floor, and every `packages/name` or `apps/name` up to the next one stands on it.
+ * Reads the floors from the block below the heading "Floors" of ARCHITECTURE.md: a line that begins with a
+ * number begins a floor, and every `packages/name` or `apps/name` up to the next one stands on it.
  *
  * @throws Error if there is no such block.
  */

@@ -14,14 +14,15 @@ const clients = ["packages/aster", "packages/andesite", "packages/observable", "
 const servers = ["packages/aster-server", "packages/andesite-node"];
 
 /**
- * Folders whose `index.ts` is a list and no door: of the exports that a package's own `index.ts` passes on, or of all
- * commands. Modules of the same package import the files themselves.
+ * Folders whose `index.ts` is a list and no door: of the exports that a package's own `index.ts` passes on,
+ * or of all commands. Modules of the same package import the files themselves.
  */
 const lists: readonly RegExp[] = [/^packages\/andesite\/src\//, /\/src\/commands$/];
 
 /**
- * Modules that close a cycle of types on purpose and are left out of the graph. A model's public property `server` has
- * the full type of the server, which itself returns models; only this file has that upward reference.
+ * Modules that close a cycle of types on purpose and are left out of the graph. A model's public property
+ * `server` has the full type of the server, which itself returns models; only this file has that upward
+ * reference.
  */
 export const backReferences = String.raw`^packages/aster/src/models/owner\.ts$`;
 
@@ -87,9 +88,9 @@ export const structureRules = (workspace: Workspace): IForbiddenRuleType[] => [
 ];
 
 /**
- * Files that may import the inside of a package by its path: benchmarks and helpers of tests, which put parts together in
- * ways that no export offers; the script that makes the music with the node's Ogg writer; and the launcher, which runs
- * before anything is installed.
+ * Files that may import the inside of a package by its path: benchmarks and helpers of tests, which put parts
+ * together in ways that no export offers; the script that makes the music with the node's Ogg writer; and the
+ * launcher, which runs before anything is installed.
  */
 const insiders = /^(?:bench|tests\/support)\/|^scripts\/(?:make-music\.ts|run\.mjs)$/;
 

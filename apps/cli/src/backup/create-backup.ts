@@ -18,8 +18,8 @@ export interface BackupPaths {
 export type FileListener = (path: string) => void;
 
 /**
- * Copies a data folder to a new folder, even while it is in use. The new folder gets its name only once it is complete
- * and on disk.
+ * Copies a data folder to a new folder, even while it is in use. The new folder gets its name only once it is
+ * complete and on disk.
  *
  * @throws AdminError, ServerError, or a file system error.
  */

@@ -26,8 +26,9 @@ const isBackup = (folder: string): boolean =>
   basename(folder).startsWith(previousDataPrefix) || existsSync(join(folder, manifestName));
 
 /**
- * Yields the files of a data folder to back up, as relative paths with `/`: all files except the database, which the
- * server copies, and temporary ones. Links to files count as files; links to folders are not followed.
+ * Yields the files of a data folder to back up, as relative paths with `/`: all files except the database,
+ * which the server copies, and temporary ones. Links to files count as files; links to folders are not
+ * followed.
  *
  * @param data, database - Absolute paths.
  */

@@ -14,8 +14,8 @@ interface RestoreResult {
 }
 
 /**
- * Restores a backup to a data folder that is not in use. The backup is verified before any data is changed, and
- * existing data is kept.
+ * Restores a backup to a data folder that is not in use. The backup is verified before any data is changed,
+ * and existing data is kept.
  *
  * @param isReplacing - Whether existing data may be replaced.
  * @throws AdminError, ServerError (`DATABASE_LOCKED` while a server is running), or a file system error.

@@ -93,7 +93,10 @@ function isLocked(lockFile: string): boolean {
   }
 }
 
-/** Opens the database read-only. Without a WAL no process has it open, so it is opened as immutable and leaves no files. */
+/**
+ * Opens the database read-only. Without a WAL no process has it open, so it is opened as immutable and leaves
+ * no files.
+ */
 function openReadOnly(file: string): DatabaseSync {
   if (existsSync(`${file}-wal`)) return new DatabaseSync(file, { readOnly: true });
   const url = pathToFileURL(resolve(file));

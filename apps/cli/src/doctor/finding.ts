@@ -1,4 +1,6 @@
-/** Severity: `ok` needs no action, `warning` should be checked, `problem` prevents the service from working. */
+/**
+ * Severity: `ok` needs no action, `warning` should be checked, `problem` prevents the service from working.
+ */
 type Severity = "ok" | "warning" | "problem";
 
 /** Result of one check. */

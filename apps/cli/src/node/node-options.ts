@@ -93,7 +93,10 @@ function fromFlags(command: Command, source: "cli" | "env"): Values {
   return values;
 }
 
-/** Rejects unknown keys in `--set`. In a file they are only ignored, because it may be shared with another program. */
+/**
+ * Rejects unknown keys in `--set`. In a file they are only ignored, because it may be shared with another
+ * program.
+ */
 function rejectUnknownKeys(set: Readonly<Record<string, string>>, flags: Values): void {
   for (const key of Object.keys(set)) {
     if (key !== logLevelKey && !findOption(key) && !isIgnoredKey(key)) {

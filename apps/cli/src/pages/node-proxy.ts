@@ -13,8 +13,8 @@ const nodePaths = ["/listen/", "/artwork/"];
 export const isNodePath = ({ pathname }: URL): boolean => nodePaths.some((path) => pathname.startsWith(path));
 
 /**
- * Proxies requests for audio and artwork to a node, so that they have the page's origin. No password is sent, because
- * the node verifies the signature in the path.
+ * Proxies requests for audio and artwork to a node, so that they have the page's origin. No password is sent,
+ * because the node verifies the signature in the path.
  *
  * @param url - Requested URL. Its host is ignored, because clients can send any.
  */

@@ -6,7 +6,10 @@ import { StaticFiles } from "./static-files.ts";
 
 const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
 
-/** Creates the handler for browsers on the chat port: serves the web client, and audio and artwork of the node. */
+/**
+ * Creates the handler for browsers on the chat port: serves the web client, and audio and artwork of the
+ * node.
+ */
 export async function createPageHandler(listenFrom: string | undefined): Promise<PageHandler> {
   const { webClientFolder, webClientHeaders } = await import("@asterite/web");
   const folder = runsFromSource ? webClientFolder : packagedWebClient;

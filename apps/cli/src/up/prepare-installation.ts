@@ -9,7 +9,9 @@ const adminName = "admin";
 /** Length of generated passwords in bytes: 96 bits. */
 const passwordBytes = 12;
 
-/** Returns a random password without - and _, which are tedious to type. The replacement costs about two bits. */
+/**
+ * Returns a random password without - and _, which are tedious to type. The replacement costs about two bits.
+ */
 const generatePassword = (): string =>
   randomBytes(passwordBytes).toString("base64url").replaceAll(/[-_]/g, "x");
 

@@ -189,7 +189,10 @@ export class Conversations {
     }
   }
 
-  /** Counts unread messages and mentions of a channel from its history. Without a read marker the history is the only source. */
+  /**
+   * Counts unread messages and mentions of a channel from its history. Without a read marker the history is
+   * the only source.
+   */
   async #countUnread(
     server: Server,
     channel: Channel,

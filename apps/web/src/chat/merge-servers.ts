@@ -18,8 +18,8 @@ export interface MergedServers {
 }
 
 /**
- * Merges this browser's server list with the account's. The account's list is authoritative: a local server missing
- * from it is new if this browser never saw it there, and was removed by another browser otherwise.
+ * Merges this browser's server list with the account's. The account's list is authoritative: a local server
+ * missing from it is new if this browser never saw it there, and was removed by another browser otherwise.
  *
  * @param seen - Keys that the account's list had when this browser last fetched it.
  * @param dropped - Keys removed in this browser whose removal may not have reached the account's list yet.

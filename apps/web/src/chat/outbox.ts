@@ -16,8 +16,8 @@ const stored = v.object({
 /** A sent message that the server has not confirmed. */
 export interface PendingMessage extends v.InferOutput<typeof stored> {
   /**
-   * `waiting`: sent automatically once connected. `failed`: the user retries or discards it. `seen`: a received
-   * message looks like it, although the server has not confirmed it yet.
+   * `waiting`: sent automatically once connected. `failed`: the user retries or discards it. `seen`: a
+   * received message looks like it, although the server has not confirmed it yet.
    */
   readonly state: "sending" | "waiting" | "failed" | "seen";
   /** Cause of the failure. */
@@ -66,8 +66,8 @@ export class Outbox {
   }
 
   /**
-   * Hides the pending message that matches a message of this account received without a nonce, so that it is not
-   * displayed twice. If sending fails after all, it is visible again.
+   * Hides the pending message that matches a message of this account received without a nonce, so that it is
+   * not displayed twice. If sending fails after all, it is visible again.
    */
   markSeen(channel: number, content: string): void {
     const pending = this.forChannel(channel).find(

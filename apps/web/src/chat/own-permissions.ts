@@ -16,7 +16,10 @@ export interface OwnPermissionsInput {
   readonly self: User | undefined;
 }
 
-/** Effective permissions of the signed-in account. They only decide which controls are shown; the server enforces them. */
+/**
+ * Effective permissions of the signed-in account. They only decide which controls are shown; the server
+ * enforces them.
+ */
 export class OwnPermissions {
   readonly #input: OwnPermissionsInput;
   readonly #own: readonly Group[];

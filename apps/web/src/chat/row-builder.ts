@@ -31,7 +31,9 @@ export interface RowBuilderInput {
 /** Longest gap between two messages of one author that are grouped. */
 const maxGroupGapMs = 5 * 60_000;
 
-/** Builds rows. Unchanged rows, and an unchanged list, keep their identity, so that they are not re-rendered. */
+/**
+ * Builds rows. Unchanged rows, and an unchanged list, keep their identity, so that they are not re-rendered.
+ */
 export class RowBuilder {
   #input: RowBuilderInput | undefined;
   #rows: readonly Row[] = [];

@@ -25,7 +25,10 @@ export class SlowMode {
     this.signal.notify();
   }
 
-  /** Starts the cooldown for a message being sent, and corrects it by the server's `retryAfterMs` if it is refused. */
+  /**
+   * Starts the cooldown for a message being sent, and corrects it by the server's `retryAfterMs` if it is
+   * refused.
+   */
   async trackSend<Sent>(channel: Channel, sending: Promise<Sent>): Promise<Sent> {
     this.recordSent(channel);
     try {

@@ -30,8 +30,9 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
 
 /**
- * Parses a server address entered by the user: `example.org`, `example.org:2345` or `wss://example.org`. Returns
- * undefined if it is invalid. Without a scheme the connection uses TLS, except to localhost from a page without TLS.
+ * Parses a server address entered by the user: `example.org`, `example.org:2345` or `wss://example.org`.
+ * Returns undefined if it is invalid. Without a scheme the connection uses TLS, except to localhost from a
+ * page without TLS.
  */
 export function parseAddress(text: string, page: Pick<PageLocation, "protocol">): Address | undefined {
   const [, scheme, rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text.trim()) ?? [];

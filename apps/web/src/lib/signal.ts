@@ -1,6 +1,9 @@
 import { createSubscriber } from "svelte/reactivity";
 
-/** Change notifier for state outside of Svelte: reading the state tracks it, changing it re-renders its readers. */
+/**
+ * Change notifier for state outside of Svelte: reading the state tracks it, changing it re-renders its
+ * readers.
+ */
 export class Signal {
   readonly #listeners = new Set<() => void>();
   readonly #subscribe = createSubscriber((update) => this.subscribe(update));

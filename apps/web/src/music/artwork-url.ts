@@ -6,9 +6,9 @@ export interface ArtworkUrl {
 }
 
 /**
- * Returns the artwork URL that a bot has published; undefined if it is not allowed. A path on the page's own server must
- * start with `/artwork/`, so that a bot cannot make the page request other resources there. Images on other hosts reveal
- * the user's address to that host, so they are only loaded on request.
+ * Returns the artwork URL that a bot has published; undefined if it is not allowed. A path on the page's own
+ * server must start with `/artwork/`, so that a bot cannot make the page request other resources there.
+ * Images on other hosts reveal the user's address to that host, so they are only loaded on request.
  */
 export function artworkUrl(artwork: string | null, serverOrigin: string): ArtworkUrl | undefined {
   if (artwork === null) return undefined;

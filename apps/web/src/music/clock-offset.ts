@@ -2,8 +2,8 @@
 const maxOffsetMs = 86_400_000;
 
 /**
- * Estimates how far the bot's clock is ahead of ours. A live state was written a moment before it arrives, so the largest
- * difference between its time and ours that was observed is the closest to the clock offset.
+ * Estimates how far the bot's clock is ahead of ours. A live state was written a moment before it arrives, so
+ * the largest difference between its time and ours that was observed is the closest to the clock offset.
  */
 export class ClockOffset {
   #aheadMs: number | undefined;

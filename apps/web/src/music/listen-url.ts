@@ -1,6 +1,6 @@
 /**
- * Returns the stream URL for the audio element; undefined if the published one is not allowed. A path must start with
- * `/listen/`, so that a bot cannot make the page request other resources of its server.
+ * Returns the stream URL for the audio element; undefined if the published one is not allowed. A path must
+ * start with `/listen/`, so that a bot cannot make the page request other resources of its server.
  */
 export function listenUrl(listen: string | null, serverOrigin: string): string | undefined {
   if (listen === null) return undefined;

@@ -1,6 +1,9 @@
 import type { MusicState } from "./music-state.ts";
 
-/** Returns the playback position in ms. `botNow` is the current time on the clock of the bot that wrote the state. */
+/**
+ * Returns the playback position in ms. `botNow` is the current time on the clock of the bot that wrote the
+ * state.
+ */
 export function currentPositionMs(
   { track, positionMs, at, paused }: MusicState["player"],
   botNow: number,

@@ -31,7 +31,10 @@ export class AccountServers {
     this.#dropped = new StoredValue(storage, "dropped", v.array(v.string()), []);
   }
 
-  /** Records the removal of a server; the next {@link push} writes it to the account's list, even after a reload. */
+  /**
+   * Records the removal of a server; the next {@link push} writes it to the account's list, even after a
+   * reload.
+   */
   drop(home: ServerSession, { key }: ServerSession): void {
     const dropped = listKey(home, key);
     const others = this.#dropped.get().filter((other) => other !== dropped);
@@ -47,7 +50,8 @@ export class AccountServers {
     const endpoints = list.map(({ ip, port }) => ({ host: ip, port }));
     this.#known = new Map(list.map((entry) => [keyOf({ host: entry.ip, port: entry.port }), entry]));
     const addresses = here().map(({ address }) => address);
-    // An empty list was never stored or has been lost. The home server itself cannot have been removed from its list.
+    // An empty list was never stored or has been lost. The home server itself cannot have been removed from
+    // its list.
     const seen = new Set(endpoints.length === 0 ? [] : this.#seen.get());
     seen.delete(home.key);
     const all = new Set(this.#dropped.get());

@@ -250,7 +250,9 @@ export class App implements ServerSessionListener {
     await this.#accountServers.push(home, this.#sessions).catch(() => {});
   }
 
-  /** The account's list does not include the protocol; only the page's own server is known to be unencrypted. */
+  /**
+   * The account's list does not include the protocol; only the page's own server is known to be unencrypted.
+   */
   #isEncrypted(key: string): boolean {
     return key === keyOf(this.ownAddress) ? this.ownAddress.tls : true;
   }

@@ -39,7 +39,9 @@ const byCode: { readonly [code: string]: Key } = {
   EXTENSION_MISSING: "error.extension",
 };
 
-/** Returns the key of the text for an error. `isSecure`: whether an untrusted certificate may be the cause. */
+/**
+ * Returns the key of the text for an error. `isSecure`: whether an untrusted certificate may be the cause.
+ */
 export function describeError(error: unknown, isSecure = false): Key {
   if (error instanceof CommandError) {
     return byCommand[`${error.command} ${error.status}`] ?? byStatus[error.status] ?? "error.unknown";

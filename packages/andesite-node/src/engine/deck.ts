@@ -20,8 +20,8 @@ class LookAheadLimiter {
 const fullVolume = 100;
 
 /**
- * Plays one track at a time through filters and volume, as frames of 20 ms: samples or, without any processing, the Opus
- * packets of the file.
+ * Plays one track at a time through filters and volume, as frames of 20 ms: samples or, without any
+ * processing, the Opus packets of the file.
  */
 export class Deck {
   readonly #address: DeckAddress;
@@ -157,7 +157,9 @@ export class Deck {
     return packet;
   }
 
-  /** Writes the next frame as samples, alternating left and right. Returns false if it is not available yet. */
+  /**
+   * Writes the next frame as samples, alternating left and right. Returns false if it is not available yet.
+   */
   pullSamples(samples: Int16Array): boolean {
     if (!this.isPlaying || !this.#primeLimiter()) return false;
     this.#filled += this.#fillBlock(this.#left, this.#right, this.#filled, frameSamples);
@@ -204,7 +206,9 @@ export class Deck {
     this.#undelivered--;
   }
 
-  /** Counts a request that found no frame, and reports the single player's track as stuck after the threshold. */
+  /**
+   * Counts a request that found no frame, and reports the single player's track as stuck after the threshold.
+   */
   countMissed(): void {
     const { current } = this.#source;
     if (!current || this.#settings.paused) return;
@@ -253,7 +257,10 @@ export class Deck {
     this.#tail = 0;
   }
 
-  /** Fills the limiter's look-ahead, which would otherwise come out as silence. Returns false if it is not full yet. */
+  /**
+   * Fills the limiter's look-ahead, which would otherwise come out as silence. Returns false if it is not
+   * full yet.
+   */
   #primeLimiter(): boolean {
     if (!this.#limiter && !this.#source.needsLimiter) return true;
     this.#limiter ??= new LookAheadLimiter();
@@ -265,7 +272,10 @@ export class Deck {
     return true;
   }
 
-  /** Fills a block from `offset` to `end`, through the filters if there are any. Returns the number of samples. */
+  /**
+   * Fills a block from `offset` to `end`, through the filters if there are any. Returns the number of
+   * samples.
+   */
   #fillBlock(left: Float32Array, right: Float32Array, offset: number, end: number): number {
     if (this.#chain?.isActive) return this.#filter(this.#chain, left, right, offset, end);
     return this.#source.pullSamples(left, right, offset, end);
@@ -299,7 +309,10 @@ export class Deck {
     return chain.read(left.subarray(offset), right.subarray(offset), wanted);
   }
 
-  /** Ends a track that has no audio left. Called by ticks and by the source: a track can also fail in an idle player. */
+  /**
+   * Ends a track that has no audio left. Called by ticks and by the source: a track can also fail in an idle
+   * player.
+   */
   #endIfOver(): void {
     const { current } = this.#source;
     if (!current || this.#undelivered > 0 || this.#filled > 0 || this.#tail > 0 || !this.#isOver) return;

@@ -17,8 +17,8 @@ const latenessSlots = 256;
 const maxCatchUpTicks = 10;
 
 /**
- * Ticks every 20 ms of absolute time: the n-th tick is due n·20 ms after the start, however late the ticks before it
- * were, so that players never drift. Missed ticks are run at once, one after the other.
+ * Ticks every 20 ms of absolute time: the n-th tick is due n·20 ms after the start, however late the ticks
+ * before it were, so that players never drift. Missed ticks are run at once, one after the other.
  */
 export class FrameClock {
   readonly #tick: (dueMs: number) => void;

@@ -18,7 +18,10 @@ export interface SourceEvents {
 interface Item {
   readonly command: PlayCommand;
   readonly feed: TrackFeed;
-  /** Created with the first samples, when the container's ReplayGain is known; `undefined` without normalisation. */
+  /**
+   * Created with the first samples, when the container's ReplayGain is known; `undefined` without
+   * normalisation.
+   */
   normaliser: Normaliser | undefined;
   endMs: number;
 }
@@ -38,7 +41,10 @@ const isDone = (item: Item): boolean => item.feed.isFinished || isAtEnd(item);
 const newLeft = new Float32Array(frameSamples);
 const newRight = new Float32Array(frameSamples);
 
-/** Audio of a deck: the current track, the queued one that follows without a gap, and the crossfade between two. */
+/**
+ * Audio of a deck: the current track, the queued one that follows without a gap, and the crossfade between
+ * two.
+ */
 export class GaplessSource {
   readonly #deck: DeckAddress;
   readonly #services: HostServices;

@@ -1,4 +1,5 @@
-// The messages between the main thread, which has the players' state, and the worker threads, which have their audio.
+// The messages between the main thread, which has the players' state, and the worker threads, which have
+// their audio.
 
 import type { Severity } from "@asterite/andesite-protocol";
 import type { FilterValues } from "@asterite/audio/dsp";
@@ -55,8 +56,8 @@ export interface SerializedError {
 }
 
 /**
- * Command to one deck. `revision` numbers the commands that change the deck's position, so that the main thread
- * can detect whether a position in `SharedDeckStats` already reflects the last of them.
+ * Command to one deck. `revision` numbers the commands that change the deck's position, so that the main
+ * thread can detect whether a position in `SharedDeckStats` already reflects the last of them.
  */
 export type DeckCommand = DeckAddress &
   (
@@ -164,6 +165,8 @@ export interface WorkerLoad {
   readonly packets: { readonly sent: number; readonly failed: number; readonly heldBack: number };
   /** Ticks skipped since the thread started. */
   readonly skipped: number;
-  /** Histogram of the ticks' lateness since the thread started: index in whole ms, the last one for all above. */
+  /**
+   * Histogram of the ticks' lateness since the thread started: index in whole ms, the last one for all above.
+   */
   readonly lateness: Uint32Array;
 }

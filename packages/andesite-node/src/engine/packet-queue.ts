@@ -10,9 +10,9 @@ interface Batch {
 const fieldsPerPacket = 4;
 
 /**
- * First-in, first-out queue of Opus packets. A thread with a thousand players holds fifty thousand packets, so they are
- * kept in a few typed arrays per second instead of as objects: many long-lived objects make the garbage collector
- * delay the frame clock.
+ * First-in, first-out queue of Opus packets. A thread with a thousand players holds fifty thousand packets,
+ * so they are kept in a few typed arrays per second instead of as objects: many long-lived objects make the
+ * garbage collector delay the frame clock.
  */
 export class PacketQueue {
   #batches: Batch[] = [];

@@ -28,7 +28,9 @@ export class PlayerHost {
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   /** The active players as an array, for the round-robin of {@link #prepareFrames}. */
   #order: HostedPlayer[] = [];
-  /** Index in {@link #order} to start at, so that an overloaded tick does not always starve the same players. */
+  /**
+   * Index in {@link #order} to start at, so that an overloaded tick does not always starve the same players.
+   */
   #first = 0;
 
   constructor(settings: WorkerSettings, opus: OpusLibrary, report: SendReport) {
@@ -148,7 +150,8 @@ export class PlayerHost {
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
-    // The last report before the clock stops stays valid until it runs again, so its thread must count as idle.
+    // The last report before the clock stops stays valid until it runs again, so its thread must count as
+    // idle.
     const busy = this.#active.size > 0 ? utilization : 0;
     const load = { busy, active: this.#active.size, ...this.#countVoices(), ...this.#clock.counts };
     this.#report({ type: "load", load });

@@ -26,8 +26,8 @@ const defaultSettings: DeckSettings = {
 const single = { player: 1, deck: null } as const;
 
 /**
- * A mixer whose frames are pulled as fast as they can be made. All pending reads end before the next frame is pulled, so
- * that a missing frame is the mixer's fault and not that of a busy machine.
+ * A mixer whose frames are pulled as fast as they can be made. All pending reads end before the next frame is
+ * pulled, so that a missing frame is the mixer's fault and not that of a busy machine.
  */
 class UnhurriedMixer {
   readonly opened: number[] = [];

@@ -25,7 +25,9 @@ interface Frame {
 const mixed = new Int16Array(frameSamples * frameChannels);
 const part = new Int16Array(frameSamples * frameChannels);
 
-/** All decks of a player. The frames come from the single player, or from the mixer players mixed together. */
+/**
+ * All decks of a player. The frames come from the single player, or from the mixer players mixed together.
+ */
 export class PlayerMixer {
   readonly #player: number;
   readonly #services: HostServices;

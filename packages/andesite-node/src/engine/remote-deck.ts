@@ -27,8 +27,9 @@ export type PlayOptions = Pick<PlayCommand, "crossfadeMs" | "normalize">;
 export const defaultPlayOptions: PlayOptions = Object.freeze({ crossfadeMs: 0, normalize: false });
 
 /**
- * The main thread's side of a deck. Owns the deck's tracks and settings and sends every change to the worker thread, so
- * that another thread can continue where one was lost. The worker thread gets the deck with its first track.
+ * The main thread's side of a deck. Owns the deck's tracks and settings and sends every change to the worker
+ * thread, so that another thread can continue where one was lost. The worker thread gets the deck with its
+ * first track.
  */
 export class RemoteDeck {
   readonly #address: DeckAddress;
@@ -175,14 +176,20 @@ export class RemoteDeck {
     this.#send({ ...this.#address, type: "end-marker", endMs });
   }
 
-  /** Records that the current track ended by itself, and the queued one followed if it has the generation `next`. */
+  /**
+   * Records that the current track ended by itself, and the queued one followed if it has the generation
+   * `next`.
+   */
   advance(next: number | undefined): void {
     this.#track = this.#next?.generation === next ? this.#next : undefined;
     this.#options = this.#nextOptions;
     this.#next = undefined;
   }
 
-  /** Sends the whole state to a new worker thread, which continues at the position that the old one had reached. */
+  /**
+   * Sends the whole state to a new worker thread, which continues at the position that the old one had
+   * reached.
+   */
   restore(): void {
     if (!this.#stats) return;
     const { positionMs } = this;

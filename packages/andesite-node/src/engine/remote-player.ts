@@ -14,7 +14,10 @@ const deathWindowMs = 60_000;
 export interface AudioOwner {
   /** Returns the location of a track's bytes. Rejects with a TrackError. */
   locate(deck: DeckName, generation: number): Promise<MediaLocation>;
-  /** Handles a report about the audio. When a track has ended, called before its deck advances to the next track. */
+  /**
+   * Handles a report about the audio. When a track has ended, called before its deck advances to the next
+   * track.
+   */
   handleReport(report: AudioReport): void;
 }
 
@@ -22,8 +25,8 @@ export interface AudioOwner {
 export type PacketListener = (packet: Uint8Array) => void;
 
 /**
- * The main thread's side of a player's audio: owns the decks, sends commands, and forwards reports to its owner. Assigned
- * to a worker thread with the first command.
+ * The main thread's side of a player's audio: owns the decks, sends commands, and forwards reports to its
+ * owner. Assigned to a worker thread with the first command.
  */
 export class RemotePlayer {
   readonly id: number;
@@ -117,7 +120,10 @@ export class RemotePlayer {
     this.#isClosed = true;
   }
 
-  /** Records the death of its thread. Returns whether its tracks may continue in another: not after too many deaths. */
+  /**
+   * Records the death of its thread. Returns whether its tracks may continue in another: not after too many
+   * deaths.
+   */
   survivesDeath(nowMs: number): boolean {
     this.#deathsMs.push(nowMs);
     if (this.#deathsMs.length > maxDeaths) this.#deathsMs.shift();
@@ -125,7 +131,10 @@ export class RemotePlayer {
     return nowMs - (this.#deathsMs[0] ?? nowMs) > deathWindowMs;
   }
 
-  /** Continues in another thread after the death of its own; without `keepsTracks`, its tracks end with the error. */
+  /**
+   * Continues in another thread after the death of its own; without `keepsTracks`, its tracks end with the
+   * error.
+   */
   moveTo(thread: AudioThread, keepsTracks: boolean, error: TrackError): void {
     this.#assign(thread);
     for (const deck of [...this.#decks.values()]) {

@@ -24,8 +24,9 @@ export interface FrameCounts {
 }
 
 /**
- * Position and frame counters of a deck in shared memory: the worker thread writes them, the main thread reads them
- * without waiting for a message. The counters follow section 11.7 of the protocol. Times are ms of `monotonicMs`.
+ * Position and frame counters of a deck in shared memory: the worker thread writes them, the main thread
+ * reads them without waiting for a message. The counters follow section 11.7 of the protocol. Times are ms of
+ * `monotonicMs`.
  */
 export class SharedDeckStats {
   /** Memory to send to the other thread. */

@@ -13,8 +13,9 @@ const minSamples = sampleRate / 4;
 const primingPackets = 4;
 
 /**
- * Opens a track and reads it no faster than it is played. Provides the file's own Opus packets if they can be passed
- * through, and samples at 48 kHz otherwise. Reports a fault of the track; what was read before it can still be played.
+ * Opens a track and reads it no faster than it is played. Provides the file's own Opus packets if they can be
+ * passed through, and samples at 48 kHz otherwise. Reports a fault of the track; what was read before it can
+ * still be played.
  */
 export class TrackFeed {
   readonly #track: TrackKey;
@@ -70,8 +71,8 @@ export class TrackFeed {
   }
 
   /**
-   * Returns the next packet if it can be passed through: 20 ms that do not end early. At the start of a track and
-   * after a seek it may begin up to 20 ms before the position; only decoding can cut that off.
+   * Returns the next packet if it can be passed through: 20 ms that do not end early. At the start of a track
+   * and after a seek it may begin up to 20 ms before the position; only decoding can cut that off.
    */
   pullPacket(): Uint8Array | null {
     if (this.#samples && this.#samples.available > 0) return null;

@@ -6,7 +6,9 @@ import { openBytes } from "../bytes/open-bytes.ts";
 import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
 import { deserializeError } from "./serialized-error.ts";
 
-/** Opens tracks in a worker thread. Requests the location of each from the main thread, which has the tracks. */
+/**
+ * Opens tracks in a worker thread. Requests the location of each from the main thread, which has the tracks.
+ */
 export class TrackOpener {
   readonly #settings: ByteSettings;
   readonly #dialler: Dialler;

@@ -7,8 +7,8 @@ const maxPlayersWhenBusy = 20;
 /** Busy share of the last second, from 0 to 1, at which a thread counts as busy. */
 const busyThreshold = 0.4;
 /**
- * Young generation of a thread's heap in MiB. With short-lived frames V8 lets it grow to several times this size, and
- * each collection takes longer: with this limit the frames of a thousand players are half as late.
+ * Young generation of a thread's heap in MiB. With short-lived frames V8 lets it grow to several times this
+ * size, and each collection takes longer: with this limit the frames of a thousand players are half as late.
  */
 const maxYoungGenerationSizeMb = 32;
 
@@ -46,7 +46,10 @@ class PoolThread implements AudioThread {
   }
 }
 
-/** Pool of worker threads. The first thread starts with the first player, further ones when the others are busy. */
+/**
+ * Pool of worker threads. The first thread starts with the first player, further ones when the others are
+ * busy.
+ */
 export class WorkerPool {
   readonly #settings: WorkerSettings;
   readonly #maxThreads: number;
@@ -111,7 +114,9 @@ export class WorkerPool {
 
 const busyShareOf = ({ load }: PoolThread): number => load?.busy ?? 0;
 
-/** Load by which threads are compared. Players count little, but spread over threads that are equally busy. */
+/**
+ * Load by which threads are compared. Players count little, but spread over threads that are equally busy.
+ */
 const loadOf = (thread: PoolThread): number => busyShareOf(thread) + thread.players / 1_000;
 
 const hasCapacity = (thread: PoolThread): boolean =>

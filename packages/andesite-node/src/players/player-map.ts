@@ -37,8 +37,8 @@ class TooManyPlayersError extends Error {
 const maxCalls = 10_000;
 
 /**
- * Returns whether a text is a host with an optional port. Rejects characters that would change the rest of a URL, and
- * ports and numeric hosts that no URL can have, such as `host:99999` and `1.2.3.4.5`.
+ * Returns whether a text is a host with an optional port. Rejects characters that would change the rest of a
+ * URL, and ports and numeric hosts that no URL can have, such as `host:99999` and `1.2.3.4.5`.
  */
 const isEndpoint = (text: string): boolean =>
   /^[a-z\d](?:[a-z\d.-]{0,252})(?::\d{1,5})?$/i.test(text) && URL.canParse(`wss://${text}/`);
@@ -193,7 +193,10 @@ export class PlayerMap implements Players {
     else this.#perUser.delete(player.userId);
   }
 
-  /** Delivers a message, unless the player was destroyed and clients would attribute it to the one in its place. */
+  /**
+   * Delivers a message, unless the player was destroyed and clients would attribute it to the one in its
+   * place.
+   */
   #deliverFrom(player: Player, message: PlayerMessage): void {
     if (this.#destroyed.has(player) && this.find(player.userId, player.guildId)) return;
     const { content } = message;

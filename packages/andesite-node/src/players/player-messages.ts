@@ -1,8 +1,8 @@
 import type { PlayerMessage } from "./players.ts";
 
 /**
- * Builds the message that the connection to Discord's voice gateway ended. It goes to all open sessions, whatever their
- * user (section 9.6 of the protocol).
+ * Builds the message that the connection to Discord's voice gateway ended. It goes to all open sessions,
+ * whatever their user (section 9.6 of the protocol).
  */
 export const voiceClosedMessage = (
   userId: string,
@@ -20,8 +20,8 @@ export const voiceClosedMessage = (
 });
 
 /**
- * Queue of a player's messages. Delivers them in order once the running operation has returned, so that the reply to an
- * operation precedes the messages that it causes.
+ * Queue of a player's messages. Delivers them in order once the running operation has returned, so that the
+ * reply to an operation precedes the messages that it causes.
  */
 export class PlayerMessages {
   readonly #deliver: (message: PlayerMessage) => void;

@@ -61,7 +61,9 @@ export class Player implements AudioOwner {
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
   #lastGeneration = 0;
-  /** Frames that outputs had requested at the last check, and the time of the last check with new requests. */
+  /**
+   * Frames that outputs had requested at the last check, and the time of the last check with new requests.
+   */
   #requestedFrames = 0;
   #requestedMs: number;
 

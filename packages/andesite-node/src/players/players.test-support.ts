@@ -127,8 +127,8 @@ export class TestPlayers implements AsyncDisposable {
   }
 
   /**
-   * Records a number of frames, or until a promise settles. Omits the silence that stands in for missing frames: before
-   * the first frame, and wherever the machine was too slow to make one.
+   * Records a number of frames, or until a promise settles. Omits the silence that stands in for missing
+   * frames: before the first frame, and wherever the machine was too slow to make one.
    */
   async record(until: number | Promise<unknown>): Promise<Recording> {
     const decoder = new OpusDecoder(await loadOpus());

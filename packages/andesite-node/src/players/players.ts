@@ -18,7 +18,9 @@ export type PlayerContent =
   /** A player update; the state of a destroyed player is `null`. */
   | { readonly type: "update"; readonly state: PlayerReport | null };
 
-/** Last message about a player. It ends the subscriptions, so that they do not apply to a player in its place. */
+/**
+ * Last message about a player. It ends the subscriptions, so that they do not apply to a player in its place.
+ */
 interface PlayerGone {
   readonly type: "gone";
 }
@@ -43,11 +45,12 @@ export interface FrameStats {
 /** All players of the node, by user and guild. */
 export interface Players {
   /**
-   * Performs an operation synchronously; the messages that it causes are delivered after it has returned. Creates the
-   * player if there is none, except for `get-player`, `destroy` and voice server updates.
+   * Performs an operation synchronously; the messages that it causes are delivered after it has returned.
+   * Creates the player if there is none, except for `get-player`, `destroy` and voice server updates.
    *
    * @returns The state after the operation; `null` if there is no player.
-   * @throws TrackError, TrackFormatError, OperationError: the operation failed; its steps before the failure stay done.
+   * @throws TrackError, TrackFormatError, OperationError: the operation failed; its steps before the failure
+   *   stay done.
    */
   perform(userId: string, guildId: string, operation: PlayerOperation): PlayerReport | null;
   /** Returns the state of a player; `null` if there is none. */

@@ -173,7 +173,8 @@ export class DaveEncryption {
       if (!commit) return;
       response = welcome ? Buffer.concat([commit, welcome]) : commit;
     } catch {
-      // The proposals are invalid, for example because they add a user who is not in the call: do not commit to them.
+      // The proposals are invalid, for example because they add a user who is not in the call: do not commit
+      // to them.
       return;
     }
     this.#gateway.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, response);

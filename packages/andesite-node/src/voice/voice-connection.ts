@@ -93,8 +93,9 @@ const udpOf = (state: State): VoiceUdpSocket | undefined =>
   "udp" in state ? state.udp : sessionOf(state)?.udp;
 
 /**
- * Connection to a Discord call: the voice gateway, version 8, and the UDP socket that sends audio. A voice server update
- * starts a new session; a lost gateway socket is replaced and the session resumed, as far as Discord allows.
+ * Connection to a Discord call: the voice gateway, version 8, and the UDP socket that sends audio. A voice
+ * server update starts a new session; a lost gateway socket is replaced and the session resumed, as far as
+ * Discord allows.
  */
 export class VoiceConnection {
   readonly #dependencies: VoiceDependencies;
@@ -149,8 +150,8 @@ export class VoiceConnection {
   }
 
   /**
-   * Returns whether to pause playback for this frame instead of calling {@link sendFrame}: the call has other members,
-   * and the MLS group that lets them decrypt audio is not ready yet. Holds for at most 2 s.
+   * Returns whether to pause playback for this frame instead of calling {@link sendFrame}: the call has other
+   * members, and the MLS group that lets them decrypt audio is not ready yet. Holds for at most 2 s.
    */
   holdPlayback(): boolean {
     if (this.#state.type !== "ready") return false;
@@ -189,7 +190,9 @@ export class VoiceConnection {
     this.#server = undefined;
   }
 
-  /** Changes the state; nothing else does. Releases what the previous state owned and the next one does not. */
+  /**
+   * Changes the state; nothing else does. Releases what the previous state owned and the next one does not.
+   */
   #transition(next: State): void {
     const previous = this.#state;
     const { counts } = this;

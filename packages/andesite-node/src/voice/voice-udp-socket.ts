@@ -43,8 +43,8 @@ export class VoiceUdpSocket {
 
   /**
    * @param host - Validated IP address.
-   * @param onDiscovered - Called once with the external address. Discovery is repeated until a response arrives or
-   *   the socket is closed.
+   * @param onDiscovered - Called once with the external address. Discovery is repeated until a response
+   *   arrives or the socket is closed.
    */
   constructor(host: string, port: number, ssrc: number, onDiscovered: (external: ExternalAddress) => void) {
     this.ssrc = ssrc;

@@ -59,7 +59,8 @@ describe("a Discord call", () => {
       expect(ticksOf(timestamp)).toBe(Math.round(ticksOf(timestamp)));
       expect(ticksOf(timestamp)).toBeGreaterThanOrEqual(index);
     }
-    // Packets can be received late but not early. If this thread was blocked, the first one is as late as the others.
+    // Packets can be received late but not early. If this thread was blocked, the first one is as late as the
+    // others.
     const last = packets[59];
     expect((last?.atMs ?? 0) - beganMs).toBeGreaterThan(1_000);
     // The timestamps do not fall behind the clock.

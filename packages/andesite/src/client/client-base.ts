@@ -10,8 +10,8 @@ import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "../web-socket/abstract-web-socket-client.ts";
 
 /**
- * Combination of an HTTP and a WebSocket client, each of one node or a pool. Emits the events of the WebSocket
- * client. Both clients can be replaced.
+ * Combination of an HTTP and a WebSocket client, each of one node or a pool. Emits the events of the
+ * WebSocket client. Both clients can be replaced.
  */
 export class ClientBase
   extends Observable
@@ -44,8 +44,8 @@ export class ClientBase
   }
 
   /**
-   * A WebSocket client; other values throw an `InvalidTypeError`. The previous client is not closed; its events
-   * are no longer emitted here.
+   * A WebSocket client; other values throw an `InvalidTypeError`. The previous client is not closed; its
+   * events are no longer emitted here.
    */
   set webSocket(webSocket: AbstractWebSocket) {
     requireWebSocket("webSocket", webSocket);

@@ -11,8 +11,8 @@ import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts
 import { ClientBase } from "./client-base.ts";
 
 /**
- * Combined client: {@link ClientBase} with all routes and operations. `getStats` is the operation, which takes
- * a guild; for the route use an {@link HTTPInterface}.
+ * Combined client: {@link ClientBase} with all routes and operations. `getStats` is the operation, which
+ * takes a guild; for the route use an {@link HTTPInterface}.
  */
 export type Client = ClientBase &
   Omit<WebSocketInterface, keyof ClientBase> &

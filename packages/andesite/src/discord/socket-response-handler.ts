@@ -110,7 +110,9 @@ export function addVoiceServerUpdateHandler(
   handler.addListener();
 }
 
-/** Stops the forwarding that {@link addVoiceServerUpdateHandler} started. Has no effect for an unknown pair. */
+/**
+ * Stops the forwarding that {@link addVoiceServerUpdateHandler} started. Has no effect for an unknown pair.
+ */
 export function removeVoiceServerUpdateHandler(gateway: DiscordGateway, client: VoiceServerReceiver): void {
   const ofGateway = handlers.get(gateway);
   ofGateway?.get(client)?.removeListener();

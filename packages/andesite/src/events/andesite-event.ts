@@ -45,7 +45,8 @@ export abstract class AndesiteEvent extends ReceiveOperation {
 export abstract class TrackEvent extends AndesiteEvent {
   declare readonly guildId: string;
   /**
-   * Encoded track, base64. It contains the current position, so it can differ from the string passed to `play`.
+   * Encoded track, base64. It contains the current position, so it can differ from the string passed to
+   * `play`.
    */
   readonly track: string;
 

@@ -54,7 +54,9 @@ export type ReceivedOperation =
   /** Both null: a message that is unknown to this library. */
   | { readonly operation: null; readonly problem: Problem | null };
 
-/** Converts a JSON object from a node to an operation. Never throws, and neither changes nor keeps the object. */
+/**
+ * Converts a JSON object from a node to an operation. Never throws, and neither changes nor keeps the object.
+ */
 export function readReceiveOperation(body: Readonly<Record<string, unknown>>): ReceivedOperation {
   const read = readMessage(body);
   switch (read.type) {

@@ -9,13 +9,15 @@ import { USER_AGENT } from "./user-agent.ts";
 
 /** Options of {@link HTTPBase}. */
 export interface HTTPOptions {
-  /** Implementation of `fetch`, for a proxy or a private certificate authority. Default: the global `fetch`. */
+  /**
+   * Implementation of `fetch`, for a proxy or a private certificate authority. Default: the global `fetch`.
+   */
   readonly fetch?: Fetch | null | undefined;
   /** Maximum size of a response, in bytes, at least 1. Default: 16 MiB, thousands of tracks. */
   readonly maxResponseBytes?: number | null | undefined;
   /**
-   * Time limit of a request until the whole response is read, in ms, at least 1; `Infinity` for no limit. Default:
-   * 60 000.
+   * Time limit of a request until the whole response is read, in ms, at least 1; `Infinity` for no limit.
+   * Default: 60 000.
    */
   readonly timeoutMs?: number | null | undefined;
 }

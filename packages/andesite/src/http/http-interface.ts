@@ -49,8 +49,8 @@ export interface SearchOptions extends WaitOptions {
 /** Options of {@link HTTPInterface.decodeTrack}. */
 export interface DecodeTrackOptions extends WaitOptions {
   /**
-   * Decodes in this process, without a request. Also decodes tracks of sources that the node does not have; the
-   * Java class of the track is unknown. Default: false.
+   * Decodes in this process, without a request. Also decodes tracks of sources that the node does not have;
+   * the Java class of the track is unknown. Default: false.
    */
   readonly local?: boolean | null | undefined;
 }
@@ -86,7 +86,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * Searches for tracks. Also rejects with an `InvalidTypeError` or `OutOfRangeError` for an unknown searcher.
+   * Searches for tracks. Also rejects with an `InvalidTypeError` or `OutOfRangeError` for an unknown
+   * searcher.
    */
   async searchTracks(query: string, options?: SearchOptions | null): Promise<LoadedTrack> {
     const searcher = getSearcher(options?.searcher ?? Searcher.YOUTUBE);
@@ -130,8 +131,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * Decodes several tracks, in order. Rejects with an `HTTPError` when the node cannot decode one of them; the
-   * message contains its index.
+   * Decodes several tracks, in order. Rejects with an `HTTPError` when the node cannot decode one of them;
+   * the message contains its index.
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
     const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));

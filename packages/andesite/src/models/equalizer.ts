@@ -113,14 +113,17 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
   /**
    * Sets the gain of a band.
    *
-   * @throws OutOfRangeError for a band outside 0…14 or a gain outside −0.25…1; the equalizer is unchanged then.
+   * @throws OutOfRangeError for a band outside 0…14 or a gain outside −0.25…1; the equalizer is unchanged
+   *   then.
    */
   setBandGain(band: number, gain: number): void {
     checkGain(gain);
     this.getBand(band).gain = gain;
   }
 
-  /** Returns the gains of all fifteen bands. A band without an entry has 0, or null if `useDefault` is false. */
+  /**
+   * Returns the gains of all fifteen bands. A band without an entry has 0, or null if `useDefault` is false.
+   */
   bandGains(options?: { readonly useDefault?: true | undefined }): number[];
   bandGains(options: { readonly useDefault?: boolean | undefined }): (number | null)[];
   bandGains(options?: { readonly useDefault?: boolean | undefined }): (number | null)[] {

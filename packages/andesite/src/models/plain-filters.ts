@@ -168,7 +168,9 @@ export class VolumeFilter extends PlainFilter<"volume"> {
   }
 }
 
-/** Mixes the two channels. Each setting is a factor from 0 to 1; the defaults leave the channels unchanged. */
+/**
+ * Mixes the two channels. Each setting is a factor from 0 to 1; the defaults leave the channels unchanged.
+ */
 export class ChannelMix extends PlainFilter<"channelmix"> {
   readonly filterName = "channelmix";
   /** Share of the left input in the left output. */

@@ -46,8 +46,8 @@ export abstract class BasePlayer {
   }
 
   /**
-   * Estimated current position in seconds, at least 0; null when no track is loaded. Computed from {@link position}
-   * and the time since {@link time}, so it assumes that the clocks of node and client agree.
+   * Estimated current position in seconds, at least 0; null when no track is loaded. Computed from {@link
+   * position} and the time since {@link time}, so it assumes that the clocks of node and client agree.
    */
   get livePosition(): number | null {
     if (this.position === null || this.paused) return this.position;

@@ -26,7 +26,9 @@ export interface PlayOptions {
   // Extensions of Asterite's nodes; other nodes ignore the fields below.
   /** Plays in real time without a voice connection, for HTTP listeners. Default: false. */
   readonly radio?: Optional<boolean>;
-  /** Queues the track as the next one, which starts without a gap when the current track ends. Default: false. */
+  /**
+   * Queues the track as the next one, which starts without a gap when the current track ends. Default: false.
+   */
   readonly next?: Optional<boolean>;
   /** Duration of the crossfade from the previous track, in seconds, 0 to 15. Default: 0, none. */
   readonly crossfade?: Optional<number>;
@@ -50,8 +52,8 @@ export class Play extends SendOperation {
   /** Whether to ignore the operation when the player has a track already. */
   readonly noReplace: boolean;
   /**
-   * Whether to play without a voice connection. This field and the following ones are extensions of Asterite's
-   * nodes.
+   * Whether to play without a voice connection. This field and the following ones are extensions of
+   * Asterite's nodes.
    */
   readonly radio: boolean;
   /** Whether to queue the track as the next one. */

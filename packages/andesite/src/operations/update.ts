@@ -27,7 +27,8 @@ export class FilterUpdate extends FilterMap implements SendOperation {
   }
 
   /**
-   * Returns the argument if it is a filter update, otherwise a filter update with a copy of the map or object.
+   * Returns the argument if it is a filter update, otherwise a filter update with a copy of the map or
+   * object.
    */
   static from(filters: FilterMapLike): FilterUpdate {
     if (filters instanceof FilterUpdate) return filters;
@@ -97,8 +98,8 @@ function readUpdateOptions(
 }
 
 /**
- * Operations on mixer players by their ids: a {@link Play} starts or (track null) stops one, an {@link Update}
- * changes it.
+ * Operations on mixer players by their ids: a {@link Play} starts or (track null) stops one, an {@link
+ * Update} changes it.
  */
 export type MixerPlayerUpdateMap = Readonly<Record<string, Play | Update>>;
 

@@ -35,7 +35,8 @@ export class ConnectionWatch {
   }
 
   /**
-   * Starts the time limit of a first connection: the member is used, and its node may or may not be reachable.
+   * Starts the time limit of a first connection: the member is used, and its node may or may not be
+   * reachable.
    */
   expectConnection(): void {
     const { migrateAfterMs, firstConnectionMs } = this.#options;

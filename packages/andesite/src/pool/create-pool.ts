@@ -16,7 +16,8 @@ export interface CreatePoolOptions {
   /** Id of the bot's user. */
   readonly userId: Snowflake;
   /**
-   * State that tracks the players. Default: in memory. With `false`, players are not restored on another node.
+   * State that tracks the players. Default: in memory. With `false`, players are not restored on another
+   * node.
    */
   readonly state?: StateArgument;
   /** Options of the HTTP pool. */

@@ -23,7 +23,9 @@ export class PoolClientRemoveEvent<
   Client extends object = object,
 > extends PoolClientEvent<Pool, Client> {}
 
-/** Emitted when a guild of a WebSocket pool was moved to another client, on whose node its player was created. */
+/**
+ * Emitted when a guild of a WebSocket pool was moved to another client, on whose node its player was created.
+ */
 export class PoolGuildMoveEvent<Pool extends object = object, Client extends object = object> {
   /** Pool of the guild. */
   readonly pool: Pool;

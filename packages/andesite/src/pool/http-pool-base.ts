@@ -17,7 +17,10 @@ export interface HTTPPoolOptions {
    * the first response is used. Null for no hedging. Default: null.
    */
   readonly timeout?: number | null | undefined;
-  /** Number of penalties above which a client is removed, at least 0. Each failed request is a penalty. Default: 5. */
+  /**
+   * Number of penalties above which a client is removed, at least 0. Each failed request is a penalty.
+   * Default: 5.
+   */
   readonly maxPenalties?: number | null | undefined;
   /** Time that a penalty counts, in seconds, above 0. Default: 60. */
   readonly penaltyTimeFrame?: number | null | undefined;
@@ -34,8 +37,8 @@ type Outcome =
   | { readonly client: AbstractHTTP; readonly ok: false; readonly error: unknown };
 
 /**
- * Pool of HTTP clients: sends each request through the next client, and through another one when that fails or
- * is slow.
+ * Pool of HTTP clients: sends each request through the next client, and through another one when that fails
+ * or is slow.
  */
 export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTTP> {
   /** Observable that emits `PoolClientAddEvent` and `PoolClientRemoveEvent`. */

@@ -95,7 +95,9 @@ export class Migration {
     return assignment.schedule(() => this.#semaphore.run(move));
   }
 
-  /** Assigns a guild to a member, creates its player there and sends the unacknowledged messages after that. */
+  /**
+   * Assigns a guild to a member, creates its player there and sends the unacknowledged messages after that.
+   */
   async #moveGuild(
     assignment: PoolAssignment,
     target: PoolMember | null,

@@ -27,8 +27,8 @@ Object.defineProperty(HTTPPoolClass, "name", { value: "HTTPPool" });
 export const HTTPPool = HTTPPoolClass as unknown as HTTPPoolConstructor;
 
 /**
- * WebSocket pool: {@link WebSocketPoolBase} with the operations of {@link WebSocketInterface}. Emits its events
- * on itself.
+ * WebSocket pool: {@link WebSocketPoolBase} with the operations of {@link WebSocketInterface}. Emits its
+ * events on itself.
  */
 export type WebSocketPool = WebSocketPoolBase & WebSocketInterface & Observable;
 

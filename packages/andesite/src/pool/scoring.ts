@@ -54,8 +54,8 @@ function compareScores(one: Score, other: Score): number {
 }
 
 /**
- * Returns the candidate with the best score, a random one among equals; null when no candidate is usable after the
- * rating. Rejects with errors of `rate`.
+ * Returns the candidate with the best score, a random one among equals; null when no candidate is usable
+ * after the rating. Rejects with errors of `rate`.
  */
 export async function chooseBest<Candidate>(
   candidates: readonly Candidate[],

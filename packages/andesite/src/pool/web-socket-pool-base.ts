@@ -42,7 +42,9 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   #regionComparator: RegionGuildComparator | null = null;
   #isClosing = false;
 
-  /** @throws InvalidTypeError, OutOfRangeError naming the option, or `client` for a client with its own state. */
+  /**
+   * @throws InvalidTypeError, OutOfRangeError naming the option, or `client` for a client with its own state.
+   */
   constructor(clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null) {
     super();
     this.#settings = readWebSocketPoolOptions(options);
@@ -78,7 +80,9 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     return super.state;
   }
 
-  /** A state, a boolean or null, see {@link AbstractWebSocket.state}. All members share the resulting state. */
+  /**
+   * A state, a boolean or null, see {@link AbstractWebSocket.state}. All members share the resulting state.
+   */
   override set state(state: StateArgument) {
     super.state = state;
     for (const client of this.#members.clients) client.state = super.state ?? false;
@@ -152,8 +156,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /**
-   * Removes a member and moves its guilds to other members: destroys the players on its node, creates them from
-   * the state on other nodes, and sends unacknowledged operations again.
+   * Removes a member and moves its guilds to other members: destroys the players on its node, creates them
+   * from the state on other nodes, and sends unacknowledged operations again.
    *
    * Rejects with an `OutOfRangeError` when the client is not a member.
    */
@@ -182,8 +186,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /**
-   * Returns the member with the best score for a guild, a random one among equals; null when no member is usable.
-   * Rejects with errors of the scoring function.
+   * Returns the member with the best score for a guild, a random one among equals; null when no member is
+   * usable. Rejects with errors of the scoring function.
    */
   async findBestClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
     return (await this.#findBestMember(toSnowflake(guildId, "guildId"), null))?.client ?? null;

@@ -5,15 +5,17 @@ import type { PoolScoringFunction, RegionGuildComparator } from "./scoring.ts";
 
 /** Options of `WebSocketPoolBase`. */
 export interface WebSocketPoolOptions {
-  /** State that tracks the players. Without one, players are not restored on another node. Default: in memory. */
+  /**
+   * State that tracks the players. Without one, players are not restored on another node. Default: in memory.
+   */
   readonly state?: StateArgument;
   /** Rates the members for a guild; the best one gets it. Default: `defaultScoringFunction`. */
   readonly scoringFunction?: PoolScoringFunction | null | undefined;
   /** Rates regions for a guild, see `createRegionComparator`. Default: none. */
   readonly regionComparator?: RegionGuildComparator | null | undefined;
   /**
-   * Time after a member lost its connection until its guilds are moved, in ms, at least 0 (immediately); `Infinity`
-   * never moves them. Default: 5 000.
+   * Time after a member lost its connection until its guilds are moved, in ms, at least 0 (immediately);
+   * `Infinity` never moves them. Default: 5 000.
    */
   readonly migrateAfterMs?: number | null | undefined;
   /**
@@ -24,8 +26,8 @@ export interface WebSocketPoolOptions {
   /** Guilds that are moved concurrently, at least 1. Default: 32. */
   readonly migrationConcurrency?: number | null | undefined;
   /**
-   * Time limit for the state to return a player, in ms, at least 1; then the guild is moved without restoring it.
-   * Applies to members other than `WebSocketBase`, which has its own option. Default: 5 000.
+   * Time limit for the state to return a player, in ms, at least 1; then the guild is moved without restoring
+   * it. Applies to members other than `WebSocketBase`, which has its own option. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;
   /** Source of time and timers. Default: `systemClock`. */

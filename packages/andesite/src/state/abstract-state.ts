@@ -17,8 +17,8 @@ import type { AbstractPlayerState } from "./player-state.ts";
 /** Options of {@link AbstractState}. */
 export interface AbstractStateOptions {
   /**
-   * Messages of one guild that may be queued while a slow store handles earlier ones, at least 1. Further messages
-   * are dropped and reported. Default: 1 024.
+   * Messages of one guild that may be queued while a slow store handles earlier ones, at least 1. Further
+   * messages are dropped and reported. Default: 1 024.
    */
   readonly maxWaitingMessages?: number | null | undefined;
 }

@@ -32,7 +32,9 @@ export abstract class AbstractPlayerState {
   /** Stores the loaded track, base64; null for none. */
   abstract setTrack(track: string | null): Promise<void>;
 
-  /** Returns the tracks of the mixer. A store without this method and {@link setMixer} cannot restore mixers. */
+  /**
+   * Returns the tracks of the mixer. A store without this method and {@link setMixer} cannot restore mixers.
+   */
   getMixer?(): Promise<MixerTracks>;
   /** Replaces the tracks of the mixer. */
   setMixer?(tracks: MixerTracks): Promise<void>;

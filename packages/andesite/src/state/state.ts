@@ -12,11 +12,15 @@ export interface StateOptions extends AbstractStateOptions {
    * whose data is in an external store. Default: true.
    */
   readonly keepStates?: boolean | null | undefined;
-  /** Called with errors of handling a message; errors that it throws are ignored. Default: errors are ignored. */
+  /**
+   * Called with errors of handling a message; errors that it throws are ignored. Default: errors are ignored.
+   */
   readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
 
-/** State of a client as an argument: a state; true, null or undefined for a new in-memory one; false for none. */
+/**
+ * State of a client as an argument: a state; true, null or undefined for a new in-memory one; false for none.
+ */
 export type StateArgument = AbstractState | boolean | null | undefined;
 
 /** State that keeps players in memory, or in the player states of a factory. */

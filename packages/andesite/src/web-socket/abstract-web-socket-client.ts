@@ -5,7 +5,10 @@ import { AbstractWebSocket } from "./abstract-web-socket.ts";
 export interface ConnectOptions {
   /** Maximum number of attempts, at least 1. Default: the client's `maxConnectAttempts`, or no limit. */
   readonly maxAttempts?: number | null | undefined;
-  /** Stops waiting, with its reason, when it aborts. The attempts continue until `disconnect()`. Default: none. */
+  /**
+   * Stops waiting, with its reason, when it aborts. The attempts continue until `disconnect()`. Default:
+   * none.
+   */
   readonly signal?: AbortSignal | null | undefined;
 }
 

@@ -40,8 +40,9 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   /**
    * State that tracks the players; null for none. Assigning it sends nothing, see {@link loadPlayerState}.
    *
-   * Accepts a state; `true`, null or undefined for a new in-memory {@link State}; `false` for none. Other values
-   * throw an `InvalidTypeError`. Before the first assignment it is the client itself if that is a state.
+   * Accepts a state; `true`, null or undefined for a new in-memory {@link State}; `false` for none. Other
+   * values throw an `InvalidTypeError`. Before the first assignment it is the client itself if that is a
+   * state.
    */
   get state(): AbstractState | null {
     if (this.#state !== undefined) return this.#state;
@@ -63,9 +64,9 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   }
 
   /**
-   * Restores a player from a player state: sends voice server update, track, filters and mixer, in this order.
-   * Without a track in the state, only voice server update and mixer are sent. A track without a voice server
-   * update is sent although nobody can hear it, and reported with a {@link ProblemEvent}.
+   * Restores a player from a player state: sends voice server update, track, filters and mixer, in this
+   * order. Without a track in the state, only voice server update and mixer are sent. A track without a voice
+   * server update is sent although nobody can hear it, and reported with a {@link ProblemEvent}.
    */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
     const hasVoiceServer = (await playerState.getVoiceServerUpdate()) !== null;
@@ -86,8 +87,8 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
 
 // In this file because the client emits the event and the event names the client.
 /**
- * Emitted for errors that reject no promise: a malformed message of the node, a store that failed while a player was
- * restored, a lost connection that could not be restored. The client continues where it can.
+ * Emitted for errors that reject no promise: a malformed message of the node, a store that failed while a
+ * player was restored, a lost connection that could not be restored. The client continues where it can.
  */
 export class ProblemEvent {
   /** Client that reports the error. */

@@ -13,7 +13,9 @@ import {
 import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 describe("attempts", () => {
-  /** Creates a client of an unreachable node, and records its back-off delays in s, which elapse immediately. */
+  /**
+   * Creates a client of an unreachable node, and records its back-off delays in s, which elapse immediately.
+   */
   const failing = async (options: WebSocketClientOptions = {}) => {
     const waits: number[] = [];
     const clock: Clock = {

@@ -55,7 +55,9 @@ const closed: State = Object.freeze({ type: "closed" });
 /** Time that a node has for the closing handshake before the socket is terminated, in ms. */
 const closingTimeoutMs = 2_000;
 
-/** State machine of one connection to one node: connects, detects the loss of the connection and reconnects. */
+/**
+ * State machine of one connection to one node: connects, detects the loss of the connection and reconnects.
+ */
 export class Connector {
   /** Attempts to restore a lost connection; null for no limit. */
   maxConnectAttempts: number | null;
@@ -87,7 +89,10 @@ export class Connector {
     return this.#state.type;
   }
 
-  /** Connects, or waits for the attempts in progress, whose limit stays as it is. `maxAttempts` null: no limit. */
+  /**
+   * Connects, or waits for the attempts in progress, whose limit stays as it is. `maxAttempts` null: no
+   * limit.
+   */
   connect(maxAttempts: number | null): Promise<void> {
     const state = this.#state;
     if (state.type === "closed") return Promise.reject(new ClientClosedError());

@@ -4,11 +4,14 @@ import { type Clock, startTimer } from "../clock.ts";
 /** Options of the heartbeat, which detects connections that died without being closed. */
 export interface HeartbeatOptions {
   /**
-   * Time without incoming messages after which a ping is sent, in ms, at least 1; `Infinity` sends none. Default:
-   * 15 000.
+   * Time without incoming messages after which a ping is sent, in ms, at least 1; `Infinity` sends none.
+   * Default: 15 000.
    */
   readonly intervalMs?: number | null | undefined;
-  /** Time for the node to respond to a ping, in ms, at least 1; then the connection counts as lost. Default: 10 000. */
+  /**
+   * Time for the node to respond to a ping, in ms, at least 1; then the connection counts as lost. Default:
+   * 10 000.
+   */
   readonly timeoutMs?: number | null | undefined;
 }
 

@@ -133,7 +133,9 @@ export class Outbox {
     } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#filterQueue(() => true);
   }
 
-  /** Polls while the socket's buffer is full and no callback of a message in flight will report free space. */
+  /**
+   * Polls while the socket's buffer is full and no callback of a message in flight will report free space.
+   */
   #pollWhileFull(): void {
     const isWaiting = this.#socket?.open && this.#head < this.#queue.length;
     if (!isWaiting || this.#inFlight.size > 0 || this.#timer !== null) return;

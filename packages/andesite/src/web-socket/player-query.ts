@@ -36,8 +36,8 @@ export class PlayerQuery {
   }
 
   /**
-   * Returns the player of a guild; null when the node has none or the guild was not queried; undefined without
-   * reply.
+   * Returns the player of a guild; null when the node has none or the guild was not queried; undefined
+   * without reply.
    */
   replyOf(guildId: string): Player | null | undefined {
     return this.#guildIds.has(guildId) ? this.#replies.get(guildId) : null;

@@ -10,7 +10,8 @@ export interface ConnectionListener {
 }
 
 /**
- * Interface of a client with which a pool moves guilds to and from it, without losing or repeating operations.
+ * Interface of a client with which a pool moves guilds to and from it, without losing or repeating
+ * operations.
  */
 export interface PlayerTransfer {
   /**
@@ -38,6 +39,8 @@ export const registerPlayerTransfer = (client: AbstractWebSocketClient, transfer
   playerTransfers.set(client, transfer);
 };
 
-/** Returns the player transfer of a client; null for other implementations, whose messages cannot be moved. */
+/**
+ * Returns the player transfer of a client; null for other implementations, whose messages cannot be moved.
+ */
 export const playerTransferOf = (client: AbstractWebSocketClient): PlayerTransfer | null =>
   playerTransfers.get(client) ?? null;

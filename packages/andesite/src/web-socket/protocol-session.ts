@@ -31,7 +31,9 @@ export interface ProtocolSessionOptions {
   readonly eventBufferTimeout: number;
 }
 
-/** Protocol state of a client that outlives its connections: queue, unacknowledged operations, players, node. */
+/**
+ * Protocol state of a client that outlives its connections: queue, unacknowledged operations, players, node.
+ */
 export class ProtocolSession {
   readonly nodeInfo = new NodeInfo();
   readonly #client: AbstractWebSocketClient;
@@ -42,7 +44,9 @@ export class ProtocolSession {
   readonly #knownGuilds: KnownGuilds;
   #socket: WebSocketLike | null = null;
 
-  /** @param client - Owner of the session. Events are emitted on its event target; its `state` is notified. */
+  /**
+   * @param client - Owner of the session. Events are emitted on its event target; its `state` is notified.
+   */
   constructor(client: AbstractWebSocketClient, options: ProtocolSessionOptions) {
     const { clock, maxQueuedMessages, maxUnknownGuilds, restoreTimeoutMs, eventBufferTimeout } = options;
     this.#client = client;
@@ -58,8 +62,8 @@ export class ProtocolSession {
   }
 
   /**
-   * Sends over a new connection first the messages that restore players, then the queue. Rejects when the signal
-   * aborts.
+   * Sends over a new connection first the messages that restore players, then the queue. Rejects when the
+   * signal aborts.
    */
   async startConnection(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
     // A connection that ended during its preparation has left its state behind.
@@ -96,7 +100,8 @@ export class ProtocolSession {
   /**
    * Queues a message, and sends it as soon as there is a connection.
    *
-   * @param isAccepted - Whether another client has accepted the message before; the limit does not apply then.
+   * @param isAccepted - Whether another client has accepted the message before; the limit does not apply
+   *   then.
    * @throws QueueFullError
    */
   enqueueMessage(message: OutgoingMessage, isAccepted: boolean): void {

@@ -1,8 +1,8 @@
 import { decodeTrack, type Track, TrackFormatError } from "@asterite/lavaplayer-track";
 
 /**
- * Returns whether two encoded tracks have the same source and identifier. Nodes encode a track again, with its
- * position, when they report it, so the strings can differ.
+ * Returns whether two encoded tracks have the same source and identifier. Nodes encode a track again, with
+ * its position, when they report it, so the strings can differ.
  */
 export function isSameTrack(one: string, other: string): boolean {
   if (one === other) return true;

@@ -8,10 +8,14 @@ export interface SocketOptions {
   /** Subprotocols to offer. Default: none. */
   readonly protocols?: readonly string[] | null | undefined;
   /**
-   * Certificate authority in PEM form to trust in place of the platform's. Ignored in browsers. Default: none.
+   * Certificate authority in PEM form to trust in place of the platform's. Ignored in browsers. Default:
+   * none.
    */
   readonly ca?: string | null | undefined;
-  /** Maximum size of a received message, in bytes, at least 1; a larger one ends the connection. Default: 16 MiB. */
+  /**
+   * Maximum size of a received message, in bytes, at least 1; a larger one ends the connection. Default: 16
+   * MiB.
+   */
   readonly maxMessageBytes?: number | null | undefined;
   /** Time limit of the handshake, in ms, at least 1. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;

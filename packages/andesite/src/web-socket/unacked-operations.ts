@@ -13,7 +13,9 @@ interface UnackedOperation {
   isAcknowledged: boolean;
   /** Whether the operation no longer needs to be tracked. It may still wait for its acknowledgement. */
   isSettled: boolean;
-  /** Whether to keep the operation until the node reports the start of its track: until then no state has it. */
+  /**
+   * Whether to keep the operation until the node reports the start of its track: until then no state has it.
+   */
   readonly awaitsStart: boolean;
 }
 
@@ -34,7 +36,8 @@ const replacingOps = new Set(["play", "stop", "destroy"]);
 const overwritingOps = new Set(["volume", "pause", "seek"]);
 
 /**
- * Tracks which operations the node has processed, so that the others can be sent again, if necessary to another node.
+ * Tracks which operations the node has processed, so that the others can be sent again, if necessary to
+ * another node.
  *
  * Player updates are not acknowledgements, because nodes also send them periodically. But a node processes
  * messages in order and echoes all fields of a ping. So operations are followed by a numbered ping, the
@@ -42,7 +45,9 @@ const overwritingOps = new Set(["volume", "pause", "seek"]);
  * well.
  */
 export class UnackedOperations {
-  /** Operations by guild. A guild that has a player on the node has an entry even when it has no operations. */
+  /**
+   * Operations by guild. A guild that has a player on the node has an entry even when it has no operations.
+   */
   readonly #guilds = new Map<string, UnackedOperation[]>();
   #unacknowledged: (UnackedOperation | PendingDestroy)[] = [];
   #sequence = 0;

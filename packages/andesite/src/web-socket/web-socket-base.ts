@@ -124,9 +124,9 @@ export class WebSocketBase extends AbstractWebSocketClient {
   /**
    * Connects, or waits for attempts in progress. Not needed for sending: the first message connects.
    *
-   * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect` ended
-   * them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a user id; with the
-   * reason of the signal.
+   * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect`
+   * ended them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a
+   * user id; with the reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
     const maxAttempts = readMaxAttempts("maxAttempts", options?.maxAttempts) ?? this.maxConnectAttempts;

@@ -100,8 +100,8 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /**
-   * Changes the given filters, by their names on the wire, and leaves the others unchanged. Filters of plug-ins
-   * are allowed.
+   * Changes the given filters, by their names on the wire, and leaves the others unchanged. Filters of
+   * plug-ins are allowed.
    */
   async filters(guildId: Snowflake, filters: FilterMapLike): Promise<void> {
     await this.sendOperation(guildId, FilterUpdate.from(filters));
@@ -143,8 +143,8 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /**
-   * Waits for the next received operation of a class, optionally for one guild. Has no time limit and continues
-   * across reconnects; pass a signal to stop waiting.
+   * Waits for the next received operation of a class, optionally for one guild. Has no time limit and
+   * continues across reconnects; pass a signal to stop waiting.
    */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,

@@ -11,8 +11,8 @@ export interface WebSocketClientOptions {
   /** State that tracks the players and restores them after a node restarts. Default: false, no state. */
   readonly state?: StateArgument;
   /**
-   * Failed attempts to connect, in a row, after which the client closes itself, at least 1; null for no limit.
-   * Default: null.
+   * Failed attempts to connect, in a row, after which the client closes itself, at least 1; null for no
+   * limit. Default: null.
    */
   readonly maxConnectAttempts?: number | null | undefined;
   /**
@@ -25,20 +25,23 @@ export interface WebSocketClientOptions {
   /** Detection of connections that died without being closed. */
   readonly heartbeat?: HeartbeatOptions | null | undefined;
   /**
-   * Minimum duration of a connection, in ms. After a shorter one the client backs off before it reconnects, so
-   * that a node that accepts and then closes connections is not flooded. Default: 1 000.
+   * Minimum duration of a connection, in ms. After a shorter one the client backs off before it reconnects,
+   * so that a node that accepts and then closes connections is not flooded. Default: 1 000.
    */
   readonly stableAfterMs?: number | null | undefined;
-  /** Messages that may be queued, at least 1; further ones are rejected with a `QueueFullError`. Default: 100 000. */
+  /**
+   * Messages that may be queued, at least 1; further ones are rejected with a `QueueFullError`. Default: 100
+   * 000.
+   */
   readonly maxQueuedMessages?: number | null | undefined;
   /**
-   * Guilds that a node can add to the state although the application sent no message for them, at least 0. Messages
-   * about further guilds are not stored, but still emitted. Default: 1 000.
+   * Guilds that a node can add to the state although the application sent no message for them, at least 0.
+   * Messages about further guilds are not stored, but still emitted. Default: 1 000.
    */
   readonly maxUnknownGuilds?: number | null | undefined;
   /**
-   * Time limit, in ms, at least 1, for the node to report its players after a reconnect, and then for the state to
-   * return a player. When it has passed, the connection is used without restoring. Default: 5 000.
+   * Time limit, in ms, at least 1, for the node to report its players after a reconnect, and then for the
+   * state to return a player. When it has passed, the connection is used without restoring. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;
   /** Options of the socket. `headers` are sent in addition to those of the protocol. */

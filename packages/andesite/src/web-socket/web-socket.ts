@@ -6,8 +6,8 @@ import { WebSocketInterface } from "./web-socket-interface.ts";
 import type { WebSocketClientOptions } from "./web-socket-options.ts";
 
 /**
- * WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}. Emits
- * its events on itself.
+ * WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}.
+ * Emits its events on itself.
  */
 export type WebSocket = WebSocketBase & WebSocketInterface & Observable;
 

@@ -19,8 +19,8 @@ export interface AdminConnection {
 }
 
 /**
- * Connects to the server of a SQLite file; if none runs, opens and locks the file itself. A PostgreSQL database is
- * opened beside its servers, which read the changes from its event log.
+ * Connects to the server of a SQLite file; if none runs, opens and locks the file itself. A PostgreSQL
+ * database is opened beside its servers, which read the changes from its event log.
  *
  * @throws AdminError if the file does not exist.
  * @throws ServerError if another program has locked the file, or the database cannot be reached.

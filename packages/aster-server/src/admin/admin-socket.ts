@@ -10,8 +10,8 @@ import type { Administration, AdminRequest } from "./administration.ts";
 export const adminSocketName = "admin.sock";
 
 /**
- * Unix socket for the administration of a running server, which only the server's own user can open. Requests and
- * responses are lines of JSON; a failure is `{"error": "…"}`.
+ * Unix socket for the administration of a running server, which only the server's own user can open. Requests
+ * and responses are lines of JSON; a failure is `{"error": "…"}`.
  */
 export class AdminSocket {
   readonly #server: Server;

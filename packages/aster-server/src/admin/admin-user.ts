@@ -35,13 +35,15 @@ async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: 
   return { uuid, made: true };
 }
 
-/** Returns whether an account has a password. One without would adopt the first password that a client sends. */
+/**
+ * Returns whether an account has a password. One without would adopt the first password that a client sends.
+ */
 const hasPassword = (account: StoredCredentials | undefined): boolean =>
   account !== undefined && account.password !== "";
 
 /**
- * Ensures that a group `admin` exists (all permissions, colour 0, created with the highest rank) and that the account
- * exists and is a member. Idempotent.
+ * Ensures that a group `admin` exists (all permissions, colour 0, created with the highest rank) and that the
+ * account exists and is a member. Idempotent.
  */
 export async function ensureAdminUser(
   { name, password }: AdminUser,

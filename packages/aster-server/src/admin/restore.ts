@@ -9,8 +9,8 @@ import { AdminError } from "../store/transfer/admin-error.ts";
 const sidecarSuffixes = ["-wal", "-shm", "-journal"];
 
 /**
- * Replaces a database with a backup while no server runs; the database may be corrupt. The backup is opened first as a
- * server would, so that an invalid file is rejected before any change.
+ * Replaces a database with a backup while no server runs; the database may be corrupt. The backup is opened
+ * first as a server would, so that an invalid file is rejected before any change.
  *
  * @returns Path of the old database, which is kept; undefined if there was none.
  * @throws ServerError with `DATABASE_LOCKED` while a server runs, or if the backup is invalid.
@@ -36,7 +36,10 @@ export async function restoreDatabase(database: string, backup: string): Promise
   }
 }
 
-/** Renames the database and its sidecar files. A leftover sidecar must not be applied to the restored database. */
+/**
+ * Renames the database and its sidecar files. A leftover sidecar must not be applied to the restored
+ * database.
+ */
 async function moveAside(database: string): Promise<string | undefined> {
   const exists = existsSync(database);
   try {

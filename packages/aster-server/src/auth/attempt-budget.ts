@@ -69,7 +69,10 @@ export class AttemptBudget {
   }
 }
 
-/** Attempt budgets by key. Only keys with failures are kept; above `maxKeys` the least recently used is removed. */
+/**
+ * Attempt budgets by key. Only keys with failures are kept; above `maxKeys` the least recently used is
+ * removed.
+ */
 export class AttemptBudgets {
   readonly #limits: AttemptLimits;
   readonly #maxKeys: number;

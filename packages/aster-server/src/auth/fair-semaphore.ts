@@ -6,8 +6,9 @@ interface WaitingTask {
 }
 
 /**
- * Limits how many tasks run concurrently and schedules the waiting ones round-robin by owner, so that an owner with
- * many tasks delays the others by one task. When too many wait, the owner with the most loses its newest.
+ * Limits how many tasks run concurrently and schedules the waiting ones round-robin by owner, so that an
+ * owner with many tasks delays the others by one task. When too many wait, the owner with the most loses its
+ * newest.
  */
 export class FairSemaphore {
   readonly #maxRunning: number;

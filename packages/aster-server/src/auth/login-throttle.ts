@@ -3,8 +3,8 @@ import type { Metrics } from "../metrics.ts";
 import { AttemptBudgets, type AttemptLimits } from "./attempt-budget.ts";
 
 /**
- * Limits on guessing passwords. Only wrong passwords count. Times are in ms, counts at least 1; `Infinity` disables a
- * limit. An IPv6 /64 network counts as one address.
+ * Limits on guessing passwords. Only wrong passwords count. Times are in ms, counts at least 1; `Infinity`
+ * disables a limit. An IPv6 /64 network counts as one address.
  */
 export interface LoginLimits {
   /** Wrong passwords in a row from one address for one account. Default 10. */
@@ -86,9 +86,9 @@ export class LoginThrottle {
   }
 
   /**
-   * Returns the result of `check`, which compares the password, and counts it. Once the network has failed too often,
-   * returns false without calling `check`. That reply, and the one that exhausts a budget, is delayed by
-   * `refusalDelayMs`. Rejects as `check` does.
+   * Returns the result of `check`, which compares the password, and counts it. Once the network has failed
+   * too often, returns false without calling `check`. That reply, and the one that exhausts a budget, is
+   * delayed by `refusalDelayMs`. Rejects as `check` does.
    */
   async attempt(network: string, account: number, check: () => Promise<boolean>): Promise<boolean> {
     const startedAt = this.#clock.now();

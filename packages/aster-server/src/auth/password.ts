@@ -22,8 +22,8 @@ const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 
 export const countWaitingPasswords = (): number => hashSemaphore.waitingCount;
 
 /**
- * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run concurrently; waiting
- * ones are scheduled round-robin by `owner`, the client network of the request.
+ * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run concurrently;
+ * waiting ones are scheduled round-robin by `owner`, the client network of the request.
  *
  * @throws SemaphoreFullError when too many passwords wait.
  */

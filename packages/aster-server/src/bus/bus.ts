@@ -8,8 +8,8 @@ export type Topic =
   | "password-checks";
 
 /**
- * Broadcast channel between the processes of one server. Delivery is at most once: messages may be lost, and none are
- * sent or received while the bus is not connected. Data that must not be lost is in the database.
+ * Broadcast channel between the processes of one server. Delivery is at most once: messages may be lost, and
+ * none are sent or received while the bus is not connected. Data that must not be lost is in the database.
  */
 export interface Bus {
   readonly isConnected: boolean;
@@ -19,7 +19,9 @@ export interface Bus {
   send(topic: Topic, message: Uint8Array): void;
   /** Sets the handler of a topic. Messages of one process arrive in the order in which it sent them. */
   subscribe(topic: Topic, receive: (message: Uint8Array) => void): void;
-  /** Adds a listener that is called after each connect and reconnect, and at once if the bus is connected now. */
+  /**
+   * Adds a listener that is called after each connect and reconnect, and at once if the bus is connected now.
+   */
   onConnected(connected: () => void): void;
   /** Sends what is buffered, then disconnects for good. */
   close(): Promise<void>;

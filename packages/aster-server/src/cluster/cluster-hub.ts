@@ -10,7 +10,10 @@ import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const userKey = /^u:(\d+)$/;
 
-/** Hub of a cluster: delivers to the connections of this process and forwards to the other processes over the bus. */
+/**
+ * Hub of a cluster: delivers to the connections of this process and forwards to the other processes over the
+ * bus.
+ */
 export class ClusterHub implements Hub, CommitBroadcaster {
   readonly #local: LocalHub;
   readonly #bus: Bus;

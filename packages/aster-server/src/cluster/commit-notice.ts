@@ -13,8 +13,8 @@ export interface CommitNotice {
   /** Committed events, in sequence; may be empty. */
   readonly events: readonly StoredEvent[];
   /**
-   * Pushes in the order in which they were published. Those of events carry the event's number, and an event may lack
-   * its push; transient pushes, such as typing, carry none.
+   * Pushes in the order in which they were published. Those of events carry the event's number, and an event
+   * may lack its push; transient pushes, such as typing, carry none.
    */
   readonly packets: readonly AddressedPacket[];
 }
@@ -28,8 +28,8 @@ type EventRow = readonly [seq: number, type: EventType, channel: number | null, 
 const withoutConnection = ({ exceptConnection: _, ...audience }: Audience): Audience => audience;
 
 /**
- * Encodes a notice: one line with the events, then two lines for each push: its number and audience, and its JSON
- * text, which is passed through without being parsed. JSON texts contain no line breaks.
+ * Encodes a notice: one line with the events, then two lines for each push: its number and audience, and its
+ * JSON text, which is passed through without being parsed. JSON texts contain no line breaks.
  */
 export function encodeCommitNotice({ events, packets }: CommitNotice): Uint8Array {
   const rows = events.map(({ seq, type, channel, subject }): EventRow => [seq, type, channel, subject]);
@@ -41,8 +41,8 @@ export function encodeCommitNotice({ events, packets }: CommitNotice): Uint8Arra
 }
 
 /**
- * Decodes a notice. Returns undefined for malformed bytes or events with gaps; the receiver then reads the events from
- * the log.
+ * Decodes a notice. Returns undefined for malformed bytes or events with gaps; the receiver then reads the
+ * events from the log.
  */
 export function decodeCommitNotice(bytes: Uint8Array): CommitNotice | undefined {
   try {

@@ -6,7 +6,9 @@ import type { CommitNotice } from "./commit-notice.ts";
 
 /** Publishes events of other processes to the connections of this one. */
 export interface EventPublisher {
-  /** Publishes all of the events or, if it rejects, none. Packets are taken from the notice where it has them. */
+  /**
+   * Publishes all of the events or, if it rejects, none. Packets are taken from the notice where it has them.
+   */
   publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void>;
   /** Reloads the server's state and makes its clients reload, because events were lost. */
   reload(): Promise<void>;
@@ -46,8 +48,8 @@ const maxNotices = 1000;
 const retryMs = 100;
 
 /**
- * Publishes the events of other processes in the order of the log. Event numbers have no gaps, so a lost commit notice
- * is detected and the events are read from the database instead.
+ * Publishes the events of other processes in the order of the log. Event numbers have no gaps, so a lost
+ * commit notice is detected and the events are read from the database instead.
  */
 export class LogFollower implements Follower {
   readonly #context: FollowerContext;
@@ -57,8 +59,8 @@ export class LogFollower implements Follower {
   #appliedSeq: number;
   #targetSeq: number;
   /**
-   * First event that the follower must not publish: a transaction runs on the state before it, and may commit the
-   * event under this number itself.
+   * First event that the follower must not publish: a transaction runs on the state before it, and may commit
+   * the event under this number itself.
    */
   #firstReservedSeq = Number.POSITIVE_INFINITY;
   #nextProgress = Promise.withResolvers<void>();

@@ -49,8 +49,8 @@ async function readSubjects(read: StoreAccess, events: readonly StoredEvent[]): 
 }
 
 /**
- * Builds the push of an event from the present state, as for clients that catch up. Returns undefined if the subject
- * is gone, or if the event needs no push that is the same for all receivers.
+ * Builds the push of an event from the present state, as for clients that catch up. Returns undefined if the
+ * subject is gone, or if the event needs no push that is the same for all receivers.
  */
 function createPush(
   event: StoredEvent,
@@ -129,8 +129,9 @@ export class RemoteEventPublisher implements EventPublisher {
   }
 
   /**
-   * Publishes events in their order: with the packets of the commit notice where it has them, otherwise with packets
-   * built from the database. Reads all rows before it publishes, so it publishes either all events or none.
+   * Publishes events in their order: with the packets of the commit notice where it has them, otherwise with
+   * packets built from the database. Reads all rows before it publishes, so it publishes either all events or
+   * none.
    */
   async publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void> {
     const { server, read, local } = this.#options;
@@ -161,7 +162,9 @@ export class RemoteEventPublisher implements EventPublisher {
     local.disconnectAll("events are gone");
   }
 
-  /** Reads the server state that the events changed; the returned function puts it in place without waiting. */
+  /**
+   * Reads the server state that the events changed; the returned function puts it in place without waiting.
+   */
   async #readState(events: readonly StoredEvent[]): Promise<() => void> {
     const { server, read, configuredName, hasConfiguredIcon } = this.#options;
     const access = events.some(changesAccess) ? new Access(await read.readAccessRules()) : server.access;

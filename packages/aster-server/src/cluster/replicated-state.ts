@@ -56,8 +56,9 @@ const allProcesses = "*";
 const maxPeers = 1000;
 
 /**
- * Replicated map. Each process owns its entries and broadcasts numbered deltas of them; a receiver that sees a gap
- * requests a snapshot. Entries of a process that sends no heartbeat for longer than its lease are removed.
+ * Replicated map. Each process owns its entries and broadcasts numbered deltas of them; a receiver that sees
+ * a gap requests a snapshot. Entries of a process that sends no heartbeat for longer than its lease are
+ * removed.
  */
 export class ReplicatedState {
   readonly #process: string;
@@ -106,7 +107,9 @@ export class ReplicatedState {
     this.#unsentChanges.set(key, value);
   }
 
-  /** Announces the departure, on which the others remove all entries of this process, and stops the heartbeat. */
+  /**
+   * Announces the departure, on which the others remove all entries of this process, and stops the heartbeat.
+   */
   close(): void {
     clearInterval(this.#timer);
     this.#send({ type: "departure" });

@@ -16,7 +16,10 @@ import { toWireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
 
-/** Logs the session in after the commit, so that presence pushes precede the reply and the user's first message. */
+/**
+ * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
+ * message.
+ */
 async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Promise<ReplyInput<"login">> {
   const { hub } = call.server;
   const { session } = call;
@@ -33,7 +36,10 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
   return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
 }
 
-/** Opens a session. Legacy clients learn of accounts from logins; the others receive every change of an account. */
+/**
+ * Opens a session. Legacy clients learn of accounts from logins; the others receive every change of an
+ * account.
+ */
 function announceLogin(
   call: Call<"login">,
   tx: StoreAccess,
@@ -63,7 +69,10 @@ function isPassword(
   return server.logins.attempt(network, uuid, () => verifyPassword(password, given, network));
 }
 
-/** Read-only if possible, because after a crash thousands log in at once; the use of the token is stored later. */
+/**
+ * Read-only if possible, because after a crash thousands log in at once; the use of the token is stored
+ * later.
+ */
 function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> {
   const hash = hashToken(token);
   const logIn = async (tx: StoreAccess) => {

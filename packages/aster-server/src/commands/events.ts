@@ -12,8 +12,8 @@ type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the push fields of an event from the current state: the log stores only what has changed. Undefined if the
- * object no longer exists or the user may not see it.
+ * Returns the push fields of an event from the current state: the log stores only what has changed. Undefined
+ * if the object no longer exists or the user may not see it.
  */
 async function currentFieldsOf(
   call: EventsCall,

@@ -5,8 +5,8 @@ import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 
 /**
- * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest one, so a
- * user without a group can change none, even with the permission.
+ * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest
+ * one, so a user without a group can change none, even with the permission.
  */
 export const groupCommands = {
   list_groups: { read: ({ server }) => ({ data: toWireGroups(server.access) }) },

@@ -108,11 +108,14 @@ export class DeferredReply {
 export const resolveReply = (reply: OutgoingPacket | DeferredReply): OutgoingPacket =>
   reply instanceof DeferredReply ? reply.build() : reply;
 
-/** Result of a command: reply fields, a finished packet (such as a cached one), a deferred reply or a refusal. */
+/**
+ * Result of a command: reply fields, a finished packet (such as a cached one), a deferred reply or a refusal.
+ */
 type Result<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | DeferredReply | Refusal;
 
 /**
- * Implements one command. The request's shape, the login state and the server-level permission are checked before.
+ * Implements one command. The request's shape, the login state and the server-level permission are checked
+ * before.
  */
 export type Handler<Name extends CommandName> =
   /** Read-only; may share a transaction with the commands before and after it. */

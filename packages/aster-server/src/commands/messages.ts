@@ -26,7 +26,9 @@ async function findReadableMessage(
   return message && call.server.access.canRead(message.channel_uuid, call.user) ? message : undefined;
 }
 
-/** Publishes a message. The sender's push carries its nonce, so that the client recognises its own message. */
+/**
+ * Publishes a message. The sender's push carries its nonce, so that the client recognises its own message.
+ */
 function publishMessage(call: Call<"send">, message: Message, seq: number): void {
   const { nonce } = call.fields;
   const audience = { type: "readers", channel: message.channel_uuid } as const;

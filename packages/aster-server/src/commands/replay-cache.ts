@@ -14,8 +14,8 @@ export interface ReplayVersion {
 const maxSize = 8 * 1024 * 1024;
 
 /**
- * Cache of replies to `events_after`, valid until the state of the server changes. After a crash thousands of clients
- * request the events they missed, and nearly all of them the same ones.
+ * Cache of replies to `events_after`, valid until the state of the server changes. After a crash thousands of
+ * clients request the events they missed, and nearly all of them the same ones.
  */
 export class ReplayCache {
   #version: ReplayVersion | undefined;

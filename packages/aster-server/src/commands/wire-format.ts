@@ -2,7 +2,9 @@ import type { Channel, User } from "@asterite/aster-protocol";
 import type { Access } from "../access.ts";
 import type { StoredUser } from "../store/store.ts";
 
-/** Converts an account to its wire format. `group_uuid` is obsolete, but a deployed client crashes without it. */
+/**
+ * Converts an account to its wire format. `group_uuid` is obsolete, but a deployed client crashes without it.
+ */
 export const toWireUser = (user: StoredUser): User => ({
   uuid: user.uuid,
   name: user.name,

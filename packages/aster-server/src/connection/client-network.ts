@@ -3,8 +3,8 @@ import { isIPv6 } from "node:net";
 const networkGroups = 4;
 
 /**
- * Returns the network that limits count as one client: an IPv4 address, or the /64 network of an IPv6 address, within
- * which a host can change its address at will. IPv4-mapped IPv6 addresses count as IPv4.
+ * Returns the network that limits count as one client: an IPv4 address, or the /64 network of an IPv6
+ * address, within which a host can change its address at will. IPv4-mapped IPv6 addresses count as IPv4.
  */
 export function clientNetworkOf(address: string): string {
   const [bare = ""] = address.toLowerCase().split("%");

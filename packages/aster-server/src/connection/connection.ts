@@ -14,7 +14,10 @@ import type { Flushable, WriteBatcher } from "./write-batcher.ts";
 
 /** Limit of requests read ahead of the one being processed; above it the socket is paused. */
 const maxReadAhead = 64;
-/** Limit of their total length, in characters; a request that is already being received is still read to its end. */
+/**
+ * Limit of their total length, in characters; a request that is already being received is still read to its
+ * end.
+ */
 const maxReadAheadLength = 1024 * 1024;
 /** Size of the replies at which a batch ends, so that pipelined large replies do not accumulate. */
 const maxBatchBytes = 256 * 1024;
@@ -252,8 +255,9 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   }
 
   /**
-   * Runs consecutive requests in one transaction and sends their replies after its commit. With a shared store,
-   * read-only requests do not share a transaction with writes, so that they need not wait for the write lock.
+   * Runs consecutive requests in one transaction and sends their replies after its commit. With a shared
+   * store, read-only requests do not share a transaction with writes, so that they need not wait for the
+   * write lock.
    */
   async #processBatch(first: ParsedRequest): Promise<void> {
     const batch = [first];

@@ -33,7 +33,9 @@ export interface ConnectionCounts {
   readonly queuedBytes: number;
 }
 
-/** Accepts connections of both framings on one port; the first byte of a connection determines its framing. */
+/**
+ * Accepts connections of both framings on one port; the first byte of a connection determines its framing.
+ */
 export class Listener {
   readonly #server: Server;
   readonly #context: ConnectionContext;

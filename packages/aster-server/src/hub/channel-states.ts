@@ -8,7 +8,9 @@ export interface ChannelState {
 
 /** Table of published channel states. */
 export interface ChannelStateTable {
-  /** Sets or clears (`null`) a key. Returns false if another connection holds the key or a limit is reached. */
+  /**
+   * Sets or clears (`null`) a key. Returns false if another connection holds the key or a limit is reached.
+   */
   set(state: ChannelState, writer: number): boolean;
   /** Returns the states of a channel. */
   list(channel: number): ChannelState[];

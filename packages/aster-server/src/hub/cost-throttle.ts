@@ -6,8 +6,8 @@ const burstMs = 20;
 const maxDelayMs = 10_000;
 
 /**
- * Coalescing throttle: repeated requests are merged into one run, which is delayed so that the job uses at most about
- * 10 % of the time. Cheap runs are not delayed.
+ * Coalescing throttle: repeated requests are merged into one run, which is delayed so that the job uses at
+ * most about 10 % of the time. Cheap runs are not delayed.
  */
 export class CostThrottle {
   readonly #job: () => number;

@@ -28,8 +28,8 @@ class EncodedText {
 }
 
 /**
- * A packet for one connection or many: serialised once, and encoded once per framing. Connections that sent `hello`
- * receive it with its sequence number in the event log, if it has one.
+ * A packet for one connection or many: serialised once, and encoded once per framing. Connections that sent
+ * `hello` receive it with its sequence number in the event log, if it has one.
  */
 export class OutgoingPacket {
   /** Sequence number in the event log; undefined for transient packets. */

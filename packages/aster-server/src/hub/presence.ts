@@ -3,7 +3,9 @@ import { CostThrottle } from "./cost-throttle.ts";
 import { OutgoingPacket, push } from "./outgoing-packet.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** Estimated cost in ms: of one delivery, of serialising one user, and of sending one user to one subscriber. */
+/**
+ * Estimated cost in ms: of one delivery, of serialising one user, and of sending one user to one subscriber.
+ */
 const msPerSubscriber = 0.01;
 const msPerListed = 0.0001;
 const msPerSent = 0.000_03;

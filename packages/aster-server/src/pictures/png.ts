@@ -16,7 +16,10 @@ const colourTypes: { readonly [type: number]: { samples: number; depths: readonl
   6: { samples: 4, depths: [8, 16] },
 };
 
-/** Start and step of each pass of an interlaced picture: x, y, x step, y step (PNG specification, section 8.2). */
+/**
+ * Start and step of each pass of an interlaced picture: x, y, x step, y step (PNG specification, section
+ * 8.2).
+ */
 const adam7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],

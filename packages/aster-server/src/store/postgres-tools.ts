@@ -4,8 +4,9 @@ import type { PostgresInspection } from "./postgres/inspect.ts";
 import type { TransferCounts, TransferOptions } from "./transfer/progress.ts";
 
 /**
- * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. An interrupted
- * import resumes where it stopped when it is run again; until it is complete, no server starts on the database.
+ * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. An
+ * interrupted import resumes where it stopped when it is run again; until it is complete, no server starts on
+ * the database.
  *
  * @returns Number of rows by table, verified to be equal on both sides.
  * @throws AdminError if the database is in use or not empty, or if the row counts differ.
@@ -20,8 +21,8 @@ export async function importDatabase(
 }
 
 /**
- * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep running. The
- * file appears under its name when it is complete.
+ * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep
+ * running. The file appears under its name when it is complete.
  *
  * @returns Number of rows by table, verified to be equal on both sides.
  * @throws AdminError if the file exists, or if the row counts differ.

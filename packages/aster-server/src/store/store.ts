@@ -45,8 +45,8 @@ export interface AccountStore {
   /** Replaces the groups of an account; their order is kept. */
   setGroups(uuid: number, groups: readonly number[]): Promise<void>;
   /**
-   * Deletes the user's groups, overrides, tokens, read markers and sync data. The account stays under the replacement
-   * name and picture, as author of its messages, with a password that matches nothing.
+   * Deletes the user's groups, overrides, tokens, read markers and sync data. The account stays under the
+   * replacement name and picture, as author of its messages, with a password that matches nothing.
    */
   erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void>;
   /** Bans an account; keeps the date of an earlier ban. */
@@ -118,8 +118,8 @@ export interface MessageStore {
 export type FoundMessage = Message & { snippet: string };
 
 /**
- * Queries that may scan many rows. They run outside transactions, see committed data only, and do not block units of
- * work.
+ * Queries that may scan many rows. They run outside transactions, see committed data only, and do not block
+ * units of work.
  */
 export interface LongQueries {
   /** Searches messages. Returns hits newest first; undefined if `before` does not exist. */
@@ -242,8 +242,8 @@ export interface ServerProfileStore {
 /** Cooldowns, e.g. slow mode: the minimum interval between two uses of a key. */
 export interface CooldownStore {
   /**
-   * Starts the cooldown of a key unless one is running. Returns 0 if it was started, otherwise the ms until it ends.
-   * Where processes share the database, they share its cooldowns.
+   * Starts the cooldown of a key unless one is running. Returns 0 if it was started, otherwise the ms until
+   * it ends. Where processes share the database, they share its cooldowns.
    */
   tryStart(key: string, cooldownMs: number): Promise<number>;
 }
@@ -272,7 +272,9 @@ export type EventType =
   | "get_name"
   | "get_icon";
 
-/** Event log, from which clients and processes catch up. Bounded: at least the newest 100,000 events are kept. */
+/**
+ * Event log, from which clients and processes catch up. Bounded: at least the newest 100,000 events are kept.
+ */
 export interface EventStore {
   /** Appends an event and returns its number. Only inside a transaction. */
   add(kind: EventType, channel: number | null, subject: number | null, date: number): Promise<number>;
@@ -300,28 +302,30 @@ export interface StoreAccess {
 /** Unit of work: reads and writes that take effect together. */
 export interface UnitOfWork<Result> {
   /**
-   * Whether it only reads; writes then throw. Where processes share the database, such units do not wait for the other
-   * processes and may run concurrently, all on one snapshot. Default `false`.
+   * Whether it only reads; writes then throw. Where processes share the database, such units do not wait for
+   * the other processes and may run concurrently, all on one snapshot. Default `false`.
    */
   readonly isReadOnly?: boolean;
   /**
-   * Reads and writes through `tx`. If it throws or rejects, its writes are undone. It must have no other side effects,
-   * because the commit may still fail.
+   * Reads and writes through `tx`. If it throws or rejects, its writes are undone. It must have no other side
+   * effects, because the commit may still fail.
    */
   run(tx: StoreAccess): Promise<Result>;
   /**
-   * Called synchronously when the result is durable, in the order in which units ran and before the next unit of this
-   * store runs. Side effects, such as publishing the change, belong here.
+   * Called synchronously when the result is durable, in the order in which units ran and before the next unit
+   * of this store runs. Side effects, such as publishing the change, belong here.
    */
   onCommit(result: Result): void;
 }
 
 /**
- * Keeps the published events of this process in step with the shared log: each unit of work runs on a state whose
- * events have all been published here, and later events are held back until it is committed.
+ * Keeps the published events of this process in step with the shared log: each unit of work runs on a state
+ * whose events have all been published here, and later events are held back until it is committed.
  */
 export interface Follower {
-  /** Holds back events from now on. Called before a snapshot is opened, whose newest event is not known yet. */
+  /**
+   * Holds back events from now on. Called before a snapshot is opened, whose newest event is not known yet.
+   */
   pause(): void;
   /**
    * Publishes the events up to and including `newestSeq`, then resolves. Later events are held back until
@@ -331,7 +335,8 @@ export interface Follower {
   /**
    * Ends the pause.
    *
-   * @param ownEvents - Events that this process has committed and published; empty after a failure or a read-only commit.
+   * @param ownEvents - Events that this process has committed and published; empty after a failure or a
+   *   read-only commit.
    */
   resume(ownEvents: readonly StoredEvent[]): void;
 }
@@ -351,15 +356,15 @@ export interface Store {
   /** Present only if other processes may have the same database open. */
   readonly sharedLog?: SharedLog;
   /**
-   * Access outside transactions, for reads. In PostgreSQL writes reject; in SQLite they become durable only with the
-   * next commit.
+   * Access outside transactions, for reads. In PostgreSQL writes reject; in SQLite they become durable only
+   * with the next commit.
    */
   readonly read: StoreAccess;
   readonly longQueries: LongQueries;
   /**
-   * Runs a unit of work in a transaction and resolves after its `onCommit`. Units of several callers may share one
-   * commit; those that write run one after the other, in the order of the calls. Rejects, with none of its writes kept,
-   * if `run` throws or the commit fails.
+   * Runs a unit of work in a transaction and resolves after its `onCommit`. Units of several callers may
+   * share one commit; those that write run one after the other, in the order of the calls. Rejects, with none
+   * of its writes kept, if `run` throws or the commit fails.
    */
   transact<Result>(unit: UnitOfWork<Result>): Promise<void>;
   /** Runs part of the current unit of work. If it throws, only the writes of this part are undone. */

@@ -36,8 +36,8 @@ export async function readCertificate(chainFile: string, keyFile: string): Promi
 }
 
 /**
- * Reads the certificate of a directory (`certificate.pem`, `private-key.pem`), or creates a self-signed one there
- * (ECDSA P-256, valid for ten years) if there is none.
+ * Reads the certificate of a directory (`certificate.pem`, `private-key.pem`), or creates a self-signed one
+ * there (ECDSA P-256, valid for ten years) if there is none.
  *
  * @throws ServerError with `CERTIFICATE_INVALID`.
  */

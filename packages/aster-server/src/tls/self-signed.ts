@@ -8,7 +8,9 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const lifetimeDays = 3650;
 const dayMs = 86_400_000;
 
-/** Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names, with its key in PKCS#8. */
+/**
+ * Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names, with its key in PKCS#8.
+ */
 export async function issueSelfSigned(): Promise<{ chain: string; key: string }> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const name = hostname();

@@ -90,7 +90,9 @@ export class Cache {
     },
   };
 
-  /** Updates the cache from a packet. Malformed packets are ignored, so that no server can crash its clients. */
+  /**
+   * Updates the cache from a packet. Malformed packets are ignored, so that no server can crash its clients.
+   */
   applyPacket(packet: Packet): void {
     const { command, status } = packet;
     if (status !== Status.Ok || !isPushName(command)) return;

@@ -38,8 +38,9 @@ export class Messages {
   }
 
   /**
-   * Returns the object of a message and caches it. In a full channel, a message from an event evicts the oldest
-   * one; a message from the history is not cached, so that reading back does not evict the newest messages.
+   * Returns the object of a message and caches it. In a full channel, a message from an event evicts the
+   * oldest one; a message from the history is not cached, so that reading back does not evict the newest
+   * messages.
    */
   upsert(data: MessageData, author: User, channel: Channel, origin: MessageOrigin): Message {
     const cached = this.#channels.get(channel.uuid);

@@ -12,7 +12,9 @@ export interface ChannelChanges {
   readonly position?: number;
   /** Replaces all permission overrides; needs the extension `overrides`. */
   readonly overrides?: ChannelOverrides;
-  /** Slow mode: minimum seconds between two messages of an account, 0 for off; needs the extension `slowmode`. */
+  /**
+   * Slow mode: minimum seconds between two messages of an account, 0 for off; needs the extension `slowmode`.
+   */
   readonly slowSeconds?: number;
 }
 

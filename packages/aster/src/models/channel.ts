@@ -149,12 +149,12 @@ export class Channel {
    * Sends a text message.
    *
    * On a server with the extension `nonce`, the message is sent again after a lost connection and stored
-   * exactly once. On other servers the promise rejects with `CONNECTION_LOST`; the message may or may not have
-   * been stored.
+   * exactly once. On other servers the promise rejects with `CONNECTION_LOST`; the message may or may not
+   * have been stored.
    *
    * @returns The message as stored by the server.
    * @throws CommandError with status 400 (empty or too long), 403 (no permission) or 404 (the channel or the
-   * message replied to does not exist).
+   *   message replied to does not exist).
    */
   send(content: string, options: SendOptions = {}): Promise<Message> {
     return this.server.sendMessage(this, content, options);
@@ -303,8 +303,8 @@ export class Message {
   }
 
   /**
-   * Nonce that the message was sent with; see {@link SendOptions}. Servers with the extension `nonce` send it only to
-   * the author and only when the message is new; undefined for all other messages.
+   * Nonce that the message was sent with; see {@link SendOptions}. Servers with the extension `nonce` send it
+   * only to the author and only when the message is new; undefined for all other messages.
    */
   get nonce(): string | undefined {
     return this.#nonce;
@@ -331,7 +331,8 @@ export class Message {
   }
 
   /**
-   * Replaces the text of a message that the client's account sent. This object has the new text when the promise resolves.
+   * Replaces the text of a message that the client's account sent. This object has the new text when the
+   * promise resolves.
    *
    * @throws CommandError with status 403 (not the author), 404 (no such message) or 400 (too long).
    */

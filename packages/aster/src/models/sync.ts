@@ -86,8 +86,8 @@ export class SyncData {
   }
 
   /**
-   * Creates sync data from the replies to `sync_get` and `sync_get_servers`. Returns undefined if the account has
-   * never stored any (status 404).
+   * Creates sync data from the replies to `sync_get` and `sync_get_servers`. Returns undefined if the account
+   * has never stored any (status 404).
    *
    * @throws CommandError for any other status, AsterError `PROTOCOL_VIOLATION` for invalid fields.
    */

@@ -18,8 +18,8 @@ export const defaultReconnect: Required<ReconnectOptions> = Object.freeze({
 });
 
 /**
- * Returns the delay in ms before an attempt, counted from 1: uniformly random between 0 and a bound that doubles with
- * each attempt ("full jitter"), so that the clients of a server do not reconnect all at once.
+ * Returns the delay in ms before an attempt, counted from 1: uniformly random between 0 and a bound that
+ * doubles with each attempt ("full jitter"), so that the clients of a server do not reconnect all at once.
  */
 export function reconnectDelayMs(
   attempt: number,

@@ -2,8 +2,8 @@ import type { CommandName, ReplyFields, RequestInput } from "@asterite/aster-pro
 import type { RequestOptions } from "./request-matcher.ts";
 
 /**
- * Runs a command of the protocol and returns the fields of its reply; rejects with a CommandError for a status other
- * than 200.
+ * Runs a command of the protocol and returns the fields of its reply; rejects with a CommandError for a
+ * status other than 200.
  */
 export type Command = <Name extends CommandName>(
   name: Name,

@@ -20,7 +20,10 @@ export class Login {
   selfUuid: number | undefined;
   /** Token for logging in without the password: issued by the server, or given as an option. */
   token: string | undefined;
-  /** Position in the server's event sequence at the login; undefined on a server without the extension `cursor`. */
+  /**
+   * Position in the server's event sequence at the login; undefined on a server without the extension
+   * `cursor`.
+   */
   startCursor: number | undefined;
   readonly #address: string;
   readonly #settings: ServerSettings;

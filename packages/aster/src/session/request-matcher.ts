@@ -47,10 +47,11 @@ const isTypingPush = (packet: Packet): boolean => packet.command === "typing" &&
 /**
  * Matches replies to requests.
  *
- * A server replies in the order of the requests, so a packet can only be the reply to the oldest pending request.
- * Pushes that share their name with a command are distinguished by a `ping` sent after the request: of the packets
- * that arrive before the reply to the `ping`, the reply to `get_metadata` is the one with the most users (a push
- * has one). For the other commands, push and reply both have complete data, and the last packet is the newest.
+ * A server replies in the order of the requests, so a packet can only be the reply to the oldest pending
+ * request. Pushes that share their name with a command are distinguished by a `ping` sent after the request:
+ * of the packets that arrive before the reply to the `ping`, the reply to `get_metadata` is the one with the
+ * most users (a push has one). For the other commands, push and reply both have complete data, and the last
+ * packet is the newest.
  */
 export class RequestMatcher {
   readonly #sendText: (text: string) => void;
@@ -97,7 +98,10 @@ export class RequestMatcher {
     });
   }
 
-  /** Sends a packet without waiting for its reply. The reply is still matched, so that it is not taken for another. */
+  /**
+   * Sends a packet without waiting for its reply. The reply is still matched, so that it is not taken for
+   * another.
+   */
   send(packet: OutgoingPacket): void {
     this.#enqueue(packet, undefined);
   }
@@ -143,8 +147,8 @@ export class RequestMatcher {
   }
 
   /**
-   * Settles a request other than the oldest one. Since replies arrive in order, the requests before it get no further
-   * reply: they resolve with their candidate or are rejected.
+   * Settles a request other than the oldest one. Since replies arrive in order, the requests before it get no
+   * further reply: they resolve with their candidate or are rejected.
    */
   #settleLater(packet: Packet): void {
     const index = this.#queue.findIndex(

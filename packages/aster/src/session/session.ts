@@ -77,12 +77,15 @@ const supportedMajors: readonly unknown[] = [0, 1];
 const closeTimeoutMs = 2000;
 /** Maximum time that a single packet may take to arrive, in idle periods. */
 const maxIdlePeriodsPerPacket = 10;
-/** Consecutive refused logins that close a session that was ready before. Restarting servers refuse temporarily. */
+/**
+ * Consecutive refused logins that close a session that was ready before. Restarting servers refuse
+ * temporarily.
+ */
 const maxLoginRefusals = 3;
 
 /**
- * Connection to one server across reconnections: connects, logs in, loads, and reconnects after a loss until it
- * is closed or the server refuses the login.
+ * Connection to one server across reconnections: connects, logs in, loads, and reconnects after a loss until
+ * it is closed or the server refuses the login.
  */
 export class Session {
   readonly #options: SessionOptions;
@@ -145,7 +148,9 @@ export class Session {
     link.matcher.send(packet);
   }
 
-  /** Drops the connection because of an error. The session reconnects unless it was never ready or may not. */
+  /**
+   * Drops the connection because of an error. The session reconnects unless it was never ready or may not.
+   */
   drop(error: AsterError): void {
     const link = this.#link();
     if (link) this.#handleLoss(link, error);
@@ -276,7 +281,10 @@ export class Session {
     this.#connected.resolve();
   }
 
-  /** Starts the timer of an idle check, which pings a silent server and drops the connection without a response. */
+  /**
+   * Starts the timer of an idle check, which pings a silent server and drops the connection without a
+   * response.
+   */
   #scheduleIdleCheck(link: Link, delayMs: number): void {
     const { clock, idlePingMs, pingTimeoutMs } = this.#options;
     link.idleTimer = clock.setTimeout(() => {

@@ -19,7 +19,10 @@ interface CatchUpContext {
 
 const messagesPerPage = 100;
 const eventsPerPage = 500;
-/** Messages recorded per channel at the start. More than one, in case the newest is deleted before the catch-up. */
+/**
+ * Messages recorded per channel at the start. More than one, in case the newest is deleted before the
+ * catch-up.
+ */
 const messagesAtStart = 10;
 /** Largest backward step of a server's clock that is tolerated between two messages, in seconds. */
 const maxClockStepSeconds = 300;
@@ -48,11 +51,12 @@ export class CatchUp {
   }
 
   /**
-   * Passes all missed events to the sequencer: by the event sequence if the server still has all of them, else by
-   * paging through the history.
+   * Passes all missed events to the sequencer: by the event sequence if the server still has all of them,
+   * else by paging through the history.
    *
    * @param startCursor - Current position in the server's event sequence; undefined if it has none.
-   * @param lostAtSeconds - Unix time at which the connection was lost, for channels without recorded progress.
+   * @param lostAtSeconds - Unix time at which the connection was lost, for channels without recorded
+   *   progress.
    */
   async run(startCursor: number | undefined, lostAtSeconds: number): Promise<void> {
     const { sequencer, maxMessages } = this.#context;
@@ -142,8 +146,8 @@ export class CatchUp {
   }
 
   /**
-   * Returns a page of history, oldest first; undefined if the account cannot read the channel, or if the message
-   * `before` no longer exists.
+   * Returns a page of history, oldest first; undefined if the account cannot read the channel, or if the
+   * message `before` no longer exists.
    */
   async #fetchPage(
     channel: number,

@@ -168,7 +168,10 @@ export class EventSequencer {
     return uuid === undefined ? undefined : this.#context.cache.channels.get(uuid);
   }
 
-  /** Emits an event after the waiting ones and after `until`; synchronously if none wait and `until` is absent. */
+  /**
+   * Emits an event after the waiting ones and after `until`; synchronously if none wait and `until` is
+   * absent.
+   */
   #enqueue(emit: () => void, until?: Promise<unknown>): void {
     if (this.#waiting.length >= maxWaitingEvents) for (const late of this.#waiting.splice(0)) late.emit();
     if (!until && this.#waiting.length === 0 && !this.#isEmitting) {

@@ -11,8 +11,9 @@ export interface SendOptions extends RequestOptions {
   /** Uuid of the message to reply to. */
   readonly replyTo?: number | undefined;
   /**
-   * Idempotency key of this message, 1 to 64 characters. On a server with the extension `nonce`, a second message
-   * of the account with the same nonce within 24 hours is not stored; the first one is returned. Default: random.
+   * Idempotency key of this message, 1 to 64 characters. On a server with the extension `nonce`, a second
+   * message of the account with the same nonce within 24 hours is not stored; the first one is returned.
+   * Default: random.
    */
   readonly nonce?: string | undefined;
 }
@@ -28,8 +29,9 @@ interface SendingContext {
 }
 
 /**
- * Sends a message and returns the reply. On a server with the extension `nonce`, the request is repeated after a
- * lost connection: whether or not the first request was stored, the reply has the uuid of the one stored message.
+ * Sends a message and returns the reply. On a server with the extension `nonce`, the request is repeated
+ * after a lost connection: whether or not the first request was stored, the reply has the uuid of the one
+ * stored message.
  */
 export async function sendIdempotent(
   fields: { readonly content: string; readonly channel: number },

@@ -11,9 +11,9 @@ export interface Endpoint {
 }
 
 /**
- * Returns an opener that connects to the first reachable endpoint. Each call starts after the endpoint used last,
- * since its connection is the one that was lost, and tries every endpoint once with an equal share of the time. An
- * untrusted certificate ends the call with its error: failing over would hide an attack.
+ * Returns an opener that connects to the first reachable endpoint. Each call starts after the endpoint used
+ * last, since its connection is the one that was lost, and tries every endpoint once with an equal share of
+ * the time. An untrusted certificate ends the call with its error: failing over would hide an attack.
  */
 export function openFirstReachable(
   open: OpenTransport,

@@ -5,8 +5,8 @@ import type { Target } from "./transport.ts";
 import { checkTrust, tlsOptions } from "./trust.ts";
 
 /**
- * Opens a TCP or TLS connection and verifies the server's certificate. Apart from the handshake, nothing has been
- * sent or read when the promise resolves.
+ * Opens a TCP or TLS connection and verifies the server's certificate. Apart from the handshake, nothing has
+ * been sent or read when the promise resolves.
  */
 export async function openSocket(target: Target, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();

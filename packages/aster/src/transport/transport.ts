@@ -16,22 +16,22 @@ export interface TlsTrust {
   /** PEM of one or more authorities to trust in addition to those of the platform. */
   readonly ca?: string;
   /**
-   * Trust on first use: the certificate of the first connection is stored here, and from then on only that one is
-   * accepted. The first connection is not protected.
+   * Trust on first use: the certificate of the first connection is stored here, and from then on only that
+   * one is accepted. The first connection is not protected.
    */
   readonly firstUse?: TrustStore;
   /**
-   * Replaces Node's check that the certificate is valid for the host, for servers reached under a name that is not in
-   * the certificate. Returns an error to refuse the certificate. Called only for a certificate that a trusted
-   * authority signed, so it cannot make an unsigned one trusted.
+   * Replaces Node's check that the certificate is valid for the host, for servers reached under a name that
+   * is not in the certificate. Returns an error to refuse the certificate. Called only for a certificate that
+   * a trusted authority signed, so it cannot make an unsigned one trusted.
    */
   readonly checkServerIdentity?: (
     host: string,
     certificate: { readonly subjectaltname?: string | undefined; readonly fingerprint256: string },
   ) => Error | undefined;
   /**
-   * `false` accepts any certificate and gives no protection against interception. Default `true`, except that the local
-   * machine (`localhost`, 127.0.0.0/8, ::1) is not verified if no option is set.
+   * `false` accepts any certificate and gives no protection against interception. Default `true`, except that
+   * the local machine (`localhost`, 127.0.0.0/8, ::1) is not verified if no option is set.
    */
   readonly verify?: boolean;
 }

@@ -4,8 +4,8 @@ import { CertificateError } from "../errors.ts";
 import type { Target } from "./transport.ts";
 
 /**
- * Returns options of a TLS connection that {@link checkTrust} verifies before anything is sent. Sessions are never
- * resumed, because a resumed session presents no certificate.
+ * Returns options of a TLS connection that {@link checkTrust} verifies before anything is sent. Sessions are
+ * never resumed, because a resumed session presents no certificate.
  */
 export const tlsOptions = ({ host, tls }: Target): ConnectionOptions => ({
   // Verified by checkTrust, which accepts pinned and local certificates without a signature.

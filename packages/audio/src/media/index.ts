@@ -1,6 +1,6 @@
 /**
- * Containers and codecs: opens a file or a stream of bytes, reads its tags and cover, and yields decoded stereo
- * samples at the source's own rate, or its Opus packets unchanged.
+ * Containers and codecs: opens a file or a stream of bytes, reads its tags and cover, and yields decoded
+ * stereo samples at the source's own rate, or its Opus packets unchanged.
  */
 
 export { readArtwork } from "./artwork.ts";

@@ -4,7 +4,10 @@ import { amplitude, decodeAll, maxDifference, mediaFile, memoryBytes } from "./m
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
 
-/** Name, container, codec, sample rate in Hz, samples, and the duration in ms if the container declares another one. */
+/**
+ * Name, container, codec, sample rate in Hz, samples, and the duration in ms if the container declares
+ * another one.
+ */
 const files: readonly [MediaFile, string, string, number, number, number?][] = [
   ["tones.mp3", "mp3", "mp3", 44_100, 132_300],
   ["tones-vbr.mp3", "mp3", "mp3", 44_100, 132_300],
@@ -18,7 +21,9 @@ const files: readonly [MediaFile, string, string, number, number, number?][] = [
   ["tones.wav", "wav", "pcm", 44_100, 44_100],
 ];
 
-/** Tolerance after a seek: Opus depends on more than the 80 ms before it, and AAC decoders substitute noise. */
+/**
+ * Tolerance after a seek: Opus depends on more than the 80 ms before it, and AAC decoders substitute noise.
+ */
 const exactness: Readonly<Record<string, number>> = { opus: 0.03, aac: 1e-3 };
 
 describe.each(files)("%s", (name, container, codec, sampleRate, samples, durationMs) => {

@@ -122,8 +122,8 @@ const endlessEncoder = `
     }
   })();`;
 
-// The native build fails this and the next test: its threads share one output buffer, and a segmentation fault ends
-// the process after such a thread has ended.
+// The native build fails this and the next test: its threads share one output buffer, and a segmentation
+// fault ends the process after such a thread has ended.
 it("encodes correctly in several threads at once", async () => {
   const seeds = [3, 5];
   const hashesBySeed = await Promise.all(

@@ -95,8 +95,8 @@ export class ChannelPlayer {
   }
 
   /**
-   * Runs a search and returns its result after all earlier searches have ended, so that tracks are added in the order
-   * of the requests. The searches themselves run concurrently.
+   * Runs a search and returns its result after all earlier searches have ended, so that tracks are added in
+   * the order of the requests. The searches themselves run concurrently.
    *
    * @throws UserError when too many searches are running.
    */
@@ -121,7 +121,9 @@ export class ChannelPlayer {
     this.#publisher.republish();
   }
 
-  /** Saves the queue and detaches: the node plays the track to its end, and the next run of the bot resumes. */
+  /**
+   * Saves the queue and detaches: the node plays the track to its end, and the next run of the bot resumes.
+   */
   async close(): Promise<void> {
     this.#stop();
     this.#publisher.close();

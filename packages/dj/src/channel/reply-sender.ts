@@ -6,7 +6,10 @@ const maxPending = 20;
 /** Maximum length of a message, in characters; far below the limits of servers. */
 const maxTextLength = 3_500;
 
-/** Sends messages to channels, at a limited rate per channel. Never waits; messages above the limit are dropped. */
+/**
+ * Sends messages to channels, at a limited rate per channel. Never waits; messages above the limit are
+ * dropped.
+ */
 export class ReplySender {
   readonly #limiter: KeyedRateLimiter<number>;
   readonly #logger: Logger;

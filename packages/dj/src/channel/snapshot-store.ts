@@ -10,7 +10,9 @@ const channelUuidOf = (fileName: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-/** Stores queue snapshots in a folder, one JSON file per channel. Files are written atomically, by renaming. */
+/**
+ * Stores queue snapshots in a folder, one JSON file per channel. Files are written atomically, by renaming.
+ */
 export class SnapshotStore {
   readonly #folder: string;
   readonly #logger: Logger;

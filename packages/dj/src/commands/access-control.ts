@@ -18,8 +18,8 @@ export const isInGroup = (user: User, channel: Channel, group: string): boolean 
   groupsOf(user, channel).some(({ name }) => name === group);
 
 /**
- * Returns whether a user has `manage_messages` by a group or a channel override. The base permissions of the server
- * are not taken into account, because clients do not receive them.
+ * Returns whether a user has `manage_messages` by a group or a channel override. The base permissions of the
+ * server are not taken into account, because clients do not receive them.
  */
 function canManageMessages(user: User, channel: Channel): boolean {
   const groups = groupsOf(user, channel);

@@ -11,8 +11,8 @@ const bands = (...gains: number[]): FilterTable => ({
 });
 
 /**
- * All presets by name. Each differs from the defaults of the protocol, which are inaudible. Tempo changes use `speed`,
- * not `rate`, because nodes advance the position by `speed` only.
+ * All presets by name. Each differs from the defaults of the protocol, which are inaudible. Tempo changes use
+ * `speed`, not `rate`, because nodes advance the position by `speed` only.
  */
 export const presets: ReadonlyMap<string, Preset> = new Map([
   ["bassboost", { help: "more bass", filters: bands(0.25, 0.22, 0.18, 0.12, 0.06) }],

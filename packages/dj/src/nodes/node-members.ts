@@ -48,8 +48,9 @@ export function createMember(node: DjNode, userId: string, isDiscovered: boolean
 }
 
 /**
- * Creates the scoring function of the pool. In this order it prefers nodes that are not draining, are connected, are
- * not overloaded, and have the fewest players. Guilds assigned since the last announcement count as players.
+ * Creates the scoring function of the pool. In this order it prefers nodes that are not draining, are
+ * connected, are not overloaded, and have the fewest players. Guilds assigned since the last announcement
+ * count as players.
  */
 export const scoreWith =
   (memberOf: (client: AbstractWebSocket | AbstractWebSocketClient) => NodeMember | undefined) =>

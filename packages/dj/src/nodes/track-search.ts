@@ -41,7 +41,10 @@ function identifiersFor(query: string, searchers: readonly string[]): string[] {
 const boundedUrl = (url: string | null): string | null =>
   url !== null && url.length <= maxUrlLength ? url : null;
 
-/** Converts a loaded track and bounds its texts, which are kept, saved and published; undefined if it is too long. */
+/**
+ * Converts a loaded track and bounds its texts, which are kept, saved and published; undefined if it is too
+ * long.
+ */
 function toBoundedTrack(info: TrackInfo): QueueTrack | undefined {
   const track = toQueueTrack(info);
   if (track.track.length > maxTrackLength || track.identifier.length > maxTrackLength) return undefined;
@@ -70,7 +73,8 @@ function toSearchResult(loaded: LoadedTrack, maxTracks: number): TrackSearchResu
 /**
  * Finds the tracks for a query: a URL, a file in the node's music folder, or search terms.
  *
- * @throws UserError if there are no results, or the node reports why it cannot load the track; transport errors.
+ * @throws UserError if there are no results, or the node reports why it cannot load the track; transport
+ *   errors.
  */
 export async function findTracks(
   query: string,

@@ -7,8 +7,8 @@ const nodePath = /^\/artwork\/[\w-]{1,990}$/;
 const webUrl = /^https?:\/\/\S{1,990}$/i;
 
 /**
- * Provides the public URL of an entry's picture. Paths of a node are valid for the lifetime of its process and differ
- * between nodes, so they are looked up again when a track starts and when a node has reconnected.
+ * Provides the public URL of an entry's picture. Paths of a node are valid for the lifetime of its process
+ * and differ between nodes, so they are looked up again when a track starts and when a node has reconnected.
  */
 export class ArtworkLink {
   readonly #nodes: Pick<AudioNodes, "findArtwork" | "publicUrl">;
@@ -32,7 +32,9 @@ export class ArtworkLink {
     this.#logger = logger;
   }
 
-  /** Returns the public URL of an entry's picture; null if it has none, or one that is not safe to publish. */
+  /**
+   * Returns the public URL of an entry's picture; null if it has none, or one that is not safe to publish.
+   */
   urlOf({ id, track }: QueueEntry): string | null {
     const artwork = this.#latest?.id === id ? this.#latest.artwork : track.artwork;
     if (artwork === null) return null;

@@ -50,7 +50,8 @@ const toQueueItem = ({ track, requester }: QueueEntry): MusicState["queue"][numb
 });
 
 /**
- * Builds the state to publish for a player. Shortens the queue until the state fits, however long the texts are.
+ * Builds the state to publish for a player. Shortens the queue until the state fits, however long the texts
+ * are.
  *
  * @param listenUrl - Public URL or path of the audio; null for none.
  */

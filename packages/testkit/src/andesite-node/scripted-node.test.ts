@@ -83,7 +83,8 @@ describe("delayMs", () => {
     await node.die();
     await closed;
     expect(await answer).toBe("none");
-    // Sockets and the test runner start and end timers of their own, so only those of the answers are compared.
+    // Sockets and the test runner start and end timers of their own, so only those of the answers are
+    // compared.
     const delays = started.mock.results.filter((_, index) => started.mock.calls[index]?.[1] === 60_000);
     expect(delays).toHaveLength(4);
     for (const { value } of delays) expect(cleared).toHaveBeenCalledWith(value);

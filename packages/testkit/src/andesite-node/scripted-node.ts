@@ -17,8 +17,8 @@ export interface ScriptedNodeOptions {
   /** Whether the handshake response has region and id, or only the metadata message. Default: true. */
   readonly metadataHeaders?: boolean;
   /**
-   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, listen links, and the route of a
-   * player. Default: false, as the original node.
+   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, listen links, and the route
+   * of a player. Default: false, as the original node.
    */
   readonly additions?: boolean;
 }

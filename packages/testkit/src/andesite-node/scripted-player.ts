@@ -1,7 +1,10 @@
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
-/** Form of payloads: as the Java node writes them or as the documentation does. They differ in absent keys and times. */
+/**
+ * Form of payloads: as the Java node writes them or as the documentation does. They differ in absent keys and
+ * times.
+ */
 export type PayloadForm = "java" | "documented";
 
 const isObject = (value: unknown): value is Json =>

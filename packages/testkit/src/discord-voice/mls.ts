@@ -1,4 +1,5 @@
-// The part of Messaging Layer Security (RFC 9420) that a server of Discord's end-to-end encryption (DAVE) needs: it
+// The part of Messaging Layer Security (RFC 9420) that a server of Discord's end-to-end encryption (DAVE)
+// needs: it
 // proposes joins and leaves, signs them as an external sender, and forwards the messages of members.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
@@ -25,7 +26,10 @@ const u64 = (value: bigint): Buffer => {
   return bytes;
 };
 
-/** Encodes a vector after its length, whose first two bits hold the size of the length (RFC 9420, section 2.1.2). */
+/**
+ * Encodes a vector after its length, whose first two bits hold the size of the length (RFC 9420, section
+ * 2.1.2).
+ */
 function vector(...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
@@ -124,7 +128,10 @@ export class ExternalSender {
     return Buffer.concat([vector(this.#public), u16(basicCredential), vector(u64(1n))]);
   }
 
-  /** Encodes a proposal to add the owner of a key package, without the operation type that precedes it on the wire. */
+  /**
+   * Encodes a proposal to add the owner of a key package, without the operation type that precedes it on the
+   * wire.
+   */
   proposeAdd(keyPackage: Buffer, epoch: bigint): Buffer {
     return vector(this.#message(Buffer.concat([u16(add), keyPackage]), epoch));
   }

@@ -40,8 +40,8 @@ const executeTransition = 22;
 const frameMarker = 0xfa_fa;
 
 /**
- * The end-to-end encrypted group of a call: the client under test, one listening member, and guests that join and leave. The
- * listener uses the library of Discord's JavaScript clients.
+ * The end-to-end encrypted group of a call: the client under test, one listening member, and guests that join
+ * and leave. The listener uses the library of Discord's JavaScript clients.
  */
 export class VoiceCall {
   readonly #channelId: string;

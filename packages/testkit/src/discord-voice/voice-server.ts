@@ -122,8 +122,8 @@ export class VoiceSession {
 }
 
 /**
- * A Discord voice server for tests: the gateway over TLS, audio over UDP with real encryption, and an end-to-end encrypted
- * call whose second member decrypts the received frames.
+ * A Discord voice server for tests: the gateway over TLS, audio over UDP with real encryption, and an
+ * end-to-end encrypted call whose second member decrypts the received frames.
  */
 export class DiscordVoiceServer implements AsyncDisposable {
   readonly sessions: VoiceSession[] = [];

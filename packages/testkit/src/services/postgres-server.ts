@@ -25,8 +25,8 @@ const asService = (program: string, args: readonly string[]): [command: string, 
 let databases = 0;
 
 /**
- * A PostgreSQL server on the loopback interface with an empty data folder of its own, which ends with this process. It does
- * not flush to disk, so its data survives a crash of the server but not of the machine.
+ * A PostgreSQL server on the loopback interface with an empty data folder of its own, which ends with this
+ * process. It does not flush to disk, so its data survives a crash of the server but not of the machine.
  */
 export class PostgresServer implements AsyncDisposable {
   readonly port: number;
@@ -109,7 +109,10 @@ export class PostgresServer implements AsyncDisposable {
     await this.#process.exited;
   }
 
-  /** Starts the server again on its port and folder after {@link PostgresServer.kill} or {@link PostgresServer.stop}. */
+  /**
+   * Starts the server again on its port and folder after {@link PostgresServer.kill} or {@link
+   * PostgresServer.stop}.
+   */
   async restart(): Promise<void> {
     this.#process = await run(this.#folder, this.port);
   }

@@ -14,8 +14,8 @@ const tableRule = /^\s*\|?(?:\s*:?-{1,40}:?\s*\|)+(?:\s*:?-{1,40}:?\s*)?$/;
 const indented = /^(?: {2,}|\t)(.*)$/;
 
 /**
- * Parses a message. Line breaks are kept, as usual in chats; raw HTML is plain text. Never fails: text that is not a
- * block is a paragraph.
+ * Parses a message. Line breaks are kept, as usual in chats; raw HTML is plain text. Never fails: text that
+ * is not a block is a paragraph.
  */
 export function parseMarkdown(text: string): Block[] {
   return parseBlocks(text.replaceAll("\r\n", "\n").split("\n"), 0);

@@ -12,7 +12,10 @@ interface Entry {
 export class PictureUrls {
   readonly #entries = new Map<string, Entry>();
 
-  /** Returns the object URL of a picture; undefined if it is empty or not displayable. `name` identifies its owner. */
+  /**
+   * Returns the object URL of a picture; undefined if it is empty or not displayable. `name` identifies its
+   * owner.
+   */
   get(name: string, bytes: Uint8Array): string | undefined {
     const known = this.#entries.get(name);
     if (known?.bytes === bytes) return known.url;

@@ -24,8 +24,8 @@ export function browserStorage(): KeyValueStorage {
 }
 
 /**
- * Value in the browser's storage. It may have been written by an older version, another tab or the user, so it is
- * validated on every read.
+ * Value in the browser's storage. It may have been written by an older version, another tab or the user, so
+ * it is validated on every read.
  */
 export class StoredValue<Value> {
   readonly #storage: KeyValueStorage;

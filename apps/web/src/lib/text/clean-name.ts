@@ -2,8 +2,8 @@
 const maxCharacters = 64;
 
 /**
- * Bidirectional overrides, invisible characters and line breaks, with which a name could imitate another one or a part
- * of the page.
+ * Bidirectional overrides, invisible characters and line breaks, with which a name could imitate another one
+ * or a part of the page.
  */
 const unsafeCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 /** More than three combining marks in a row, which would overlap the surrounding lines. */

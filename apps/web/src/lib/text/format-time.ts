@@ -25,7 +25,9 @@ const maxDateMs = 8.64e15;
 
 const isDate = (at: number): boolean => Math.abs(at) <= maxDateMs;
 
-/** Creates a formatter. The `Intl` object is cached, because creating it is far more expensive than using it. */
+/**
+ * Creates a formatter. The `Intl` object is cached, because creating it is far more expensive than using it.
+ */
 function createFormatter(options: Intl.DateTimeFormatOptions): (at: number, language: string) => string {
   let current: { readonly language: string; readonly format: Intl.DateTimeFormat } | undefined;
   return (at, language) => {

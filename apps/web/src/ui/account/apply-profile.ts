@@ -24,8 +24,8 @@ async function applyTo(session: ServerSession, { name, picture }: ProfileChanges
 }
 
 /**
- * Changes name and picture on several servers, and on the home server also the synced profile that other clients use.
- * A failure on one server does not affect the others.
+ * Changes name and picture on several servers, and on the home server also the synced profile that other
+ * clients use. A failure on one server does not affect the others.
  */
 export async function applyProfile(
   sessions: readonly ServerSession[],

@@ -6,7 +6,10 @@ import type { Query } from "./query.ts";
 /** Result of {@link Authentication.check}. */
 export interface AuthenticationResult {
   readonly isAuthenticated: boolean;
-  /** Item of `Sec-WebSocket-Protocol` that carried the password and must be echoed; undefined if there is none. */
+  /**
+   * Item of `Sec-WebSocket-Protocol` that carried the password and must be echoed; undefined if there is
+   * none.
+   */
   readonly subprotocol: string | undefined;
 }
 

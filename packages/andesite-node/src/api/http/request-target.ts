@@ -18,7 +18,8 @@ export function parseRequestTarget(url: string): RequestTarget {
 }
 
 /**
- * Splits a path into decoded segments, ignoring a trailing slash. Returns undefined if the encoding is invalid.
+ * Splits a path into decoded segments, ignoring a trailing slash. Returns undefined if the encoding is
+ * invalid.
  */
 export function parsePath(path: string): readonly string[] | undefined {
   const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");

@@ -111,7 +111,9 @@ function bodyJsonSchemas(): Record<string, JsonSchema> {
   };
 }
 
-/** Replaces `filters` with a reference: filters are parsed separately from the other fields of an operation. */
+/**
+ * Replaces `filters` with a reference: filters are parsed separately from the other fields of an operation.
+ */
 function linkFilters(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(linkFilters);
   if (typeof schema !== "object" || schema === null) return schema;

@@ -22,7 +22,9 @@ export class OutgoingMessage {
     this.#message = message;
   }
 
-  /** Returns the shared UTF-8 JSON, which must not be modified; undefined if the dialect has no such message. */
+  /**
+   * Returns the shared UTF-8 JSON, which must not be modified; undefined if the dialect has no such message.
+   */
   encode(dialect: Dialect): Buffer | undefined {
     const known = this.#encoded[dialect];
     if (known) return known;

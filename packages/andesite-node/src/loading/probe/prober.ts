@@ -40,8 +40,8 @@ interface ProbeJob {
 
 /**
  * Probes files and addresses in a thread that is started on demand and stopped when idle. A file that keeps
- * the thread busy, or makes it run out of memory, is stopped with the thread: other jobs are retried once in a
- * new one.
+ * the thread busy, or makes it run out of memory, is stopped with the thread: other jobs are retried once in
+ * a new one.
  */
 export class Prober {
   readonly #options: ProberOptions;

@@ -15,7 +15,8 @@ export class WebSocketFraming implements Framing {
       if (!isBinary) listener.handleRequest(data.toString("utf8"));
     });
     webSocket.on("close", () => listener.handleEnd());
-    // The library closes the connection after an invalid frame; without a listener the error would be uncaught.
+    // The library closes the connection after an invalid frame; without a listener the error would be
+    // uncaught.
     webSocket.on("error", (error) => listener.handleFramingError(error.message));
   }
 

@@ -24,8 +24,9 @@ const maxUnitsPerCommit = 256;
 const maxWriteMs = 20;
 
 /**
- * Group commit over one connection. Waiting units that write run one after the other in one transaction; waiting units
- * that only read run concurrently in another. Before a group runs, all earlier events have been published here.
+ * Group commit over one connection. Waiting units that write run one after the other in one transaction;
+ * waiting units that only read run concurrently in another. Before a group runs, all earlier events have been
+ * published here.
  */
 export class PostgresCommitQueue {
   readonly #query: Kysely<Tables>;
@@ -78,7 +79,8 @@ export class PostgresCommitQueue {
     const beganAt = performance.now();
     const isReadOnly = this.#waiting[0]?.unit.isReadOnly ?? false;
     let transaction: Transaction;
-    // Otherwise an event could be published that the snapshot does not contain. A writing transaction sees all events.
+    // Otherwise an event could be published that the snapshot does not contain. A writing transaction sees
+    // all events.
     if (isReadOnly) this.#follower?.pause();
     try {
       transaction = isReadOnly
@@ -117,7 +119,9 @@ export class PostgresCommitQueue {
     this.#follower?.resume(ownEvents);
   }
 
-  /** Runs waiting units that write, one after the other, until none is left or the group reaches its limits. */
+  /**
+   * Runs waiting units that write, one after the other, until none is left or the group reaches its limits.
+   */
   async #runWriters(transaction: Transaction): Promise<QueueEntry[]> {
     const beganAt = performance.now();
     const done: QueueEntry[] = [];

@@ -1,8 +1,8 @@
 import { randomUuid } from "../../uuid.ts";
 
 /**
- * Inserts a row under a random UUID and returns the UUID. `insert` returns whether it was free: an error would abort
- * the whole transaction.
+ * Inserts a row under a random UUID and returns the UUID. `insert` returns whether it was free: an error
+ * would abort the whole transaction.
  *
  * @throws Error after four collisions, which random UUIDs do not have in practice.
  */

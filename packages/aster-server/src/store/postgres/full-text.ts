@@ -20,13 +20,14 @@ const foldWords = (text: string): string[] =>
 const quoteLexeme = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
- * Returns the words of a text as a `tsvector` literal without positions. Tokenized here and not by PostgreSQL, whose
- * character classes depend on the locale of the database.
+ * Returns the words of a text as a `tsvector` literal without positions. Tokenized here and not by
+ * PostgreSQL, whose character classes depend on the locale of the database.
  */
 export const toTsVector = (text: string): string => [...new Set(foldWords(text))].map(quoteLexeme).join(" ");
 
 /**
- * Returns a `tsquery` literal that requires all words, the last one as a prefix. Returns undefined if there are none.
+ * Returns a `tsquery` literal that requires all words, the last one as a prefix. Returns undefined if there
+ * are none.
  */
 export function toTsQuery(words: string): string | undefined {
   const all = foldWords(words);

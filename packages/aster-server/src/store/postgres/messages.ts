@@ -18,7 +18,9 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
-/** Reads the place of a message in the insertion order of all messages; undefined if there is no such message. */
+/**
+ * Reads the place of a message in the insertion order of all messages; undefined if there is no such message.
+ */
 export async function readPlace(query: Kysely<Tables>, uuid: number): Promise<number | undefined> {
   const row = await query.selectFrom("messages").select("place").where("uuid", "=", uuid).executeTakeFirst();
   return row?.place;

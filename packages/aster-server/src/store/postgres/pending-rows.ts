@@ -32,8 +32,8 @@ export interface UnwrittenRows {
 const noRows: RowCounts = { messages: 0, events: 0, nonces: 0 };
 
 /**
- * Buffer for the frequent inserts of a transaction, which are written in a few statements: each statement is a
- * round trip during which every other process waits for the sequence lock.
+ * Buffer for the frequent inserts of a transaction, which are written in a few statements: each statement is
+ * a round trip during which every other process waits for the sequence lock.
  */
 export class PendingRows {
   readonly #messages: NewMessage[] = [];

@@ -21,8 +21,8 @@ const bigintOid = 20;
 const maxReadConnections = 4;
 const connectTimeoutMs = 5000;
 /**
- * Timeout of each statement in a transaction, including the wait for the sequence lock. Without it, a process that is
- * cut off from the database would wait forever.
+ * Timeout of each statement in a transaction, including the wait for the sequence lock. Without it, a process
+ * that is cut off from the database would wait forever.
  */
 const statementTimeoutMs = 5000;
 /** Timeout of health checks. */
@@ -30,7 +30,8 @@ const monitorTimeoutMs = 2000;
 /** Timeout of queries outside transactions, which may scan whole tables. */
 const queryTimeoutMs = 30_000;
 /**
- * Idle time after which the database ends a transaction. A process that stalls in a transaction blocks all others.
+ * Idle time after which the database ends a transaction. A process that stalls in a transaction blocks all
+ * others.
  */
 const idleTransactionMs = 5000;
 
@@ -52,8 +53,8 @@ export function openPools(address: string, logger: Logger, applicationName = ser
       ...config,
     });
     const lost = (error: Error): void => logger.debug({ err: error }, "database connection lost");
-    // An idle connection that is lost is replaced on the next use; one that is lost between two statements of a
-    // transaction makes the next statement fail.
+    // An idle connection that is lost is replaced on the next use; one that is lost between two statements of
+    // a transaction makes the next statement fail.
     pool.on("error", lost);
     pool.on("connect", (client) => client.on("error", lost));
     return new Kysely<Tables>({ dialect: new PgDialect({ pool }) });

@@ -57,7 +57,9 @@ async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise
   return cluster;
 }
 
-/** Returns the reason of a connection failure. An attempt on several addresses fails with one error for each. */
+/**
+ * Returns the reason of a connection failure. An attempt on several addresses fails with one error for each.
+ */
 const errorReason = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(errorReason).join("; ")

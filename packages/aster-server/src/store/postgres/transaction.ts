@@ -34,9 +34,9 @@ interface SavepointFrame {
 }
 
 /**
- * Transaction, shared by a group of units of work. A writing transaction locks the row of sequence numbers until its
- * commit, so writes in the whole cluster are serialized, each sees all earlier ones, and event and message numbers
- * become visible in order and without gaps.
+ * Transaction, shared by a group of units of work. A writing transaction locks the row of sequence numbers
+ * until its commit, so writes in the whole cluster are serialized, each sees all earlier ones, and event and
+ * message numbers become visible in order and without gaps.
  */
 export class Transaction implements QuerySource {
   readonly #query: ControlledTransaction<Tables>;
@@ -54,7 +54,9 @@ export class Transaction implements QuerySource {
     this.newestAtStart = newest;
   }
 
-  /** Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones. */
+  /**
+   * Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones.
+   */
   static async forWriting(query: Kysely<Tables>): Promise<Transaction> {
     const opened = await query.startTransaction().execute();
     return await orRollBack(opened, async () => {
@@ -169,9 +171,9 @@ export class Transaction implements QuerySource {
   }
 
   /**
-   * Sends a statement without waiting for its result, to save a round trip. Only for statements that cannot fail
-   * unless the connection does: after any other failure PostgreSQL refuses later statements, but turns the commit into a
-   * rollback without an error.
+   * Sends a statement without waiting for its result, to save a round trip. Only for statements that cannot
+   * fail unless the connection does: after any other failure PostgreSQL refuses later statements, but turns
+   * the commit into a rollback without an error.
    */
   #sendWithoutWaiting(statement: Promise<unknown>): void {
     statement.catch(() => {});

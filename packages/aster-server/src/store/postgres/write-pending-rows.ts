@@ -8,8 +8,8 @@ import type { Tables } from "./schema.ts";
 const rowsPerInsert = 1000;
 
 /**
- * Writes pending rows in the order in which they were added. Each column is one array parameter: one parameter for each
- * value would cost more than the insert itself.
+ * Writes pending rows in the order in which they were added. Each column is one array parameter: one
+ * parameter for each value would cost more than the insert itself.
  */
 export async function writePendingRows(query: Kysely<Tables>, unwritten: UnwrittenRows): Promise<void> {
   for (const rows of inBatches(unwritten.messages)) await writeMessages(query, rows);

@@ -6,7 +6,8 @@ import { backup, type DatabaseSync } from "node:sqlite";
 const pagesPerBatch = 256;
 
 /**
- * Copies an open database to a new file, which appears under its name only when it is complete and flushed to disk.
+ * Copies an open database to a new file, which appears under its name only when it is complete and flushed to
+ * disk.
  *
  * @throws Error if the file exists or cannot be written.
  */

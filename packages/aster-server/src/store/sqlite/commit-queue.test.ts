@@ -39,7 +39,8 @@ it("runs waiting units in one transaction and calls onCommit only after its comm
 
 it("lets requests that arrive in the same turn of the event loop join the group", async () => {
   const first = queue.enqueue(writing("a"));
-  // Node.js settles all promises that a socket's callback resolved before it calls the next socket's callback.
+  // Node.js settles all promises that a socket's callback resolved before it calls the next socket's
+  // callback.
   await new Promise((resolve) => process.nextTick(resolve));
   for (let turns = 0; turns < 20; turns++) await undefined;
   await Promise.all([first, queue.enqueue(writing("b"))]);

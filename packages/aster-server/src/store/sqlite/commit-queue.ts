@@ -17,8 +17,8 @@ interface QueueEntry extends QueuedUnit {
 const maxUnitsPerCommit = 256;
 
 /**
- * Group commit: waiting units run one after the other in one transaction, and so share one disk flush. Their `onCommit`
- * runs after the flush.
+ * Group commit: waiting units run one after the other in one transaction, and so share one disk flush. Their
+ * `onCommit` runs after the flush.
  */
 export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
@@ -68,8 +68,8 @@ export class SqliteCommitQueue {
     const draining = Promise.withResolvers<void>();
     this.#draining = draining;
     while (this.#waiting.length > 0) {
-      // Lets requests that have arrived on other sockets join the group; without it each request would have its own
-      // commit.
+      // Lets requests that have arrived on other sockets join the group; without it each request would have
+      // its own commit.
       await nextTurn();
       await this.#commitGroup();
     }

@@ -29,8 +29,8 @@ const sqliteBusy = 5;
 const performancePragmas = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
 
 /**
- * Opens a database with the schema of the reference server's version 5. Creates it if the file is missing or empty; an
- * older one is backed up and upgraded. The file stays locked for this process until it is closed.
+ * Opens a database with the schema of the reference server's version 5. Creates it if the file is missing or
+ * empty; an older one is backed up and upgraded. The file stays locked for this process until it is closed.
  *
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
@@ -91,7 +91,9 @@ const maxCachedStatements = 200;
 export const createQueryBuilder = (raw: DatabaseSync): Kysely<Tables> =>
   new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKyselyDatabase(raw) }) });
 
-/** Adapts `node:sqlite` to the database interface of the Kysely dialect, with a cache of prepared statements. */
+/**
+ * Adapts `node:sqlite` to the database interface of the Kysely dialect, with a cache of prepared statements.
+ */
 function toKyselyDatabase(raw: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {

@@ -3,13 +3,17 @@ import type { GroupStore, StoredGroup } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** Returns whether SQLite would convert a name in the integer column `colour` to a number, losing leading zeros. */
+/**
+ * Returns whether SQLite would convert a name in the integer column `colour` to a number, losing leading
+ * zeros.
+ */
 const looksNumeric = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
 
 /**
- * Converts a group to a row with the permuted columns of the reference server. That server reads single groups in its
- * own column order, and answers 500 to every member of a group that is stored correctly. `readGroups` restores the
- * order. Numeric names are stored in the correct columns, because the permuted ones would change them.
+ * Converts a group to a row with the permuted columns of the reference server. That server reads single
+ * groups in its own column order, and answers 500 to every member of a group that is stored correctly.
+ * `readGroups` restores the order. Numeric names are stored in the correct columns, because the permuted ones
+ * would change them.
  */
 export function toGroupRow(group: Omit<StoredGroup, "uuid">) {
   const { name, colour, position } = group;

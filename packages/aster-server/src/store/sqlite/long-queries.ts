@@ -49,7 +49,10 @@ export class SqliteLongQueries implements LongQueries {
   }
 }
 
-/** Returns an FTS5 expression that requires all words, the last one as a prefix. Quotes words, so none is an operator. */
+/**
+ * Returns an FTS5 expression that requires all words, the last one as a prefix. Quotes words, so none is an
+ * operator.
+ */
 const toMatchExpression = (words: string): string => {
   // NUL would end the expression inside a quoted string.
   const phrases = words

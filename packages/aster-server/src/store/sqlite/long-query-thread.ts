@@ -9,8 +9,8 @@ type RequestWithoutId = LongQueryRequest extends infer Request
   : never;
 
 /**
- * Runs long queries in a worker thread, which is started by the first query. If the thread dies, pending queries are
- * rejected and the next query starts a new one.
+ * Runs long queries in a worker thread, which is started by the first query. If the thread dies, pending
+ * queries are rejected and the next query starts a new one.
  */
 export class LongQueryThread implements LongQueries {
   readonly #file: string;

@@ -35,8 +35,8 @@ export const messageColumns = [
 const asRows = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
 
 /**
- * Messages in SQLite. Frequent statements are prepared once as SQL, because the query builder would cost several times
- * as much as the statement.
+ * Messages in SQLite. Frequent statements are prepared once as SQL, because the query builder would cost
+ * several times as much as the statement.
  */
 export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;

@@ -4,8 +4,9 @@ import type { ReadMarker, ReadMarkerStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
 /**
- * Read markers in SQLite. The reference server's table stores the date of the last message read; our own table adds the
- * message. The message is used only where both agree, so that a marker moved by the reference server takes effect.
+ * Read markers in SQLite. The reference server's table stores the date of the last message read; our own
+ * table adds the message. The message is used only where both agree, so that a marker moved by the reference
+ * server takes effect.
  */
 export class SqliteReadMarkers implements ReadMarkerStore {
   readonly #query: Kysely<Tables>;

@@ -74,8 +74,8 @@ export interface Tables {
 export const schemaVersion = 5;
 
 /**
- * Schema of the reference server, which reads by column position; names, order and declared types must match it.
- * `BigInt primary key` is not an alias of the rowid.
+ * Schema of the reference server, which reads by column position; names, order and declared types must match
+ * it. `BigInt primary key` is not an alias of the rowid.
  */
 export const createTables = `
   create table version (version integer not null);

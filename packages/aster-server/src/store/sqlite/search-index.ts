@@ -5,8 +5,8 @@ import type { Tables } from "./schema.ts";
 const messagesPerBatch = 200;
 
 /**
- * Full-text index over `messages`. A separate table that catches up by rowid, because triggers on the reference
- * server's tables would break that server.
+ * Full-text index over `messages`. A separate table that catches up by rowid, because triggers on the
+ * reference server's tables would break that server.
  */
 export class SearchIndex {
   readonly #query: Kysely<Tables>;

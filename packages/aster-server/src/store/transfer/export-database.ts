@@ -135,8 +135,8 @@ const exportSteps: readonly ExportStep[] = [
 ];
 
 /**
- * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep running. The
- * file appears under its name when it is complete.
+ * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep
+ * running. The file appears under its name when it is complete.
  *
  * @returns Number of rows by table, verified to be equal on both sides.
  * @throws AdminError if the file exists, or if the row counts differ.
@@ -225,7 +225,9 @@ const countRows = async (from: From, table: ExportStep["table"]): Promise<number
   return rows[0]?.count ?? 0;
 };
 
-/** Reads the next page: after the last row where one column gives the order, which stays fast in large tables. */
+/**
+ * Reads the next page: after the last row where one column gives the order, which stays fast in large tables.
+ */
 async function readPage(
   from: From,
   { table, order }: ExportStep,

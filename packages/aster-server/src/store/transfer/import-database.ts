@@ -19,9 +19,9 @@ const rowsPerBatch = 2000;
 const applicationName = "asterite import";
 
 /**
- * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. Each batch is one
- * transaction that also records the progress, so an interrupted import resumes where it stopped when it is run again.
- * Until the import is complete, no server starts on the database.
+ * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. Each
+ * batch is one transaction that also records the progress, so an interrupted import resumes where it stopped
+ * when it is run again. Until the import is complete, no server starts on the database.
  *
  * @returns Number of rows by table, verified to be equal on both sides.
  * @throws AdminError if the database is in use or not empty, or if the row counts differ.

@@ -11,7 +11,9 @@ function inBlocks(samples: Float32Array, length: number, work: (block: Float32Ar
   for (let at = 0; at < samples.length; at += length) work(samples.subarray(at, at + length));
 }
 
-/** Loudness of parts one after the other, each a tone of 1 kHz at a level in dB of full scale on both sides. */
+/**
+ * Loudness of parts one after the other, each a tone of 1 kHz at a level in dB of full scale on both sides.
+ */
 function measure(...parts: [db: number, seconds: number][]): number {
   const meter = new LoudnessMeter();
   for (const [db, seconds] of parts) {

@@ -54,7 +54,10 @@ describe.each([
   });
 });
 
-/** Returns the mean amplitude at a frequency in pieces of 0.2 s. Splices shift phases, which cancels it over longer ones. */
+/**
+ * Returns the mean amplitude at a frequency in pieces of 0.2 s. Splices shift phases, which cancels it over
+ * longer ones.
+ */
 function shortTimeMagnitude(samples: Float32Array, frequency: number): number {
   const pieces = Math.floor(samples.length / 9600);
   let sum = 0;

@@ -7,7 +7,8 @@ import { picture, withPicture } from "../tags/tags.test-support.ts";
 import { TrackError } from "../track-error.ts";
 import { damaged, playDamaged } from "./damage.test-support.ts";
 
-// The decoder packages print to the console when used through their public interfaces, which must not happen here.
+// The decoder packages print to the console when used through their public interfaces, which must not happen
+// here.
 const printed: unknown[] = [];
 beforeEach(() => {
   for (const method of ["error", "warn", "log"] as const)

@@ -117,7 +117,10 @@ export class Mp4Reader implements PacketReader {
   }
 }
 
-/** Reads the iTunes gapless tag: hexadecimal numbers, the second the encoder delay, the fourth the audible samples. */
+/**
+ * Reads the iTunes gapless tag: hexadecimal numbers, the second the encoder delay, the fourth the audible
+ * samples.
+ */
 function readGapless(
   fields: ReadonlyMap<string, string>,
 ): { readonly skip: number; readonly length: number } | undefined {

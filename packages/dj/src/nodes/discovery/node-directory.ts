@@ -60,7 +60,9 @@ export class NodeDirectory {
     return "accepted";
   }
 
-  /** Removes nodes whose lease has expired. Must be called periodically while announcements can be received. */
+  /**
+   * Removes nodes whose lease has expired. Must be called periodically while announcements can be received.
+   */
   sweep(nowMs: number, epochMs: number): void {
     for (const [url, entry] of this.#entries) {
       const { sentAt, receivedAtMs } = entry;

@@ -4,7 +4,10 @@ import { ServerError } from "../../../errors.ts";
 import type { Tables } from "../schema.ts";
 import { tables } from "./0001-tables.ts";
 
-/** All migrations by name, applied in the order of their names. A released migration is never changed or removed. */
+/**
+ * All migrations by name, applied in the order of their names. A released migration is never changed or
+ * removed.
+ */
 const migrations: Readonly<Record<string, Migration>> = { "0001-tables": tables };
 
 const migratorOver = (query: Kysely<Tables>): Migrator =>
@@ -26,8 +29,9 @@ export async function unknownMigrations(query: Kysely<Tables>): Promise<string[]
 }
 
 /**
- * Applies pending migrations. If several processes start at once, one migrates and the others wait for the migrator's
- * advisory lock. There are no down migrations: a database of a newer version is refused and left unchanged.
+ * Applies pending migrations. If several processes start at once, one migrates and the others wait for the
+ * migrator's advisory lock. There are no down migrations: a database of a newer version is refused and left
+ * unchanged.
  *
  * @throws ServerError with `DATABASE_VERSION`.
  */

@@ -16,8 +16,8 @@ import { ServerError } from "../../../errors.ts";
 export interface Backup {
   readonly file: string;
   /**
-   * Closes the handle of the original. Call it only after SQLite has closed the file: on POSIX systems, closing any
-   * handle of a file releases all locks of the process on it.
+   * Closes the handle of the original. Call it only after SQLite has closed the file: on POSIX systems,
+   * closing any handle of a file releases all locks of the process on it.
    */
   release(): void;
 }
@@ -76,8 +76,8 @@ function copyToDisk(source: number, file: string): void {
 }
 
 /**
- * Copies a database byte for byte to `FILE.backup-v<version>-<UTC time>` and flushes the copy to disk. The caller holds
- * the write lock. Existing files are not overwritten.
+ * Copies a database byte for byte to `FILE.backup-v<version>-<UTC time>` and flushes the copy to disk. The
+ * caller holds the write lock. Existing files are not overwritten.
  *
  * @throws ServerError with `DATABASE_UNUSABLE` if the copy cannot be written.
  */

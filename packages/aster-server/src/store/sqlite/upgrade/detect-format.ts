@@ -41,8 +41,8 @@ function notAnAsterDatabase(file: string): ServerError {
 /**
  * Detects the format of a database, without changing it.
  *
- * @throws ServerError with `DATABASE_UNUSABLE` for a database of another program, `DATABASE_VERSION` for one that is
- * too new or incomplete.
+ * @throws ServerError with `DATABASE_UNUSABLE` for a database of another program, `DATABASE_VERSION` for one
+ *   that is too new or incomplete.
  */
 export function detectFormat(raw: DatabaseSync, file: string): DetectedFormat {
   const tables = tableNames(raw);

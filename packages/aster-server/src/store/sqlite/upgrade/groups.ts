@@ -5,8 +5,8 @@ import { hasCurrentShape } from "./tables.ts";
 const hasGroupsTable = ({ raw }: UpgradeContext): boolean => tableNames(raw).has("groups");
 
 /**
- * Drops groups from before version 4, which have no position and different permissions, as the reference server does:
- * they cannot be mapped to present permissions.
+ * Drops groups from before version 4, which have no position and different permissions, as the reference
+ * server does: they cannot be mapped to present permissions.
  */
 export const groupsStep: UpgradeStep = {
   name: "groups",

@@ -3,7 +3,9 @@ import { tableNames } from "./table-shape.ts";
 
 const fromDanglingMemberships = "from user_groups where group_uuid not in (select uuid from groups)";
 
-/** Removes memberships in deleted groups: the reference server answers 500 to most requests of such members. */
+/**
+ * Removes memberships in deleted groups: the reference server answers 500 to most requests of such members.
+ */
 export const membershipsStep: UpgradeStep = {
   name: "memberships",
   isNeeded({ raw }) {

@@ -5,8 +5,8 @@ import { hasCurrentShape, replaceTable } from "./tables.ts";
 const table = "last_read_messages";
 
 /**
- * Converts read markers of two older shapes: markers by message get the date of the message, and of duplicates, which
- * existed before the table had a primary key, the latest is kept.
+ * Converts read markers of two older shapes: markers by message get the date of the message, and of
+ * duplicates, which existed before the table had a primary key, the latest is kept.
  */
 export const readMarkersStep: UpgradeStep = {
   name: "read markers",

@@ -14,8 +14,8 @@ const isComplete = (base: unknown, { isFirstOpen: firstTime }: UpgradeContext): 
   base instanceof Uint8Array && !(firstTime && storedPermissions(base).get("view_channel") === "default");
 
 /**
- * Adds name, icon and base permissions, which the database holds since version 4. Also allows `view_channel` where it
- * is undecided: for some weeks the reference server left it out, so that no user saw a channel.
+ * Adds name, icon and base permissions, which the database holds since version 4. Also allows `view_channel`
+ * where it is undecided: for some weeks the reference server left it out, so that no user saw a channel.
  */
 export const serverConfigStep: UpgradeStep = {
   name: "server configuration",

@@ -16,8 +16,8 @@ export interface UpgradeContext {
 }
 
 /**
- * Step of the upgrade of an old file. It inspects the tables and not the version number, so it works on every shape and
- * is idempotent.
+ * Step of the upgrade of an old file. It inspects the tables and not the version number, so it works on every
+ * shape and is idempotent.
  */
 export interface UpgradeStep {
   readonly name: string;

@@ -4,12 +4,15 @@ import type { Tables } from "../schema.ts";
 import { storedPermissions } from "./stored-permissions.ts";
 
 /**
- * SQL condition for a group that the reference server wrote: it writes uuid, permissions, name, colour, position into a
- * table ordered uuid, name, colour, permissions, position, so the column `name` holds a blob.
+ * SQL condition for a group that the reference server wrote: it writes uuid, permissions, name, colour,
+ * position into a table ordered uuid, name, colour, permissions, position, so the column `name` holds a blob.
  */
 const hasPermutedColumns = sql`typeof(name) = 'blob'`;
 
-/** SQL expression for a name in the column `colour`, whose affinity turns digits into an integer of up to 64 bits. */
+/**
+ * SQL expression for a name in the column `colour`, whose affinity turns digits into an integer of up to 64
+ * bits.
+ */
 const nameFromColour = sql`case typeof(colour) when 'integer' then cast(colour as text) else colour end`;
 
 const columns = {
@@ -21,9 +24,9 @@ const columns = {
 const toInteger = (value: unknown): number => (Number.isInteger(value) ? Number(value) : 0);
 
 /**
- * Reads all groups in table order, and restores the columns of rows that the reference server wrote. The rows stay
- * unchanged on disk, because that server finds single groups only in its own column order; so an update of a group must
- * write all its columns.
+ * Reads all groups in table order, and restores the columns of rows that the reference server wrote. The rows
+ * stay unchanged on disk, because that server finds single groups only in its own column order; so an update
+ * of a group must write all its columns.
  */
 export async function readGroups(query: Kysely<Tables>): Promise<StoredGroup[]> {
   const rows = await query
@@ -40,7 +43,10 @@ export async function readGroups(query: Kysely<Tables>): Promise<StoredGroup[]> 
   }));
 }
 
-/** SQL condition for an override of the reference server, which stores the group in `user_uuid` and vice versa. */
+/**
+ * SQL condition for an override of the reference server, which stores the group in `user_uuid` and vice
+ * versa.
+ */
 const hasSwappedColumns = sql<number>`
   exists (select 1 from groups where uuid = user_uuid) or exists (select 1 from users where uuid = group_uuid)`;
 

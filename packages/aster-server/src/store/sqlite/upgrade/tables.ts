@@ -45,7 +45,10 @@ const plainTables: readonly UpstreamTable[] = [
   "channel_group_permissions",
 ];
 
-/** Returns whether a table has the columns of version 5 in order, possibly followed by nullable or defaulted ones. */
+/**
+ * Returns whether a table has the columns of version 5 in order, possibly followed by nullable or defaulted
+ * ones.
+ */
 export function hasCurrentShape({ raw }: Pick<UpgradeContext, "raw">, table: UpstreamTable): boolean {
   const { columns } = readShape(raw, table);
   const { optional, removed = [] } = columnHistories[table] ?? {};

@@ -78,8 +78,8 @@ function upgradeLocked(
 }
 
 /**
- * Upgrades a file of the reference server's versions 0 to 5 to the shape of version 5, if needed. Writes a backup beside
- * it before the first change. If the upgrade fails, the file is unchanged.
+ * Upgrades a file of the reference server's versions 0 to 5 to the shape of version 5, if needed. Writes a
+ * backup beside it before the first change. If the upgrade fails, the file is unchanged.
  *
  * @throws ServerError with `DATABASE_VERSION` or `DATABASE_UNUSABLE`, or an error of SQLite.
  */

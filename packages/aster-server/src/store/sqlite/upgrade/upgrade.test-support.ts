@@ -44,7 +44,10 @@ const before = ({ hasLargeUuids }: UpstreamFile, id: number): number | bigint =>
 export const upgraded = ({ hasLargeUuids }: UpstreamFile, id: number): number =>
   hasLargeUuids ? largeBase + id : id;
 
-/** Content of every file, as far as its version can store it. Message rowids have gaps and do not follow UUIDs. */
+/**
+ * Content of every file, as far as its version can store it. Message rowids have gaps and do not follow
+ * UUIDs.
+ */
 export const content = {
   users: [
     { uuid: 103, name: "ann", pfp: "YW5u", password: hashes.ann },
@@ -81,7 +84,10 @@ export const content = {
       reply: 999,
     },
   ],
-  /** The reference server writes names into the integer column `colour`, where SQLite converts the two numeric ones. */
+  /**
+   * The reference server writes names into the integer column `colour`, where SQLite converts the two numeric
+   * ones.
+   */
   groups: [
     { uuid: 401, name: "staff", colour: 0xff00ff, permissions: [85, 85, 5], position: 0 },
     { uuid: 402, name: "1984", colour: -5, permissions: [0, 64, 0], position: 1 },

@@ -47,8 +47,9 @@ const hasRow = ({ raw }: UpgradeContext, table: string, condition: string): bool
   raw.prepare(`select 1 from ${table} where ${condition} limit 1`).get() !== undefined;
 
 /**
- * Shortens UUIDs from before 2024-06-27, which may have 63 bits. Shifts those above 2^53 - 1 right by ten bits in every
- * column that refers to them, as the reference server's own script does, so that both produce the same UUIDs.
+ * Shortens UUIDs from before 2024-06-27, which may have 63 bits. Shifts those above 2^53 - 1 right by ten
+ * bits in every column that refers to them, as the reference server's own script does, so that both produce
+ * the same UUIDs.
  */
 export const uuidsStep: UpgradeStep = {
   name: "identifiers",
