@@ -311,7 +311,7 @@ describe("timeoutMs", () => {
     for (const timeoutMs of [Number.POSITIVE_INFINITY, 60_000]) {
       await using http = new HTTP(uri, null, { timeoutMs });
       await http.getStats();
-      // An unrelated timer may have expired meanwhile.
+      // An unrelated timer may have expired in the meantime.
       expect(timers()).toBeLessThanOrEqual(before);
     }
   });

@@ -56,7 +56,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       findBestMember: (guildId, except) => this.#findBestMember(guildId, except),
       assign: (assignment, member) => this.#assign(assignment, member),
       remove: (member) => {
-        // The client may have been removed meanwhile, and added again as a new member.
+        // The client may have been removed since, and added again as a new member.
         if (this.#members.get(member.client) === member) this.removeClient(member.client);
       },
       noMemberError: () => this.#noMemberError(),

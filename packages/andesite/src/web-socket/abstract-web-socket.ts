@@ -66,7 +66,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   /**
    * Restores a player from a player state: sends voice server update, track, filters and mixer, in this
    * order. Without a track in the state, only voice server update and mixer are sent. A track without a voice
-   * server update is sent although nobody can hear it, and reported with a {@link ProblemEvent}.
+   * server update is sent although no listener can receive it, and reported with a {@link ProblemEvent}.
    */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
     const hasVoiceServer = (await playerState.getVoiceServerUpdate()) !== null;
