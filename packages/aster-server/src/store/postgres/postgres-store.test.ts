@@ -129,6 +129,28 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
     ]);
   });
 
+  it("rejects a unit if the database refuses the numbers of its events at the commit", async () => {
+    const address = server.createDatabase();
+    const store = await openStore(address);
+    const name = nameOf(address);
+    server.execute(
+      name,
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$`,
+    );
+    server.execute(name, "create trigger refuse before update on sequence execute function refuse()");
+    const committed: number[] = [];
+    const unit = {
+      run: (tx: StoreAccess) => tx.events.add("content", 1, 1, 1),
+      onCommit: (seq: number) => void committed.push(seq),
+    };
+    await expect(store.transact(unit)).rejects.toThrow("rolled back instead of committed");
+    expect(committed).toEqual([]);
+    server.execute(name, "drop trigger refuse on sequence");
+    await store.transact(unit);
+    expect(committed).toEqual([1]);
+    expect(server.execute(name, "select count(*) from events")).toBe("1");
+  });
+
   it("runs no unit before the follower has caught up, and reports its own events to it", async () => {
     const store = await openStore(server.createDatabase());
     const log: string[] = [];

@@ -171,9 +171,8 @@ export class Transaction implements QuerySource {
   }
 
   /**
-   * Sends a statement without waiting for its result, to save a round trip. Only for statements that cannot
-   * fail unless the connection does: after any other failure PostgreSQL refuses later statements, but turns
-   * the commit into a rollback without an error.
+   * Sends a statement without waiting for its result, to save a round trip. If it fails, PostgreSQL refuses all
+   * later statements and answers the commit with `ROLLBACK`, for which Kysely rejects the commit.
    */
   #sendWithoutWaiting(statement: Promise<unknown>): void {
     statement.catch(() => {});
