@@ -79,7 +79,7 @@ export class Observable<Event extends object = object> implements ObservableLike
 
   /**
    * Like {@link on}, but only for the first matching event. The listener is removed from all classes of an
-   * array before it runs, so it does not receive events that are emitted meanwhile.
+   * array before it runs, so it does not receive events that are emitted while it runs.
    */
   once<const Selector extends EventSelector<Event | ListenerError>>(
     event: Selector,
