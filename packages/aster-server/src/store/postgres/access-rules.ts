@@ -1,5 +1,6 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
+import { groupsByUser } from "../memberships.ts";
 import type { AccessRules, StoredOverride } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
@@ -42,11 +43,5 @@ async function readMemberships(query: Kysely<Tables>): Promise<Map<number, numbe
     .select(["user_uuid", "group_uuid"])
     .orderBy("place")
     .execute();
-  const memberships = new Map<number, number[]>();
-  for (const { user_uuid, group_uuid } of rows) {
-    const groups = memberships.get(user_uuid);
-    if (groups) groups.push(group_uuid);
-    else memberships.set(user_uuid, [group_uuid]);
-  }
-  return memberships;
+  return groupsByUser(rows);
 }

@@ -31,21 +31,26 @@ export class SqliteReadMarkers implements ReadMarkerStore {
   }
 }
 
+/**
+ * Selects from the markers of the reference server as `seen`, joined with our own as `exact` where both agree:
+ * the date is authoritative if the reference server has moved the marker since.
+ */
+export const selectFromMarkers = (database: Kysely<Tables>) =>
+  database.selectFrom("last_read_messages as seen").leftJoin("asterite_markers as exact", (join) =>
+    join
+      .onRef("exact.user_uuid", "=", "seen.user_uuid")
+      .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
+      .on(sql<boolean>`not exists (
+            select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
+  );
+
 /** Reads the markers of a user, in all channels or in one, with the number of unread messages after each. */
 export async function readMarkers(
   database: Kysely<Tables>,
   user: number,
   channel?: number,
 ): Promise<ReadMarker[]> {
-  let query = database
-    .selectFrom("last_read_messages as seen")
-    .leftJoin("asterite_markers as exact", (join) =>
-      join
-        .onRef("exact.user_uuid", "=", "seen.user_uuid")
-        .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
-        .on(sql<boolean>`not exists (
-            select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
-    )
+  let query = selectFromMarkers(database)
     .select([
       "seen.channel_uuid as channel",
       "seen.date",

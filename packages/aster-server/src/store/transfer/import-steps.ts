@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { toTsVector } from "../postgres/full-text.ts";
 import type { Tables as TargetTables } from "../postgres/schema.ts";
+import { selectFromMarkers } from "../sqlite/read-markers.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { readGroups, readOverrides } from "../sqlite/upgrade/index.ts";
 
@@ -223,16 +224,7 @@ export const importSteps: readonly ImportStep[] = [
     "markers",
     "last_read_messages",
     (from, after, limit) =>
-      from
-        .selectFrom("last_read_messages as seen")
-        .leftJoin("asterite_markers as exact", (join) =>
-          join
-            .onRef("exact.user_uuid", "=", "seen.user_uuid")
-            .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
-            // The date is authoritative if the reference server has moved the marker since.
-            .on(sql<boolean>`not exists (
-              select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
-        )
+      selectFromMarkers(from)
         .select([
           sql<number>`seen.rowid`.as("at"),
           "seen.user_uuid",
