@@ -1,6 +1,7 @@
 export { type BackoffOptions, backoffDelayMs } from "./backoff.ts";
 export { type Clock, maxTimerMs, startTimer, systemClock } from "./clock.ts";
 export { Cooldowns } from "./cooldowns.ts";
+export type { DebugEntry, DebugHook } from "./debug.ts";
 export { isRecord } from "./is-record.ts";
 export { KeyedRateLimiter, type RateLimit } from "./keyed-rate-limiter.ts";
 export { type Logger, silentLogger } from "./logger.ts";
