@@ -10,7 +10,13 @@ export interface Workspace {
   readonly doors: readonly string[];
 }
 
-const clients = ["packages/aster", "packages/andesite", "packages/observable", "packages/queue"];
+const clients = [
+  "packages/aster",
+  "packages/andesite",
+  "packages/observable",
+  "packages/queue",
+  "packages/commands",
+];
 const servers = ["packages/aster-server", "packages/andesite-node"];
 
 /**

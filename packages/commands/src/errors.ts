@@ -1,0 +1,53 @@
+/** Code of a {@link CommandsError}. Each code calls for a different reaction of the program. */
+export type CommandsErrorCode =
+  /** An argument, option or definition is invalid. */
+  | "ARGUMENT_INVALID"
+  /** A message waited for did not arrive in time. */
+  | "WAIT_TIMED_OUT"
+  /** The user ended the conversation. */
+  | "WAIT_CANCELLED"
+  /** Too many waits are open for the user in the channel, or in total. */
+  | "WAIT_LIMIT"
+  /** The bot was closed, or its connection to the server was closed for good. */
+  | "BOT_CLOSED"
+  /** A command ran longer than `commandTimeoutMs`. */
+  | "COMMAND_TIMED_OUT"
+  /** A text is longer than the server and the options allow. */
+  | "TEXT_TOO_LONG"
+  /** A middleware called `next` a second time. */
+  | "NEXT_REPEATED";
+
+/** Error of this package; its message is for the author of the bot. */
+export class CommandsError extends Error {
+  /** Name of the class. */
+  override readonly name: string = "CommandsError";
+  /** Stable code, for programs. */
+  readonly code: CommandsErrorCode;
+
+  /** Creates an error. */
+  constructor(code: CommandsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Mistake of a user: its message is sent to the user as the reply, and the error does not reach the error
+ * boundary. Handlers, guards and argument parsers throw it.
+ */
+export class UserError extends Error {
+  /** Name of the class. */
+  override readonly name = "UserError";
+}
+
+/** Creates the error for an invalid argument, with its name, the given value and the allowed values. */
+export const argumentError = (name: string, given: unknown, allowed: string): CommandsError =>
+  new CommandsError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
+
+function describe(given: unknown): string {
+  try {
+    return JSON.stringify(given) ?? typeof given;
+  } catch {
+    return typeof given;
+  }
+}
