@@ -6,13 +6,11 @@ import {
   PlayerState,
   PlayerUpdate,
   RawMsgReceiveEvent,
-  readReceiveOperation,
   State,
   TrackEndEvent,
-  VoiceServerUpdate,
   WebSocket,
-  WebSocketPoolBase,
 } from "@asterite/andesite";
+import { readReceiveOperation, VoiceServerUpdate, WebSocketPoolBase } from "@asterite/andesite/advanced";
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { Observable } from "@asterite/observable";
 import { ScriptedNode } from "@asterite/testkit";

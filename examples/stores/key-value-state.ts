@@ -1,14 +1,11 @@
+import { type MixerTracks, type Player, State, type VoiceServerUpdate } from "@asterite/andesite";
 import {
   AbstractPlayerState,
-  type MixerTracks,
-  type Player,
   playerFromRaw,
   playerToRaw,
-  State,
-  type VoiceServerUpdate,
   voiceServerUpdateFromRaw,
   voiceServerUpdateToRaw,
-} from "@asterite/andesite";
+} from "@asterite/andesite/advanced";
 
 /** Interface of a key-value store. A client of `ioredis` implements it. `keys` is called once, at startup. */
 export interface KeyValue {

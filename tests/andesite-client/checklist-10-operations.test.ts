@@ -5,24 +5,15 @@
 
 import {
   ChannelMix,
-  Destroy,
   Equalizer,
-  EventBuffer,
   FilterMap,
-  FilterUpdate,
   Karaoke,
   LowPass,
-  MixerUpdate,
-  Pause,
   Play,
   PlayerUpdate,
-  PongResponse,
   RawMsgReceiveEvent,
   Rotation,
-  Seek,
   type SendOperation,
-  StatsUpdate,
-  Stop,
   Timescale,
   TrackEndEvent,
   TrackExceptionEvent,
@@ -32,12 +23,23 @@ import {
   UnknownAndesiteEvent,
   Update,
   Vibrato,
-  VoiceServerUpdate,
-  Volume,
   VolumeFilter,
   WebSocket,
   WebSocketClosedEvent,
 } from "@asterite/andesite";
+import {
+  Destroy,
+  EventBuffer,
+  FilterUpdate,
+  MixerUpdate,
+  Pause,
+  PongResponse,
+  Seek,
+  StatsUpdate,
+  Stop,
+  VoiceServerUpdate,
+  Volume,
+} from "@asterite/andesite/advanced";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";

@@ -4,14 +4,12 @@
 import {
   AbstractWebSocket,
   type MixerTracks,
-  Player,
   PlayerState,
   type ReceiveOperation,
-  readReceiveOperation,
   State,
-  VoiceServerUpdate,
   WebSocket,
 } from "@asterite/andesite";
+import { Player, readReceiveOperation, VoiceServerUpdate } from "@asterite/andesite/advanced";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, nodeKinds, startNode, until } from "../support/andesite.ts";

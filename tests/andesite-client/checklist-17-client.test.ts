@@ -6,11 +6,9 @@ import {
   AbstractHTTP,
   addVoiceServerUpdateHandler,
   Client,
-  compareRegions,
   connectVoiceChannel,
   createClient,
   createPool,
-  createRegionComparator,
   disconnectVoiceChannel,
   fromRawPackets,
   HTTPBase,
@@ -19,11 +17,15 @@ import {
   type RawGateway,
   removeVoiceServerUpdateHandler,
   TrackStartEvent,
-  updateVoiceState,
   WebSocketBase,
   WebSocketConnectEvent,
-  WebSocketPoolBase,
 } from "@asterite/andesite";
+import {
+  compareRegions,
+  createRegionComparator,
+  updateVoiceState,
+  WebSocketPoolBase,
+} from "@asterite/andesite/advanced";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
 

@@ -62,6 +62,17 @@ describe("snowflakes", () => {
     );
   });
 
+  it("may be the id of an object", () => {
+    expect(toSnowflake({ id: "007" }, "guildId")).toBe("7");
+    expect(toSnowflake({ id: 7n }, "guildId")).toBe("7");
+    expect(() => toSnowflake({ id: 7 } as never, "guildId")).toThrow(
+      "guildId must be a string or bigint, but is 7, because a number cannot hold all of its digits",
+    );
+    expect(() => toSnowflake({ id: "x" }, "guildId")).toThrow(
+      'guildId must be an unsigned 64-bit integer, but is "x"',
+    );
+  });
+
   it("are never numbers", () => {
     const refused = { code: "INVALID_SNOWFLAKE", field: "guildId" };
     for (const id of [5, null, undefined, {}, ["1"]]) {

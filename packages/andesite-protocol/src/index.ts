@@ -6,6 +6,7 @@
  */
 
 export { CloseCode, closeReasons } from "./close-codes.ts";
+export { describeValue } from "./describe-value.ts";
 export {
   errorMessages,
   type HttpErrorInfo,
@@ -90,6 +91,7 @@ export { artworkPath, listenPath, type RouteDefinition, rawPrefix, routes, webSo
 export {
   parseSnowflake,
   type Snowflake,
+  type SnowflakeLike,
   SnowflakeRangeError,
   SnowflakeTypeError,
   toSnowflake,

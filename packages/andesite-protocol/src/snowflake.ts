@@ -1,5 +1,10 @@
+import { describeValue } from "./describe-value.ts";
+
 /** Discord id as an argument. Numbers are not accepted, because they cannot hold all digits. */
 export type Snowflake = string | bigint;
+
+/** Discord id as an argument, or an object with that id, such as a guild of a Discord library. */
+export type SnowflakeLike = Snowflake | { readonly id: Snowflake };
 
 const maxSnowflake = 2n ** 64n - 1n;
 const digits = /^\+?\d{1,64}$/;
@@ -16,19 +21,23 @@ export function parseSnowflake(text: string): string | null {
 }
 
 /**
- * Returns the canonical decimal string of a snowflake.
+ * Returns the canonical decimal string of a snowflake, or of the id of an object.
  *
  * @param field - Name of the argument, for the error.
- * @throws SnowflakeTypeError when the value is neither a string nor a bigint, for example a number.
+ * @throws SnowflakeTypeError when the value is neither a string nor a bigint nor an object with such an id,
+ *   for example a number.
  * @throws SnowflakeRangeError for a string or bigint that is not an unsigned 64-bit integer.
  */
-export function toSnowflake(value: Snowflake, field: string): string {
-  if (typeof value !== "string" && typeof value !== "bigint") {
-    const hint = typeof value === "number" ? ", because a number cannot hold all of its digits" : "";
-    throw new SnowflakeTypeError(field, `must be a string or bigint${hint}`);
+export function toSnowflake(value: SnowflakeLike, field: string): string {
+  const id = typeof value === "object" && value !== null ? value.id : value;
+  if (typeof id !== "string" && typeof id !== "bigint") {
+    const hint = typeof id === "number" ? ", because a number cannot hold all of its digits" : "";
+    throw new SnowflakeTypeError(field, `must be a string or bigint, but is ${describeValue(id)}${hint}`);
   }
-  const text = parseSnowflake(String(value));
-  if (text === null) throw new SnowflakeRangeError(field, "must be an unsigned 64-bit integer");
+  const text = parseSnowflake(String(id));
+  if (text === null) {
+    throw new SnowflakeRangeError(field, `must be an unsigned 64-bit integer, but is ${describeValue(id)}`);
+  }
   return text;
 }
 
@@ -42,7 +51,7 @@ export class SnowflakeTypeError extends TypeError {
   readonly field: string;
 
   constructor(field: string, message: string) {
-    super(`${field}: ${message}`);
+    super(`${field} ${message}`);
     this.field = field;
   }
 }
@@ -57,7 +66,7 @@ export class SnowflakeRangeError extends RangeError {
   readonly field: string;
 
   constructor(field: string, message: string) {
-    super(`${field}: ${message}`);
+    super(`${field} ${message}`);
     this.field = field;
   }
 }

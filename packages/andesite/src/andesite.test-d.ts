@@ -1,4 +1,5 @@
 import { expectTypeOf, it } from "vitest";
+import { Player } from "./advanced.ts";
 import {
   type AbstractHTTP,
   type AndesiteException,
@@ -9,7 +10,6 @@ import {
   HTTPBase,
   type HTTPInterface,
   type LoadedTrack,
-  Player,
   type Stats,
   type TrackInfo,
 } from "./index.ts";

@@ -1,5 +1,6 @@
 import type { ListenerError, Observable, Subscription } from "@asterite/observable";
 import { expectTypeOf, it } from "vitest";
+import { MixerUpdate, StatsUpdate, WebSocketPoolBase } from "./advanced.ts";
 import {
   type AbstractHTTP,
   type AbstractPlayerState,
@@ -14,7 +15,6 @@ import {
   type HTTPInterface,
   HTTPPool,
   type LoadedTrack,
-  MixerUpdate,
   Play,
   type Player,
   PlayerUpdate,
@@ -25,7 +25,6 @@ import {
   type Score,
   State,
   type Stats,
-  StatsUpdate,
   TrackEndEvent,
   TrackExceptionEvent,
   type TrackInfo,
@@ -40,7 +39,6 @@ import {
   type WebSocketInterface,
   type WebSocketLike,
   WebSocketPool,
-  WebSocketPoolBase,
 } from "./index.ts";
 
 const webSocket = new WebSocket("ws://node/websocket", "1", null);

@@ -1,13 +1,44 @@
 /**
  * Client library for Andesite audio nodes.
  *
+ * This entry has what a bot uses. `@asterite/andesite/advanced` has the parts behind it: base classes of
+ * custom clients and stores, operation objects, and the functions that read messages of a node.
+ *
  * @packageDocumentation
  */
 
-export { LoadType, Severity, TrackEndReason } from "@asterite/andesite-protocol";
-export * from "./client/index.ts";
-export { type Clock, systemClock } from "./clock.ts";
-export * from "./discord/index.ts";
+export {
+  LoadType,
+  type Severity,
+  type Snowflake,
+  type SnowflakeLike,
+  TrackEndReason,
+} from "@asterite/andesite-protocol";
+export {
+  Client,
+  ClientBase,
+  type ClientConstructor,
+  type CreateClientOptions,
+  createClient,
+} from "./client/index.ts";
+export type { Clock } from "./clock.ts";
+export {
+  addVoiceServerUpdateHandler,
+  connectVoiceChannel,
+  type DiscordGateway,
+  type DiscordJsClient,
+  type DiscordJsShard,
+  disconnectVoiceChannel,
+  fromDiscordJs,
+  fromRawPackets,
+  type GatewayPacket,
+  type RawGateway,
+  type RawGatewayOptions,
+  removeVoiceServerUpdateHandler,
+  type VoiceChannelLike,
+  type VoiceServerReceiver,
+  type VoiceServerUpdateOptions,
+} from "./discord/index.ts";
 export {
   ClientClosedError,
   ConnectionError,
@@ -17,11 +48,136 @@ export {
   OutOfRangeError,
   QueueFullError,
 } from "./errors.ts";
-export * from "./events/index.ts";
-export * from "./http/index.ts";
-export * from "./models/index.ts";
-export * from "./operations/index.ts";
-export * from "./pool/index.ts";
-export * from "./state/index.ts";
+export {
+  type AndesiteEvent,
+  PlayerUpdate,
+  type ReceiveOperation,
+  type ReceivingClient,
+  TrackEndEvent,
+  type TrackEvent,
+  TrackExceptionEvent,
+  TrackStartEvent,
+  TrackStuckEvent,
+  UnknownAndesiteEvent,
+  WebSocketClosedEvent,
+} from "./events/index.ts";
+export {
+  AbstractHTTP,
+  type Answer,
+  type DecodeTrackOptions,
+  type Fetch,
+  getSearcher,
+  HTTP,
+  HTTPBase,
+  type HTTPConstructor,
+  HTTPError,
+  HTTPInterface,
+  type HTTPOptions,
+  type HTTPSession,
+  type ListenLink,
+  type ListenOptions,
+  type LoadOptions,
+  type RequestOptions,
+  Searcher,
+  type SearcherType,
+  type SearchOptions,
+  USER_AGENT,
+} from "./http/index.ts";
+export {
+  type AndesiteError,
+  AndesiteException,
+  type BasePlayer,
+  ChannelMix,
+  Equalizer,
+  type EqualizerBand,
+  type Filter,
+  type FilterClass,
+  FilterMap,
+  type FilterMapLike,
+  type FilterOptions,
+  Karaoke,
+  type LoadedTrack,
+  LowPass,
+  type MixerMap,
+  type MixerPlayer,
+  type PlainFilter,
+  type Player,
+  type PlayerFrameStats,
+  type PlaylistInfo,
+  Rotation,
+  type StackFrame,
+  type Stats,
+  Timescale,
+  type TrackInfo,
+  type TrackMetadata,
+  Tremolo,
+  Vibrato,
+  VolumeFilter,
+} from "./models/index.ts";
+export {
+  type FilterUpdate,
+  type MixerPlayerUpdateMap,
+  Play,
+  type PlayOptions,
+  type SendOperation,
+  Update,
+  type UpdateOptions,
+  type VoiceServerUpdate,
+} from "./operations/index.ts";
+export {
+  type ClientPool,
+  type CreatePoolOptions,
+  createPool,
+  HTTPPool,
+  type HTTPPoolBase,
+  type HTTPPoolConstructor,
+  type HTTPPoolOptions,
+  type NodeDetails,
+  PoolClientAddEvent,
+  PoolClientRemoveEvent,
+  PoolEmptyError,
+  type PoolException,
+  PoolGuildMoveEvent,
+  type PoolScoringFunction,
+  type RegionGuildComparator,
+  type Score,
+  type ScoringData,
+  WebSocketPool,
+  type WebSocketPoolBase,
+  type WebSocketPoolConstructor,
+  type WebSocketPoolOptions,
+} from "./pool/index.ts";
+export {
+  type AbstractPlayerState,
+  type AbstractState,
+  type AbstractStateOptions,
+  type MixerTracks,
+  PlayerState,
+  type RawPlayerState,
+  State,
+  type StateArgument,
+  type StateOptions,
+} from "./state/index.ts";
 export type { WaitOptions } from "./wait-options.ts";
-export * from "./web-socket/index.ts";
+export {
+  AbstractWebSocket,
+  AbstractWebSocketClient,
+  type BackoffOptions,
+  type ConnectOptions,
+  type HeartbeatOptions,
+  ProblemEvent,
+  RawMsgReceiveEvent,
+  RawMsgSendEvent,
+  type ReceiveClass,
+  type SocketListener,
+  type SocketOptions,
+  tryConnect,
+  WebSocket,
+  WebSocketBase,
+  type WebSocketClientOptions,
+  WebSocketConnectEvent,
+  type WebSocketConstructor,
+  WebSocketDisconnectEvent,
+  WebSocketInterface,
+  type WebSocketLike,
+} from "./web-socket/index.ts";

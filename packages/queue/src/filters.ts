@@ -1,4 +1,5 @@
-import { FILTER_MAP, FilterMap, type FilterMapLike } from "@asterite/andesite";
+import { FilterMap, type FilterMapLike } from "@asterite/andesite";
+import { FILTER_MAP } from "@asterite/andesite/advanced";
 
 /** Filter settings by their names on the wire; filters that are not listed are off. */
 export type FilterTable = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

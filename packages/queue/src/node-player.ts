@@ -1,4 +1,5 @@
-import { Destroy, Pause, Play, type PlayOptions, Seek, Stop, Update, Volume } from "@asterite/andesite";
+import { Play, type PlayOptions, Update } from "@asterite/andesite";
+import { Destroy, Pause, Seek, Stop, Volume } from "@asterite/andesite/advanced";
 import type { QueueEntry } from "./entry.ts";
 import { completeFilters, type FilterTable, speedOf } from "./filters.ts";
 import type { NodeLink } from "./node-link.ts";

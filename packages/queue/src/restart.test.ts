@@ -1,4 +1,5 @@
-import { ClientBase, HTTPBase, WebSocketBase, WebSocketPoolBase } from "@asterite/andesite";
+import { ClientBase, HTTPBase, WebSocketBase } from "@asterite/andesite";
+import { WebSocketPoolBase } from "@asterite/andesite/advanced";
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { QueuePlayerOptions } from "./player-options.ts";

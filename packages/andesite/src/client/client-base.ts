@@ -1,4 +1,4 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
@@ -118,12 +118,12 @@ export class ClientBase
   }
 
   /** Sends a message, see {@link AbstractWebSocket.send}. */
-  async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
+  async send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void> {
     await this.#webSocket.send(guildId, op, payload);
   }
 
   /** Sends an operation object, see {@link AbstractWebSocket.sendOperation}. */
-  async sendOperation(guildId: Snowflake, operation: SendOperation): Promise<void> {
+  async sendOperation(guildId: SnowflakeLike, operation: SendOperation): Promise<void> {
     await this.#webSocket.sendOperation(guildId, operation);
   }
 

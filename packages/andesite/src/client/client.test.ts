@@ -1,5 +1,6 @@
 import { ListenerError } from "@asterite/observable";
 import { describe, expect, it } from "vitest";
+import { WebSocketPoolBase } from "../advanced.ts";
 import {
   AbstractHTTP,
   Client,
@@ -12,7 +13,6 @@ import {
   TrackStartEvent,
   WebSocketBase,
   WebSocketConnectEvent,
-  WebSocketPoolBase,
 } from "../index.ts";
 import { closeAfterTest, startNode as start } from "../nodes.test-support.ts";
 

@@ -1,4 +1,4 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import type { AbstractHTTP } from "../http/abstract-http.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import { HTTPInterface } from "../http/http-interface.ts";
@@ -58,7 +58,7 @@ export function createClient(
   httpUri: string | URL,
   webSocketUri: string | URL,
   password: string | null,
-  userId: Snowflake | null,
+  userId: SnowflakeLike | null,
   options?: CreateClientOptions | null,
 ): Client {
   const state = options?.state ?? true;

@@ -1,17 +1,15 @@
 import { EventEmitter } from "node:events";
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { compareRegions, createRegionComparator, SocketResponseHandler } from "../advanced.ts";
 import {
   addVoiceServerUpdateHandler,
-  compareRegions,
   connectVoiceChannel,
-  createRegionComparator,
   type DiscordJsClient,
   disconnectVoiceChannel,
   fromDiscordJs,
   fromRawPackets,
   removeVoiceServerUpdateHandler,
-  SocketResponseHandler,
   WebSocket,
 } from "../index.ts";
 
@@ -43,7 +41,7 @@ describe("updateVoiceState, connectVoiceChannel and disconnectVoiceChannel", () 
     const join = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
     await connectVoiceChannel(gateway, { id: "7", guildId: 5n });
     await connectVoiceChannel(gateway, "5", 7n);
-    await connectVoiceChannel(gateway, { id: "5" }, "7");
+    await connectVoiceChannel(gateway, { id: "5" }, { id: "7" });
     await disconnectVoiceChannel(gateway, { id: "5" });
     expect(sent).toEqual([
       ...[0, 1, 2].map(() => ["5", { op: 4, d: join }]),

@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type Snowflake, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 
 /** Packet of Discord's gateway. */
 export interface GatewayPacket {
@@ -20,9 +20,6 @@ export interface DiscordGateway {
   listen(listener: (packet: GatewayPacket) => void): () => void;
 }
 
-/** Id of a guild, or an object with its id. */
-export type GuildLike = Snowflake | { readonly id: Snowflake };
-
 /** Voice channel object of a Discord library. */
 export interface VoiceChannelLike {
   /** Id of the channel. */
@@ -34,9 +31,6 @@ export interface VoiceChannelLike {
 /** Gateway opcode "Update Voice State", which joins, moves and leaves. */
 const voiceStateUpdate = 4;
 
-const guildIdOf = (guild: GuildLike): string =>
-  toSnowflake(typeof guild === "object" ? guild.id : guild, "guildId");
-
 /**
  * Sends a voice state update, which joins, moves to or leaves a voice channel.
  *
@@ -46,8 +40,8 @@ const guildIdOf = (guild: GuildLike): string =>
  */
 export async function updateVoiceState(
   gateway: DiscordGateway,
-  guildId: Snowflake,
-  channelId: Snowflake | null,
+  guildId: SnowflakeLike,
+  channelId: SnowflakeLike | null,
 ): Promise<void> {
   const guild = toSnowflake(guildId, "guildId");
   const channel = channelId === null ? null : toSnowflake(channelId, "channelId");
@@ -60,20 +54,20 @@ export function connectVoiceChannel(gateway: DiscordGateway, channel: VoiceChann
 /** Joins a voice channel of a guild. Rejects for an invalid id. */
 export function connectVoiceChannel(
   gateway: DiscordGateway,
-  guild: GuildLike,
-  channelId: Snowflake,
+  guild: SnowflakeLike,
+  channelId: SnowflakeLike,
 ): Promise<void>;
 export async function connectVoiceChannel(
   gateway: DiscordGateway,
-  first: VoiceChannelLike | GuildLike,
-  channelId?: Snowflake,
+  first: VoiceChannelLike | SnowflakeLike,
+  channelId?: SnowflakeLike,
 ): Promise<void> {
-  if (channelId !== undefined) return await updateVoiceState(gateway, guildIdOf(first), channelId);
+  if (channelId !== undefined) return await updateVoiceState(gateway, first as SnowflakeLike, channelId);
   const { id, guildId } = first as VoiceChannelLike;
   await updateVoiceState(gateway, guildId, id);
 }
 
 /** Leaves the voice channel of a guild. Rejects for an invalid id. */
-export async function disconnectVoiceChannel(gateway: DiscordGateway, guild: GuildLike): Promise<void> {
-  await updateVoiceState(gateway, guildIdOf(guild), null);
+export async function disconnectVoiceChannel(gateway: DiscordGateway, guild: SnowflakeLike): Promise<void> {
+  await updateVoiceState(gateway, guild, null);
 }

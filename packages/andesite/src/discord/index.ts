@@ -11,7 +11,6 @@ export {
   type DiscordGateway,
   disconnectVoiceChannel,
   type GatewayPacket,
-  type GuildLike,
   updateVoiceState,
   type VoiceChannelLike,
 } from "./gateway.ts";

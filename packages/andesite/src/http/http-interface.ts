@@ -5,7 +5,7 @@ import {
   readDecodedTracks,
   readListenLink,
   routes,
-  type Snowflake,
+  type SnowflakeLike,
   toSnowflake,
 } from "@asterite/andesite-protocol";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
@@ -27,7 +27,7 @@ export interface LoadOptions extends WaitOptions {
 /** Options of {@link HTTPInterface.listen}. */
 export interface ListenOptions extends WaitOptions {
   /** Id of the bot whose player is streamed. */
-  readonly userId: Snowflake;
+  readonly userId: SnowflakeLike;
   /** Validity of the link, in seconds, above 0. Default: chosen by the node. */
   readonly ttl?: number | null | undefined;
 }
@@ -102,7 +102,7 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * `SnowflakeTypeError` or `SnowflakeRangeError` for an invalid id; with an `OutOfRangeError` for an invalid
    * `ttl`.
    */
-  async listen(guildId: Snowflake, options: ListenOptions): Promise<ListenLink> {
+  async listen(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
     const { ttl, signal } = options;
     if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
       throw new OutOfRangeError("ttl", "a number above 0");

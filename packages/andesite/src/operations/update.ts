@@ -98,8 +98,8 @@ function readUpdateOptions(
 }
 
 /**
- * Operations on mixer players by their ids: a {@link Play} starts or (track null) stops one, an {@link
- * Update} changes it.
+ * Operations on mixer players by their ids: a {@link Play} starts or (track null) stops one, and an
+ * {@link Update} changes it.
  */
 export type MixerPlayerUpdateMap = Readonly<Record<string, Play | Update>>;
 
@@ -124,8 +124,8 @@ export class MixerUpdate extends SendOperation {
   }
 
   /**
-   * Reads a mixer update. An entry with a `track`, including null, becomes a {@link Play}, others an {@link
-   * Update}.
+   * Reads a mixer update. An entry with a `track`, including null, becomes a {@link Play}, other entries an
+   * {@link Update}.
    *
    * @throws MalformedDataError
    */

@@ -1,4 +1,4 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Client } from "../client/client.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -14,7 +14,7 @@ export type NodeDetails = readonly [uri: string | URL, password: string | null];
 /** Options of {@link createPool}. */
 export interface CreatePoolOptions {
   /** Id of the bot's user. */
-  readonly userId: Snowflake;
+  readonly userId: SnowflakeLike;
   /**
    * State that tracks the players. Default: in memory. With `false`, players are not restored on another
    * node.

@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
@@ -166,7 +166,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /** Returns the client of a guild; null when none is assigned. */
-  getClient(guildId: Snowflake): AbstractWebSocketClient | null {
+  getClient(guildId: SnowflakeLike): AbstractWebSocketClient | null {
     return this.#assignments.memberOf(toSnowflake(guildId, "guildId"))?.client ?? null;
   }
 
@@ -189,7 +189,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Returns the member with the best score for a guild, a random one among equals; null when no member is
    * usable. Rejects with errors of the scoring function.
    */
-  async findBestClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
+  async findBestClient(guildId: SnowflakeLike): Promise<AbstractWebSocketClient | null> {
     return (await this.#findBestMember(toSnowflake(guildId, "guildId"), null))?.client ?? null;
   }
 
@@ -197,7 +197,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Returns the client of a guild, and assigns the best one when it has none; null when no member is usable.
    * Rejects with errors of the scoring function.
    */
-  async assignClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
+  async assignClient(guildId: SnowflakeLike): Promise<AbstractWebSocketClient | null> {
     const assignment = this.#assignments.getOrCreate(toSnowflake(guildId, "guildId"));
     this.#ensureAssigned(assignment);
     await assignment.settled();
@@ -211,7 +211,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Sends a message through the client of the guild, which is assigned if necessary. Rejects like a single
    * client, with a {@link PoolEmptyError} when no member is usable, and with errors of the scoring function.
    */
-  override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
+  override async send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void> {
     if (this.#isClosing) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
     if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");

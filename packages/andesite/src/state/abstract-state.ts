@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
@@ -55,7 +55,7 @@ export abstract class AbstractState {
   }
 
   /** Returns the player state of a guild, and creates it when there is none. */
-  abstract get(guildId: Snowflake): Promise<AbstractPlayerState>;
+  abstract get(guildId: SnowflakeLike): Promise<AbstractPlayerState>;
 
   /** Stores the player. A destroyed player is removed together with its track and mixer. */
   async handlePlayerUpdate(update: PlayerUpdate): Promise<void> {
@@ -136,7 +136,7 @@ export abstract class AbstractState {
   }
 
   /** Resolves when all messages of a guild so far have been handled. */
-  async whenHandled(guildId: Snowflake): Promise<void> {
+  async whenHandled(guildId: SnowflakeLike): Promise<void> {
     await this.#queues.get(toSnowflake(guildId, "guildId"))?.last;
   }
 

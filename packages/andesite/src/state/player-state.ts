@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type Snowflake, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
@@ -13,7 +13,7 @@ export abstract class AbstractPlayerState {
   readonly guildId: string;
 
   /** @throws SnowflakeTypeError, SnowflakeRangeError */
-  constructor(guildId: Snowflake) {
+  constructor(guildId: SnowflakeLike) {
     this.guildId = toSnowflake(guildId, "guildId");
   }
 

@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { AbstractState, type AbstractStateOptions } from "./abstract-state.ts";
 import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
@@ -42,7 +42,7 @@ export class State extends AbstractState {
    * Returns the player state of a guild. Rejects with a `SnowflakeTypeError` or `SnowflakeRangeError` for an
    * invalid id.
    */
-  override async get(guildId: Snowflake): Promise<AbstractPlayerState> {
+  override async get(guildId: SnowflakeLike): Promise<AbstractPlayerState> {
     const id = toSnowflake(guildId, "guildId");
     const state = this.playerStates?.get(id) ?? this.#factory(id);
     this.playerStates?.set(id, state);

@@ -1,4 +1,4 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
@@ -28,7 +28,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
    * @param payload - Fields of the operation. `op` and `guildId` are written into this object.
    * @returns Resolves when the message was transmitted.
    */
-  abstract send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void>;
+  abstract send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void>;
 
   /** Observable that emits the events: the client itself when it is observable, otherwise a separate one. */
   get eventTarget(): Observable {
@@ -58,7 +58,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   }
 
   /** Sends an operation object. Rejects like {@link send}, and with the errors of the operation's `toRaw`. */
-  async sendOperation(guildId: Snowflake, operation: SendOperation): Promise<void> {
+  async sendOperation(guildId: SnowflakeLike, operation: SendOperation): Promise<void> {
     if (typeof operation?.toRaw !== "function") throw new InvalidTypeError("operation", "a SendOperation");
     await this.send(guildId, operation.op, operation.toRaw());
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { PongResponse } from "../advanced.ts";
 import {
   PlayerUpdate,
-  PongResponse,
   ProblemEvent,
   RawMsgReceiveEvent,
   State,

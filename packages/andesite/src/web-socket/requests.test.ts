@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { StatsUpdate } from "../advanced.ts";
 import {
   Client,
   ConnectionError,
   HTTPBase,
   InvalidTypeError,
   Play,
-  StatsUpdate,
   WebSocketBase,
   type WebSocketPool,
 } from "../index.ts";

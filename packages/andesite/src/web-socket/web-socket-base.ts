@@ -1,4 +1,4 @@
-import { Header, QueryParameter, type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { Header, QueryParameter, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
 import { raceSignal } from "../deadline.ts";
@@ -36,7 +36,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
    */
   constructor(
     wsUri: string | URL,
-    userId: Snowflake | null,
+    userId: SnowflakeLike | null,
     password: string | null,
     options?: WebSocketClientOptions | null,
   ) {
@@ -102,7 +102,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   /** A snowflake; other values throw a `SnowflakeTypeError` or `SnowflakeRangeError`. */
-  set userId(userId: Snowflake) {
+  set userId(userId: SnowflakeLike) {
     this.#userId = toSnowflake(userId, "userId");
   }
 
@@ -158,7 +158,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   // biome-ignore lint/suspicious/useAwait: so that thrown errors become rejections.
-  override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
+  override async send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void> {
     if (this.closed) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
     if (typeof op !== "string") throw new InvalidTypeError("op", "a string");

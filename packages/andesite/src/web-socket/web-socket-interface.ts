@@ -1,4 +1,4 @@
-import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { ConnectionError, InvalidTypeError } from "../errors.ts";
 import { AndesiteEvent } from "../events/andesite-event.ts";
 import {
@@ -46,7 +46,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    *
    * @param track - Encoded track in base64, or a `Play` operation, which excludes `options`.
    */
-  async play(guildId: Snowflake, track: string | Play, options?: PlayOptions | null): Promise<void> {
+  async play(guildId: SnowflakeLike, track: string | Play, options?: PlayOptions | null): Promise<void> {
     if (track instanceof Play && options)
       throw new InvalidTypeError("options", "absent when track is a Play");
     const operation = track instanceof Play ? track : new Play(track, options);
@@ -56,32 +56,32 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /** Pauses (true) or resumes (false) the player. */
-  async pause(guildId: Snowflake, pause: boolean): Promise<void> {
+  async pause(guildId: SnowflakeLike, pause: boolean): Promise<void> {
     await this.sendOperation(guildId, new Pause(pause));
   }
 
   /** Stops the current track. */
-  async stop(guildId: Snowflake): Promise<void> {
+  async stop(guildId: SnowflakeLike): Promise<void> {
     await this.sendOperation(guildId, new Stop());
   }
 
   /** Seeks to a position in seconds. */
-  async seek(guildId: Snowflake, position: number): Promise<void> {
+  async seek(guildId: SnowflakeLike, position: number): Promise<void> {
     await this.sendOperation(guildId, new Seek(position));
   }
 
   /** Sets the volume of the player, as a factor; nodes clamp it to 0 to 10. Default of a new player: 1. */
-  async volume(guildId: Snowflake, volume: number): Promise<void> {
+  async volume(guildId: SnowflakeLike, volume: number): Promise<void> {
     await this.sendOperation(guildId, new Volume(volume));
   }
 
   /** Changes pause, position, volume and filters with one message. Omitted fields stay unchanged. */
-  async update(guildId: Snowflake, update: Update | UpdateOptions): Promise<void> {
+  async update(guildId: SnowflakeLike, update: Update | UpdateOptions): Promise<void> {
     await this.sendOperation(guildId, update instanceof Update ? update : new Update(update));
   }
 
   /** Destroys the player and its voice connection. */
-  async destroy(guildId: Snowflake): Promise<void> {
+  async destroy(guildId: SnowflakeLike): Promise<void> {
     await this.sendOperation(guildId, new Destroy());
   }
 
@@ -92,7 +92,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    * @param players - Operations by the id of the mixer player.
    */
   async mixer(
-    guildId: Snowflake,
+    guildId: SnowflakeLike,
     enable?: boolean | null,
     players?: MixerPlayerUpdateMap | null,
   ): Promise<void> {
@@ -103,7 +103,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    * Changes the given filters, by their names on the wire, and leaves the others unchanged. Filters of
    * plug-ins are allowed.
    */
-  async filters(guildId: Snowflake, filters: FilterMapLike): Promise<void> {
+  async filters(guildId: SnowflakeLike, filters: FilterMapLike): Promise<void> {
     await this.sendOperation(guildId, FilterUpdate.from(filters));
   }
 
@@ -114,7 +114,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    * @param event - Unchanged body of Discord's `VOICE_SERVER_UPDATE` dispatch.
    */
   async voiceServerUpdate(
-    guildId: Snowflake,
+    guildId: SnowflakeLike,
     sessionId: string,
     event: Readonly<Record<string, unknown>>,
     options?: { readonly channelId?: string | null | undefined } | null,
@@ -123,12 +123,12 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /** Requests the player of a guild; null when the node has none. Rejects like {@link ping}. */
-  async getPlayer(guildId: Snowflake, options?: WaitOptions | null): Promise<Player | null> {
+  async getPlayer(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<Player | null> {
     return (await requestReply(this, guildId, "get-player", PlayerUpdate, options)).state;
   }
 
   /** Requests the statistics of the guild's node. Rejects like {@link ping}. */
-  async getStats(guildId: Snowflake, options?: WaitOptions | null): Promise<Stats> {
+  async getStats(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<Stats> {
     return (await requestReply(this, guildId, "get-stats", StatsUpdate, options)).stats;
   }
 
@@ -136,7 +136,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    * Pings the guild's node and returns the round-trip time in seconds. Rejects with a `ConnectionError` when
    * the connection is lost before the reply, with the reason of the signal, and with the errors of `send`.
    */
-  async ping(guildId: Snowflake, options?: WaitOptions | null): Promise<number> {
+  async ping(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<number> {
     const start = performance.now();
     await requestReply(this, guildId, "ping", PongResponse, options);
     return (performance.now() - start) / 1_000;
@@ -148,7 +148,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,
-    options?: (WaitOptions & { readonly guildId?: Snowflake | null | undefined }) | null,
+    options?: (WaitOptions & { readonly guildId?: SnowflakeLike | null | undefined }) | null,
   ): Promise<Operation> {
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
@@ -177,7 +177,7 @@ function memberOf(client: AbstractWebSocket, guildId: string): unknown {
 /** Sends a message and waits for its reply, which may arrive before the transmission is reported. */
 async function requestReply<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
-  guildId: Snowflake,
+  guildId: SnowflakeLike,
   op: string,
   type: ReceiveClass<Operation>,
   options: WaitOptions | null | undefined,

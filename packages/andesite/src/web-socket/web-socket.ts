@@ -1,4 +1,4 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { makeObservable, type Observable } from "@asterite/observable";
 import { mixIn } from "../mixin.ts";
 import { WebSocketBase } from "./web-socket-base.ts";
@@ -16,7 +16,7 @@ export interface WebSocketConstructor {
   /** Takes the arguments of {@link WebSocketBase} and throws the same errors. */
   new (
     wsUri: string | URL,
-    userId: Snowflake | null,
+    userId: SnowflakeLike | null,
     password: string | null,
     options?: WebSocketClientOptions | null,
   ): WebSocket;

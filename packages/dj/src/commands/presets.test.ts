@@ -1,4 +1,5 @@
-import { FILTER_MAP, FilterMap } from "@asterite/andesite";
+import { FilterMap } from "@asterite/andesite";
+import { FILTER_MAP } from "@asterite/andesite/advanced";
 import { expect, it } from "vitest";
 import { presets } from "./presets.ts";
 

@@ -4,8 +4,8 @@ import {
   PoolEmptyError,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
-  WebSocketPoolBase,
 } from "@asterite/andesite";
+import { WebSocketPoolBase } from "@asterite/andesite/advanced";
 import type { Announcement } from "@asterite/andesite-protocol/announcement";
 import type { QueueNode } from "@asterite/queue";
 import type { Logger } from "@asterite/util";

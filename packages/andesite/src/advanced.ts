@@ -1,0 +1,97 @@
+/**
+ * Parts behind the clients of `@asterite/andesite`: base classes of custom clients and stores, operation
+ * objects, models, default options, and the functions that read messages of a node.
+ *
+ * @packageDocumentation
+ */
+
+export { Severity } from "@asterite/andesite-protocol";
+export { systemClock } from "./clock.ts";
+export {
+  compareRegions,
+  createRegionComparator,
+  type RegionComparison,
+  SocketResponseHandler,
+  updateVoiceState,
+} from "./discord/index.ts";
+export {
+  AndesiteEvent,
+  ConnectionUpdate,
+  EVENT_MAP,
+  getEventModel,
+  getUpdateModel,
+  MetadataUpdate,
+  OP_MAP,
+  PongResponse,
+  type ReceivedOperation,
+  ReceiveOperation,
+  readReceiveOperation,
+  StatsUpdate,
+  TrackEvent,
+} from "./events/index.ts";
+export { defaultHTTPOptions, HTTPSession } from "./http/index.ts";
+export {
+  AndesiteError,
+  BasePlayer,
+  type ClassLoadingStats,
+  type CompilationStats,
+  type CPUStats,
+  EqualizerBand,
+  FILTER_MAP,
+  Filter,
+  type FrameStats,
+  type GCStats,
+  getFilterModel,
+  isSuccess,
+  LoadedTrack,
+  type MemoryCommonUsageStats,
+  type MemoryManagerStats,
+  type MemoryPoolStats,
+  type MemoryStats,
+  MixerPlayer,
+  type OSStats,
+  PlainFilter,
+  Player,
+  type PlayersStats,
+  PlaylistInfo,
+  type RuntimeSpecStats,
+  type RuntimeStats,
+  type RuntimeVersionStats,
+  type RuntimeVMStats,
+  StackFrame,
+  Stats,
+  type ThreadStats,
+  TrackInfo,
+  TrackMetadata,
+  UNKNOWN_ARTIST,
+} from "./models/index.ts";
+export {
+  Destroy,
+  EventBuffer,
+  FilterUpdate,
+  MixerUpdate,
+  Pause,
+  Seek,
+  SendOperation,
+  Stop,
+  VoiceServerUpdate,
+  Volume,
+} from "./operations/index.ts";
+export {
+  defaultHTTPPoolOptions,
+  defaultScoringFunction,
+  defaultWebSocketPoolOptions,
+  HTTPPoolBase,
+  PoolException,
+  WebSocketPoolBase,
+} from "./pool/index.ts";
+export {
+  AbstractPlayerState,
+  AbstractState,
+  defaultStateOptions,
+  playerFromRaw,
+  playerToRaw,
+  voiceServerUpdateFromRaw,
+  voiceServerUpdateToRaw,
+} from "./state/index.ts";
+export { defaultHeartbeat, defaultSocketOptions, defaultWebSocketOptions } from "./web-socket/index.ts";
