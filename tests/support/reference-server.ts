@@ -195,6 +195,21 @@ export class ReferenceServer implements AsyncDisposable {
     }
   }
 
+  /** Removes an event from the event sequence, by its index, as a server does that keeps only the latest state. */
+  forgetEvent(index: number): void {
+    this.#events.splice(index, 1);
+  }
+
+  /** Sets the event sequence back, as restoring a backup does. */
+  setBack(seq: number): void {
+    this.#seq = seq;
+    this.#events.splice(
+      0,
+      this.#events.length,
+      ...this.#events.filter((event) => Number(event["seq"]) <= seq),
+    );
+  }
+
   wireUser({ uuid, name, pfp, groups }: Account): Json {
     return { uuid, name, pfp, groups };
   }

@@ -52,7 +52,8 @@ export class Connection {
   /** Own messages that were pushed before the reply to their `send`. Empty while no `send` is in progress. */
   readonly #pendingEchoes = new Map<number, Message>();
   #sendsInProgress = 0;
-  #lostAtMs = 0;
+  /** Time of the first loss since the last complete catch-up; undefined while no events are missing. */
+  #lostAtMs: number | undefined;
 
   constructor(server: ChannelServer, emitter: EventSink<ServerEventMap>, settings: ServerSettings) {
     this.#server = server;
@@ -212,18 +213,23 @@ export class Connection {
     ]);
     if (!isRequired) return;
     if (this.session.wasReady) {
-      await this.#catchUp.run(startCursor, Math.floor(this.#lostAtMs / 1000));
+      const lostAtMs = this.#lostAtMs ?? this.#settings.clock.now();
+      await this.#catchUp.run(startCursor, Math.floor(lostAtMs / 1000));
       await this.#sequencer.flush();
+      // The connection may have been lost while events waited for their authors.
+      if (this.session.status !== "loading") return;
       this.#sequencer.resume();
     } else if (startCursor !== undefined) {
       this.#sequencer.cursor = Math.max(startCursor, this.#sequencer.cursor ?? 0);
     } else if (this.#settings.reconnect && this.#settings.catchUpMessages > 0) {
       await this.#catchUp.recordPositions();
     }
+    this.#lostAtMs = undefined;
   }
 
   #handleStatus(status: SessionStatus, error: AsterError | undefined): void {
-    if (status === "waiting" && this.#sequencer.isLive) this.#lostAtMs = this.#settings.clock.now();
+    // Failed attempts to reconnect, and a loss during the catch-up, prolong the same gap.
+    if (status === "waiting") this.#lostAtMs ??= this.#settings.clock.now();
     if (status === "authenticating" && this.session.wasReady) this.#sequencer.pause();
     this.#emitter.emit("status", status, this.#server, error);
     if (status === "ready") this.#emitter.emit("ready", this.#server);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Emitter } from "./emitter.ts";
 
@@ -73,6 +74,28 @@ describe("listeners", () => {
     expect(calls).toBe(1);
     expect(emitter.hasListeners("empty")).toBe(false);
   });
+});
+
+it("leaves no abort listener behind, however a subscription ends", async () => {
+  const { signal } = new AbortController();
+  const count = () => getEventListeners(signal, "abort").length;
+  const listener = () => {};
+  emitter.on("empty", listener, { signal });
+  emitter.on("empty", listener, { signal });
+  expect(count()).toBe(1);
+  emitter.off("empty", listener);
+  expect(count()).toBe(0);
+  const next = emitter.once("empty", { signal });
+  emitter.emit("empty");
+  await next;
+  expect(count()).toBe(0);
+  const iterator = emitter.events("empty", { signal });
+  expect(count()).toBe(1);
+  await iterator.return?.();
+  expect(count()).toBe(0);
+  emitter.events("empty", { signal });
+  emitter.end();
+  expect(count()).toBe(0);
 });
 
 describe("once", () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Packet } from "@asterite/aster-protocol";
 import { FakeClock } from "@asterite/testkit";
 import fc from "fast-check";
@@ -143,6 +144,24 @@ describe("an abandoned request", () => {
     matcher.handlePacket(reply("send", { message: 2 }));
     expect(await next).toMatchObject({ message: 2 });
     expect(clock.pending).toBe(0);
+  });
+
+  it("leaves no timer and no abort listener behind, however it ends", async () => {
+    const { signal } = new AbortController();
+    const replied = matcher.request({ command: "send" }, { signal, timeoutMs: 50 });
+    const late = matcher.request({ command: "history" }, { signal, timeoutMs: 50 });
+    const lost = matcher.request({ command: "edit" }, { signal, timeoutMs: 500 });
+    expect([clock.pending, getEventListeners(signal, "abort").length]).toEqual([3, 3]);
+    matcher.handlePacket(reply("send"));
+    await replied;
+    expect([clock.pending, getEventListeners(signal, "abort").length]).toEqual([2, 2]);
+    const timedOut = expect(late).rejects.toMatchObject({ code: "TIMED_OUT" });
+    await clock.advance(50);
+    await timedOut;
+    expect([clock.pending, getEventListeners(signal, "abort").length]).toEqual([1, 1]);
+    matcher.rejectAll(new AsterError("CONNECTION_LOST", "lost"));
+    await expect(lost).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    expect([clock.pending, getEventListeners(signal, "abort").length]).toEqual([0, 0]);
   });
 
   it("is not sent if its signal is already aborted", async () => {

@@ -279,6 +279,23 @@ describe("a lost connection", () => {
     await expect(session.closed).rejects.toMatchObject({ status: 403 });
   });
 
+  it("starts to count refused logins anew after a login that succeeded", async () => {
+    await ready();
+    const refuse = () => Promise.reject(new CommandError("login", 403));
+    for (const [first, second, third] of [
+      [500, 1000, 2000],
+      [4000, 8000, 16_000],
+    ] as const) {
+      authenticate = refuse;
+      last().events.closed(undefined);
+      await reconnectAfter(first);
+      await reconnectAfter(second);
+      authenticate = () => Promise.resolve();
+      await reconnectAfter(third);
+      expect(session.status).toBe("ready");
+    }
+  });
+
   it("closes the session at once when the certificate changed", async () => {
     await ready();
     last().events.closed(undefined);

@@ -64,7 +64,7 @@ export class CatchUp {
       if (await this.#replayByCursor()) return;
     }
     if (maxMessages > 0) await this.#replayByHistory(lostAtSeconds);
-    sequencer.cursor = startCursor;
+    sequencer.restartAt(startCursor);
   }
 
   /** Replays the event sequence. Returns false if the server no longer has all of the events. */

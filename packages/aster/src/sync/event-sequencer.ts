@@ -28,6 +28,8 @@ interface EventSequencerContext {
 const maxWaitingEvents = 1000;
 /** Maximum number of concurrent author fetches. More unknown authors than this indicate a hostile server. */
 const maxAuthorFetches = 32;
+/** Sequence numbers remembered, by which an event that is sent twice is processed once. */
+const maxSeenSequenceNumbers = 4096;
 /** Limits of the packets that are held back during a catch-up. */
 const maxHeldPackets = 10_000;
 const maxHeldCharacters = 64 * 1024 * 1024;
@@ -47,9 +49,11 @@ export class EventSequencer {
   /** Highest sequence number processed; undefined on a server without the extension `cursor`. */
   cursor: number | undefined;
   readonly #context: EventSequencerContext;
-  readonly #seenSequenceNumbers = new RecentSet(4096);
+  #seenSequenceNumbers = new RecentSet(maxSeenSequenceNumbers);
   readonly #deleted = new RecentSet(1000);
   #held: Packet[] | undefined;
+  /** Messages replayed from the history since {@link pause}; pushes of them may be among those held back. */
+  readonly #replayed = new Set<number>();
   #heldCharacters = 0;
   /** Events in order of arrival; the first waits for its author. */
   #waiting: { readonly emit: () => void; readonly until: Promise<unknown> | undefined }[] = [];
@@ -60,22 +64,36 @@ export class EventSequencer {
     this.#context = context;
   }
 
-  /** Whether pushes are processed on arrival. */
-  get isLive(): boolean {
-    return this.#held === undefined;
-  }
-
   /** Holds back all pushes until {@link resume}. Pushes held back for an earlier connection are discarded. */
   pause(): void {
     this.#held = [];
     this.#heldCharacters = 0;
+    this.#replayed.clear();
   }
 
-  /** Processes the pushes held back, and returns to live processing. */
+  /**
+   * Processes the pushes held back, and returns to live processing. Pushes up to the cursor that the catch-up
+   * reached are void: the catch-up replayed the state after all of them, which an earlier push would undo.
+   */
   resume(): void {
     const held = this.#held ?? [];
+    const reached = this.cursor ?? Number.NEGATIVE_INFINITY;
     this.#held = undefined;
-    for (const packet of held) this.#applyPacket(packet);
+    for (const packet of held) {
+      const isVoid = (seqOf(packet) ?? Number.POSITIVE_INFINITY) <= reached;
+      const isReplayed = packet.command === "content" && this.#replayed.has(Number(packet["uuid"]));
+      if (!isVoid && !isReplayed) this.#applyPacket(packet);
+    }
+    this.#replayed.clear();
+  }
+
+  /**
+   * Continues at a position of the event sequence that does not follow from the events processed before, for
+   * example after the server was restored from a backup: sequence numbers may come a second time.
+   */
+  restartAt(cursor: number | undefined): void {
+    this.cursor = cursor;
+    this.#seenSequenceNumbers = new RecentSet(maxSeenSequenceNumbers);
   }
 
   /** Resolves when all events processed so far are emitted, including those that wait for their author. */
@@ -105,6 +123,7 @@ export class EventSequencer {
 
   /** Processes a missed message. */
   replayMessage(data: MessageData): void {
+    if (this.#held) this.#replayed.add(data.uuid);
     this.#applyMessage(data);
   }
 

@@ -2,7 +2,7 @@ import type { ReplyFields } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
 import { AsterError, argumentError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
-import type { Login } from "../session/login.ts";
+import type { Features } from "../session/features.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import type { Session } from "../session/session.ts";
 
@@ -21,8 +21,8 @@ export interface SendOptions extends RequestOptions {
 /** Collaborators of {@link sendIdempotent}. */
 interface SendingContext {
   readonly command: Command;
-  readonly session: Session;
-  readonly login: Login;
+  readonly session: Pick<Session, "whenReady">;
+  readonly login: { readonly features: Pick<Features, "has"> };
   readonly clock: Clock;
   /** Time after which a lost connection fails the send, in ms. */
   readonly retryMs: number;
@@ -63,7 +63,7 @@ export async function sendIdempotent(
 
 /** Waits until the session is ready. Returns false if it is not within the time. */
 async function waitUntilReady(
-  session: Session,
+  session: Pick<Session, "whenReady">,
   clock: Clock,
   timeoutMs: number,
   signal: AbortSignal | undefined,
