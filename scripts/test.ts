@@ -1,5 +1,6 @@
 // npm test: runs the checks and ends with the numbers of passed, failed and skipped tests.
 
+import { contract } from "./checks/contract.ts";
 import { docsCode } from "./checks/docs-code.ts";
 import { docsLinks } from "./checks/docs-links.ts";
 import { docsSite } from "./checks/docs-site.ts";
@@ -31,6 +32,7 @@ const checks: readonly Check[] = [
   docsCode,
   docsLinks,
   docsSite,
+  contract,
   web,
   pack,
   tests,

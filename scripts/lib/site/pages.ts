@@ -51,6 +51,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/protocol/andesite.md",
     "docs/andesite-extensions.md",
     "docs/protocol/andesite-client-contract.md",
+    "docs/contract",
     "docs/protocol/track-format.md",
     "docs/protocol/lavalink-4.md",
     "docs/music-state.md",
