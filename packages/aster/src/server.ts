@@ -245,9 +245,13 @@ export class Server implements ChannelServer {
     return this.#connection.cache.groups.get(uuid);
   }
 
-  /** Fetches an account; undefined if it does not exist. */
+  /**
+   * Fetches an account; undefined if it does not exist or the server refuses the command for another reason.
+   *
+   * @throws AsterError if there is no valid reply.
+   */
   async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
-    const found = await undefinedIfNotFound(this.command("get_user", { uuid }, options));
+    const found = await undefinedIfRefused(this.command("get_user", { uuid }, options));
     return found && this.#connection.cache.upsertUser(found.data);
   }
 
@@ -258,7 +262,8 @@ export class Server implements ChannelServer {
    */
   async fetchMessage(uuid: number, options: RequestOptions = {}): Promise<Message | undefined> {
     this.requireExtension("message");
-    const found = await undefinedIfNotFound(this.command("get_message", { message: uuid }, options));
+    const reply = this.command("get_message", { message: uuid }, options);
+    const found = await undefinedIfRefused(reply, Status.NotFound);
     return found && this.#connection.cache.upsertMessage(found.data, "history");
   }
 
@@ -418,12 +423,12 @@ export class Server implements ChannelServer {
   }
 }
 
-/** Returns the reply, or undefined if its status is 404. */
-async function undefinedIfNotFound<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
+/** Returns the reply, or undefined if the command is refused, with the given status if there is one. */
+async function undefinedIfRefused<Reply>(reply: Promise<Reply>, status?: number): Promise<Reply | undefined> {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
+    if (error instanceof CommandError && (status ?? error.status) === error.status) return undefined;
     throw error;
   }
 }
