@@ -161,6 +161,14 @@ export const serverSettings = {
     fallbackText: "off",
     parse: parseIdleSeconds,
   }),
+  hideUnknownAccounts: setting({
+    flag: "--hide-unknown-accounts [bool]",
+    help: "answer a login to an unknown account like a wrong password",
+    env: "ASTERITE_HIDE_UNKNOWN_ACCOUNTS",
+    key: "hide_unknown_accounts",
+    fallback: false,
+    parse: parseBoolean,
+  }),
   web: setting({
     flag: "--web [bool]",
     help: "serve the web client on the chat port",

@@ -41,7 +41,7 @@ export interface CommandDefinition {
   /** Extension that defines the command; undefined for the 34 commands of the base protocol. */
   readonly extension?: ExtensionName;
   /** Optional fields of which at least one is required. */
-  readonly oneOf?: readonly string[];
+  readonly oneOf?: readonly [string, ...string[]];
 }
 
 const define = <const Definition extends CommandDefinition>(definition: Definition): Definition =>
@@ -241,6 +241,7 @@ const extensionCommands = {
     extension: "admin",
     request: { name: optionalOrNull(text), icon: optionalOrNull(text) },
     reply: noFields,
+    oneOf: ["name", "icon"],
   }),
   get_base_permissions: define({
     state: "in",

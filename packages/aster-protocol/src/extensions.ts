@@ -13,6 +13,7 @@ export const extensionNames = [
   "typing",
   "slowmode",
   "presence",
+  "reasons",
 ] as const;
 
 /** Name of an extension of the base protocol. */

@@ -36,6 +36,7 @@ export {
   type PushName,
   pushes,
 } from "./pushes.ts";
+export type { Reason, ReasonKind } from "./reasons.ts";
 export { type MalformedRequest, type ParsedRequest, parseRequest, type Request } from "./request.ts";
 export { Status } from "./status.ts";
 export { maxJsonDepth, parseStrictJson } from "./strict-json.ts";

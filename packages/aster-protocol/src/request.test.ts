@@ -113,7 +113,11 @@ describe("parseRequest", () => {
     const parsed = parseRequest('{"command":"register","uname":{"passwd":"hunter2"},"passwd":"hunter2"}');
     expect(parsed).toEqual({
       ok: false,
-      malformed: { command: "register", reason: "field uname: expected string" },
+      malformed: {
+        command: "register",
+        description: "field uname: expected string",
+        reason: "invalid:uname",
+      },
     });
     const broken = parseRequest('{"command":"register","passwd":"hunter2"');
     expect(JSON.stringify(broken)).not.toContain("hunter2");

@@ -6,6 +6,7 @@ import {
   isCommandName,
   type RequestFields,
 } from "./commands.ts";
+import type { Reason } from "./reasons.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { check, schemasOf } from "./validate.ts";
 
@@ -18,8 +19,10 @@ export type Request = {
 export interface MalformedRequest {
   /** Name of the command for the reply; `unknown` if the request has none. */
   readonly command: string;
-  /** Reason, with the name of the invalid field but never its value. */
-  readonly reason: string;
+  /** Description for logs, with the name of the invalid field but never its value. */
+  readonly description: string;
+  /** Reason for connections with the extension `reasons`. */
+  readonly reason: Reason;
 }
 
 /** Result of {@link parseRequest}. */
@@ -27,10 +30,13 @@ export type ParsedRequest =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly malformed: MalformedRequest };
 
-const reject = (command: string, reason: string): ParsedRequest => ({
+const reject = (command: string, description: string, reason: Reason): ParsedRequest => ({
   ok: false,
-  malformed: { command, reason },
+  malformed: { command, description, reason },
 });
+
+/** Returns the reason for an invalid field. Only its outermost name, because the sender may choose the others. */
+const invalid = (path: string): Reason => `invalid:${path.split(".", 1)[0] ?? path}`;
 
 const requestSchema = schemasOf<CommandName>((name) => commands[name].request);
 
@@ -45,17 +51,21 @@ export function parseRequest(text: string): ParsedRequest {
   try {
     packet = parseStrictJson(text);
   } catch (error) {
-    return reject("unknown", error instanceof Error ? `not JSON: ${describe(error)}` : "not JSON");
+    const description = error instanceof Error ? `not JSON: ${describe(error)}` : "not JSON";
+    return reject("unknown", description, "malformed");
   }
-  if (!isRecord(packet)) return reject("unknown", "a request must be a JSON object");
+  if (!isRecord(packet)) return reject("unknown", "a request must be a JSON object", "malformed");
   const command = Object.hasOwn(packet, "command") ? packet["command"] : undefined;
-  if (typeof command !== "string") return reject("unknown", "field command: expected string");
-  if (!isCommandName(command)) return reject(command, "no such command");
+  if (typeof command !== "string") return reject("unknown", "field command: expected string", "malformed");
+  if (!isCommandName(command)) return reject(command, "no such command", "unsupported");
   const checked = check(requestSchema(command), packet);
-  if (!checked.ok) return reject(command, `field ${checked.field}: expected ${checked.expected}`);
+  if (!checked.ok) {
+    const { field, expected } = checked;
+    return reject(command, `field ${field}: expected ${expected}`, invalid(field));
+  }
   const { oneOf }: CommandDefinition = commands[command];
   if (oneOf && !oneOf.some((field) => checked.value[field] !== undefined)) {
-    return reject(command, `field ${oneOf.join(" or ")}: expected string`);
+    return reject(command, `field ${oneOf.join(" or ")}: expected string`, invalid(oneOf[0]));
   }
   // The schema belongs to this command, which the compiler cannot follow through the table.
   return { ok: true, request: { command, fields: checked.value } as unknown as Request };

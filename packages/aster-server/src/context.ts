@@ -70,6 +70,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       settings: {
         defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
+        hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
         limits: { ...defaultLimits, ...options.limits },
         connection: { ...defaultConnectionLimits, ...options.connection },
       },

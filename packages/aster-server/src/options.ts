@@ -70,6 +70,11 @@ export interface AsterServerOptions {
   /** Limits on guessing passwords. */
   readonly logins?: Partial<LoginLimits>;
   /**
+   * Whether a login to an unknown account gets the reply of a wrong password instead of 404, after the same
+   * time. It hides only what the user list does not show. Default `false`, as upstream.
+   */
+  readonly hideUnknownAccounts?: boolean;
+  /**
    * Loopback port for `/health` and `/metrics` (Prometheus) over HTTP, 0 to 65535; 0 picks a free one.
    * Default: none.
    */
@@ -98,6 +103,7 @@ export const defaultServerOptions = Object.freeze({
   tls: "ephemeral",
   name: "Asterite",
   apiVersion: Object.freeze([0, 2, 0] as const),
+  hideUnknownAccounts: false,
 } satisfies Partial<AsterServerOptions>);
 
 const invalidOption = (field: string, given: unknown, allowed: string): ServerError =>
@@ -164,6 +170,10 @@ export function checkOptions(options: AsterServerOptions): void {
     throw invalidOption("host", host, "an address or host name");
   }
   checkPort("port", port);
+  const { hideUnknownAccounts } = options;
+  if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
+    throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
+  }
   checkPort("plainPort", options.plainPort);
   checkPort("statusPort", options.statusPort);
   if (name !== undefined && (name.trim() === "" || name.length > 64)) {

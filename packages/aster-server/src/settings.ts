@@ -50,6 +50,8 @@ export interface Settings {
   readonly defaultPicture: string;
   /** Protocol version sent first on every connection. asterpy rejects majors other than 0. */
   readonly apiVersion: readonly [major: number, minor: number, patch: number];
+  /** Whether a login to an unknown account is answered like a wrong password. */
+  readonly hidesUnknownAccounts: boolean;
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
 }

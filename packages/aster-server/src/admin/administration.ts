@@ -85,7 +85,7 @@ export class Administration {
 
   async #runCommand(request: AdminRequest): Promise<AdminResponse> {
     const parsed = parseRequest(JSON.stringify(request));
-    if (!parsed.ok) throw new AdminError(parsed.malformed.reason);
+    if (!parsed.ok) throw new AdminError(parsed.malformed.description);
     let outcome: Outcome | undefined;
     const applyOutcome = (committed: Outcome): void => {
       outcome = committed;
@@ -102,6 +102,6 @@ export class Administration {
     const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
     const text = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
-    throw new AdminError(`${request.command}: ${text}`);
+    throw new AdminError(`${request.command}: ${text} (${reply["reason"]})`);
   }
 }

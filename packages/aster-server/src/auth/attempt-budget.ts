@@ -27,6 +27,12 @@ export class AttemptBudget {
     return this.#limits.maxFailures - this.#failures < 1;
   }
 
+  /** Time in ms until the budget is no longer exhausted; 0 if it is not. */
+  get waitMs(): number {
+    this.#recover();
+    return Math.max(0, this.#failures - this.#limits.maxFailures + 1) * this.#limits.recoveryMs;
+  }
+
   /** Whether the budget allows one more attempt even if all running ones fail. */
   get canAttempt(): boolean {
     this.#recover();

@@ -14,7 +14,7 @@ function setUp(limits: Partial<LoginLimits> = {}) {
   const attempt = async (address: string, account: number, isCorrect: boolean) => {
     const startedAt = clock.now();
     const check = vi.fn(() => Promise.resolve(isCorrect));
-    const result = await throttle.attempt(clientNetworkOf(address), account, check);
+    const { isCorrect: result } = await throttle.attempt(clientNetworkOf(address), account, check);
     return { result, afterMs: clock.now() - startedAt, isChecked: check.mock.calls.length > 0 };
   };
   /** Makes one attempt and advances the clock by the refusal delay. */
@@ -92,9 +92,22 @@ describe("an address that guesses the password of one account", () => {
     };
     const results = Promise.all(Array.from({ length: 100 }, () => throttle.attempt(attacker, ann, check)));
     await clock.advance(4000);
-    expect(new Set(await results)).toEqual(new Set([false]));
+    expect(new Set((await results).map(({ isCorrect }) => isCorrect))).toEqual(new Set([false]));
     expect({ checks, maxRunning }).toEqual({ checks: 3, maxRunning: 3 });
   });
+});
+
+it("returns the time until the next attempt of a refused address only", async () => {
+  const { clock, throttle, attemptAndAdvance } = setUp({ failuresPerAddressAndAccount: 2 });
+  for (let count = 0; count < 2; count++) await attemptAndAdvance(attacker, ann, false);
+  const refused = throttle.attempt(attacker, ann, () => Promise.resolve(true));
+  await clock.advance(3000);
+  const { isCorrect, retryAfterMs = 0 } = await refused;
+  expect(isCorrect).toBe(false);
+  // The reply itself is late by the refusal delay, which the wait does not include.
+  expect(retryAfterMs).toBeGreaterThan(20_000);
+  await clock.advance(retryAfterMs);
+  expect(await throttle.attempt(attacker, ann, () => Promise.resolve(true))).toEqual({ isCorrect: true });
 });
 
 it("counts the failures of an address for all accounts, and a whole /64 as one address", async () => {
@@ -113,7 +126,8 @@ it("accepts any number of concurrent correct logins from one address", async () 
   const { throttle } = setUp({ failuresPerAddress: 2, failuresPerAddressAndAccount: 1 });
   const check = () => new Promise<boolean>((resolve) => setImmediate(() => resolve(true)));
   const logins = Array.from({ length: 200 }, (_, index) => throttle.attempt(owner, index % 20, check));
-  expect(new Set(await Promise.all(logins))).toEqual(new Set([true]));
+  const results = await Promise.all(logins);
+  expect(results.every(({ isCorrect }) => isCorrect)).toBe(true);
   expect(throttle.size).toBe(0);
 });
 

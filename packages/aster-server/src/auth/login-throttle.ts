@@ -42,6 +42,13 @@ export const defaultLoginLimits: LoginLimits = Object.freeze({
 
 const pairKeyOf = (network: string, account: number): string => `${network} ${account}`;
 
+/** Result of {@link LoginThrottle.attempt}. */
+export interface AttemptResult {
+  readonly isCorrect: boolean;
+  /** Time in ms until the next attempt; present if this one was refused without a check. */
+  readonly retryAfterMs?: number;
+}
+
 /** Result of a password check, to be counted by all processes. */
 export interface PasswordAttempt {
   /** Client network of the attempt. */
@@ -53,7 +60,7 @@ export interface PasswordAttempt {
 /**
  * Slows down password guessing without locking out the account's owner: an address that guesses is refused,
  * an account that is guessed is only delayed. The protocol has no status for this, so a refused attempt is
- * answered like a wrong password and takes the same time.
+ * answered like a wrong password, except to clients that receive reasons.
  */
 export class LoginThrottle {
   readonly #limits: LoginLimits;
@@ -87,10 +94,10 @@ export class LoginThrottle {
 
   /**
    * Returns the result of `check`, which compares the password, and counts it. Once the network has failed
-   * too often, returns false without calling `check`. That reply, and the one that exhausts a budget, is
-   * delayed by `refusalDelayMs`. Rejects as `check` does.
+   * too often, refuses the attempt without calling `check`. That reply, and the one that exhausts a budget,
+   * is delayed by `refusalDelayMs`. Rejects as `check` does.
    */
-  async attempt(network: string, account: number, check: () => Promise<boolean>): Promise<boolean> {
+  async attempt(network: string, account: number, check: () => Promise<boolean>): Promise<AttemptResult> {
     const startedAt = this.#clock.now();
     const pairKey = pairKeyOf(network, account);
     const pair = this.#pairBudgets.get(pairKey);
@@ -102,7 +109,7 @@ export class LoginThrottle {
       if (isExhausted()) {
         if (this.#metrics) this.#metrics.loginsThrottled++;
         await this.#sleep(this.#remainingDelayMs(startedAt));
-        return false;
+        return { isCorrect: false, retryAfterMs: Math.max(pair.waitMs, source.waitMs) };
       }
       const full = [pair, source].find(({ canAttempt }) => !canAttempt);
       if (!full) break;
@@ -125,7 +132,7 @@ export class LoginThrottle {
       this.#accountBudgets.removeIfUnused(String(account));
     }
     if (!isCorrect && isExhausted()) await this.#sleep(this.#remainingDelayMs(startedAt));
-    return isCorrect;
+    return { isCorrect };
   }
 
   /** Sets the callback that publishes each attempt of this process to the others. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 import { FairSemaphore } from "./fair-semaphore.ts";
 
@@ -17,6 +18,9 @@ const maxWaiting = 4096;
 
 /** One per process, like the thread pool; half of the threads remain for other I/O. */
 const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 2)), maxWaiting);
+
+/** Hash of a random password, created with the first login to an unknown account. */
+let decoy: Promise<string> | undefined;
 
 /** Returns the number of passwords that wait to be hashed in this process. */
 export const countWaitingPasswords = (): number => hashSemaphore.waitingCount;
@@ -44,3 +48,15 @@ export const verifyPassword = (stored: string, password: string, owner = ""): Pr
       return false;
     }
   });
+
+/**
+ * Returns false after the time of a password check, so that the time of a reply does not show whether the
+ * account exists. Queued like {@link hashPassword}.
+ *
+ * @throws SemaphoreFullError when too many passwords wait.
+ */
+export async function verifyDecoy(password: string, owner = ""): Promise<false> {
+  decoy ??= hash(randomUUID(), parameters);
+  await verifyPassword(await decoy, password, owner);
+  return false;
+}

@@ -1,3 +1,4 @@
+import type { Reason } from "@asterite/aster-protocol";
 import { type ChannelState, ChannelStates, type ChannelStateTable } from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
@@ -20,11 +21,12 @@ export class ClusterChannelStates implements ChannelStateTable {
     replicated.onChange((change) => this.#applyPeerChange(change));
   }
 
-  set(state: ChannelState, writer: number): boolean {
-    if (this.#remote.get(state.channel)?.has(state.key)) return false;
-    if (!this.#own.set(state, writer)) return false;
+  set(state: ChannelState, writer: number): Reason | undefined {
+    if (this.#remote.get(state.channel)?.has(state.key)) return "taken:key";
+    const refused = this.#own.set(state, writer);
+    if (refused !== undefined) return refused;
     this.#replicated.set(keyOf(state), state.value === null ? null : state);
-    return true;
+    return undefined;
   }
 
   list(channel: number): ChannelState[] {

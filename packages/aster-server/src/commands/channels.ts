@@ -1,12 +1,11 @@
-import { isBlank, type Permissions, Status } from "@asterite/aster-protocol";
+import type { Permissions } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import type { Entity, StoredOverride } from "../store/store.ts";
 import { announceAccess } from "./announce.ts";
-import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
+import { refuse, refuseText } from "./refusals.ts";
 import { toWireChannels } from "./wire-format.ts";
-
-const isValidName = (name: string, maxLength: number): boolean => !isBlank(name) && name.length <= maxLength;
 
 /** Converts overrides from their wire format. The request's shape guarantees valid keys. */
 const toStoredOverrides = (
@@ -28,9 +27,10 @@ export const channelCommands = {
   create_channel: exclusive(async (call, tx) => {
     const { name, position, permissions, slow_seconds = 0 } = call.fields;
     const { channels } = new Access(await tx.readAccessRules());
-    if (!isValidName(name, call.server.settings.limits.name)) return refuse(Status.Malformed);
+    const refused = refuseText("name", name, call.server.settings.limits.name);
+    if (refused) return refused;
     const end = nextPosition(channels);
-    if (position !== undefined && position > end) return refuse(Status.Malformed);
+    if (position !== undefined && position > end) return refuse.invalid("position");
     const uuid = await tx.channels.add({ name, position: end });
     const positions = reorder([...channels, { uuid, position: end }], uuid, position ?? end);
     await tx.channels.setPositions(positions);
@@ -43,10 +43,10 @@ export const channelCommands = {
   update_channel: exclusive(async (call, tx) => {
     const { uuid, name, position, permissions, slow_seconds } = call.fields;
     const { channels } = new Access(await tx.readAccessRules());
-    if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
-    if (name !== undefined && !isValidName(name, call.server.settings.limits.name))
-      return refuse(Status.Malformed);
-    if (position !== undefined && position >= nextPosition(channels)) return refuse(Status.Malformed);
+    if (!channels.some((channel) => channel.uuid === uuid)) return refuse.unknown("uuid");
+    const refused = name !== undefined && refuseText("name", name, call.server.settings.limits.name);
+    if (refused) return refused;
+    if (position !== undefined && position >= nextPosition(channels)) return refuse.invalid("position");
     if (name !== undefined) await tx.channels.rename(uuid, name);
     if (position !== undefined) await tx.channels.setPositions(reorder(channels, uuid, position));
     if (permissions !== undefined) await tx.channels.setOverrides(uuid, toStoredOverrides(permissions));
@@ -58,7 +58,7 @@ export const channelCommands = {
   delete_channel: exclusive(async (call, tx) => {
     const { channel: uuid } = call.fields;
     const { channels } = new Access(await tx.readAccessRules());
-    if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
+    if (!channels.some((channel) => channel.uuid === uuid)) return refuse.unknown("channel");
     await tx.channels.remove(uuid);
     await tx.channels.setPositions(reorder(channels, uuid, undefined));
     await announceAccess(call, tx, "list_channels");

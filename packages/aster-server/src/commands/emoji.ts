@@ -1,9 +1,8 @@
-import { isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
-import { type Call, exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { type Call, exclusive, type HandlerTable } from "./handler.ts";
+import { refuse, refusePicture, refuseText } from "./refusals.ts";
 
 const listEmoji = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
   (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]);
@@ -21,7 +20,7 @@ export const emojiCommands = {
   get_emoji: {
     read: async ({ fields }, tx) => {
       const emoji = await tx.server.getEmoji(fields.uuid);
-      return emoji ? { data: emoji } : refuse(Status.NotFound);
+      return emoji ? { data: emoji } : refuse.unknown("uuid");
     },
   },
 
@@ -29,9 +28,8 @@ export const emojiCommands = {
     prepare: async (call) => {
       const { name, data } = call.fields;
       const { limits } = call.server.settings;
-      if (isBlank(name) || name.length > limits.name || !(await isValidPicture(data, limits.pfp))) {
-        return refuse(Status.Malformed);
-      }
+      const refused = refuseText("name", name, limits.name) ?? (await refusePicture(data, limits.pfp));
+      if (refused) return refused;
       return async (tx: StoreAccess) => {
         const uuid = await tx.server.addEmoji({ name, data });
         await announceEmoji(call, tx);
@@ -41,7 +39,7 @@ export const emojiCommands = {
   },
 
   delete_emoji: exclusive(async (call, tx) => {
-    if (!(await tx.server.removeEmoji(call.fields.uuid))) return refuse(Status.NotFound);
+    if (!(await tx.server.removeEmoji(call.fields.uuid))) return refuse.unknown("uuid");
     await announceEmoji(call, tx);
     return {};
   }),

@@ -2,7 +2,8 @@ import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
 import { toWireGroups } from "./announce.ts";
-import { type Call, type HandlerTable, refuse } from "./handler.ts";
+import type { Call, HandlerTable } from "./handler.ts";
+import { refuse } from "./refusals.ts";
 import { toWireChannels, toWireUser } from "./wire-format.ts";
 
 /** Limit of events in one reply. */
@@ -82,7 +83,7 @@ export const eventCommands = {
       const cached = replayCache.get(version, key);
       if (cached) return cached;
       const found = await tx.events.readAfter(cursor, count + 1);
-      if (!found) return refuse(Status.NotFound);
+      if (!found) return refuse.unknown("cursor");
       const page = found.slice(0, count);
       const messages = await tx.messages.getMany(messageUuidsOf(page));
       const events: Packet[] = [];

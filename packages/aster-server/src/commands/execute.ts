@@ -2,6 +2,7 @@ import {
   type CommandDefinition,
   type CommandName,
   commands,
+  type MalformedRequest,
   type ParsedRequest,
   type Request,
   Status,
@@ -9,8 +10,9 @@ import {
 import { SemaphoreFullError } from "@asterite/util";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
-import { DeferredReply, type Handler, Refusal, type ServerContext, type Session } from "./handler.ts";
+import { DeferredReply, type Handler, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";
+import { Refusal, refuse } from "./refusals.ts";
 import { RunningCall } from "./running-call.ts";
 
 /** Result of a command, to be applied after its commit: the effects in order, then the reply. */
@@ -26,14 +28,6 @@ const noEffects: readonly (() => void)[] = [];
 // A deployed client cannot decode a `send` reply without this field, even a negative one.
 const failureFields: { readonly [command: string]: object } = { send: { message: 0 } };
 
-/** Creates a negative outcome. */
-const failure = (command: string, status: Status, details?: object): Outcome => ({
-  effects: noEffects,
-  reply: new OutgoingPacket({ ...failureFields[command], ...details, command, status }),
-  command,
-  status,
-});
-
 // The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
 const handlerOf = (command: CommandName): Handler<CommandName> => handlers[command] as Handler<CommandName>;
 
@@ -45,17 +39,17 @@ export const isExclusive = (parsed: ParsedRequest): boolean =>
 export const isReadOnly = (parsed: ParsedRequest): boolean =>
   !parsed.ok || "read" in handlerOf(parsed.request.command);
 
-/** Returns the status with which a request is refused before its handler runs, if it is. */
-function refusalStatus(
-  definition: CommandDefinition,
+/** Returns the refusal of a request before its handler runs, if it is refused. */
+function refuseEarly(
+  { state, permission, wrongState }: CommandDefinition,
   user: number | undefined,
   server: ServerContext,
-): Status | undefined {
-  if (definition.state === "in" && user === undefined) return definition.wrongState ?? Status.NotLoggedIn;
-  if (definition.state === "out" && user !== undefined) return definition.wrongState ?? Status.WrongState;
-  if (definition.state === "in" && !server.isCurrent()) return Status.Internal;
-  if (definition.permission && user !== undefined && !server.access.allows(user, definition.permission)) {
-    return Status.Forbidden;
+): Refusal | undefined {
+  if (state === "in" && user === undefined) return refuse.notLoggedIn(wrongState);
+  if (state === "out" && user !== undefined) return refuse.loggedIn(wrongState);
+  if (state === "in" && !server.isCurrent()) return refuse.unavailable();
+  if (permission && user !== undefined && !server.access.allows(user, permission)) {
+    return refuse.permission(permission);
   }
   return undefined;
 }
@@ -74,7 +68,7 @@ export class Executor {
 
   /** Runs one non-exclusive request in a shared transaction. */
   async runShared(parsed: ParsedRequest, tx: StoreAccess): Promise<Outcome> {
-    if (!parsed.ok) return this.#malformedOutcome(parsed.malformed.command, parsed.malformed.reason);
+    if (!parsed.ok) return this.#malformedOutcome(parsed.malformed);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
     return await this.#runGuarded(command, async (handler) => {
@@ -112,23 +106,25 @@ export class Executor {
 
   /** Logs an internal failure and returns the outcome for it. */
   failureOutcome(command: string, error: unknown): Outcome {
-    if (error instanceof SemaphoreFullError)
+    if (error instanceof SemaphoreFullError) {
       this.#server.logger.debug({ command }, "command rejected: queue full");
-    else this.#server.logger.error({ err: error, command }, "command failed");
-    return failure(command, Status.Internal);
+      return this.#refusalOutcome(command, refuse.unavailable());
+    }
+    this.#server.logger.error({ err: error, command }, "command failed");
+    return this.#refusalOutcome(command, refuse.internal());
   }
 
-  #malformedOutcome(command: string, reason: string): Outcome {
-    this.#server.logger.debug({ command: command.slice(0, 100), reason }, "malformed request");
-    return failure(command, Status.Malformed);
+  #malformedOutcome({ command, description, reason }: MalformedRequest): Outcome {
+    this.#server.logger.debug({ command: command.slice(0, 100), description }, "malformed request");
+    return this.#refusalOutcome(command, refuse.malformed(reason));
   }
 
   async #runGuarded<Result>(
     command: CommandName,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const refused = refusalStatus(commands[command], this.#session.user, this.#server);
-    if (refused !== undefined) return failure(command, refused);
+    const refused = refuseEarly(commands[command], this.#session.user, this.#server);
+    if (refused) return this.#refusalOutcome(command, refused);
     try {
       return await run(handlerOf(command));
     } catch (error) {
@@ -154,8 +150,11 @@ export class Executor {
     }
   }
 
-  #refusalOutcome(command: string, { status, details }: Refusal): Outcome {
-    return failure(command, status, this.#session.extensions.size > 0 ? details : undefined);
+  #refusalOutcome(command: string, refusal: Refusal): Outcome {
+    const { status } = refusal;
+    const fields = { ...failureFields[command], ...refusal.fieldsFor(this.#session.extensions) };
+    const reply = new OutgoingPacket({ ...fields, command, status });
+    return { effects: noEffects, reply, command, status };
   }
 
   #outcomeOf(command: string, call: RunningCall, result: object): Outcome {

@@ -1,8 +1,8 @@
-import { isBlank, Status } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { announceAccess, announceUser, toWireGroups } from "./announce.ts";
-import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
+import { refuse, refuseText } from "./refusals.ts";
 
 /**
  * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest
@@ -14,11 +14,11 @@ export const groupCommands = {
   create_group: exclusive(async (call, tx) => {
     const { name, colour, permissions, position } = call.fields;
     const access = new Access(await tx.readAccessRules());
-    if (!(position > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    if (!(position > access.rankOf(call.user))) return refuse.rank();
     const end = nextPosition(access.groups);
-    if (position > end || isBlank(name) || name.length > call.server.settings.limits.name) {
-      return refuse(Status.Malformed);
-    }
+    if (position > end) return refuse.invalid("position");
+    const refused = refuseText("name", name, call.server.settings.limits.name);
+    if (refused) return refused;
     const uuid = await tx.groups.add({ name, colour, permissions, position: end });
     await tx.groups.setPositions(reorder([...access.groups, { uuid, position: end }], uuid, position));
     await announceAccess(call, tx, "list_groups");
@@ -30,11 +30,12 @@ export const groupCommands = {
     const access = new Access(await tx.readAccessRules());
     const group = access.group(uuid);
     const rank = access.rankOf(call.user);
-    if (!group) return refuse(Status.NotFound);
-    if (!(group.position > rank && (position ?? group.position) > rank)) return refuse(Status.Forbidden);
+    if (!group) return refuse.unknown("uuid");
+    if (!(group.position > rank && (position ?? group.position) > rank)) return refuse.rank();
     const { name = group.name, colour = group.colour, permissions = group.permissions } = call.fields;
-    if (isBlank(name) || name.length > call.server.settings.limits.name) return refuse(Status.Malformed);
-    if (position !== undefined && position >= nextPosition(access.groups)) return refuse(Status.Malformed);
+    const refused = refuseText("name", name, call.server.settings.limits.name);
+    if (refused) return refused;
+    if (position !== undefined && position >= nextPosition(access.groups)) return refuse.invalid("position");
     await tx.groups.update({ ...group, name, colour, permissions });
     if (position !== undefined) await tx.groups.setPositions(reorder(access.groups, uuid, position));
     const changesPermissions = !permissions.equals(group.permissions) || position !== undefined;
@@ -46,8 +47,8 @@ export const groupCommands = {
     const { uuid } = call.fields;
     const access = new Access(await tx.readAccessRules());
     const group = access.group(uuid);
-    if (!group) return refuse(Status.NotFound);
-    if (!(group.position > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    if (!group) return refuse.unknown("uuid");
+    if (!(group.position > access.rankOf(call.user))) return refuse.rank();
     const members = access.membersOf(uuid);
     await tx.groups.remove(uuid);
     await tx.groups.setPositions(reorder(access.groups, uuid, undefined));
@@ -60,13 +61,13 @@ export const groupCommands = {
     const { user, groups } = call.fields;
     const access = new Access(await tx.readAccessRules());
     const target = await tx.accounts.get(user);
-    if (!target) return refuse(Status.NotFound);
-    if (groups.some((uuid) => !access.group(uuid))) return refuse(Status.NotFound);
+    if (!target) return refuse.unknown("user");
+    if (groups.some((uuid) => !access.group(uuid))) return refuse.unknown("groups");
     const wanted = new Set(groups);
     const changed = wanted.symmetricDifference(new Set(target.groups.filter((uuid) => access.group(uuid))));
     const rank = access.rankOf(call.user);
     for (const uuid of changed) {
-      if (!((access.group(uuid)?.position ?? -1) > rank)) return refuse(Status.Forbidden);
+      if (!((access.group(uuid)?.position ?? -1) > rank)) return refuse.rank();
     }
     await tx.accounts.setGroups(user, [...wanted]);
     await announceUser(call, tx, user);

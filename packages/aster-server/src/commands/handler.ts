@@ -1,4 +1,4 @@
-import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
+import type { CommandName, ExtensionName, ReplyInput, RequestFields } from "@asterite/aster-protocol";
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
@@ -8,6 +8,7 @@ import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { ServerIdentity, Settings } from "../settings.ts";
 import type { LongQueries, StoreAccess } from "../store/store.ts";
+import type { Refusal } from "./refusals.ts";
 import type { ReplayCache } from "./replay-cache.ts";
 
 /** Server-wide state and services that commands use; one per server. */
@@ -76,21 +77,6 @@ export interface Call<Name extends CommandName> extends CallContext {
   /** The requesting account. Commands that need a login do not run without one. */
   readonly user: number;
 }
-
-/** A command's negative reply. Its writes are rolled back. */
-export class Refusal {
-  readonly status: Status;
-  /** Additional reply fields for clients that sent `hello`. */
-  readonly details: object;
-
-  constructor(status: Status, details: object = {}) {
-    this.status = status;
-    this.details = details;
-  }
-}
-
-/** Creates a refusal: a reply with a status other than 200. */
-export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
 /** A reply that is built when it is sent, so that it is consistent with the pushes before and after it. */
 export class DeferredReply {

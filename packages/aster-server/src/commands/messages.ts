@@ -1,8 +1,9 @@
-import { isBlank, type Message, Status } from "@asterite/aster-protocol";
+import { isBlank, type Message } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
-import { type Call, type HandlerTable, refuse } from "./handler.ts";
+import type { Call, HandlerTable } from "./handler.ts";
+import { refuse, refuseText } from "./refusals.ts";
 
 /** Limit of results of one search. */
 const maxSearchResults = 100;
@@ -51,16 +52,17 @@ export const messageCommands = {
     write: async (call, tx) => {
       const { content, channel, reply, nonce } = call.fields;
       const { access, settings } = call.server;
-      if (isBlank(content) || content.length > settings.limits.content) return refuse(Status.Malformed);
-      if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
-      if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
+      const refused = refuseText("content", content, settings.limits.content);
+      if (refused) return refused;
+      if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
+      if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
       if (reply !== undefined && !(await findReadableMessage(call, tx, reply)))
-        return refuse(Status.NotFound);
+        return refuse.unknown("reply");
       const sent =
         nonce === undefined ? undefined : await tx.messages.findByNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
       const waitMs = await slowModeWaitMs(call, tx, channel);
-      if (waitMs > 0) return refuse(Status.Forbidden, { retry_after_ms: waitMs });
+      if (waitMs > 0) return refuse.slowMode(waitMs);
       const message = await tx.messages.add({
         content,
         author_uuid: call.user,
@@ -82,11 +84,11 @@ export const messageCommands = {
     read: async (call, tx) => {
       const { num, channel, before_message: before } = call.fields;
       const { access, settings } = call.server;
-      if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
-      if (!access.allowsIn(channel, call.user, "read_messages")) return refuse(Status.Forbidden);
+      if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
+      if (!access.allowsIn(channel, call.user, "read_messages")) return refuse.permission("read_messages");
       const limit = Math.min(num, settings.limits.history);
       const messages = await tx.messages.readPage({ channel, limit, before });
-      return messages ? { data: messages } : refuse(Status.NotFound);
+      return messages ? { data: messages } : refuse.unknown("before_message");
     },
   },
 
@@ -94,9 +96,10 @@ export const messageCommands = {
     write: async (call, tx) => {
       const { message: uuid, new_content } = call.fields;
       const message = await tx.messages.get(uuid);
-      if (!message) return refuse(Status.NotFound);
-      if (message.author_uuid !== call.user) return refuse(Status.Forbidden);
-      if (new_content.length > call.server.settings.limits.content) return refuse(Status.Malformed);
+      if (!message) return refuse.unknown("message");
+      if (message.author_uuid !== call.user) return refuse.notAuthor();
+      const maxLength = call.server.settings.limits.content;
+      if (new_content.length > maxLength) return refuse.tooLong("new_content", maxLength);
       await tx.messages.edit(message, new_content);
       const channel = message.channel_uuid;
       const seq = await recordEvent(call, tx, "message_edited", { channel, subject: uuid });
@@ -110,11 +113,13 @@ export const messageCommands = {
     write: async (call, tx) => {
       const { access } = call.server;
       const message = await tx.messages.get(call.fields.message);
-      if (!message) return refuse(Status.NotFound);
+      if (!message) return refuse.unknown("message");
       const channel = message.channel_uuid;
-      if (!access.channel(channel)) return refuse(Status.NotFound);
+      if (!access.channel(channel)) return refuse.unknown("message");
       const isOwn = message.author_uuid === call.user;
-      if (!isOwn && !access.allowsIn(channel, call.user, "manage_messages")) return refuse(Status.Forbidden);
+      if (!isOwn && !access.allowsIn(channel, call.user, "manage_messages")) {
+        return refuse.permission("manage_messages");
+      }
       await tx.messages.remove(message);
       const seq = await recordEvent(call, tx, "message_deleted", { channel, subject: message.uuid });
       const packet = push("message_deleted", { message: message.uuid, channel_uuid: channel }, seq);
@@ -128,7 +133,7 @@ export const messageCommands = {
       const message = await tx.messages.get(call.fields.message);
       return message && call.server.access.canRead(message.channel_uuid, call.user)
         ? { data: message }
-        : refuse(Status.NotFound);
+        : refuse.unknown("message");
     },
   },
 
@@ -136,8 +141,8 @@ export const messageCommands = {
     prepare: async (call) => {
       const { query, channel, author, before, limit } = call.fields;
       const { access, longQueries } = call.server;
-      if (isBlank(query)) return refuse(Status.Malformed);
-      if (channel !== undefined && !access.canRead(channel, call.user)) return refuse(Status.NotFound);
+      if (isBlank(query)) return refuse.empty("query");
+      if (channel !== undefined && !access.canRead(channel, call.user)) return refuse.unknown("channel");
       const readableChannels = access.channels
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.canRead(uuid, call.user));
@@ -148,7 +153,7 @@ export const messageCommands = {
         before,
         limit: Math.min(limit, maxSearchResults),
       });
-      return data ? () => ({ data }) : refuse(Status.NotFound);
+      return data ? () => ({ data }) : refuse.unknown("before");
     },
   },
 } satisfies HandlerTable;

@@ -1,14 +1,14 @@
-import { Status } from "@asterite/aster-protocol";
 import { recordEvent } from "./announce.ts";
-import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { exclusive, type HandlerTable } from "./handler.ts";
+import { refuse } from "./refusals.ts";
 
 /** Commands for bans. Only users of lower rank can be banned. */
 export const moderationCommands = {
   ban_user: exclusive(async (call, tx) => {
     const { user } = call.fields;
     const { access, hub } = call.server;
-    if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
-    if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    if (!(await tx.accounts.get(user))) return refuse.unknown("user");
+    if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
     await tx.accounts.ban(user, call.date);
     await tx.tokens.revokeAll(user);
     await recordEvent(call, tx, "cut_user", { subject: user });
@@ -17,7 +17,7 @@ export const moderationCommands = {
   }),
 
   unban_user: exclusive(async ({ fields }, tx) =>
-    (await tx.accounts.unban(fields.user)) ? {} : refuse(Status.NotFound),
+    (await tx.accounts.unban(fields.user)) ? {} : refuse.unknown("user"),
   ),
 
   list_bans: { read: async (_call, tx) => ({ data: await tx.accounts.listBans() }) },

@@ -1,6 +1,6 @@
-import { Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { exclusive, type HandlerTable } from "./handler.ts";
+import { refuse } from "./refusals.ts";
 
 /** Maximum length of a channel state's JSON text, in characters. */
 const maxValueLength = 16_384;
@@ -12,11 +12,12 @@ export const presenceCommands = {
   set_channel_state: exclusive((call) => {
     const { channel, key, value } = call.fields;
     const { access, states } = call.server;
-    if (JSON.stringify(value).length > maxValueLength) return refuse(Status.Malformed);
-    if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
-    if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
+    if (JSON.stringify(value).length > maxValueLength) return refuse.tooLong("value", maxValueLength);
+    if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
+    if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
     const state = { channel, key, value, author_uuid: call.user };
-    if (!states.set(state, call.session.id)) return refuse(Status.Conflict);
+    const refused = states.set(state, call.session.id);
+    if (refused !== undefined) return refuse.conflict(refused);
     call.publish({ type: "readers", channel, extension: "state" }, push("channel_state", state));
     return {};
   }),
@@ -25,15 +26,15 @@ export const presenceCommands = {
     read: ({ fields, server, user }) =>
       server.access.canRead(fields.channel, user)
         ? { data: server.states.list(fields.channel) }
-        : refuse(Status.NotFound),
+        : refuse.unknown("channel"),
   },
 
   typing: {
     read: (call) => {
       const { channel } = call.fields;
       const { access, cooldowns, now } = call.server;
-      if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
-      if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
+      if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
+      if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
       const key = `typing:${call.user}:${channel}`;
       if (cooldowns.remainingMs(key, now()) > 0) return {};
       cooldowns.start(key, typingCooldownMs, now());

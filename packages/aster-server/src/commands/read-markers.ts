@@ -1,6 +1,6 @@
-import { Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { type HandlerTable, refuse } from "./handler.ts";
+import type { HandlerTable } from "./handler.ts";
+import { refuse } from "./refusals.ts";
 
 /** Commands on read markers. Messages that the user may not read are treated as nonexistent. */
 export const readMarkerCommands = {
@@ -11,7 +11,7 @@ export const readMarkerCommands = {
       const channel = message?.channel_uuid ?? 0;
       // Messages of a deleted channel can still be marked as read.
       const isHidden = server.access.channel(channel) !== undefined && !server.access.canRead(channel, user);
-      if (!message || isHidden) return refuse(Status.NotFound);
+      if (!message || isHidden) return refuse.unknown("message");
       await tx.readMarkers.set(user, message);
       const marker = await tx.readMarkers.get(user, channel);
       if (marker) {

@@ -1,10 +1,10 @@
-import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
+import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
 import { announceAccess, recordEvent } from "./announce.ts";
-import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { exclusive, type HandlerTable } from "./handler.ts";
+import { refusePicture, refuseText } from "./refusals.ts";
 
 /** Commands about the server itself. */
 export const serverCommands = {
@@ -36,9 +36,10 @@ export const serverCommands = {
     prepare: async (call) => {
       const { name, icon } = call.fields;
       const { limits } = call.server.settings;
-      if (name === undefined && icon === undefined) return refuse(Status.Malformed);
-      if (name !== undefined && (isBlank(name) || name.length > limits.name)) return refuse(Status.Malformed);
-      if (icon !== undefined && !(await isValidPicture(icon, limits.pfp))) return refuse(Status.Malformed);
+      const refused =
+        (name !== undefined && refuseText("name", name, limits.name)) ||
+        (icon !== undefined && (await refusePicture(icon, limits.pfp)));
+      if (refused) return refused;
       return async (tx: StoreAccess) => {
         if (name !== undefined) {
           await tx.server.update({ name });

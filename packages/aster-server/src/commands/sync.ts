@@ -1,5 +1,5 @@
-import { Status } from "@asterite/aster-protocol";
-import { type HandlerTable, refuse } from "./handler.ts";
+import type { HandlerTable } from "./handler.ts";
+import { refuse } from "./refusals.ts";
 
 /** Commands on sync data: the profile and server list that a user shares among clients. */
 export const syncCommands = {
@@ -14,7 +14,7 @@ export const syncCommands = {
     read: async ({ user }, tx) => {
       const profile = await tx.sync.profile(user);
       // A deployed client hangs without its own uuid in the reply.
-      return profile ? { ...profile, user_uuid: user } : refuse(Status.NotFound);
+      return profile ? { ...profile, user_uuid: user } : refuse.unknown("profile");
     },
   },
 

@@ -1,8 +1,7 @@
-import { isBlank, Status } from "@asterite/aster-protocol";
-import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, recordEvent } from "./announce.ts";
-import { DeferredReply, exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { DeferredReply, exclusive, type HandlerTable } from "./handler.ts";
+import { refuse, refusePicture, refuseText } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
 
 /** Typical length of a uuid in a JSON list, with its separator. */
@@ -15,7 +14,7 @@ export const userCommands = {
   get_user: {
     read: async ({ fields }, tx) => {
       const user = await tx.accounts.get(fields.uuid);
-      return user ? { data: toWireUser(user) } : refuse(Status.NotFound);
+      return user ? { data: toWireUser(user) } : refuse.unknown("uuid");
     },
   },
 
@@ -27,9 +26,10 @@ export const userCommands = {
   nick: {
     write: async (call, tx) => {
       const { nick } = call.fields;
-      if (isBlank(nick) || nick.length > call.server.settings.limits.name) return refuse(Status.Malformed);
+      const refused = refuseText("nick", nick, call.server.settings.limits.name);
+      if (refused) return refused;
       // The user's own current name counts as taken too; deployed clients expect it.
-      if (await tx.accounts.findCredentialsByName(nick)) return refuse(Status.Conflict);
+      if (await tx.accounts.findCredentialsByName(nick)) return refuse.nameTaken();
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
       return {};
@@ -39,7 +39,8 @@ export const userCommands = {
   pfp: {
     prepare: async (call) => {
       const { data } = call.fields;
-      if (!(await isValidPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      const refused = await refusePicture(data, call.server.settings.limits.pfp);
+      if (refused) return refused;
       return async (tx: StoreAccess) => {
         await tx.accounts.update(call.user, { pfp: data });
         await announceUser(call, tx, call.user);
@@ -52,10 +53,10 @@ export const userCommands = {
     const { user } = call.fields;
     const { access, hub, settings } = call.server;
     if (user !== call.user) {
-      const mayBan = access.allows(call.user, "ban_users") && access.rankOf(user) > access.rankOf(call.user);
-      if (!mayBan) return refuse(Status.Forbidden);
+      if (!access.allows(call.user, "ban_users")) return refuse.permission("ban_users");
+      if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
     }
-    if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
+    if (!(await tx.accounts.get(user))) return refuse.unknown("user");
     // The account remains as the author of its messages, because clients crash on an unknown author.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);

@@ -1,3 +1,5 @@
+import type { Reason } from "@asterite/aster-protocol";
+
 /** A value that a client publishes in a channel for as long as it is connected. */
 export interface ChannelState {
   readonly channel: number;
@@ -9,9 +11,10 @@ export interface ChannelState {
 /** Table of published channel states. */
 export interface ChannelStateTable {
   /**
-   * Sets or clears (`null`) a key. Returns false if another connection holds the key or a limit is reached.
+   * Sets or clears (`null`) a key. Returns the reason if another connection holds the key or a limit is
+   * reached.
    */
-  set(state: ChannelState, writer: number): boolean;
+  set(state: ChannelState, writer: number): Reason | undefined;
   /** Returns the states of a channel. */
   list(channel: number): ChannelState[];
   /** Removes the states of a connection and returns them. */
@@ -31,20 +34,20 @@ const maxKeysPerWriter = 64;
 export class ChannelStates implements ChannelStateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
-  set(state: ChannelState, writer: number): boolean {
+  set(state: ChannelState, writer: number): Reason | undefined {
     const entries = this.#channels.get(state.channel) ?? new Map<string, Entry>();
     const held = entries.get(state.key);
-    if (held && held.writer !== writer) return false;
+    if (held && held.writer !== writer) return "taken:key";
     if (state.value === null) {
       entries.delete(state.key);
       if (entries.size === 0) this.#channels.delete(state.channel);
-      return true;
+      return undefined;
     }
-    if (!held && (entries.size >= maxKeysPerChannel || this.#countKeysOf(writer) >= maxKeysPerWriter))
-      return false;
+    if (!held && entries.size >= maxKeysPerChannel) return `quota:channel_keys:${maxKeysPerChannel}`;
+    if (!held && this.#countKeysOf(writer) >= maxKeysPerWriter) return `quota:keys:${maxKeysPerWriter}`;
     entries.set(state.key, { state, writer });
     this.#channels.set(state.channel, entries);
-    return true;
+    return undefined;
   }
 
   list(channel: number): ChannelState[] {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isValidPicture, readDefaultIcon, readDefaultPicture, readPng } from "./pictures.ts";
+import { findPictureProblem, readDefaultIcon, readDefaultPicture, readPng } from "./pictures.ts";
 import { findPngError } from "./png.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -86,7 +86,7 @@ it("accepts pictures of every format", async () => {
   await fc.assert(
     fc.asyncProperty(formats, async (format) => {
       expect(await findPngError(whole(format))).toBeUndefined();
-      expect(await isValidPicture(whole(format).toString("base64"), maxBytes)).toBe(true);
+      expect(await findPictureProblem(whole(format).toString("base64"), maxBytes)).toBeUndefined();
     }),
   );
 });
@@ -98,8 +98,8 @@ it("accepts the built-in pictures, and large ones within the limits", async () =
   expect(await findPngError(whole(large))).toBeUndefined();
   expect(await findPngError(whole({ ...large, width: 4096, height: 1024 }))).toBeUndefined();
   expect(
-    await isValidPicture(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes),
-  ).toBe(true);
+    await findPictureProblem(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes),
+  ).toBeUndefined();
 });
 
 it("rejects a picture with one byte changed, removed or added anywhere", async () => {
@@ -204,14 +204,14 @@ describe("rejects", () => {
       `data:image/png;base64,${good}`,
       "😀".repeat(4),
     ]) {
-      expect(await isValidPicture(text, maxBytes), text).toBe(false);
+      expect(await findPictureProblem(text, maxBytes), text).toBe("invalid");
     }
   });
 
   it("a text that is longer than the limit, but not one of exactly that length", async () => {
     const good = whole(small).toString("base64");
-    expect(await isValidPicture(good, good.length)).toBe(true);
-    expect(await isValidPicture(good, good.length - 1)).toBe(false);
+    expect(await findPictureProblem(good, good.length)).toBeUndefined();
+    expect(await findPictureProblem(good, good.length - 1)).toBe("too large");
   });
 });
 

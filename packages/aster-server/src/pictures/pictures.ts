@@ -33,15 +33,21 @@ export async function readPng(file: string): Promise<Buffer> {
 }
 
 /**
- * Returns whether a picture is safe to send to all clients: standard base64 on one line with padding, of a
- * PNG that every decoder reads. A single bad picture would crash the deployed clients of all users.
+ * Returns why a picture is not safe to send to all clients; undefined if it is. It must be standard base64 on
+ * one line with padding, of a PNG that every decoder reads. A single bad picture would crash the deployed
+ * clients of all users.
  *
  * @param maxBytes - Maximum length of the base64 text.
  * @throws SemaphoreFullError when too many pictures wait to be checked.
  */
-export async function isValidPicture(base64: string, maxBytes: number): Promise<boolean> {
-  if (base64.length > maxBytes || base64.length % 4 !== 0 || base64 === "") return false;
+export async function findPictureProblem(
+  base64: string,
+  maxBytes: number,
+): Promise<"too large" | "invalid" | undefined> {
+  if (base64.length > maxBytes) return "too large";
+  if (base64.length % 4 !== 0 || base64 === "") return "invalid";
   const bytes = Buffer.from(base64, "base64");
   // Node decodes leniently: the input was strict base64 only if it encodes to the same text.
-  return bytes.toString("base64") === base64 && (await findPngError(bytes)) === undefined;
+  if (bytes.toString("base64") !== base64) return "invalid";
+  return (await findPngError(bytes)) === undefined ? undefined : "invalid";
 }
