@@ -14,6 +14,7 @@ export {
   type SnowflakeLike,
   TrackEndReason,
 } from "@asterite/andesite-protocol";
+export { ListenerError } from "@asterite/observable";
 export {
   Client,
   ClientBase,

@@ -23,13 +23,41 @@ export function readArguments(
 ): ListenArguments {
   if (typeof first === "object" && first !== null && !Array.isArray(first)) {
     const { event, callback, signal } = first as Record<string, unknown>;
-    return {
-      keys: readSelector(event),
-      callback: readCallback(callback),
-      signal: signal instanceof AbortSignal ? signal : null,
-    };
+    requireKnownOptions(first, ["event", "callback", "signal"]);
+    return { keys: readSelector(event), callback: readCallback(callback), signal: readSignal(signal) };
   }
-  return { keys: readSelector(first), callback: readCallback(second), signal: options?.signal ?? null };
+  requireKnownOptions(options, ["signal"]);
+  return { keys: readSelector(first), callback: readCallback(second), signal: readSignal(options?.signal) };
+}
+
+/**
+ * Checks that options are an object with known names only: a misspelt option would be ignored.
+ *
+ * @throws ArgumentTypeError naming `options` or the option.
+ */
+export function requireKnownOptions(options: unknown, known: readonly string[]): void {
+  if (options === null || options === undefined) return;
+  if (typeof options !== "object") {
+    throw new ArgumentTypeError("UNKNOWN_OPTION", "options", "must be an object");
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new ArgumentTypeError("UNKNOWN_OPTION", name, `is unknown; known are ${known.join(", ")}`);
+    }
+  }
+}
+
+/**
+ * Returns a signal, or null without one.
+ *
+ * @throws ArgumentTypeError naming `signal`.
+ */
+export function readSignal(signal: unknown): AbortSignal | null {
+  if (signal === null || signal === undefined) return null;
+  if (!(signal instanceof AbortSignal)) {
+    throw new ArgumentTypeError("INVALID_SIGNAL", "signal", "must be an AbortSignal");
+  }
+  return signal;
 }
 
 /**
@@ -42,7 +70,10 @@ export function readSelector(selector: unknown): readonly Key[] | null {
   const classes: readonly unknown[] = Array.isArray(selector) ? selector : [selector];
   for (const candidate of classes) {
     if (!isClass(candidate)) {
-      throw new ArgumentTypeError("INVALID_EVENT", "event", "must be an event class or an array of them");
+      const given =
+        typeof candidate === "string" ? `the text ${JSON.stringify(candidate)}` : typeof candidate;
+      const message = `must be an event class or an array of them, not ${given}`;
+      throw new ArgumentTypeError("INVALID_EVENT", "event", message);
     }
   }
   return [...new Set(classes as readonly Key[])];

@@ -6,6 +6,8 @@ export type ArgumentErrorCode =
   | "INVALID_LISTENER"
   | "INVALID_EMITTER"
   | "INVALID_LIMIT"
+  | "INVALID_SIGNAL"
+  | "UNKNOWN_OPTION"
   | "EVENT_NOT_ALLOWED"
   | "LISTENER_EXISTS"
   | "CHILD_EXISTS"
@@ -72,8 +74,9 @@ export class SubscriptionOverflow extends SubscriptionClosed {
 }
 
 /**
- * Emitted when a listener throws or rejects, on the emitter of the listener and its children. Errors of
- * listeners for this event are ignored, which prevents endless recursion.
+ * Emitted when a listener throws or rejects, on the emitter of the listener and its children. When neither
+ * has a listener for this class, and when such a listener fails itself, the error is reported as a warning of
+ * the platform instead: `process.emitWarning` in Node.js, `reportError` in browsers.
  */
 export class ListenerError<Event extends object = object> {
   /** Event that was being handled. */

@@ -1,11 +1,15 @@
+import { emitWarning } from "#platform";
 import type { ListenArguments } from "./arguments.ts";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
 import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
+import { ListenerWarning } from "./listener-warning.ts";
 import type { Emitter } from "./observable-like.ts";
 import { Subscription } from "./subscription.ts";
 import type { ChildEmitter, EventClass, Listener, SubscribeOptions } from "./types.ts";
 
 const done = Promise.resolve();
+/** Cores by their observable. A private field would not exist on instances of `makeObservable` classes. */
+const cores = new WeakMap<ChildEmitter<never>, ObservableCore>();
 /** Keys of a listener of all classes. */
 export const everyEvent: readonly Key[] = Object.freeze([null]);
 
@@ -24,6 +28,12 @@ export class ObservableCore {
   constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
     this.#owner = owner;
     this.#allowed = allowed;
+    cores.set(owner, this);
+  }
+
+  /** Returns the core of an observable, and creates one that allows all classes if it has none. */
+  static of(observable: ChildEmitter<never>): ObservableCore {
+    return cores.get(observable) ?? new ObservableCore(observable, null);
   }
 
   add(isOnce: boolean, { keys: given, callback, signal }: ListenArguments): void {
@@ -157,9 +167,23 @@ export class ObservableCore {
   }
 
   #reportError(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
-    if (event instanceof ListenerError) return;
+    const failure = new ListenerError(event, listener, error);
+    // A `ListenerError` about a listener of that event would be endless.
+    const isEmitted = !(event instanceof ListenerError) && this.hasListener(ListenerError);
+    if (!isEmitted) emitWarning(new ListenerWarning(failure));
     // Not awaited by the emission. Cannot reject, because ListenerError is always allowed.
-    void this.emit(new ListenerError(event, listener, error));
+    if (!(event instanceof ListenerError)) void this.emit(failure);
+  }
+
+  /** Returns whether this observable or a child has a listener or subscription for exactly a class. */
+  hasListener(key: Key): boolean {
+    const tables = [this.#subscriptions, this.#once, this.#listeners];
+    if (tables.some((table) => table.list(key).length > 0)) return true;
+    for (const child of this.#children) {
+      const core = cores.get(child);
+      if (core?.hasListener(key)) return true;
+    }
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readArguments, readSelector } from "./arguments.ts";
+import { readArguments, readSelector, requireKnownOptions } from "./arguments.ts";
 import { ListenerError } from "./errors.ts";
 import type { Key } from "./listener-table.ts";
 import { everyEvent, ObservableCore } from "./observable-core.ts";
@@ -22,24 +22,11 @@ export interface ObservableOptions<Event extends object = object> {
   readonly events?: Iterable<EventClass<Event>> | null | undefined;
 }
 
-// A WeakMap instead of a private field, so that the methods work on instances of `makeObservable` classes as
-// well.
-const cores = new WeakMap<object, ObservableCore>();
-
-function coreOf(observable: ChildEmitter<never>): ObservableCore {
-  let core = cores.get(observable);
-  if (!core) {
-    core = new ObservableCore(observable, null);
-    cores.set(observable, core);
-  }
-  return core;
-}
-
 /**
  * Event target that delivers events to the listeners of their exact class.
  *
  * The failure of a listener affects neither the emitter nor other listeners: it is emitted as a {@link
- * ListenerError} event.
+ * ListenerError} event, and without a listener for that class reported as a warning of the platform.
  */
 export class Observable<Event extends object = object> implements ObservableLike<Event> {
   /** Also true for instances of classes that were passed to {@link makeObservable}. */
@@ -49,10 +36,11 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   constructor(options?: ObservableOptions<Event> | null) {
+    requireKnownOptions(options, ["events"]);
     const events = options?.events;
     if (!events) return;
     const allowed = new Set<Key>([...(readSelector([...events]) ?? []), ListenerError, null]);
-    cores.set(this, new ObservableCore(this, allowed));
+    new ObservableCore(this, allowed);
   }
 
   /**
@@ -74,7 +62,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   ): void;
   on(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
   on(first: unknown, second?: unknown, options?: ListenOptions): void {
-    coreOf(this).add(false, readArguments(first, second, options));
+    ObservableCore.of(this).add(false, readArguments(first, second, options));
   }
 
   /**
@@ -92,7 +80,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   ): void;
   once(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
   once(first: unknown, second?: unknown, options?: ListenOptions): void {
-    coreOf(this).add(true, readArguments(first, second, options));
+    ObservableCore.of(this).add(true, readArguments(first, second, options));
   }
 
   /**
@@ -105,7 +93,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   off(event: null, callback: Listener<never>): void;
   off(registration: { event?: EventSelector | null; callback?: Listener<never> | null }): void;
   off(first: unknown, second?: unknown): void {
-    coreOf(this).remove(readArguments(first, second, null));
+    ObservableCore.of(this).remove(readArguments(first, second, null));
   }
 
   /**
@@ -116,7 +104,7 @@ export class Observable<Event extends object = object> implements ObservableLike
    * listener; rejects with an `ArgumentTypeError` for an event that is not an instance of an allowed class.
    */
   emit(event: Event | ListenerError): Promise<void> {
-    return coreOf(this).emit(event);
+    return ObservableCore.of(this).emit(event);
   }
 
   /**
@@ -127,7 +115,7 @@ export class Observable<Event extends object = object> implements ObservableLike
    *   or has this emitter as a child.
    */
   addChild(emitter: ChildEmitter<Event | ListenerError>): void {
-    coreOf(this).addChild(emitter);
+    ObservableCore.of(this).addChild(emitter);
   }
 
   /**
@@ -136,12 +124,12 @@ export class Observable<Event extends object = object> implements ObservableLike
    * @throws ArgumentRangeError when the emitter is not a direct child.
    */
   removeChild(emitter: ChildEmitter<never>): void {
-    coreOf(this).removeChild(emitter);
+    ObservableCore.of(this).removeChild(emitter);
   }
 
   /** Returns whether the argument is this emitter, or a direct or indirect child of it. */
   hasChild(emitter: ChildEmitter<never>): boolean {
-    return coreOf(this).hasChild(emitter);
+    return ObservableCore.of(this).hasChild(emitter);
   }
 
   /**
@@ -157,7 +145,7 @@ export class Observable<Event extends object = object> implements ObservableLike
     options?: SubscribeOptions,
   ): Subscription<SelectedEvent<Selector>>;
   subscribe(event?: unknown, options?: SubscribeOptions): unknown {
-    return coreOf(this).subscribe(readSelector(event) ?? everyEvent, options);
+    return ObservableCore.of(this).subscribe(readSelector(event) ?? everyEvent, options);
   }
 }
 

@@ -258,3 +258,18 @@ describe("properties", () => {
     );
   });
 });
+
+it("ends with `await using`", async () => {
+  const observable = new Observable();
+  const outer = await (async () => {
+    await using subscription = observable.subscribe();
+    return subscription;
+  })();
+  expect(outer.closed).toBe(true);
+});
+
+it("rejects reading with an unknown option or a wrong signal", async () => {
+  const subscription = new Observable().subscribe();
+  await expect(subscription.next({ predicat: () => true } as never)).rejects.toThrow("predicat");
+  await expect(subscription.next({ signal: 5 as never })).rejects.toThrow("signal");
+});

@@ -1,3 +1,4 @@
+import { readSignal, requireKnownOptions } from "./arguments.ts";
 import { ArgumentRangeError, SubscriptionClosed, SubscriptionOverflow } from "./errors.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { MaybePromise, NextOptions, SubscribeOptions } from "./types.ts";
@@ -16,10 +17,12 @@ interface Waiter<Event extends object> {
  * Queue of the events of a selector in the order of emission, read with {@link next}, {@link first} or `for
  * await`. Unread events are buffered up to a limit.
  *
- * End a subscription with {@link unsubscribe}, `using`, or by leaving a `for await` loop. Until then it keeps
+ * End a subscription with {@link unsubscribe}, `using`, `await using`, or by leaving a `for await` loop. Until then it keeps
  * its events in memory.
  */
-export class Subscription<Event extends object = object> implements AsyncIterable<Event>, Disposable {
+export class Subscription<Event extends object = object>
+  implements AsyncIterable<Event>, Disposable, AsyncDisposable
+{
   readonly #queue = new EventQueue<Event>();
   readonly #waiters = new Set<Waiter<Event>>();
   readonly #limit: number;
@@ -32,9 +35,12 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
    *
    * @param attach - Called once with a function that adds an event; returns a function that stops the events.
    * @throws ArgumentRangeError naming `limit` when it is below 1.
+   * @throws ArgumentTypeError naming a signal of another type, or an unknown option.
    */
   constructor(attach: (push: (event: Event) => void) => () => void, options?: SubscribeOptions | null) {
-    const { signal, limit } = options ?? {};
+    requireKnownOptions(options, ["signal", "limit"]);
+    const { limit } = options ?? {};
+    const signal = readSignal(options?.signal);
     this.#limit = limit ?? defaultSubscriptionLimit;
     if (!(this.#limit >= 1)) {
       throw new ArgumentRangeError("INVALID_LIMIT", "limit", "must be at least 1");
@@ -71,8 +77,10 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
    * callers.
    */
   next(options?: NextOptions<Event> | null): Promise<Event> {
-    const { predicate, signal } = options ?? {};
     return new Promise<Event>((resolve, reject) => {
+      requireKnownOptions(options, ["predicate", "signal"]);
+      const { predicate } = options ?? {};
+      const signal = readSignal(options?.signal);
       if (signal?.aborted) {
         reject(signal.reason);
         return;
@@ -120,6 +128,12 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   /** Equivalent to {@link Subscription.unsubscribe}. */
   [Symbol.dispose](): void {
     this.unsubscribe();
+  }
+
+  /** Equivalent to {@link Subscription.unsubscribe}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.unsubscribe();
+    return Promise.resolve();
   }
 
   /**

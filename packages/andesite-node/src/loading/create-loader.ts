@@ -6,7 +6,7 @@ import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import { Dialler } from "../bytes/dialler.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { NodeError } from "../errors.ts";
-import { resolveIdentifier } from "./identifier.ts";
+import { isLiteral, resolveIdentifier } from "./identifier.ts";
 import { MusicIndex } from "./library/music-index.ts";
 import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
@@ -128,8 +128,10 @@ class NodeLoader implements Loader {
   async #loadIdentifier(identifier: string, signal: AbortSignal): Promise<Loaded> {
     const { autoSearch = "ytsearch" } = this.#options;
     const resolved = resolveIdentifier(identifier, autoSearch);
+    const canSearch = !isLiteral(identifier);
     for (const source of this.#sources) {
       signal.throwIfAborted();
+      if (source.searches && !canSearch) continue;
       const loaded = await source.load(resolved, signal);
       if (loaded) return (await this.#pictures?.markFolderPictures(loaded)) ?? loaded;
     }

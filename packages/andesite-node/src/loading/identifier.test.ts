@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveIdentifier } from "./identifier.ts";
+import { isLiteral, resolveIdentifier } from "./identifier.ts";
 
 const unchanged = [
   "http://example.org/a.mp3",
@@ -60,4 +60,17 @@ describe("resolveIdentifier", () => {
     expect(resolveIdentifier(identifier, "ytsearch")).toBe(expected);
     expect(resolveIdentifier(identifier, null)).toBe(expected);
   });
+});
+
+it.each([
+  ["raw:search:x", true],
+  ["raw:ytsearch:x", true],
+  ["raw:scsearch:x", true],
+  ["raw:ytmsearch:x", false],
+  ["raw:scsearch[0,5]:x", false],
+  ["raw:x search:", false],
+  ["search:raw:x", false],
+  ["ytsearch:x", false],
+])("isLiteral(%j) is %j", (identifier, expected) => {
+  expect(isLiteral(identifier)).toBe(expected);
 });

@@ -24,3 +24,12 @@ export function resolveIdentifier(identifier: string, autoSearch: AutoSearch): s
   if (identifier.startsWith(rawPrefix)) return identifier.slice(rawPrefix.length);
   return autoSearch === null ? identifier : `${autoSearch}:${identifier}`;
 }
+
+/**
+ * Returns whether `raw:` precedes one of the search prefixes: such an identifier names no search, as clients
+ * that load the URI of a user expect. The searches of the original library without a prefix here, such as
+ * `ytmsearch:`, still need `raw:`.
+ */
+export const isLiteral = (identifier: string): boolean =>
+  identifier.startsWith(rawPrefix) &&
+  searchPrefixes.some((prefix) => identifier.startsWith(prefix, rawPrefix.length));

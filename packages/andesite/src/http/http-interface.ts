@@ -55,6 +55,9 @@ export interface DecodeTrackOptions extends WaitOptions {
   readonly local?: boolean | null | undefined;
 }
 
+/** Searches that nodes expect after `raw:`; after a second `raw:` they are plain text. */
+const rawSearch = /^(?:ytmsearch|scsearch\[[^\]]*\]):/;
+
 /** HTTP routes of a node, built on {@link AbstractHTTP.request}. Players are controlled over WebSockets. */
 export abstract class HTTPInterface extends AbstractHTTP {
   /** Also true for instances of classes into which the interface was mixed. */
@@ -80,9 +83,14 @@ export abstract class HTTPInterface extends AbstractHTTP {
     return LoadedTrack.fromRaw(await send(this, routes.loadTracks, options, { params }));
   }
 
-  /** Like {@link loadTracks}, but ignores search prefixes, for URIs from users. */
+  /**
+   * Like {@link loadTracks}, but ignores search prefixes such as `ytsearch:`, for URIs from users: such a text
+   * matches nothing. Nodes other than Asterite's still search for a text after `ytsearch:` or `scsearch:`.
+   */
   async loadTracksSafe(uri: string, options?: LoadOptions | null): Promise<LoadedTrack> {
-    return await this.loadTracks(rawPrefix + requireText("uri", uri), options);
+    const text = requireText("uri", uri);
+    const prefix = rawSearch.test(text) ? rawPrefix + rawPrefix : rawPrefix;
+    return await this.loadTracks(prefix + text, options);
   }
 
   /**

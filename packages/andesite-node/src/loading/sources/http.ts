@@ -11,6 +11,7 @@ import type { TrackSource } from "./track-source.ts";
 /** Source of files, playlists and radio stations at HTTP addresses. */
 export class HttpTrackSource implements TrackSource {
   readonly name = "http";
+  readonly searches = false;
   readonly #media: MediaLoader;
 
   constructor(media: MediaLoader) {

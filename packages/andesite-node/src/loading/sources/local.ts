@@ -19,6 +19,7 @@ const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base"
 /** Source of files, folders and playlists in the music folders. */
 export class LocalTrackSource implements TrackSource {
   readonly name = "local";
+  readonly searches = false;
   readonly #musicFolders: MusicFolders;
   readonly #media: MediaLoader;
   readonly #limits: LoadingLimits;

@@ -13,6 +13,7 @@ const prefix = "search:";
 /** Searches in the music folders. The results are tracks of the source `local`. */
 export class LibrarySearchSource implements TrackSource {
   readonly name = "search";
+  readonly searches = true;
   readonly #library: MusicLibrary;
   readonly #musicFolders: MusicFolders;
 

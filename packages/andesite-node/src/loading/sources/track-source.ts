@@ -6,6 +6,8 @@ import type { Loaded } from "../loader.ts";
 export interface TrackSource {
   /** Name in the configuration. */
   readonly name: string;
+  /** Whether identifiers of this source may be searches. */
+  readonly searches: boolean;
   /**
    * Loads an identifier. Returns null if it does not belong to this source; the next source is tried then.
    *

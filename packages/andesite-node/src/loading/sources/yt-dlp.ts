@@ -16,6 +16,7 @@ const formats =
 
 /** Source of the tracks of a site that yt-dlp supports. */
 export class YtDlpSource implements TrackSource {
+  readonly searches = true;
   readonly #site: Site;
   readonly #ytDlp: YtDlp | null;
   readonly #limits: LoadingLimits;
