@@ -195,6 +195,10 @@ it("a combined client has both sides, and getStats of the operations", () => {
   expectTypeOf(client.decodeTrack("x")).resolves.toEqualTypeOf<TrackInfo | null>();
   expectTypeOf(client.decodeTracks(["x"])).resolves.toEqualTypeOf<TrackInfo[]>();
   expectTypeOf(client.request("GET", "x")).resolves.toEqualTypeOf<unknown>();
+  expectTypeOf(client).toExtend<AbstractHTTP>();
+  expectTypeOf(client).toExtend<AbstractWebSocket>();
+  expectTypeOf(client).not.toExtend<AbstractWebSocketClient>();
+  expectTypeOf(new Client(client, client)).toEqualTypeOf<Client>();
   // @ts-expect-error the operation requires a guild
   void client.getStats();
   // @ts-expect-error a combined client is made of clients
@@ -206,14 +210,12 @@ it("pools are clients with members", () => {
   expectTypeOf(webSocketPool).toExtend<WebSocketInterface>();
   expectTypeOf(webSocketPool).toExtend<Observable>();
   expectTypeOf(webSocketPool).not.toExtend<AbstractWebSocketClient>();
-  expectTypeOf([...webSocketPool]).toEqualTypeOf<AbstractWebSocketClient[]>();
-  expectTypeOf(webSocketPool.getClient("5")).toEqualTypeOf<AbstractWebSocketClient | null>();
-  expectTypeOf(webSocketPool.assignClient(5n)).resolves.toEqualTypeOf<AbstractWebSocketClient | null>();
-  expectTypeOf(webSocketPool.findBestClient("5")).resolves.toEqualTypeOf<AbstractWebSocketClient | null>();
+  expectTypeOf([...webSocketPool]).toEqualTypeOf<AbstractWebSocket[]>();
+  expectTypeOf(webSocketPool.getClient("5")).toEqualTypeOf<AbstractWebSocket | null>();
+  expectTypeOf(webSocketPool.assignClient(5n)).resolves.toEqualTypeOf<AbstractWebSocket | null>();
+  expectTypeOf(webSocketPool.findBestClient("5")).resolves.toEqualTypeOf<AbstractWebSocket | null>();
   expectTypeOf(webSocketPool.getGuildIds(webSocket)).toEqualTypeOf<Set<string>>();
-  expectTypeOf([...webSocketPool.iterClientGuildIds()]).toEqualTypeOf<
-    [AbstractWebSocketClient, Set<string>][]
-  >();
+  expectTypeOf([...webSocketPool.iterClientGuildIds()]).toEqualTypeOf<[AbstractWebSocket, Set<string>][]>();
   expectTypeOf(httpPool).toExtend<HTTPInterface>();
   expectTypeOf([...httpPool]).toEqualTypeOf<AbstractHTTP[]>();
   expectTypeOf(httpPool.getStats()).resolves.toEqualTypeOf<Stats>();
@@ -228,8 +230,10 @@ it("pools are clients with members", () => {
   webSocketPool.scoringFunction = (data) => webSocketPool.calculateScore(data);
   expectTypeOf(webSocketPool.calculateScore).returns.resolves.toEqualTypeOf<Score>();
 
-  // @ts-expect-error members are connections, not pools
-  new WebSocketPool([webSocketPool]);
+  expectTypeOf(new WebSocketPool([webSocketPool, client, webSocket])).toEqualTypeOf<WebSocketPool>();
+  expectTypeOf(new HTTPPool([httpPool, client])).toEqualTypeOf<HTTPPool>();
+  // @ts-expect-error members must be WebSocket clients
+  new WebSocketPool([httpPool]);
   // @ts-expect-error members must be HTTP clients
   new HTTPPool([webSocket]);
   // @ts-expect-error a score can be compared

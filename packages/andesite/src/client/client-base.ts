@@ -2,21 +2,23 @@ import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
+import { mixIn } from "../mixin.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
 import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
-import { AbstractWebSocketClient, type ConnectOptions } from "../web-socket/abstract-web-socket-client.ts";
+import type { AbstractWebSocketClient, ConnectOptions } from "../web-socket/abstract-web-socket-client.ts";
+import { connectionOf } from "../web-socket/underlying-client.ts";
 
 /**
  * Combination of an HTTP and a WebSocket client, each of one node or a pool. Emits the events of the
  * WebSocket client. Both clients can be replaced.
+ *
+ * Instances are `instanceof` {@link AbstractHTTP} and {@link AbstractWebSocket}, so they can be parts of
+ * another combined client and members of pools. They are never `instanceof` {@link AbstractWebSocketClient}.
  */
-export class ClientBase
-  extends Observable
-  implements AbstractHTTP, Pick<AbstractWebSocket, keyof AbstractWebSocket>
-{
+export class ClientBase extends Observable implements AbstractHTTP, AbstractWebSocket {
   #http: AbstractHTTP;
   #webSocket: AbstractWebSocket;
 
@@ -160,9 +162,11 @@ export class ClientBase
   }
 
   get #single(): AbstractWebSocketClient | null {
-    return this.#webSocket instanceof AbstractWebSocketClient ? this.#webSocket : null;
+    return connectionOf(this.#webSocket);
   }
 }
+mixIn(ClientBase, AbstractHTTP);
+mixIn(ClientBase, AbstractWebSocket);
 
 function requireHTTP(field: string, value: AbstractHTTP): AbstractHTTP {
   if (!(value instanceof AbstractHTTP)) throw new InvalidTypeError(field, "an AbstractHTTP");

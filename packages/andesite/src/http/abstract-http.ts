@@ -1,3 +1,4 @@
+import { isInstance } from "../mixin.ts";
 import type { WaitOptions } from "../wait-options.ts";
 
 /** Options of {@link AbstractHTTP.request}. */
@@ -12,6 +13,12 @@ export interface RequestOptions extends WaitOptions {
 
 /** Base of all clients that send HTTP requests: to one node, or to the nodes of a pool. */
 export abstract class AbstractHTTP implements AsyncDisposable {
+  /** Also true for instances of classes into which the class was mixed, such as combined clients. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
+    return isInstance(this, value);
+  }
+
   /** Whether the client is closed. {@link reset} makes it usable again. */
   abstract get closed(): boolean;
 

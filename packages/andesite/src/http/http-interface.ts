@@ -9,7 +9,6 @@ import {
   toSnowflake,
 } from "@asterite/andesite-protocol";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
-import { isInstance } from "../mixin.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
 import type { WaitOptions } from "../wait-options.ts";
@@ -60,12 +59,6 @@ const rawSearch = /^(?:ytmsearch|scsearch\[[^\]]*\]):/;
 
 /** HTTP routes of a node, built on {@link AbstractHTTP.request}. Players are controlled over WebSockets. */
 export abstract class HTTPInterface extends AbstractHTTP {
-  /** Also true for instances of classes into which the interface was mixed. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
-    return isInstance(this, value);
-  }
-
   /** Requests the statistics of the node. */
   async getStats(options?: WaitOptions | null): Promise<Stats> {
     return Stats.fromRaw(await send(this, routes.stats, options));

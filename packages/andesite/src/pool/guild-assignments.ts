@@ -1,3 +1,4 @@
+import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
 import type { PlayerTransfer } from "../web-socket/player-transfer.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
@@ -5,7 +6,9 @@ import { GuildAssignment } from "./guild-assignment.ts";
 
 /** A member of a WebSocket pool, with its guilds and the state of its connection. */
 export interface PoolMember {
-  readonly client: AbstractWebSocketClient;
+  readonly client: AbstractWebSocket;
+  /** The connection behind the client; null for a pool. */
+  readonly connection: AbstractWebSocketClient | null;
   /** Null for implementations other than `WebSocketBase`. */
   readonly transfer: PlayerTransfer | null;
   readonly guildIds: Set<string>;

@@ -8,7 +8,7 @@ import { HTTPError } from "../http/http-error.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
-import { Members } from "./members.ts";
+import { Members, requireOutside } from "./members.ts";
 
 /** Options of {@link HTTPPoolBase}. */
 export interface HTTPPoolOptions {
@@ -123,10 +123,11 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
    * Adds a client.
    *
    * @throws InvalidTypeError when the value is not a client.
-   * @throws OutOfRangeError when the client is a member already.
+   * @throws OutOfRangeError when the client is a member already, or sends through the pool.
    */
   addClient(client: AbstractHTTP): void {
     if (!(client instanceof AbstractHTTP)) throw new InvalidTypeError("client", "an AbstractHTTP");
+    requireOutside(this, client);
     this.#members.requireNotMember(client);
     this.#members.set(client, []);
     this.#order.push(client);

@@ -7,6 +7,21 @@ export interface Closable {
   reset(): Promise<void>;
 }
 
+/**
+ * Checks that a client is neither the pool itself nor sends through it, behind combined clients and pools: the
+ * pool would send to itself.
+ *
+ * @throws OutOfRangeError
+ */
+export function requireOutside(pool: object, client: object): void {
+  if (client === pool) throw new OutOfRangeError("client", "a client that does not contain the pool");
+  const { http, webSocket } = client as { readonly http?: unknown; readonly webSocket?: unknown };
+  const members = Symbol.iterator in client ? [...(client as Iterable<unknown>)] : [];
+  for (const part of [http, webSocket, ...members]) {
+    if (typeof part === "object" && part !== null) requireOutside(pool, part);
+  }
+}
+
 /** Members of a pool in the order in which they were added, each with the pool's data about it. */
 export class Members<Client extends Closable, Detail> {
   readonly #details = new Map<Client, Detail>();

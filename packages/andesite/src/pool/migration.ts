@@ -57,7 +57,7 @@ export class Migration {
         }
       }),
     );
-    if (!member.transfer && member.client.connected) {
+    if (!member.transfer && (member.connection?.connected ?? !member.client.closed)) {
       for (const { assignment } of guilds)
         member.client.send(assignment.guildId, "destroy", {}).catch(() => {});
     }

@@ -2,7 +2,7 @@ import { makeObservable, type Observable } from "@asterite/observable";
 import type { AbstractHTTP } from "../http/abstract-http.ts";
 import { HTTPInterface } from "../http/http-interface.ts";
 import { mixIn } from "../mixin.ts";
-import type { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
+import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { WebSocketInterface } from "../web-socket/web-socket-interface.ts";
 import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
 import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
@@ -35,7 +35,7 @@ export type WebSocketPool = WebSocketPoolBase & WebSocketInterface & Observable;
 /** Constructor of {@link WebSocketPool}. */
 export interface WebSocketPoolConstructor {
   /** Takes the arguments of {@link WebSocketPoolBase} and throws the same errors. */
-  new (clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null): WebSocketPool;
+  new (clients: Iterable<AbstractWebSocket>, options?: WebSocketPoolOptions | null): WebSocketPool;
   /** Prototype, for `instanceof`. */
   readonly prototype: WebSocketPool;
 }

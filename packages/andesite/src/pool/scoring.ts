@@ -34,9 +34,10 @@ export const defaultScoringFunction = ({
   guildId,
 }: ScoringData): Score => {
   if (client.closed) return [-1, 0, 0];
-  const { connected = true } = client as { readonly connected?: boolean };
+  // Absent for pools, and null for combined clients of pools.
+  const { connected } = client as { readonly connected?: boolean | null };
   const region = regionComparator?.(guildId, nodeRegion) ?? 0;
-  return [connected ? 1 : 0, region, -guildIds.size];
+  return [connected === false ? 0 : 1, region, -guildIds.size];
 };
 
 /** Compares two scores: negative when the first is lower, positive when it is higher, 0 otherwise. */

@@ -5,15 +5,16 @@ import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
-import { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
-import { WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
+import { emitEvent } from "../web-socket/emit-event.ts";
+import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
 import { playerTransferOf } from "../web-socket/player-transfer.ts";
+import { connectionOf } from "../web-socket/underlying-client.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
 import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-assignments.ts";
-import { Members } from "./members.ts";
+import { Members, requireOutside } from "./members.ts";
 import { Migration, type MigrationHost } from "./migration.ts";
 import {
   chooseBest,
@@ -33,8 +34,8 @@ import {
 const retryAfterMs = 2_000;
 
 /** Pool of WebSocket clients: assigns each guild to a member, and to another one when its node fails. */
-export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<AbstractWebSocketClient> {
-  readonly #members = new Members<AbstractWebSocketClient, PoolMember>();
+export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<AbstractWebSocket> {
+  readonly #members = new Members<AbstractWebSocket, PoolMember>();
   readonly #assignments = new GuildAssignments();
   readonly #settings: WebSocketPoolSettings;
   readonly #migration: Migration;
@@ -45,7 +46,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   /**
    * @throws InvalidTypeError, OutOfRangeError naming the option, or `client` for a client with its own state.
    */
-  constructor(clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null) {
+  constructor(clients: Iterable<AbstractWebSocket>, options?: WebSocketPoolOptions | null) {
     super();
     this.#settings = readWebSocketPoolOptions(options);
     this.scoringFunction = options?.scoringFunction ?? defaultScoringFunction;
@@ -109,12 +110,12 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /** Returns whether a client is a member. */
-  has(client: AbstractWebSocketClient): boolean {
+  has(client: AbstractWebSocket): boolean {
     return this.#members.has(client);
   }
 
   /** Iterates over the members in the order in which they were added. */
-  [Symbol.iterator](): Iterator<AbstractWebSocketClient> {
+  [Symbol.iterator](): Iterator<AbstractWebSocket> {
     return this.#members.clients.values();
   }
 
@@ -122,12 +123,14 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Adds a client, which shares the pool's state from then on.
    *
    * @throws InvalidTypeError when the value is not a client.
-   * @throws OutOfRangeError when the client is a member already, or has a state other than the pool's.
+   * @throws OutOfRangeError when the client is a member already, has a state other than the pool's, or sends
+   *   through the pool.
    */
-  addClient(client: AbstractWebSocketClient): void {
-    if (!(client instanceof AbstractWebSocketClient)) {
-      throw new InvalidTypeError("client", "an AbstractWebSocketClient");
+  addClient(client: AbstractWebSocket): void {
+    if (!(client instanceof AbstractWebSocket)) {
+      throw new InvalidTypeError("client", "an AbstractWebSocket");
     }
+    requireOutside(this, client);
     const { state } = this;
     if (state && client.state && client.state !== state) {
       throw new OutOfRangeError("client", "a client without its own state");
@@ -146,7 +149,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    *
    * @throws OutOfRangeError when the client is not a member.
    */
-  removeClient(client: AbstractWebSocketClient): void {
+  removeClient(client: AbstractWebSocket): void {
     const member = this.#members.requireMember(client);
     this.#members.delete(client);
     this.#assignments.unassignAll(member);
@@ -161,22 +164,22 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    *
    * Rejects with an `OutOfRangeError` when the client is not a member.
    */
-  async pullClient(client: AbstractWebSocketClient): Promise<void> {
+  async pullClient(client: AbstractWebSocket): Promise<void> {
     await this.#migration.removeMember(this.#members.requireMember(client));
   }
 
   /** Returns the client of a guild; null when none is assigned. */
-  getClient(guildId: SnowflakeLike): AbstractWebSocketClient | null {
+  getClient(guildId: SnowflakeLike): AbstractWebSocket | null {
     return this.#assignments.memberOf(toSnowflake(guildId, "guildId"))?.client ?? null;
   }
 
   /** Returns a copy of the set of a member's guilds; an empty set when the client is not a member. */
-  getGuildIds(client: AbstractWebSocketClient): Set<string> {
+  getGuildIds(client: AbstractWebSocket): Set<string> {
     return new Set(this.#members.get(client)?.guildIds);
   }
 
   /** Iterates over the members, each with a copy of the set of its guilds. */
-  *iterClientGuildIds(): Generator<[AbstractWebSocketClient, Set<string>]> {
+  *iterClientGuildIds(): Generator<[AbstractWebSocket, Set<string>]> {
     for (const client of this.#members.clients) yield [client, this.getGuildIds(client)];
   }
 
@@ -189,7 +192,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Returns the member with the best score for a guild, a random one among equals; null when no member is
    * usable. Rejects with errors of the scoring function.
    */
-  async findBestClient(guildId: SnowflakeLike): Promise<AbstractWebSocketClient | null> {
+  async findBestClient(guildId: SnowflakeLike): Promise<AbstractWebSocket | null> {
     return (await this.#findBestMember(toSnowflake(guildId, "guildId"), null))?.client ?? null;
   }
 
@@ -197,7 +200,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Returns the client of a guild, and assigns the best one when it has none; null when no member is usable.
    * Rejects with errors of the scoring function.
    */
-  async assignClient(guildId: SnowflakeLike): Promise<AbstractWebSocketClient | null> {
+  async assignClient(guildId: SnowflakeLike): Promise<AbstractWebSocket | null> {
     const assignment = this.#assignments.getOrCreate(toSnowflake(guildId, "guildId"));
     this.#ensureAssigned(assignment);
     await assignment.settled();
@@ -212,10 +215,14 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * client, with a {@link PoolEmptyError} when no member is usable, and with errors of the scoring function.
    */
   override async send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void> {
-    if (this.#isClosing) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
+    if (typeof op !== "string") throw new InvalidTypeError("op", "a string");
     if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
+    if (this.#isClosing) {
+      emitEvent(this, new RawMsgSendEvent(this, id, op, payload));
+      throw new ClientClosedError();
+    }
     const assignment = this.#assignments.getOrCreate(id);
     this.#ensureAssigned(assignment);
     // Snapshot: the caller may change the payload while the guild is being assigned.
@@ -227,6 +234,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
         const { member, failure } = assignment;
         if (member) return void member.client.send(id, op, message).then(resolve, reject);
         this.#assignments.removeUnused(assignment);
+        emitEvent(this, new RawMsgSendEvent(this, id, op, message));
         reject(this.#isClosing || !failure ? this.#noMemberError() : failure.error);
       });
     });
@@ -249,20 +257,22 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   /** Subscribes to a client's events and forwards them. */
-  #attachMember(client: AbstractWebSocketClient): PoolMember {
+  #attachMember(client: AbstractWebSocket): PoolMember {
     // First, because it may throw. When the application has added the child already, it also removes it.
     const isForwarded = client.eventTarget.hasChild(this.eventTarget);
     if (!isForwarded) client.eventTarget.addChild(this.eventTarget);
     const subscriptions = new AbortController();
     const { signal } = subscriptions;
-    const transfer = playerTransferOf(client);
+    const [transfer, connection] = [playerTransferOf(client), connectionOf(client)];
     const watch = new ConnectionWatch({ ...this.#settings, retryAfterMs }, () =>
       this.#handleUnreachable(member),
     );
-    client.eventTarget.on(WebSocketConnectEvent, () => this.#handleReachable(member), { signal });
-    const handleDisconnect = ({ deliberate }: WebSocketDisconnectEvent) =>
-      deliberate || watch.connectionLost();
-    client.eventTarget.on(WebSocketDisconnectEvent, handleDisconnect, { signal });
+    if (connection) {
+      client.eventTarget.on(WebSocketConnectEvent, () => this.#handleReachable(member), { signal });
+      const handleDisconnect = ({ deliberate }: WebSocketDisconnectEvent) =>
+        deliberate || watch.connectionLost();
+      client.eventTarget.on(WebSocketDisconnectEvent, handleDisconnect, { signal });
+    }
     const removeListener = transfer?.addListener({
       onGaveUp: () => {
         if (!this.#isClosing) void this.#migration.removeMember(member);
@@ -277,7 +287,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
         client.eventTarget.removeChild(this.eventTarget);
       }
     };
-    const member: PoolMember = { client, transfer, guildIds: new Set(), watch, detach };
+    const member: PoolMember = { client, connection, transfer, guildIds: new Set(), watch, detach };
     return member;
   }
 
@@ -285,7 +295,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   #ensureAssigned(assignment: PoolAssignment): void {
     if (assignment.isPending) return;
     if (assignment.member && !assignment.member.client.closed) {
-      if (!assignment.member.client.connected) assignment.member.watch.expectConnection();
+      expectConnection(assignment.member);
       return;
     }
     const task = assignment.schedule(async () => {
@@ -299,7 +309,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   #assign(assignment: PoolAssignment, member: PoolMember | null): void {
     this.#assignments.assign(assignment, member);
-    if (member && !member.client.connected) member.watch.expectConnection();
+    if (member) expectConnection(member);
   }
 
   async #findBestMember(guildId: string, except: PoolMember | null): Promise<PoolMember | null> {
@@ -320,7 +330,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   #scoreMember({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
     const { regionComparator } = this;
-    const { nodeRegion } = client;
+    const { nodeRegion = null } = client as { readonly nodeRegion?: string | null };
     return this.calculateScore({ pool: this, client, nodeRegion, regionComparator, guildIds, guildId });
   }
 
@@ -330,7 +340,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   #handleUnreachable(member: PoolMember): void {
-    if (this.#isClosing || member.client.connected) member.watch.stop();
+    if (this.#isClosing || member.connection?.connected) member.watch.stop();
     else void this.#migration.drainMember(member);
   }
 
@@ -340,4 +350,9 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       if (member.watch.isUnreachable && member.guildIds.size > 0) void this.#migration.drainMember(member);
     }
   }
+}
+
+/** Starts the time limit of a member without a connection. Pools connect their own members. */
+function expectConnection({ connection, watch }: PoolMember): void {
+  if (connection && !connection.connected) watch.expectConnection();
 }

@@ -1,16 +1,24 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
+import { isInstance } from "../mixin.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
 import { State, type StateArgument } from "../state/state.ts";
 import { playerStateMessages } from "./player-state-messages.ts";
 
+// WeakMaps instead of private fields, so that the type is structural: combined clients implement it as well.
+const eventTargets = new WeakMap<AbstractWebSocket, Observable>();
+const states = new WeakMap<AbstractWebSocket, AbstractState | null>();
+
 /** Base of all clients that send operations: to one node, or to the nodes of a pool. */
 export abstract class AbstractWebSocket implements AsyncDisposable {
-  #eventTarget: Observable | null = null;
-  #state: AbstractState | null | undefined;
+  /** Also true for instances of classes into which the class was mixed, such as combined clients. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
+    return isInstance(this, value);
+  }
 
   /** Whether the client is closed. {@link reset} makes it usable again. */
   abstract get closed(): boolean;
@@ -33,8 +41,9 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   /** Observable that emits the events: the client itself when it is observable, otherwise a separate one. */
   get eventTarget(): Observable {
     if (this instanceof Observable) return this;
-    this.#eventTarget ??= new Observable();
-    return this.#eventTarget;
+    const eventTarget = eventTargets.get(this) ?? new Observable();
+    eventTargets.set(this, eventTarget);
+    return eventTarget;
   }
 
   /**
@@ -45,15 +54,16 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
    * state.
    */
   get state(): AbstractState | null {
-    if (this.#state !== undefined) return this.#state;
+    const state = states.get(this);
+    if (state !== undefined) return state;
     return this instanceof AbstractState ? this : null;
   }
 
   /** A state; `true`, null or undefined for a new in-memory one; `false` for none. */
   set state(state: StateArgument) {
-    if (state === false) this.#state = null;
-    else if (state === true || state === null || state === undefined) this.#state = new State();
-    else if (state instanceof AbstractState) this.#state = state;
+    if (state === false) states.set(this, null);
+    else if (state === true || state === null || state === undefined) states.set(this, new State());
+    else if (state instanceof AbstractState) states.set(this, state);
     else throw new InvalidTypeError("state", "a state, a boolean or null");
   }
 

@@ -37,7 +37,11 @@ export class RawMsgReceiveEvent {
   }
 }
 
-/** Emitted when a message is queued for sending. Its transmission may still fail. */
+/**
+ * Emitted for each message before it is sent, even when sending fails: the client is closed, a pool has no
+ * usable member, or the connection cannot be established. A pool emits it only in the first two cases, its
+ * members otherwise.
+ */
 export class RawMsgSendEvent {
   /** Client that sends the message. */
   readonly client: AbstractWebSocket;

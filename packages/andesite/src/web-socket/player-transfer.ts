@@ -1,5 +1,7 @@
+import type { AbstractWebSocket } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import type { OutgoingMessage } from "./outbox.ts";
+import { underlyingClient } from "./underlying-client.ts";
 
 /** Listener of a client's attempts to connect, for which the client emits no events. */
 export interface ConnectionListener {
@@ -32,7 +34,7 @@ export interface PlayerTransfer {
   addListener(listener: ConnectionListener): () => void;
 }
 
-const playerTransfers = new WeakMap<AbstractWebSocketClient, PlayerTransfer>();
+const playerTransfers = new WeakMap<AbstractWebSocket, PlayerTransfer>();
 
 /** Registers the player transfer of a client. */
 export const registerPlayerTransfer = (client: AbstractWebSocketClient, transfer: PlayerTransfer): void => {
@@ -40,7 +42,8 @@ export const registerPlayerTransfer = (client: AbstractWebSocketClient, transfer
 };
 
 /**
- * Returns the player transfer of a client; null for other implementations, whose messages cannot be moved.
+ * Returns the player transfer of a client, also behind combined clients; null for pools and other
+ * implementations, whose messages cannot be moved.
  */
-export const playerTransferOf = (client: AbstractWebSocketClient): PlayerTransfer | null =>
-  playerTransfers.get(client) ?? null;
+export const playerTransferOf = (client: AbstractWebSocket): PlayerTransfer | null =>
+  playerTransfers.get(underlyingClient(client)) ?? null;

@@ -159,13 +159,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
 
   // biome-ignore lint/suspicious/useAwait: so that thrown errors become rejections.
   override async send(guildId: SnowflakeLike, op: string, payload: Record<string, unknown>): Promise<void> {
-    if (this.closed) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
     if (typeof op !== "string") throw new InvalidTypeError("op", "a string");
     if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
     const text = JSON.stringify(payload);
     emitEvent(this, new RawMsgSendEvent(this, id, op, payload));
+    if (this.closed) throw new ClientClosedError();
     return new Promise((resolve, reject) => {
       this.#enqueueMessage({ guildId: id, op, text, resolve, reject, isTransient: false }, false);
     });

@@ -7,7 +7,6 @@ import {
   type ReceiveOperation,
   StatsUpdate,
 } from "../events/receive-operation.ts";
-import { isInstance } from "../mixin.ts";
 import type { FilterMapLike } from "../models/filter-map.ts";
 import type { Player } from "../models/player.ts";
 import type { Stats } from "../models/stats.ts";
@@ -24,6 +23,7 @@ import { PoolClientRemoveEvent } from "../pool/events.ts";
 import type { WaitOptions } from "../wait-options.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
+import { routeOf, underlyingClient } from "./underlying-client.ts";
 
 /** A class of received operations, such as `PlayerUpdate`. */
 export type ReceiveClass<Operation extends ReceiveOperation = ReceiveOperation> = abstract new (
@@ -35,12 +35,6 @@ export type ReceiveClass<Operation extends ReceiveOperation = ReceiveOperation> 
  * transmitted.
  */
 export abstract class WebSocketInterface extends AbstractWebSocket {
-  /** Also true for instances of classes into which the interface was mixed. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
-    return isInstance(this, value);
-  }
-
   /**
    * Plays a track.
    *
@@ -168,12 +162,6 @@ function isAboutGuild(operation: ReceiveOperation, guildId: string | null): bool
   return about === null || about === guildId;
 }
 
-/** Returns the pool member of a guild; null when the client is not a pool. */
-function memberOf(client: AbstractWebSocket, guildId: string): unknown {
-  const pool = client as { readonly getClient?: (guildId: string) => unknown };
-  return typeof pool.getClient === "function" ? pool.getClient(guildId) : null;
-}
-
 /** Sends a message and waits for its reply, which may arrive before the transmission is reported. */
 async function requestReply<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
@@ -184,30 +172,27 @@ async function requestReply<Operation extends ReceiveOperation>(
 ): Promise<Operation> {
   const id = toSnowflake(guildId, "guildId");
   // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
-  const { webSocket = client } = client as { readonly webSocket?: AbstractWebSocket };
-  using subscription = webSocket.eventTarget.subscribe([
-    type,
-    WebSocketDisconnectEvent,
-    PoolClientRemoveEvent,
-  ]);
-  let member: unknown;
+  const sender = underlyingClient(client);
+  using subscription = sender.eventTarget.subscribe([type, WebSocketDisconnectEvent, PoolClientRemoveEvent]);
+  /** Clients through which the message was transmitted; null before the transmission. */
+  let usedRoute: readonly unknown[] | null = null;
   const reply = subscription.first({
     predicate: (event) => {
       if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
         // Before the transmission, a lost connection only delays the reply.
-        return member !== undefined && (member === null || member === event.client);
+        return usedRoute !== null && (usedRoute.length === 1 || usedRoute.includes(event.client));
       }
       const operation = event as Operation;
-      const expected = memberOf(webSocket, id);
-      const isFromOther = expected !== null && operation.client !== null && operation.client !== expected;
+      const route = routeOf(sender, id);
+      const isFromOther = route.length > 1 && operation.client !== null && !route.includes(operation.client);
       return !isFromOther && isAboutGuild(operation, id);
     },
     signal: options?.signal,
   });
   // When sending fails, the reply is not awaited.
   reply.catch(() => {});
-  await webSocket.send(id, op, {});
-  member = memberOf(webSocket, id);
+  await sender.send(id, op, {});
+  usedRoute = routeOf(sender, id);
   const event = await reply;
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
     throw new ConnectionError(`the connection was lost before the reply to ${op}`);
