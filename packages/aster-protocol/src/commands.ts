@@ -55,6 +55,8 @@ const credentialReply = {
   token: v.optional(text),
   /** Present if the connection negotiated the extension `cursor`. */
   cursor: v.optional(unsigned),
+  /** Epoch of `cursor`. */
+  epoch: v.optional(text),
 };
 
 const baseCommands = {
@@ -201,7 +203,13 @@ const extensionCommands = {
       server: text,
       extensions: v.array(text),
       limits: v.record(text, unsigned),
+      /** Random id of the server, whatever its address. */
+      server_id: v.optional(text),
+      /** Present epoch: event numbers of another one are comparable up to its fork only. */
+      epoch: v.optional(text),
       cursor: v.optional(unsigned),
+      /** Earlier epochs, each with the number of the last event that it shares with the present one. */
+      forks: v.optional(v.array(v.object({ epoch: text, cursor: unsigned }))),
     },
   }),
   list_tokens: define({
@@ -214,7 +222,7 @@ const extensionCommands = {
   events_after: define({
     state: "in",
     extension: "cursor",
-    request: { cursor: unsigned, limit: unsigned },
+    request: { cursor: unsigned, limit: unsigned, epoch: optionalOrNull(text) },
     reply: { events: v.array(v.looseObject({ command: text })), cursor: unsigned, more: v.boolean() },
   }),
   get_message: define({

@@ -48,6 +48,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     }
     // Read first: later events are then either in the state that is read below or published to this process.
     const newest = await store.read.events.newestSeq();
+    const { id: epoch } = await store.read.events.readEpoch();
     const stored = await store.read.server.get();
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
     const logins = new LoginThrottle(loginLimits, systemClock, metrics);
@@ -78,6 +79,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         name: options.name ?? stored.name,
         icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
       },
+      serverId: stored.serverId,
       access: new Access(await store.read.readAccessRules()),
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
@@ -101,7 +103,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         await store.close();
       },
     };
-    joined?.follow(context, newest);
+    joined?.follow(context, { newestSeq: newest, epoch });
     return context;
   } catch (error) {
     await cluster?.close();
@@ -116,11 +118,21 @@ async function joinCluster(options: ConstructorParameters<typeof Cluster>[0]): P
   return new Cluster(options);
 }
 
+/** A database that is open for administration. */
+interface OfflineDatabase {
+  readonly administration: Administration;
+  /** Starts a new epoch, because the data went back to an earlier state. */
+  startEpoch(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Opens a database for administration while no server runs. The database stays locked until `close`. */
-export async function openOffline(
-  database: string,
-): Promise<{ administration: Administration; close: () => Promise<void> }> {
+export async function openOffline(database: string): Promise<OfflineDatabase> {
   const context = await openContext({ database }, silentLogger);
   const administration = new Administration(context, context.store);
-  return { administration, close: () => context.close() };
+  return {
+    administration,
+    startEpoch: () => context.store.transact({ run: (tx) => tx.events.startEpoch(), onCommit: () => {} }),
+    close: () => context.close(),
+  };
 }

@@ -9,7 +9,7 @@ export { type AdminConnection, openAdministration } from "./admin/admin-client.t
 export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminUser } from "./admin/admin-user.ts";
 export type { AdminRequest, AdminResponse } from "./admin/administration.ts";
-export { restoreDatabase } from "./admin/restore.ts";
+export { restoreDatabase, startNewEpoch } from "./admin/restore.ts";
 export { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export {

@@ -201,10 +201,11 @@ export class Connection {
   };
 
   async #load(): Promise<void> {
-    const { isRequired, startCursor, features } = this.login;
+    const { isRequired, startPosition, features } = this.login;
+    const isRestored = this.session.wasReady && this.#sequencer.isOtherEpoch(startPosition?.epoch);
     for (const packet of this.initCommands) this.session.send(packet);
     this.initCommands = [];
-    await Promise.all([
+    const [{ data: users }] = await Promise.all([
       this.#command("get_metadata", {}),
       this.#command("get_name", {}),
       this.#command("get_icon", {}),
@@ -212,15 +213,21 @@ export class Connection {
       ...(isRequired && features.has("groups") ? [this.#command("list_groups", {})] : []),
     ]);
     if (!isRequired) return;
+    if (isRestored) {
+      this.cache.messages.clear();
+      this.cache.users.retainOnly(new Set(users.map(({ uuid }) => uuid)));
+      this.#emitter.emit("restored", this.#server);
+    }
     if (this.session.wasReady) {
       const lostAtMs = this.#lostAtMs ?? this.#settings.clock.now();
-      await this.#catchUp.run(startCursor, Math.floor(lostAtMs / 1000));
+      await this.#catchUp.run(startPosition, Math.floor(lostAtMs / 1000));
       await this.#sequencer.flush();
       // The connection may have been lost while events waited for their authors.
       if (this.session.status !== "loading") return;
       this.#sequencer.resume();
-    } else if (startCursor !== undefined) {
-      this.#sequencer.cursor = Math.max(startCursor, this.#sequencer.cursor ?? 0);
+    } else if (startPosition !== undefined) {
+      const { cursor, epoch } = startPosition;
+      this.#sequencer.restartAt({ cursor: Math.max(cursor, this.#sequencer.cursor ?? 0), epoch });
     } else if (this.#settings.reconnect && this.#settings.catchUpMessages > 0) {
       await this.#catchUp.recordPositions();
     }

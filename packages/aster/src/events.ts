@@ -71,6 +71,12 @@ export interface ServerEventMap<Server = ChannelServer> {
   /** The server is connected and its data is loaded. Emitted again after every reconnection. */
   readonly ready: [server: Server];
   /**
+   * The server's data went back to an earlier state, such as a backup; needs the extension `cursor` and a server
+   * that announces its epoch. Cached messages have been dropped, because some of them may no longer exist;
+   * missed messages follow, then `ready`. Data that the program derived from messages should be read again.
+   */
+  readonly restored: [server: Server];
+  /**
    * The name or icon of the server changed. Needs the extension `admin`; without it, emitted only on
    * reconnection.
    */
@@ -110,6 +116,7 @@ export const forwardedEvents = [
   "messageDelete",
   "packet",
   "ready",
+  "restored",
   "serverUpdate",
   "userUpdate",
   "presence",

@@ -131,6 +131,14 @@ export class Server implements ChannelServer {
   }
 
   /**
+   * Random id of the server, the same under every address and after a restore; undefined until known, and on
+   * servers without it.
+   */
+  get serverId(): string | undefined {
+    return this.#connection.login.features.serverId;
+  }
+
+  /**
    * Limits that the server announced, by name (`content`, `history`, `pfp`, …); empty if it announced none.
    */
   get limits(): Readonly<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { databaseBackupCommand, databaseRestoreCommand } from "./backup-commands.ts";
+import { databaseBackupCommand, databaseRestoreCommand, newEpochCommand } from "./backup-commands.ts";
 import { channelCommand } from "./channel-command.ts";
 import { emojiCommand } from "./emoji-command.ts";
 import { groupCommand } from "./group-command.ts";
@@ -22,6 +22,7 @@ export function adminCommand(): Command {
     tokenCommand(),
     databaseBackupCommand(),
     databaseRestoreCommand(),
+    newEpochCommand(),
     importCommand(),
     exportCommand(),
   ];

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { restoreDatabase } from "@asterite/aster-server";
+import { restoreDatabase, startNewEpoch } from "@asterite/aster-server";
 import { Command } from "commander";
 import { databaseOption, reportFailure, runAdminCommand } from "./run-admin-command.ts";
 
@@ -26,6 +26,20 @@ export function databaseRestoreCommand(): Command {
         const kept = await restoreDatabase(databaseOption(self), file);
         const before = kept === undefined ? "" : `; the previous database is ${kept}`;
         process.stdout.write(`Restored ${file}${before}\n`);
+      } catch (error) {
+        reportFailure(self, error);
+      }
+    });
+}
+
+/** Creates `asterite admin new-epoch`. */
+export function newEpochCommand(): Command {
+  return new Command("new-epoch")
+    .description("make all clients reload, after an old copy of the whole data folder was put back")
+    .action(async (_options: unknown, self: Command) => {
+      try {
+        await startNewEpoch(databaseOption(self));
+        process.stdout.write("A new epoch has started: clients will load the history again\n");
       } catch (error) {
         reportFailure(self, error);
       }

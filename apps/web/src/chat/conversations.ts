@@ -64,6 +64,12 @@ export class Conversations {
     server.on("messageDelete", ({ uuid }) => {
       for (const log of this.#logs.values()) log.remove(uuid);
     });
+    server.on("restored", () => {
+      for (const log of this.#logs.values()) log.clear();
+      this.#marked.clear();
+      this.#firstArrived.clear();
+      this.unread.reset();
+    });
     server.on("channels", (channels) => this.unread.retainOnly(new Set(channels.map(({ uuid }) => uuid))));
     server.on("typing", ({ user, channel }) => {
       if (user.uuid !== server.selfUuid) this.typingUsers.add(channel.uuid, user.uuid);

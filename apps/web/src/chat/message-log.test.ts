@@ -123,3 +123,19 @@ it("replaces only the edited entry, and trims a long log", async () => {
   expect(uuids(log)).toEqual(numbers(51, 90));
   expect(log.hasStart).toBe(false);
 });
+
+it("drops its messages and the page being fetched when it is cleared", async () => {
+  const { messages, fetch, hold, release } = channel(250);
+  const log = new MessageLog(fetch);
+  await log.loadNewest();
+  hold();
+  const older = log.loadOlder();
+  log.clear();
+  expect([uuids(log), log.isLoaded, log.isLoading]).toEqual([[], false, false]);
+  messages.splice(200);
+  const newest = log.loadNewest();
+  release();
+  await Promise.all([older, newest]);
+  expect(uuids(log)).toEqual(numbers(101, 200));
+  expect([log.isLoaded, log.isLoading, log.error]).toEqual([true, false, undefined]);
+});

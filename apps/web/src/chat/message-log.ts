@@ -70,7 +70,8 @@ export class MessageLog {
   /** Loads the newest messages. After a reconnect, merges them into the log. */
   async loadNewest(): Promise<void> {
     await this.#load(async () => {
-      const page = await this.#fetch(undefined, pageSize);
+      const page = await this.#fetchPage(undefined, pageSize);
+      if (!page) return;
       const [first] = page;
       const overlap = first ? this.#entries.findIndex(({ uuid }) => uuid === first.uuid) : -1;
       const onPage = new Set(page.map(({ uuid }) => uuid));
@@ -88,7 +89,8 @@ export class MessageLog {
   async loadOlder(count = pageSize): Promise<void> {
     if (this.#hasStart || !this.#isLoaded) return;
     await this.#load(async () => {
-      const page = await this.#fetch(this.#entries[0]?.uuid, count);
+      const page = await this.#fetchPage(this.#entries[0]?.uuid, count);
+      if (!page) return;
       const fresh = page.filter(({ uuid }) => !this.#uuids.has(uuid));
       this.#hasStart = fresh.length === 0 || page.length < Math.min(count, pageSize);
       this.#setEntries([...this.#withConcurrentChanges(fresh), ...this.#entries]);
@@ -124,6 +126,15 @@ export class MessageLog {
     if (this.#uuids.has(uuid)) this.#setEntries(this.#entries.filter((entry) => entry.uuid !== uuid));
   }
 
+  /** Drops all messages, which may no longer exist, and the page that is being fetched. */
+  clear(): void {
+    this.#generation++;
+    this.#loading = undefined;
+    this.#isLoaded = false;
+    this.#hasStart = false;
+    this.#setEntries([]);
+  }
+
   /** Drops all but the newest `keep` messages if there are more than twice as many. */
   trim(keep: number): void {
     if (this.#entries.length <= 2 * keep) return;
@@ -143,6 +154,15 @@ export class MessageLog {
   }
 
   #lengthAtFetch = 0;
+  /** Number of times that the log was cleared: results of earlier fetches are ignored. */
+  #generation = 0;
+
+  /** Fetches a page; returns undefined if the log was cleared in the meantime. */
+  async #fetchPage(before: number | undefined, count: number): Promise<readonly Entry[] | undefined> {
+    const generation = this.#generation;
+    const page = await this.#fetch(before, count);
+    return generation === this.#generation ? page : undefined;
+  }
 
   async #load(task: () => Promise<void>): Promise<void> {
     if (this.#loading !== undefined) return await this.#loading;
@@ -156,14 +176,17 @@ export class MessageLog {
   }
 
   async #runLoad(task: () => Promise<void>): Promise<void> {
+    const generation = this.#generation;
+    let failure: { readonly error: unknown } | undefined;
     try {
       await task();
     } catch (error) {
-      this.#error = error ?? new Error("unknown");
-    } finally {
-      this.#loading = undefined;
-      this.signal.notify();
+      failure = { error: error ?? new Error("unknown") };
     }
+    if (generation !== this.#generation) return;
+    this.#error = failure?.error;
+    this.#loading = undefined;
+    this.signal.notify();
   }
 
   #withConcurrentChanges(page: readonly Entry[]): Entry[] {

@@ -3,14 +3,19 @@ import { copyFile, open, rename, rm } from "node:fs/promises";
 import { openOffline } from "../context.ts";
 import { ServerError } from "../errors.ts";
 import { isPostgresAddress } from "../store/postgres/address.ts";
+import { positionSuffix } from "../store/sqlite/log-position.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
-/** Suffixes of SQLite's sidecar files, which SQLite would apply to the next database with the same name. */
-const sidecarSuffixes = ["-wal", "-shm", "-journal"];
+/**
+ * Suffixes of SQLite's sidecar files and of the log position, which would be applied to the next database with
+ * the same name.
+ */
+const sidecarSuffixes = ["-wal", "-shm", "-journal", positionSuffix];
 
 /**
  * Replaces a database with a backup while no server runs; the database may be corrupt. The backup is opened
- * first as a server would, so that an invalid file is rejected before any change.
+ * first as a server would, so that an invalid file is rejected before any change. The restored database starts a
+ * new epoch, by which clients recognise that it went back.
  *
  * @returns Path of the old database, which is kept; undefined if there was none.
  * @throws ServerError with `DATABASE_LOCKED` while a server runs, or if the backup is invalid.
@@ -23,7 +28,8 @@ export async function restoreDatabase(database: string, backup: string): Promise
   const incoming = `${database}.restoring`;
   try {
     await copyFile(backup, incoming);
-    await (await openOffline(incoming)).close();
+    const opened = await openOffline(incoming);
+    await opened.startEpoch().finally(() => opened.close());
     await syncFile(incoming);
     const kept = await moveAside(database);
     await rename(incoming, database);
@@ -33,7 +39,23 @@ export async function restoreDatabase(database: string, backup: string): Promise
     throw error;
   } finally {
     await rm(`${incoming}.lock`, { force: true });
+    await rm(incoming + positionSuffix, { force: true });
   }
+}
+
+/**
+ * Starts a new epoch in a database that went back to an earlier state in a way that is not recognised, such as a
+ * snapshot of the whole data folder.
+ *
+ * @throws AdminError if the file does not exist.
+ * @throws ServerError with `DATABASE_LOCKED` while a server uses the file.
+ */
+export async function startNewEpoch(database: string): Promise<void> {
+  if (!isPostgresAddress(database) && !existsSync(database)) {
+    throw new AdminError(`database ${database} does not exist`);
+  }
+  const opened = await openOffline(database);
+  await opened.startEpoch().finally(() => opened.close());
 }
 
 /**

@@ -10,7 +10,7 @@ import type { SharedLog, StoreAccess } from "../store/store.ts";
 import { ClusterChannelStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
 import { decodeCommitNotice } from "./commit-notice.ts";
-import { type FollowerTimes, LogFollower } from "./log-follower.ts";
+import { type FollowerTimes, LogFollower, type LogPosition } from "./log-follower.ts";
 import { RemoteEventPublisher } from "./remote-event-publisher.ts";
 import { type LeaseTimes, ReplicatedState } from "./replicated-state.ts";
 
@@ -84,14 +84,14 @@ export class Cluster {
     this.#bus.subscribe("commits", (bytes) => this.#receiveNotice(bytes));
   }
 
-  /** Starts to follow the log after the event `newestSeq`, up to which the server has loaded its state. */
-  follow(server: Pick<ServerContext, "access" | "identity">, newestSeq: number): void {
+  /** Starts to follow the log after the position up to which the server has loaded its state. */
+  follow(server: Pick<ServerContext, "access" | "identity">, loaded: LogPosition): void {
     const { log, read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
     const publisher = new RemoteEventPublisher({ server, read, local, configuredName, hasConfiguredIcon });
     const { events } = read;
     const follower = new LogFollower(
       { log, events, publisher, hub: this.#hub, bus: this.#bus, logger, times },
-      newestSeq,
+      loaded,
     );
     this.#follower = follower;
     log.setFollower(follower);

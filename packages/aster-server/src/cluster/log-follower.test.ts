@@ -18,11 +18,12 @@ interface Database {
   /** Newest committed event, of any process. */
   newest: number;
   oldest: number;
+  epoch: string;
   isDown: boolean;
 }
 
 function follow({ isBusConnected = true, leaseMs = 60_000 } = {}) {
-  const database: Database = { newest: 0, oldest: 1, isDown: false };
+  const database: Database = { newest: 0, oldest: 1, epoch: "a", isDown: false };
   const published: string[] = [];
   const fail = (): void => {
     if (database.isDown) throw new Error("the database is down");
@@ -31,13 +32,19 @@ function follow({ isBusConnected = true, leaseMs = 60_000 } = {}) {
     clusterId: "test",
     readHead: async () => {
       fail();
-      return await Promise.resolve({ newestSeq: database.newest, timeMs: Date.now() + 5000 });
+      return await Promise.resolve({
+        newestSeq: database.newest,
+        epoch: database.epoch,
+        timeMs: Date.now() + 5000,
+      });
     },
     setFollower: () => {},
   };
   const events: EventStore = {
     add: () => Promise.reject(new Error("not here")),
     newestSeq: () => Promise.resolve(database.newest),
+    readEpoch: () => Promise.resolve({ id: database.epoch, forks: [] }),
+    startEpoch: () => Promise.reject(new Error("not here")),
     readAfter: async (cursor, limit) => {
       fail();
       if (cursor < database.oldest - 1 || cursor > database.newest) return await Promise.resolve(undefined);
@@ -61,7 +68,7 @@ function follow({ isBusConnected = true, leaseMs = 60_000 } = {}) {
       logger: silentLogger,
       times: { pollIntervalMs: 5, pollIntervalWithoutBusMs: 5, noticeTimeoutMs: 20, leaseMs },
     },
-    0,
+    { newestSeq: 0, epoch: "a" },
   );
   followers.push(follower);
   return { follower, database, published };
@@ -93,7 +100,7 @@ it("reads events without a notice from the log", async () => {
 it("does not publish its own events, and continues with those after them", async () => {
   const { follower, database, published } = follow({ isBusConnected: false });
   database.newest = 2;
-  await follower.pauseAt(2);
+  await follower.pauseAt(2, "a");
   database.newest = 6;
   follower.receiveNotice(notice(5, 6));
   follower.resume(range(3, 4));
@@ -103,7 +110,7 @@ it("does not publish its own events, and continues with those after them", async
 
 it("publishes its own events from the log when the commit succeeded but reported an error", async () => {
   const { follower, database, published } = follow();
-  await follower.pauseAt(0);
+  await follower.pauseAt(0, "a");
   database.newest = 2;
   follower.resume([]);
   await expect.poll(() => published).toEqual(["log 1", "log 2"]);
@@ -135,6 +142,18 @@ it("reloads when events are missing from the log or the database is older", asyn
   await expect.poll(() => follower.appliedSeq).toBe(10);
   database.newest = 11;
   await expect.poll(() => published).toEqual(["reload", "reload", "log 11"]);
+});
+
+it("reloads when the database starts a new epoch, even if no number shows it", async () => {
+  const { follower, database, published } = follow();
+  database.newest = 5;
+  await follower.catchUpTo(5);
+  published.length = 0;
+  database.epoch = "b";
+  await expect.poll(() => published).toEqual(["reload"]);
+  await follower.pauseAt(5, "c");
+  follower.resume([]);
+  expect(published.slice(0, 2)).toEqual(["reload", "reload"]);
 });
 
 it("rejects waiting callers when it is closed", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
 import type { Bus } from "../bus/bus.ts";
-import type { EventStore, Follower, SharedLog, StoredEvent } from "../store/store.ts";
+import type { EventStore, Follower, LogHead, SharedLog, StoredEvent } from "../store/store.ts";
 import type { CommitNotice } from "./commit-notice.ts";
 
 /** Publishes events of other processes to the connections of this one. */
@@ -43,6 +43,9 @@ export interface FollowerTimes {
   readonly leaseMs: number;
 }
 
+/** Position in the event log. */
+export type LogPosition = Pick<LogHead, "newestSeq" | "epoch">;
+
 const maxEventsPerRead = 1000;
 const maxNotices = 1000;
 const retryMs = 100;
@@ -56,6 +59,7 @@ export class LogFollower implements Follower {
   /** Notices that arrived ahead of their turn, by the number of their first event. */
   readonly #notices = new Map<number, CommitNotice>();
   readonly #closing = new AbortController();
+  #epoch: string;
   #appliedSeq: number;
   #targetSeq: number;
   /**
@@ -71,9 +75,10 @@ export class LogFollower implements Follower {
   /** Number of events that were read from the log because no notice arrived in time, for metrics. */
   eventsRead = 0;
 
-  /** Begins to poll the log. The server's state includes all events up to `newestSeq`. */
-  constructor(context: FollowerContext, newestSeq: number) {
+  /** Begins to poll the log. The server's state includes all events up to the position `loaded`. */
+  constructor(context: FollowerContext, { newestSeq, epoch }: LogPosition) {
     this.#context = context;
+    this.#epoch = epoch;
     this.#appliedSeq = newestSeq;
     this.#targetSeq = newestSeq;
     this.#polling = this.#pollHead();
@@ -109,8 +114,9 @@ export class LogFollower implements Follower {
     this.#firstReservedSeq = this.#appliedSeq + 1;
   }
 
-  async pauseAt(newestSeq: number): Promise<void> {
+  async pauseAt(newestSeq: number, epoch: string): Promise<void> {
     this.#firstReservedSeq = newestSeq + 1;
+    if (epoch !== this.#epoch) await this.#resetTo({ newestSeq, epoch });
     await this.catchUpTo(newestSeq);
   }
 
@@ -152,10 +158,10 @@ export class LogFollower implements Follower {
         const appliedBefore = this.#appliedSeq;
         const polledAt = performance.now();
         const polledDate = Date.now();
-        const { newestSeq, timeMs } = await log.readHead();
+        const { newestSeq, epoch, timeMs } = await log.readHead();
         this.#clockOffsetMs = Math.round(timeMs - (polledDate + Date.now()) / 2);
-        // The log never shrinks, so the database was restored from an older backup.
-        if (newestSeq < appliedBefore) await this.#resetTo(newestSeq);
+        // Within an epoch the log never shrinks; a database server without placements starts none by itself.
+        if (epoch !== this.#epoch || newestSeq < appliedBefore) await this.#resetTo({ newestSeq, epoch });
         await this.catchUpTo(newestSeq);
         this.#databaseSeenAt = polledAt;
       } catch (error) {
@@ -208,7 +214,7 @@ export class LogFollower implements Follower {
       this.#appliedSeq,
       Math.min(maxEventsPerRead, goalSeq - this.#appliedSeq),
     );
-    if (!found) return this.#resetTo(goalSeq);
+    if (!found) return this.#resetTo({ newestSeq: goalSeq, epoch: this.#epoch });
     const remote = found.filter(({ seq }) => seq < this.#firstReservedSeq);
     const last = remote.at(-1);
     if (!last) throw new Error(`the log has no event after ${this.#appliedSeq}`);
@@ -217,12 +223,13 @@ export class LogFollower implements Follower {
     this.#advanceTo(last.seq);
   }
 
-  async #resetTo(newestSeq: number): Promise<void> {
+  async #resetTo({ newestSeq, epoch }: LogPosition): Promise<void> {
     this.#context.logger.warn(
-      { from: this.#appliedSeq, to: newestSeq },
+      { from: this.#appliedSeq, to: newestSeq, isNewEpoch: epoch !== this.#epoch },
       "events missing from the log: clients have to reload",
     );
     await this.#context.publisher.reload();
+    this.#epoch = epoch;
     this.#appliedSeq = newestSeq;
     this.#targetSeq = newestSeq;
     this.#notices.clear();

@@ -5,11 +5,20 @@ import { generateToken, hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
 import { announceUser } from "./announce.ts";
-import { type Call, exclusive, type HandlerTable, type SecondPhase } from "./handler.ts";
+import { type Call, exclusive, type HandlerTable, type SecondPhase, type Session } from "./handler.ts";
 import { type Refusal, refuse, refuseText } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
+
+/** Returns the position in the event log for a session that negotiated the extension `cursor`. */
+async function readPosition(
+  { extensions }: Session,
+  tx: StoreAccess,
+): Promise<Pick<ReplyInput<"login">, "cursor" | "epoch">> {
+  if (!extensions.has("cursor")) return {};
+  return { cursor: await tx.events.newestSeq(), epoch: (await tx.events.readEpoch()).id };
+}
 
 /**
  * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
@@ -27,8 +36,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
     const { client } = session;
     await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
   }
-  const cursor = session.extensions.has("cursor") ? await tx.events.newestSeq() : undefined;
-  return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
+  return { uuid, ...(token !== undefined && { token }), ...(await readPosition(session, tx)) };
 }
 
 /**

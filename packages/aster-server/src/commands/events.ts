@@ -75,7 +75,10 @@ export const eventCommands = {
   events_after: {
     read: async (call, tx) => {
       const { replayCache, access, identity } = call.server;
-      const { cursor, limit } = call.fields;
+      const { cursor, limit, epoch } = call.fields;
+      if (epoch !== undefined && epoch !== (await tx.events.readEpoch()).id) {
+        return refuse.unknown("epoch");
+      }
       const count = Math.min(Math.max(1, limit), maxEventsPerReply);
       const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.

@@ -14,6 +14,8 @@ import type { ReplayCache } from "./replay-cache.ts";
 /** Server-wide state and services that commands use; one per server. */
 export interface ServerContext {
   readonly settings: Settings;
+  /** Random id of the server, which a restored or moved database keeps. */
+  readonly serverId: string;
   readonly hub: Hub;
   identity: ServerIdentity;
   /** Current permissions; replaced as a whole, never modified. */

@@ -21,12 +21,15 @@ export const serverCommands = {
         const requested = new Set(fields.extensions);
         const extensions = new Set<ExtensionName>(extensionNames.filter((name) => requested.has(name)));
         const { content, line, history, pfp } = server.settings.limits;
+        const epoch = await tx.events.readEpoch();
         afterCommit(() => session.applyHello(fields.client, extensions));
         return {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
           limits: { content, line, history, pfp },
-          ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq() }),
+          server_id: server.serverId,
+          epoch: epoch.id,
+          ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq(), forks: [...epoch.forks] }),
         };
       },
     }),

@@ -56,11 +56,38 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
     ]);
     expect(rules.groups).toEqual([]);
-    expect(await store.read.server.get()).toEqual(initial);
+    const profile = await store.read.server.get();
+    expect(profile).toEqual({ ...initial, serverId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    const epoch = await store.read.events.readEpoch();
+    expect(epoch).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), forks: [] });
     expect(await store.read.events.newestSeq()).toBe(0);
     await store.close();
     store = await open();
     expect((await store.read.readAccessRules()).channels).toEqual(rules.channels);
+    expect(await store.read.server.get()).toEqual(profile);
+    expect(await store.read.events.readEpoch()).toEqual(epoch);
+  });
+
+  it("starts an epoch after the newest event, with the earlier ones as forks", async () => {
+    const first = await store.read.events.readEpoch();
+    const next = await write(async (tx) => {
+      for (let count = 0; count < 3; count++) await tx.events.add("content", 1, 1, 1);
+      return await tx.events.startEpoch();
+    });
+    await write((tx) => tx.events.add("content", 1, 1, 1));
+    expect(await store.read.events.readEpoch()).toEqual({
+      id: next,
+      forks: [{ epoch: first.id, cursor: 3 }],
+    });
+    const undone = store.transact({
+      run: async (tx) => {
+        await tx.events.startEpoch();
+        throw new Error("undone");
+      },
+      onCommit: () => {},
+    });
+    await expect(undone).rejects.toThrow("undone");
+    expect((await store.read.events.readEpoch()).id).toBe(next);
   });
 
   it("pages messages in insertion order, oldest first, before an exclusive bound", async () => {
@@ -388,7 +415,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       await tx.server.update({ icon: new Uint8Array([9, 0, 255]) });
       return tx.server.addEmoji({ name: "smile", data: "aGk=" });
     });
-    expect(await store.read.server.get()).toEqual({ name: "New", icon: new Uint8Array([9, 0, 255]) });
+    expect(await store.read.server.get()).toMatchObject({ name: "New", icon: new Uint8Array([9, 0, 255]) });
     expect((await store.read.readAccessRules()).base.equals(base)).toBe(true);
     expect(await store.read.server.listEmoji()).toEqual([{ uuid: emoji, name: "smile" }]);
     expect(await store.read.server.getEmoji(emoji)).toEqual({ uuid: emoji, name: "smile", data: "aGk=" });

@@ -221,8 +221,10 @@ export interface ReadMarkerStore {
   get(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
-/** Name and icon from the database, used where the server's options set none. */
+/** Identity of the server, with name and icon, which are used where the server's options set none. */
 export interface StoredServerProfile {
+  /** Random id, created with the database and kept by backups, restores, imports and exports. */
+  readonly serverId: string;
   readonly name: string;
   /** PNG bytes. */
   readonly icon: Uint8Array;
@@ -282,6 +284,28 @@ export interface EventStore {
   newestSeq(): Promise<number>;
   /** Returns the events after a number, oldest first; undefined if some of them are no longer kept. */
   readAfter(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
+  /** Returns the present epoch. */
+  readEpoch(): Promise<Epoch>;
+  /** Starts a new epoch after the newest event and returns its id. Only inside a transaction. */
+  startEpoch(): Promise<string>;
+}
+
+/**
+ * Period in which the event log only grew. When the data goes back to an earlier state, such as a backup, event
+ * numbers are assigned again to other events, so a new epoch starts: numbers of two epochs are not comparable
+ * after the fork.
+ */
+export interface Epoch {
+  /** Random id. */
+  readonly id: string;
+  /** Earlier epochs that this one continues, oldest first; bounded. */
+  readonly forks: readonly EpochFork[];
+}
+
+/** Earlier epoch, with the number of the last event that it shares with the present one. */
+interface EpochFork {
+  readonly epoch: string;
+  readonly cursor: number;
 }
 
 /** Repositories of one database. Inside a transaction, reads see its own earlier writes. */
@@ -328,10 +352,10 @@ export interface Follower {
    */
   pause(): void;
   /**
-   * Publishes the events up to and including `newestSeq`, then resolves. Later events are held back until
-   * {@link Follower.resume}.
+   * Publishes the events up to and including `newestSeq` of the epoch `epoch`, then resolves. Later events are
+   * held back until {@link Follower.resume}.
    */
-  pauseAt(newestSeq: number): Promise<void>;
+  pauseAt(newestSeq: number, epoch: string): Promise<void>;
   /**
    * Ends the pause.
    *
@@ -341,12 +365,19 @@ export interface Follower {
   resume(ownEvents: readonly StoredEvent[]): void;
 }
 
+/** Position and time of a shared database. */
+export interface LogHead {
+  readonly newestSeq: number;
+  readonly epoch: string;
+  readonly timeMs: number;
+}
+
 /** Event log of a database that several processes share. */
 export interface SharedLog {
   /** Random id of the database, by which its processes find each other. */
   readonly clusterId: string;
-  /** Reads the number of the newest event and the database's clock, as Unix time in ms. */
-  readHead(): Promise<{ readonly newestSeq: number; readonly timeMs: number }>;
+  /** Reads the number of the newest event, the epoch and the database's clock, as Unix time in ms. */
+  readHead(): Promise<LogHead>;
   /** Registers the follower, which is notified before and after each commit of this process. */
   setFollower(follower: Follower): void;
 }

@@ -75,6 +75,11 @@ export class Messages {
     return undefined;
   }
 
+  /** Drops all messages, and marks none as deleted. */
+  clear(): void {
+    for (const messages of this.#channels.values()) messages.clear();
+  }
+
   /** Sets the channels whose messages are cached, and drops the messages of all others. */
   setChannels(uuids: Iterable<number>): void {
     const present = new Set(uuids);

@@ -7,6 +7,10 @@ export class RecentSet {
     this.#maxSize = maxSize;
   }
 
+  clear(): void {
+    this.#numbers.clear();
+  }
+
   has(number: number): boolean {
     return this.#numbers.has(number);
   }

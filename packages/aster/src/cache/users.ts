@@ -43,6 +43,11 @@ export class Users {
     return user;
   }
 
+  /** Drops all known accounts but these. */
+  retainOnly(uuids: ReadonlySet<number>): void {
+    for (const uuid of this.known.keys()) if (!uuids.has(uuid)) this.known.delete(uuid);
+  }
+
   /** Returns whether an account is neither known nor has a placeholder: such an account is fetched, once. */
   isUnknown(uuid: number): boolean {
     return !this.known.has(uuid) && !this.#placeholders.has(uuid);

@@ -7,6 +7,10 @@ export class Features {
   readonly software: string | undefined;
   /** Extensions negotiated on the connection. */
   readonly extensions: ReadonlySet<string>;
+  /**
+   * Random id of the server, the same under every address and after a restore; undefined on older servers.
+   */
+  readonly serverId: string | undefined;
   /** Limits of the server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly #address: string;
@@ -15,6 +19,7 @@ export class Features {
     this.#address = address;
     this.software = hello?.server;
     this.extensions = new Set(hello?.extensions);
+    this.serverId = hello?.server_id;
     this.limits = hello?.limits ?? {};
   }
 

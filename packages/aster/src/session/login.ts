@@ -10,7 +10,17 @@ type LoginReply = {
   readonly uuid: number;
   readonly token?: string | undefined;
   readonly cursor?: number | undefined;
+  readonly epoch?: string | undefined;
 };
+
+/** Position in the server's event sequence. */
+export interface LogPosition {
+  readonly cursor: number;
+  /** Epoch of the number, which changes when the server's data goes back; undefined on older servers. */
+  readonly epoch: string | undefined;
+  /** Earlier epochs, each with the last number that it shares with the present one. */
+  readonly forks: readonly { readonly epoch: string; readonly cursor: number }[];
+}
 
 /** Negotiates extensions on a new connection and logs in to the account, or registers it. */
 export class Login {
@@ -20,11 +30,8 @@ export class Login {
   selfUuid: number | undefined;
   /** Token for logging in without the password: issued by the server, or given as an option. */
   token: string | undefined;
-  /**
-   * Position in the server's event sequence at the login; undefined on a server without the extension
-   * `cursor`.
-   */
-  startCursor: number | undefined;
+  /** Position at the login; undefined on a server without the extension `cursor`. */
+  startPosition: LogPosition | undefined;
   readonly #address: string;
   readonly #settings: ServerSettings;
   readonly #command: Command;
@@ -51,19 +58,23 @@ export class Login {
     const reply = await this.#authenticate();
     this.selfUuid = reply.uuid;
     this.token = reply.token ?? this.token;
-    this.startCursor = reply.cursor ?? this.startCursor;
+    const { cursor, epoch = this.startPosition?.epoch } = reply;
+    if (cursor === undefined) return;
+    const forks = epoch === this.startPosition?.epoch ? this.startPosition?.forks : undefined;
+    this.startPosition = { cursor, epoch, forks: forks ?? [] };
   }
 
   async #negotiateExtensions(): Promise<void> {
     const { clientName, extensions } = this.#settings;
     this.features = new Features(this.#address);
-    this.startCursor = undefined;
+    this.startPosition = undefined;
     if (extensions.length === 0) return;
     try {
       const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
       this.features = new Features(this.#address, hello);
-      this.startCursor = hello.cursor;
+      const { cursor, epoch, forks = [] } = hello;
+      if (cursor !== undefined) this.startPosition = { cursor, epoch, forks };
     } catch (error) {
       // A server without extensions refuses the command.
       if (!(error instanceof CommandError)) throw error;

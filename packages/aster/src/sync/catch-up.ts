@@ -4,6 +4,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { ChannelProgress } from "../cache/channel-progress.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
+import type { LogPosition } from "../session/login.ts";
 import type { EventSequencer } from "./event-sequencer.ts";
 
 /** Collaborators and limits of a {@link CatchUp}. */
@@ -54,17 +55,32 @@ export class CatchUp {
    * Passes all missed events to the sequencer: by the event sequence if the server still has all of them,
    * else by paging through the history.
    *
-   * @param startCursor - Current position in the server's event sequence; undefined if it has none.
+   * @param start - Current position in the server's event sequence; undefined if it has none.
    * @param lostAtSeconds - Unix time at which the connection was lost, for channels without recorded
    *   progress.
    */
-  async run(startCursor: number | undefined, lostAtSeconds: number): Promise<void> {
+  async run(start: LogPosition | undefined, lostAtSeconds: number): Promise<void> {
     const { sequencer, maxMessages } = this.#context;
-    if (startCursor !== undefined && sequencer.cursor !== undefined && startCursor >= sequencer.cursor) {
+    const cursor = start && this.#lastSharedEvent(start);
+    if (cursor !== undefined) {
+      if (sequencer.isOtherEpoch(start?.epoch)) sequencer.restartAt({ cursor, epoch: start?.epoch });
+      else sequencer.epoch = start?.epoch;
       if (await this.#replayByCursor()) return;
     }
     if (maxMessages > 0) await this.#replayByHistory(lostAtSeconds);
-    sequencer.restartAt(startCursor);
+    sequencer.restartAt({ cursor: start?.cursor, epoch: start?.epoch });
+  }
+
+  /**
+   * Returns the last processed event that the server still has under the same number. Undefined if the events
+   * processed so far are unknown to the server.
+   */
+  #lastSharedEvent({ cursor, epoch, forks }: LogPosition): number | undefined {
+    const { sequencer } = this.#context;
+    if (sequencer.cursor === undefined) return undefined;
+    if (!sequencer.isOtherEpoch(epoch)) return cursor >= sequencer.cursor ? sequencer.cursor : undefined;
+    const fork = forks.find((fork) => fork.epoch === sequencer.epoch);
+    return fork && Math.min(sequencer.cursor, fork.cursor);
   }
 
   /** Replays the event sequence. Returns false if the server no longer has all of the events. */
@@ -73,7 +89,8 @@ export class CatchUp {
     try {
       for (;;) {
         const from = sequencer.cursor ?? 0;
-        const fields = { cursor: from, limit: eventsPerPage };
+        const { epoch } = sequencer;
+        const fields = { cursor: from, limit: eventsPerPage, ...(epoch !== undefined && { epoch }) };
         const { events, cursor, more } = await command("events_after", fields);
         for (const event of events) sequencer.replayPacket({ ...event, status: Status.Ok } as Packet);
         sequencer.cursor = Math.max(cursor, sequencer.cursor ?? 0);

@@ -48,8 +48,10 @@ export class EventSequencer {
   readonly progress = new ChannelProgressMap();
   /** Highest sequence number processed; undefined on a server without the extension `cursor`. */
   cursor: number | undefined;
+  /** Epoch of the numbers; undefined on a server that announces none. */
+  epoch: string | undefined;
   readonly #context: EventSequencerContext;
-  #seenSequenceNumbers = new RecentSet(maxSeenSequenceNumbers);
+  readonly #seenSequenceNumbers = new RecentSet(maxSeenSequenceNumbers);
   readonly #deleted = new RecentSet(1000);
   #held: Packet[] | undefined;
   /** Messages replayed from the history since {@link pause}; pushes of them may be among those held back. */
@@ -62,6 +64,11 @@ export class EventSequencer {
 
   constructor(context: EventSequencerContext) {
     this.#context = context;
+  }
+
+  /** Returns whether numbers of an epoch may denote other events than those processed. */
+  isOtherEpoch(epoch: string | undefined): boolean {
+    return this.epoch !== undefined && epoch !== undefined && this.epoch !== epoch;
   }
 
   /** Holds back all pushes until {@link resume}. Pushes held back for an earlier connection are discarded. */
@@ -91,9 +98,11 @@ export class EventSequencer {
    * Continues at a position of the event sequence that does not follow from the events processed before, for
    * example after the server was restored from a backup: sequence numbers may come a second time.
    */
-  restartAt(cursor: number | undefined): void {
+  restartAt({ cursor, epoch }: { cursor: number | undefined; epoch: string | undefined }): void {
     this.cursor = cursor;
-    this.#seenSequenceNumbers = new RecentSet(maxSeenSequenceNumbers);
+    this.epoch = epoch;
+    this.#seenSequenceNumbers.clear();
+    this.#deleted.clear();
   }
 
   /** Resolves when all events processed so far are emitted, including those that wait for their author. */

@@ -21,6 +21,20 @@ const asService = (program: string, args: readonly string[]): [command: string, 
     ? ["setpriv", [`--reuid=${serviceUser}`, `--regid=${serviceUser}`, "--clear-groups", program, ...args]]
     : [program, args];
 
+const psqlFlags = ["-X", "-v", "ON_ERROR_STOP=1"];
+
+/** Runs a program of PostgreSQL until it exits, and returns its output. */
+function runTool(name: string, args: readonly string[], input = ""): string {
+  const maxBuffer = 256 * 1024 * 1024;
+  const { status, stdout, stderr } = spawnSync(findProgram(name) ?? name, args, {
+    encoding: "utf8",
+    input,
+    maxBuffer,
+  });
+  if (status !== 0) throw new TestkitError("PROCESS_ENDED", `${name} failed: ${stderr}`);
+  return stdout;
+}
+
 /** Number of databases created so far, over all servers of this process. */
 let databases = 0;
 
@@ -86,14 +100,18 @@ export class PostgresServer implements AsyncDisposable {
 
   /** Runs statements in a database and returns the output of psql, one row per line. */
   execute(database: string, sql: string): string {
-    const psql = findProgram("psql") ?? "psql";
-    const { status, stdout, stderr } = spawnSync(
-      psql,
-      ["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", this.urlOf(database), "-c", sql],
-      { encoding: "utf8" },
-    );
-    if (status !== 0) throw new TestkitError("PROCESS_ENDED", `psql failed: ${stderr}`);
-    return stdout.trim();
+    return runTool("psql", [...psqlFlags, "-A", "-t", "-d", this.urlOf(database), "-c", sql]).trim();
+  }
+
+  /** Returns a database as SQL, without its connections being disturbed. */
+  dump(database: string): string {
+    return runTool("pg_dump", ["-d", this.urlOf(database)]);
+  }
+
+  /** Replaces all tables of a database with a dump, in one transaction beside its connections. */
+  restore(database: string, dump: string): void {
+    const sql = `drop schema public cascade;\ncreate schema public;\n${dump}`;
+    runTool("psql", [...psqlFlags, "-q", "-1", "-d", this.urlOf(database)], sql);
   }
 
   /** Kills the server with every connection, as a crash would. */

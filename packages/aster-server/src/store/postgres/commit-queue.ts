@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { Follower, StoredEvent } from "../store.ts";
+import type { PlacementExpression } from "./placement.ts";
 import type { Tables } from "./schema.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -30,14 +31,16 @@ const maxWriteMs = 20;
  */
 export class PostgresCommitQueue {
   readonly #query: Kysely<Tables>;
+  readonly #placement: PlacementExpression;
   readonly #observe: CommitObserver;
   #follower: Follower | undefined;
   #waiting: QueueEntry[] = [];
   #current: Transaction | undefined;
   #draining: Promise<void> | undefined;
 
-  constructor(query: Kysely<Tables>, observe: CommitObserver) {
+  constructor(query: Kysely<Tables>, placement: PlacementExpression, observe: CommitObserver) {
     this.#query = query;
+    this.#placement = placement;
     this.#observe = observe;
   }
 
@@ -85,7 +88,7 @@ export class PostgresCommitQueue {
     try {
       transaction = isReadOnly
         ? await Transaction.forReading(this.#query)
-        : await Transaction.forWriting(this.#query);
+        : await Transaction.forWriting(this.#query, this.#placement);
     } catch (error) {
       this.#follower?.resume([]);
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
@@ -96,7 +99,7 @@ export class PostgresCommitQueue {
     let ownEvents: readonly StoredEvent[] = [];
     try {
       // The in-memory state then matches the state that the transaction sees.
-      await this.#follower?.pauseAt(transaction.newestAtStart);
+      await this.#follower?.pauseAt(transaction.newestAtStart, transaction.epoch);
       done = isReadOnly ? await this.#runReaders(transaction) : await this.#runWriters(transaction);
       ownEvents = await transaction.commit();
     } catch (error) {

@@ -1,5 +1,6 @@
 import { eventCleanupInterval, minEventsKept } from "../limits.ts";
-import type { EventStore, EventType, StoredEvent } from "../store.ts";
+import type { Epoch, EventStore, EventType, StoredEvent } from "../store.ts";
+import { readEpoch, startEpoch } from "./epochs.ts";
 import type { QuerySource } from "./transaction.ts";
 
 /** Event log in PostgreSQL. Numbers are assigned under the sequence lock, so they have no gaps. */
@@ -45,5 +46,15 @@ export class PostgresEvents implements EventStore {
     const isComplete = rows[0] ? rows[0].seq === cursor + 1 : cursor === newest;
     // Only this class writes the column, so it holds event types.
     return isComplete ? (rows as StoredEvent[]) : undefined;
+  }
+
+  async readEpoch(): Promise<Epoch> {
+    return await readEpoch(await this.#source.queryForReading());
+  }
+
+  async startEpoch(): Promise<string> {
+    const { transaction } = this.#source;
+    if (!transaction) throw new Error("starting an epoch needs a transaction");
+    return await startEpoch(await transaction.queryForWriting(), transaction.newestEvent);
   }
 }

@@ -2,9 +2,10 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
-import type { Follower, LongQueries, SharedLog, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import type { Follower, LogHead, LongQueries, SharedLog, Store, StoreAccess, UnitOfWork } from "../store.ts";
 import { PostgresCommitQueue } from "./commit-queue.ts";
 import { PostgresLongQueries } from "./long-queries.ts";
+import { choosePlacement } from "./placement.ts";
 import { closePools, openPools, type Pools } from "./pools.ts";
 import { PostgresAccess } from "./postgres-access.ts";
 import { prepareDatabase } from "./prepare.ts";
@@ -39,7 +40,10 @@ export async function openStoreOver(
   observe: CommitObserver = () => {},
 ): Promise<Store> {
   const cluster = await prepareDatabase(pools.writing, address, initial);
-  return new PostgresStore(pools, cluster, observe);
+  const queue = new PostgresCommitQueue(pools.writing, await choosePlacement(pools.writing), observe);
+  // Its writing transaction recognises a database that was restored while no server ran.
+  await queue.enqueue({ isReadOnly: false, run: () => Promise.resolve(), onCommit: () => {} });
+  return new PostgresStore(pools, cluster, queue);
 }
 
 const readOnlySource = (query: Kysely<Tables>): QuerySource => ({
@@ -54,11 +58,11 @@ class PostgresStore implements Store {
   readonly #pools: Pools;
   readonly #queue: PostgresCommitQueue;
 
-  constructor(pools: Pools, cluster: string, observe: CommitObserver) {
+  constructor(pools: Pools, cluster: string, queue: PostgresCommitQueue) {
     this.#pools = pools;
     this.read = new PostgresAccess(readOnlySource(pools.reading));
     this.longQueries = new PostgresLongQueries(pools.reading);
-    this.#queue = new PostgresCommitQueue(pools.writing, observe);
+    this.#queue = queue;
     this.sharedLog = {
       clusterId: cluster,
       readHead: () => readHead(pools.monitoring),
@@ -94,11 +98,12 @@ class PostgresStore implements Store {
   }
 }
 
-function readHead(query: Kysely<Tables>): Promise<{ newestSeq: number; timeMs: number }> {
+function readHead(query: Kysely<Tables>): Promise<LogHead> {
   return query
     .selectFrom("sequence")
     .select([
       "newest_event as newestSeq",
+      "epoch",
       sql<number>`extract(epoch from clock_timestamp())::float8 * 1000`.as("timeMs"),
     ])
     .executeTakeFirstOrThrow();

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
+import { createId } from "../epoch.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { redactAddress } from "./address.ts";
 import { isImportUnfinished } from "./imports.ts";
@@ -44,11 +44,11 @@ async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise
       "An import into the database was not completed; run asterite admin import again",
     );
   }
-  const cluster = randomUUID();
+  const cluster = createId();
   const base_permissions = Uint8Array.from(Permissions.initialBase.toBytes());
   await tx
     .insertInto("server")
-    .values({ cluster, ...initial, base_permissions })
+    .values({ cluster, server_id: createId(), ...initial, base_permissions })
     .execute();
   await tx
     .insertInto("channels")

@@ -5,8 +5,15 @@ type InsertionOrder = Generated<number>;
 
 /** Tables of the PostgreSQL database. */
 export interface Tables {
-  sequence: { newest_event: number; newest_message: number };
-  server: { cluster: string; name: string; icon: Uint8Array; base_permissions: Uint8Array };
+  sequence: { newest_event: number; newest_message: number; epoch: string; placement: string | null };
+  epochs: { number: Generated<number>; epoch: string; started_after: number };
+  server: {
+    cluster: string;
+    server_id: string;
+    name: string;
+    icon: Uint8Array;
+    base_permissions: Uint8Array;
+  };
   channels: { uuid: number; place: InsertionOrder; name: string; position: number; slow_seconds: number };
   messages: {
     uuid: number;

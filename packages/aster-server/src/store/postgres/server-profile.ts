@@ -13,8 +13,11 @@ export class PostgresServerProfile implements ServerProfileStore {
 
   async get(): Promise<StoredServerProfile> {
     const query = await this.#source.queryForReading();
-    const row = await query.selectFrom("server").select(["name", "icon"]).executeTakeFirstOrThrow();
-    return { name: row.name, icon: Uint8Array.from(row.icon) };
+    const row = await query
+      .selectFrom("server")
+      .select(["server_id as serverId", "name", "icon"])
+      .executeTakeFirstOrThrow();
+    return { ...row, icon: Uint8Array.from(row.icon) };
   }
 
   async update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void> {

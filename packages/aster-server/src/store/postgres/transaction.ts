@@ -1,6 +1,8 @@
 import { type ControlledTransaction, type Kysely, sql } from "kysely";
 import type { EventType, StoredEvent } from "../store.ts";
+import { startEpoch } from "./epochs.ts";
 import { PendingRows, type RowCounts } from "./pending-rows.ts";
+import type { PlacementExpression } from "./placement.ts";
 import type { Tables } from "./schema.ts";
 import { writePendingRows } from "./write-pending-rows.ts";
 
@@ -22,6 +24,13 @@ export interface QuerySource {
 interface SequenceNumbers {
   readonly event: number;
   readonly message: number;
+}
+
+/** State of the event log at the beginning of a transaction. */
+interface LogState {
+  /** Number of the newest event. */
+  readonly event: number;
+  readonly epoch: string;
 }
 
 /** Part of a unit of work whose writes can be undone alone. */
@@ -48,26 +57,42 @@ export class Transaction implements QuerySource {
 
   /** Newest event at the beginning; the transaction sees no newer event of another process. */
   readonly newestAtStart: number;
+  /** Epoch of the event log. */
+  readonly epoch: string;
 
-  private constructor(query: ControlledTransaction<Tables>, newest: number) {
+  private constructor(query: ControlledTransaction<Tables>, { event, epoch }: LogState) {
     this.#query = query;
-    this.newestAtStart = newest;
+    this.newestAtStart = event;
+    this.epoch = epoch;
   }
 
   /**
-   * Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones.
+   * Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones. If the
+   * database is in another place than at the last commit, it may have gone back, so a new epoch starts.
    */
-  static async forWriting(query: Kysely<Tables>): Promise<Transaction> {
+  static async forWriting(query: Kysely<Tables>, placement: PlacementExpression): Promise<Transaction> {
     const opened = await query.startTransaction().execute();
     return await orRollBack(opened, async () => {
       const row = await opened
         .selectFrom("sequence")
-        .select(["newest_event as event", "newest_message as message"])
+        .select([
+          "newest_event as event",
+          "newest_message as message",
+          "epoch",
+          "placement as stored",
+          placement.as("actual"),
+        ])
         .forUpdate()
         .executeTakeFirstOrThrow();
-      const transaction = new Transaction(opened, row.event);
-      transaction.#committedSequence = row;
-      transaction.#sequence = row;
+      const { event, message, stored, actual } = row;
+      let { epoch } = row;
+      if (actual !== null && actual !== stored) {
+        if (stored !== null) epoch = await startEpoch(opened, event);
+        await opened.updateTable("sequence").set({ placement: actual }).execute();
+      }
+      const transaction = new Transaction(opened, { event, epoch });
+      transaction.#committedSequence = { event, message };
+      transaction.#sequence = transaction.#committedSequence;
       return transaction;
     });
   }
@@ -77,11 +102,11 @@ export class Transaction implements QuerySource {
     const begin = query.startTransaction().setIsolationLevel("repeatable read").setAccessMode("read only");
     const opened = await begin.execute();
     return await orRollBack(opened, async () => {
-      const { newest } = await opened
+      const state = await opened
         .selectFrom("sequence")
-        .select("newest_event as newest")
+        .select(["newest_event as event", "epoch"])
         .executeTakeFirstOrThrow();
-      return new Transaction(opened, newest);
+      return new Transaction(opened, state);
     });
   }
 

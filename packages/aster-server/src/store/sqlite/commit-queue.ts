@@ -23,13 +23,16 @@ const maxUnitsPerCommit = 256;
 export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
   readonly #observe: CommitObserver;
+  readonly #afterCommit: () => void;
   #waiting: QueueEntry[] = [];
   /** Resolves when the queue is empty; undefined while it is idle. */
   #draining: PromiseWithResolvers<void> | undefined;
 
-  constructor(raw: DatabaseSync, observe: CommitObserver = () => {}) {
+  /** @param afterCommit - Called after each commit, before the units learn of it. Must not throw. */
+  constructor(raw: DatabaseSync, observe: CommitObserver = () => {}, afterCommit = (): void => {}) {
     this.#raw = raw;
     this.#observe = observe;
+    this.#afterCommit = afterCommit;
   }
 
   /** Resolves when the unit is durable and its `onCommit` has run; rejects if either failed. */
@@ -105,6 +108,7 @@ export class SqliteCommitQueue {
       for (const entry of done) entry.reject(error);
       return;
     }
+    this.#afterCommit();
     this.#observe(done.length, performance.now() - beganAt);
     for (const entry of done) {
       try {

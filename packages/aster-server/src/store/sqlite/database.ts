@@ -6,6 +6,7 @@ import type { Logger } from "@asterite/util";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
+import { createId } from "../epoch.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
@@ -50,6 +51,7 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     raw.exec("begin immediate");
     createTablesIfEmpty(raw, initial);
     raw.exec(createAdditions);
+    createIdentityIfMissing(raw);
     raw.exec("commit");
     raw.exec(performancePragmas);
     return { raw, lock, query: createQueryBuilder(raw) };
@@ -82,6 +84,19 @@ function createTablesIfEmpty(raw: DatabaseSync, initial: InitialContent): void {
   raw
     .prepare("insert into server_config values (?, ?, ?)")
     .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
+}
+
+/** Creates the server id and the first epoch, which files of earlier versions and the reference server lack. */
+function createIdentityIfMissing(raw: DatabaseSync): void {
+  raw
+    .prepare("insert into asterite_server select ? where not exists (select 1 from asterite_server)")
+    .run(createId());
+  raw
+    .prepare(
+      `insert into asterite_epochs (epoch, started_after)
+       select ?, 0 where not exists (select 1 from asterite_epochs)`,
+    )
+    .run(createId());
 }
 
 /** Bounds the statement cache; the server uses far fewer statements. */

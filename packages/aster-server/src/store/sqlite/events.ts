@@ -1,18 +1,36 @@
-import type { StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Kysely, sql } from "kysely";
+import { createId, type EpochRow, toEpoch } from "../epoch.ts";
 import { eventCleanupInterval, minEventsKept } from "../limits.ts";
-import type { EventStore, EventType, StoredEvent } from "../store.ts";
+import type { Epoch, EventStore, EventType, StoredEvent } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
+import { selectEpochs } from "./log-position.ts";
 import type { Tables } from "./schema.ts";
+
+/** Starts a new epoch after the newest event and returns its id. */
+export function startEpoch(raw: DatabaseSync): string {
+  const epoch = createId();
+  raw
+    .prepare(
+      `insert into asterite_epochs (epoch, started_after)
+       select ?, coalesce((select seq from sqlite_sequence where name = 'asterite_events'), 0)`,
+    )
+    .run(epoch);
+  return epoch;
+}
 
 /** Event log in SQLite. Entries name the changed row; its present state is read from its own table. */
 export class SqliteEvents implements EventStore {
   readonly #query: Kysely<Tables>;
+  readonly #raw: DatabaseSync;
   /** Prepared by hand: it runs for every message, and the query builder would cost more than the insert. */
   readonly #insert: StatementSync;
+  readonly #selectEpochs: StatementSync;
 
   constructor({ query, raw }: OpenDatabase) {
     this.#query = query;
+    this.#raw = raw;
+    this.#selectEpochs = raw.prepare(selectEpochs);
     this.#insert = raw.prepare(
       "insert into asterite_events (kind, channel_uuid, subject, date) values (?, ?, ?, ?)",
     );
@@ -55,5 +73,14 @@ export class SqliteEvents implements EventStore {
       .execute();
     // Only this class writes the column, so it holds event types.
     return rows as StoredEvent[];
+  }
+
+  readEpoch(): Promise<Epoch> {
+    // The statement selects the columns of an EpochRow.
+    return Promise.resolve(toEpoch(this.#selectEpochs.all() as unknown as EpochRow[]));
+  }
+
+  startEpoch(): Promise<string> {
+    return Promise.resolve(startEpoch(this.#raw));
   }
 }

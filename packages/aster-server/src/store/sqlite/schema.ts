@@ -67,6 +67,8 @@ export interface Tables {
     subject: number | null;
     date: number;
   };
+  asterite_server: { server_id: string };
+  asterite_epochs: { number: Generated<number>; epoch: string; started_after: number };
   asterite_search: { rowid: number; content: string };
 }
 
@@ -130,6 +132,9 @@ export const createAdditions = `
   create table if not exists asterite_events (
     seq integer primary key autoincrement, kind text not null, channel_uuid integer, subject integer,
     date integer not null);
+  create table if not exists asterite_server (server_id text not null);
+  create table if not exists asterite_epochs (
+    number integer primary key, epoch text not null, started_after integer not null);
   create virtual table if not exists asterite_search using fts5(
     content, content = 'messages', content_rowid = 'rowid', tokenize = 'unicode61 remove_diacritics 2');
 `;

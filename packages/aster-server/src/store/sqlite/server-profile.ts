@@ -13,8 +13,12 @@ export class SqliteServerProfile implements ServerProfileStore {
   }
 
   async get(): Promise<StoredServerProfile> {
+    const { server_id: serverId } = await this.#query
+      .selectFrom("asterite_server")
+      .select("server_id")
+      .executeTakeFirstOrThrow();
     const row = await this.#query.selectFrom("server_config").select(["name", "icon"]).executeTakeFirst();
-    return row ?? { name: "", icon: new Uint8Array() };
+    return { serverId, ...(row ?? { name: "", icon: new Uint8Array() }) };
   }
 
   async update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void> {

@@ -61,7 +61,7 @@ it("creates the same initial content as the reference server", async () => {
   expect(rules.channels).toEqual([
     { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
   ]);
-  expect(await store.read.server.get()).toEqual(initial);
+  expect(await store.read.server.get()).toMatchObject(initial);
   await store.close();
   open.pop();
   const raw = new DatabaseSync(file, { readOnly: true });

@@ -10,8 +10,9 @@ import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
 import { SqliteCommitQueue } from "./commit-queue.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
-import { SqliteEvents } from "./events.ts";
+import { SqliteEvents, startEpoch } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
+import { LogPosition } from "./log-position.ts";
 import { SqliteLongQueries } from "./long-queries.ts";
 import { LongQueryThread } from "./long-query-thread.ts";
 import { SqliteMessages } from "./messages.ts";
@@ -31,8 +32,22 @@ export function openSqliteStore(
 ): Store {
   const database = openDatabase(file, initial, logger);
   // A database in memory is visible only to its own connection.
-  const thread = file === ":memory:" ? undefined : new LongQueryThread(file);
-  return new SqliteStore(database, thread, observe);
+  const isInMemory = file === ":memory:";
+  const thread = isInMemory ? undefined : new LongQueryThread(file);
+  const position = isInMemory ? undefined : new LogPosition(file, database.raw, logger);
+  if (position?.isDatabaseReplaced()) {
+    startEpoch(database.raw);
+    logger.warn({ file }, "database replaced with another copy: new epoch");
+  }
+  position?.write();
+  return new SqliteStore(database, { thread, position, observe });
+}
+
+/** Parts of a store that a database in memory lacks. */
+interface StoreParts {
+  readonly thread: LongQueryThread | undefined;
+  readonly position: LogPosition | undefined;
+  readonly observe: CommitObserver | undefined;
 }
 
 class SqliteStore implements Store {
@@ -40,17 +55,19 @@ class SqliteStore implements Store {
   readonly #database: OpenDatabase;
   readonly #queue: SqliteCommitQueue;
   readonly #thread: LongQueryThread | undefined;
+  readonly #position: LogPosition | undefined;
   readonly #longQueries: LongQueries;
   readonly #searchIndex: SearchIndex;
   #indexing: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, thread: LongQueryThread | undefined, observe?: CommitObserver) {
+  constructor(database: OpenDatabase, { thread, position, observe }: StoreParts) {
     this.#database = database;
     this.#thread = thread;
+    this.#position = position;
     this.#longQueries = thread ?? new SqliteLongQueries(database.query);
     this.#searchIndex = new SearchIndex(database.query);
-    this.#queue = new SqliteCommitQueue(database.raw, observe);
+    this.#queue = new SqliteCommitQueue(database.raw, observe, () => position?.write());
     this.read = new SqliteAccess(database);
     // If it fails, the first search retries it and reports the error.
     this.#updateSearchIndex().catch(() => {});
@@ -88,6 +105,7 @@ class SqliteStore implements Store {
     this.#isClosing = true;
     await this.#thread?.close();
     await this.#queue.whenIdle();
+    this.#position?.close();
     await this.#database.query.destroy();
     // Kysely closes the database only if it ran a query.
     if (this.#database.raw.isOpen) this.#database.raw.close();

@@ -5,7 +5,8 @@ import { silentLogger } from "@asterite/util";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
-import { openDatabase } from "../sqlite/database.ts";
+import { type OpenDatabase, openDatabase } from "../sqlite/database.ts";
+import { startEpoch } from "../sqlite/events.ts";
 import { toGroupRow } from "../sqlite/groups.ts";
 import type { Tables as FileTables } from "../sqlite/schema.ts";
 import { AdminError } from "./admin-error.ts";
@@ -22,7 +23,7 @@ type Row = Readonly<Record<string, never>>;
 
 /** Copies one table to the file. */
 interface ExportStep {
-  readonly table: Exclude<keyof Tables, "sequence" | "server" | "rests" | "imports">;
+  readonly table: Exclude<keyof Tables, "sequence" | "server" | "epochs" | "rests" | "imports">;
   /** Columns that determine the order of the rows. */
   readonly order: readonly string[];
   write(to: To, rows: readonly Row[]): Promise<unknown>;
@@ -208,6 +209,7 @@ async function writeFile(
     // New events continue after the newest one, even if that is no longer kept.
     target.raw.prepare("delete from sqlite_sequence where name = 'asterite_events'").run();
     target.raw.prepare("insert into sqlite_sequence values ('asterite_events', ?)").run(newest_event);
+    await writeIdentity(from, target, server.server_id);
     target.raw.exec("commit");
     return counts;
   } finally {
@@ -216,6 +218,19 @@ async function writeFile(
     if (target.raw.isOpen) target.raw.close();
     target.lock?.close();
   }
+}
+
+/** Writes the server id and the epochs. The servers may continue after the export, so the file starts an epoch. */
+async function writeIdentity(from: From, { raw, query }: OpenDatabase, server_id: string): Promise<void> {
+  const epochs = await from
+    .selectFrom("epochs")
+    .select(["epoch", "started_after"])
+    .orderBy("number")
+    .execute();
+  await query.updateTable("asterite_server").set({ server_id }).execute();
+  await query.deleteFrom("asterite_epochs").execute();
+  await query.insertInto("asterite_epochs").values(epochs).execute();
+  startEpoch(raw);
 }
 
 const countRows = async (from: From, table: ExportStep["table"]): Promise<number> => {

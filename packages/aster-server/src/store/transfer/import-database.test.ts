@@ -7,6 +7,7 @@ import { openPostgresStore } from "../postgres/postgres-store.ts";
 import { openSqliteStore } from "../sqlite/sqlite-store.ts";
 import { upstreamFiles, writeUpstreamFile } from "../sqlite/upgrade/upgrade.test-support.ts";
 import type { Store } from "../store.ts";
+import { exportDatabase } from "./export-database.ts";
 import { importDatabase } from "./import-database.ts";
 
 const initial = { name: "Test", icon: new Uint8Array([1]) };
@@ -63,4 +64,36 @@ describe.skipIf(!PostgresServer.isInstalled)("importDatabase", { timeout: 60_000
       }
     },
   );
+
+  it("keeps the server id in both directions and starts an epoch that continues the source's", async () => {
+    const file = join(folder, "there.db");
+    const source = openSqliteStore(file, initial);
+    await source.transact({ run: (tx) => tx.events.add("content", 1, 1, 1), onCommit: () => {} });
+    const { serverId } = await source.read.server.get();
+    const { id: first } = await source.read.events.readEpoch();
+    await source.close();
+    const address = server.createDatabase();
+    await importDatabase(file, address);
+    const imported = await openPostgresStore(address, initial);
+    const { id: second } = await imported.read.events.readEpoch();
+    await imported.transact({ run: (tx) => tx.events.add("content", 1, 1, 1), onCommit: () => {} });
+    const back = join(folder, "back.db");
+    await exportDatabase(address, back);
+    const exported = openSqliteStore(back, initial);
+    try {
+      expect(await imported.read.server.get()).toMatchObject({ serverId });
+      expect(await imported.read.events.readEpoch()).toMatchObject({ forks: [{ epoch: first, cursor: 1 }] });
+      expect(await exported.read.server.get()).toMatchObject({ serverId });
+      expect(await exported.read.events.readEpoch()).toEqual({
+        id: expect.not.stringContaining(second),
+        forks: [
+          { epoch: first, cursor: 1 },
+          { epoch: second, cursor: 2 },
+        ],
+      });
+    } finally {
+      await imported.close();
+      await exported.close();
+    }
+  });
 });

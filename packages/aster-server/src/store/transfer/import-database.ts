@@ -1,8 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import { readDefaultIcon } from "../../pictures/pictures.ts";
+import { createId } from "../epoch.ts";
+import { startEpoch } from "../postgres/epochs.ts";
 import { importCompleteRow } from "../postgres/imports.ts";
 import { migrate } from "../postgres/migrations/index.ts";
 import { closePools, openPools, serverApplicationName } from "../postgres/pools.ts";
@@ -86,7 +87,7 @@ async function beginImport(to: Kysely<Tables>): Promise<void> {
       .executeTakeFirstOrThrow();
     if (used) throw new AdminError("the database is not empty; import into a new one");
     // Initial content, which a server creates when it is started on the database.
-    for (const table of ["channels", "server", "groups", "events"] as const) {
+    for (const table of ["channels", "server", "groups", "events", "epochs"] as const) {
       await tx.deleteFrom(table).execute();
     }
     await tx.updateTable("sequence").set({ newest_event: 0, newest_message: 0 }).execute();
@@ -167,17 +168,33 @@ async function finishImport(from: Kysely<SourceTables>, to: Kysely<Tables>): Pro
     select coalesce((select seq from sqlite_sequence where name = 'asterite_events'), 0) as event,
       (select coalesce(max(rowid), 0) from messages) as message`.execute(from);
   const { event = 0, message = 0 } = rows[0] ?? {};
+  const { server_id } = await from
+    .selectFrom("asterite_server")
+    .select("server_id")
+    .executeTakeFirstOrThrow();
+  const epochs = await from
+    .selectFrom("asterite_epochs")
+    .select(["epoch", "started_after"])
+    .orderBy("number")
+    .execute();
   await to.transaction().execute(async (tx) => {
     await tx
       .insertInto("server")
       .values({
-        cluster: randomUUID(),
+        cluster: createId(),
+        server_id,
         name: config?.name ?? "Asterite",
         icon: config?.icon ?? (await readDefaultIcon()),
         base_permissions: Uint8Array.from(storedPermissions(config?.base_perms).toBytes()),
       })
       .execute();
-    await tx.updateTable("sequence").set({ newest_event: event, newest_message: message }).execute();
+    await tx
+      .updateTable("sequence")
+      .set({ newest_event: event, newest_message: message, placement: null })
+      .execute();
+    if (epochs.length > 0) await tx.insertInto("epochs").values(epochs).execute();
+    // The server of the file may have continued since, or may continue later.
+    await startEpoch(tx, event);
     for (const [table, column] of identityColumns) {
       await sql`
         select setval(pg_get_serial_sequence(${table}, ${column}),

@@ -3,12 +3,16 @@ import { type Migration, Migrator } from "kysely/migration";
 import { ServerError } from "../../../errors.ts";
 import type { Tables } from "../schema.ts";
 import { tables } from "./0001-tables.ts";
+import { epochs } from "./0002-epochs.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
  * removed.
  */
-const migrations: Readonly<Record<string, Migration>> = { "0001-tables": tables };
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001-tables": tables,
+  "0002-epochs": epochs,
+};
 
 const migratorOver = (query: Kysely<Tables>): Migrator =>
   new Migrator({

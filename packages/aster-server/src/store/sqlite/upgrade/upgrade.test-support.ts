@@ -337,5 +337,5 @@ export const needsUpgrade = (file: UpstreamFile): boolean =>
 /** Returns the files in a folder, except lock files, which every opened database leaves behind. */
 export const filesIn = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((name) => !name.endsWith(".lock"))
+    .filter((name) => !/\.(?:lock|position)$/.test(name))
     .sort();
