@@ -28,14 +28,20 @@ export interface Requester {
   readonly name: string;
 }
 
-/** Entry of a queue. The same track may be queued several times, as separate entries. */
-export interface QueueEntry {
-  /** Id of the entry within its queue; survives restarts. */
-  readonly id: number;
+/** Entry that is to be added to a queue. */
+export interface NewEntry<Data = unknown> {
   /** Track to play. */
   readonly track: QueueTrack;
   /** User who requested it. */
   readonly requester: Requester;
+  /** Data of the program, such as the channel of the request. Snapshots hold it, so it must be plain JSON. */
+  readonly userData?: Data;
+}
+
+/** Entry of a queue. The same track may be queued several times, as separate entries. */
+export interface QueueEntry<Data = unknown> extends NewEntry<Data> {
+  /** Id of the entry within its queue; survives restarts. */
+  readonly id: number;
 }
 
 /** Converts a track that a node has loaded. */

@@ -4,6 +4,8 @@ export type QueueErrorCode =
   | "BAD_ARGUMENT"
   /** The tracks do not fit; none was added. */
   | "QUEUE_FULL"
+  /** A track is playing or queued already; none was added. */
+  | "DUPLICATE_TRACK"
   /** No entry has this index. */
   | "NO_SUCH_ENTRY"
   /** No entry is playing. */

@@ -1,16 +1,62 @@
-import { FilterMap, type FilterMapLike } from "@asterite/andesite";
+import { Equalizer, FilterMap, type FilterMapLike } from "@asterite/andesite";
 import { FILTER_MAP } from "@asterite/andesite/advanced";
+import { filterNames, filterSettings, isFilterName, readFilterUpdates } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
+import { argumentError } from "./errors.ts";
 
 /** Filter settings by their names on the wire; filters that are not listed are off. */
 export type FilterTable = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** An invalid filter setting. */
+interface FilterProblem {
+  /** Path of the setting, such as `timescale.speed`. */
+  readonly field: string;
+  readonly given: unknown;
+  readonly allowed: string;
+}
+
+/** Returns the first setting that nodes would ignore or reject; undefined if there is none. */
+export function findFilterProblem(table: Readonly<Record<string, unknown>>): FilterProblem | undefined {
+  for (const [name, settings] of Object.entries(table)) {
+    if (!isFilterName(name)) return { field: name, given: settings, allowed: filterNames.join(", ") };
+    if (!isRecord(settings)) return { field: name, given: settings, allowed: "an object" };
+    const known = name === "equalizer" ? ["bands"] : Object.keys(filterSettings[name]);
+    const unknown = Object.keys(settings).find((key) => key !== "enabled" && !known.includes(key));
+    if (unknown !== undefined) {
+      return { field: `${name}.${unknown}`, given: settings[unknown], allowed: known.join(", ") };
+    }
+  }
+  const { problem } = readFilterUpdates(table);
+  if (!problem) return undefined;
+  const path = problem.field.split(".");
+  const given = path.reduce<unknown>((value, key) => Object(value)[key], table);
+  return { ...problem, given, allowed: problem.expected };
+}
+
 /**
- * Converts filters to the form in which they are sent and stored.
+ * Converts filters to the form in which they are sent and stored, with all settings of each filter: nodes
+ * keep those that a message does not list.
  *
- * @throws The validation errors of the filter models.
+ * @throws QueueError `BAD_ARGUMENT` naming the setting that nodes would ignore or reject.
  */
-export const toFilterTable = (filters: FilterMapLike): FilterTable =>
-  JSON.parse(JSON.stringify(new FilterMap(filters instanceof FilterMap ? filters : { ...filters }).toRaw()));
+export function toFilterTable(filters: FilterMapLike): FilterTable {
+  const map = new FilterMap(filters instanceof FilterMap ? filters : { ...filters });
+  const table = map.toRaw();
+  const problem = findFilterProblem(table);
+  if (problem) throw argumentError(`filters.${problem.field}`, problem.given, problem.allowed);
+  return JSON.parse(JSON.stringify(completeSettings(table)));
+}
+
+function completeSettings(table: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const complete = FilterMap.fromRaw(table);
+  for (const name of complete) {
+    const filter = complete.get(name);
+    if (filter instanceof Equalizer) {
+      complete.set(name, { bands: filter.bandGains().map((gain, band) => ({ band, gain })) });
+    }
+  }
+  return complete.toRaw();
+}
 
 /** Adds all other filters as disabled: nodes keep the settings of filters that a message does not list. */
 export function completeFilters(table: FilterTable): Record<string, object> {

@@ -4,23 +4,40 @@
  * @packageDocumentation
  */
 
-export { type QueueEntry, type QueueTrack, type Requester, toQueueTrack } from "./entry.ts";
+export { ListenerError } from "@asterite/observable";
+export type { DebugEntry, DebugHook } from "@asterite/util";
+export type { Autoplay } from "./autoplay.ts";
+export { type NewEntry, type QueueEntry, type QueueTrack, type Requester, toQueueTrack } from "./entry.ts";
 export { QueueError, type QueueErrorCode } from "./errors.ts";
 export {
+  AutoplayEvent,
   EntryEndEvent,
   type EntryEndReason,
+  type EntryFailure,
+  type EntryFailureCode,
   EntryStartEvent,
+  LeaveEvent,
   NodeErrorEvent,
   QueueChangeEvent,
   type QueueEvent,
   QueueHaltEvent,
   QueueIdleEvent,
 } from "./events.ts";
+export {
+  combineFilterPresets,
+  type FilterPreset,
+  type FilterPresetName,
+  filterPresets,
+  isFilterPreset,
+} from "./filter-presets.ts";
 export type { FilterTable } from "./filters.ts";
+export type { LeaveReason, LeaveTimes } from "./leave-timer.ts";
 export type { QueueNode } from "./node-link.ts";
 export { defaultQueuePlayerOptions, type QueuePlayerOptions } from "./player-options.ts";
 export {
+  type DuplicatePolicy,
   defaultQueueOptions,
+  duplicatePolicies,
   type InsertPosition,
   type LoopMode,
   loopModes,

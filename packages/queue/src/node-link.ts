@@ -1,7 +1,6 @@
 import {
   type AbstractWebSocket,
   type Player,
-  PlayerDestroyedEvent,
   PlayerUpdate,
   PoolClientAddEvent,
   PoolEmptyError,
@@ -12,11 +11,21 @@ import {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
+  UnknownAndesiteEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
+import type { QueueLog } from "./debug.ts";
 
 /** The part of a node that a queue needs; every client and pool of `@asterite/andesite` has it. */
 export type QueueNode = Pick<AbstractWebSocket, "send" | "sendOperation" | "eventTarget">;
+
+/** Query that the node has answered. */
+export interface AnsweredQuery {
+  /** {@link NodeLink.isStale} before the reply. */
+  readonly wasStale: boolean;
+  /** Whether it was sent only to find out whether the node accepts an operation. */
+  readonly isEffect: boolean;
+}
 
 /** Receiver of the events of one player. */
 export interface NodeLinkListener {
@@ -27,14 +36,11 @@ export interface NodeLinkListener {
   handlePlayerUpdate(player: Player | null): void;
   /** The player was destroyed, by this client or another one. */
   handlePlayerDestroyed(): void;
-  /**
-   * The reply to {@link NodeLink.queryPlayer}.
-   *
-   * @param wasStale - {@link NodeLink.isStale} before the reply.
-   */
-  handleQueryReply(player: Player | null, wasStale: boolean): void;
+  /** The reply to {@link NodeLink.queryPlayer} or {@link NodeLink.queryEffect}. */
+  handleQueryReply(player: Player | null, query: AnsweredQuery): void;
   handleDisconnect(): void;
-  handleSendError(error: unknown): void;
+  /** An operation was not sent; undefined for a query. */
+  handleSendError(error: unknown, operation: SendOperation | undefined): void;
 }
 
 /** Marks the pings of queues among others on the same connection. */
@@ -53,9 +59,10 @@ export class NodeLink {
   readonly #guildId: string;
   readonly #listener: NodeLinkListener;
   readonly #router: EventRouter;
+  readonly #log: QueueLog;
   #lastQueryId = 0;
   /** Pending query, sent or still waiting for a connection. */
-  #query: { readonly id: number; isTransmitted: boolean } | null = null;
+  #query: { readonly id: number; readonly isEffect: boolean; isTransmitted: boolean } | null = null;
   #lastPlayer: Player | null = null;
   #isStale = false;
   /** Whether the guild was assigned to another node since the last reply. */
@@ -66,8 +73,9 @@ export class NodeLink {
   /**
    * @throws Error for a guild that already has a queue on this client: two queues would fight for the player.
    */
-  constructor(node: QueueNode, guildId: string, listener: NodeLinkListener) {
+  constructor(node: QueueNode, guildId: string, listener: NodeLinkListener, log?: QueueLog) {
     this.#node = node;
+    this.#log = log;
     this.#guildId = guildId;
     this.#listener = listener;
     this.#router = eventRouters.get(node.eventTarget) ?? createEventRouter(node.eventTarget);
@@ -84,7 +92,10 @@ export class NodeLink {
 
   /** Sends an operation, now or when there is a connection. */
   send(operation: SendOperation): void {
-    this.#node.sendOperation(this.#guildId, operation).catch((error: unknown) => this.#sendFailed(error));
+    this.#log?.("operation-sent", { op: operation.op });
+    this.#node
+      .sendOperation(this.#guildId, operation)
+      .catch((error: unknown) => this.#sendFailed(error, operation));
   }
 
   /**
@@ -93,20 +104,15 @@ export class NodeLink {
    * not repeated unless it was lost with a connection.
    */
   queryPlayer(): void {
-    if (this.#query) return;
-    const query = { id: ++this.#lastQueryId, isTransmitted: false };
-    this.#query = query;
-    const transmit = async (): Promise<void> => {
-      try {
-        await this.#node.send(this.#guildId, "get-player", {});
-        query.isTransmitted = true;
-        await this.#node.send(this.#guildId, "ping", { [pingKey]: query.id });
-      } catch (error) {
-        if (this.#query === query) this.#query = null;
-        this.#sendFailed(error);
-      }
-    };
-    void transmit();
+    if (!this.#query) this.#sendQuery(false);
+  }
+
+  /**
+   * Queries the player after the operations sent so far; the reply to a pending query is discarded. A query
+   * that cannot be sent is not reported, because the operation before it is.
+   */
+  queryEffect(): void {
+    this.#sendQuery(true);
   }
 
   /** Unsubscribes from the events of the guild. */
@@ -125,7 +131,7 @@ export class NodeLink {
     else if (event instanceof TrackEndEvent) this.#listener.handleTrackEnd(event);
     else if (event instanceof TrackExceptionEvent) this.#listener.handleTrackException(event);
     else if (event instanceof TrackStuckEvent) this.#listener.handleTrackStuck(event);
-    else if (event instanceof PlayerDestroyedEvent) {
+    else if (event instanceof UnknownAndesiteEvent && event.type === "PlayerDestroyedEvent") {
       this.#lastPlayer = null;
       this.#listener.handlePlayerDestroyed();
     }
@@ -133,14 +139,17 @@ export class NodeLink {
 
   /** Completes the pending query if the pong belongs to it. */
   handlePong(id: unknown): void {
-    if (id !== this.#query?.id) return;
+    const query = this.#query;
+    if (!query || id !== query.id) return;
+    const { isEffect } = query;
     this.#query = null;
     const [player, wasStale, wasMoved] = [this.#lastPlayer, this.#isStale, this.#wasMoved];
     this.#isStale = false;
     this.#wasMoved = false;
     // After a move, a player without a track was created by a setting that was in transit.
     const isEmpty = wasMoved && player?.position === null;
-    this.#listener.handleQueryReply(isEmpty ? null : player, wasStale);
+    this.#log?.("query-answered", { query: id, hasTrack: typeof player?.position === "number", wasStale });
+    this.#listener.handleQueryReply(isEmpty ? null : player, { wasStale, isEffect });
   }
 
   /** Handles a node that was added to the pool. */
@@ -161,12 +170,31 @@ export class NodeLink {
     // An untransmitted query goes out over the next connection.
     if (this.#query?.isTransmitted) this.#query = null;
     this.#isStale = true;
+    this.#log?.("connection-lost", {});
     this.#listener.handleDisconnect();
   }
 
-  #sendFailed(error: unknown): void {
+  #sendQuery(isEffect: boolean): void {
+    const query = { id: ++this.#lastQueryId, isEffect, isTransmitted: false };
+    this.#query = query;
+    this.#log?.("query-sent", { query: query.id });
+    const transmit = async (): Promise<void> => {
+      try {
+        await this.#node.send(this.#guildId, "get-player", {});
+        query.isTransmitted = true;
+        await this.#node.send(this.#guildId, "ping", { [pingKey]: query.id });
+      } catch (error) {
+        if (this.#query === query) this.#query = null;
+        if (!isEffect) this.#sendFailed(error, undefined);
+      }
+    };
+    void transmit();
+  }
+
+  #sendFailed(error: unknown, operation: SendOperation | undefined): void {
     this.#isStranded ||= error instanceof PoolEmptyError;
-    this.#listener.handleSendError(error);
+    this.#log?.("operation-failed", { op: operation?.op ?? "get-player", error: String(error) });
+    this.#listener.handleSendError(error, operation);
   }
 }
 
@@ -179,7 +207,7 @@ function createEventRouter(target: QueueNode["eventTarget"]): EventRouter {
     TrackEndEvent,
     TrackExceptionEvent,
     TrackStuckEvent,
-    PlayerDestroyedEvent,
+    UnknownAndesiteEvent,
   ] as const;
   target.on(events, (event) => {
     const { guildId } = event;

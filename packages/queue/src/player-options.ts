@@ -1,12 +1,17 @@
-import { type Clock, maxTimerMs, systemClock } from "@asterite/util";
+import { type Clock, type DebugHook, maxTimerMs, systemClock } from "@asterite/util";
+import type { Autoplay } from "./autoplay.ts";
 import { argumentError } from "./errors.ts";
+import type { LeaveTimes } from "./leave-timer.ts";
 import { defaultQueueOptions, type QueueOptions } from "./queue.ts";
-import type { QueueSnapshot } from "./snapshot.ts";
+import { maxCrossfadeMs, type QueueSnapshot, readSnapshot } from "./snapshot.ts";
 
 /** Options of {@link QueuePlayer}. */
-export interface QueuePlayerOptions extends QueueOptions {
-  /** State to resume from: the result of `toSnapshot`, parsed by `readSnapshot`. Default: an empty queue. */
-  readonly snapshot?: QueueSnapshot | undefined;
+export interface QueuePlayerOptions<Data = unknown> extends QueueOptions, LeaveTimes {
+  /**
+   * State to resume from: the result of `toSnapshot`, parsed by `readSnapshot`. It also holds `radio`,
+   * `gapless`, `crossfadeMs` and `normalize`, which apply unless they are given here. Default: an empty queue.
+   */
+  readonly snapshot?: QueueSnapshot<Data> | undefined;
   /** Play without a voice connection, for listeners over HTTP; requires an Asterite node. Default: false. */
   readonly radio?: boolean;
   /**
@@ -37,6 +42,19 @@ export interface QueuePlayerOptions extends QueueOptions {
    * 000.
    */
   readonly silenceMs?: number;
+  /**
+   * Called when the queue has run out of entries, except after `stop`, or after `maxFailures` failures in a
+   * row; the entries that it returns are played. An error that it throws is reported like that of a listener.
+   * Can be changed later. Default: none.
+   */
+  readonly autoplay?: Autoplay<Data> | undefined;
+  /** Longest time for `autoplay` to return, in ms, above 0. Default: 15 000. */
+  readonly autoplayTimeoutMs?: number;
+  /**
+   * Receives an entry for each operation, query, change of state, retry and failure, for debugging. Called
+   * synchronously. Default: none.
+   */
+  readonly debug?: DebugHook | undefined;
   /** Source of time and timers; for tests. Default: the platform's. */
   readonly clock?: Clock;
 }
@@ -55,15 +73,13 @@ export const defaultQueuePlayerOptions = Object.freeze({
   healthyMs: 10_000,
   startTimeoutMs: 10_000,
   silenceMs: 20_000,
+  autoplayTimeoutMs: 15_000,
   clock: systemClock,
 } satisfies QueuePlayerOptions);
 
 /** Options with the defaults filled in. */
-export type QueuePlayerSettings = QueuePlayerOptions &
+export type QueuePlayerSettings<Data = unknown> = Omit<QueuePlayerOptions<Data>, "autoplay"> &
   Required<Pick<QueuePlayerOptions, keyof typeof defaultQueuePlayerOptions>>;
-
-/** Longest crossfade that nodes support, in ms. */
-const maxCrossfadeMs = 15_000;
 
 const ranges = {
   crossfadeMs: [0, maxCrossfadeMs],
@@ -74,20 +90,55 @@ const ranges = {
   healthyMs: [0, maxTimerMs],
   startTimeoutMs: [1, maxTimerMs],
   silenceMs: [1, maxTimerMs],
+  autoplayTimeoutMs: [1, maxTimerMs],
+  leaveAfterIdleSeconds: [0, maxTimerMs / 1_000],
+  leaveAfterAloneSeconds: [0, maxTimerMs / 1_000],
+} as const;
+
+/** All options, so that misspelled ones are noticed. */
+const optionNames = Object.keys({
+  ...defaultQueuePlayerOptions,
+  autoplay: true,
+  debug: true,
+  leaveAfterAloneSeconds: true,
+  leaveAfterIdleSeconds: true,
+  snapshot: true,
+} satisfies Readonly<Record<keyof QueuePlayerOptions, unknown>>);
+
+const types = {
+  radio: "boolean",
+  gapless: "boolean",
+  normalize: "boolean",
+  autoplay: "function",
+  debug: "function",
 } as const;
 
 /**
- * Validates options and fills in the defaults.
+ * Validates options and fills in those of the snapshot and the defaults.
  *
- * @throws QueueError `BAD_ARGUMENT` naming the option.
+ * @throws QueueError `BAD_ARGUMENT` naming the option; `BAD_SNAPSHOT`.
  */
-export function readPlayerOptions(options: QueuePlayerOptions): QueuePlayerSettings {
+export function readPlayerOptions<Data>(options: QueuePlayerOptions<Data>): QueuePlayerSettings<Data> {
+  for (const name of Object.keys(options)) {
+    if (!optionNames.includes(name)) throw argumentError("option", name, optionNames.toSorted().join(", "));
+  }
+  for (const [name, type] of Object.entries(types)) {
+    const value = options[name as keyof typeof types];
+    if (value !== undefined && typeof value !== type) throw argumentError(name, value, `a ${type}`);
+  }
   for (const [name, [min, max]] of Object.entries(ranges)) {
     const value = options[name as keyof typeof ranges];
-    if (value !== undefined && !(value >= min && value <= max)) {
+    if (value !== undefined && !(typeof value === "number" && value >= min && value <= max)) {
       throw argumentError(name, value, `${min} to ${max}`);
     }
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...defaultQueuePlayerOptions, ...given };
+  const { radio, gapless, crossfadeMs, normalize } = options.snapshot ? readSnapshot(options.snapshot) : {};
+  const saved = { radio, gapless, crossfadeMs, normalize };
+  return { ...defaultQueuePlayerOptions, ...omitUndefined(saved), ...omitUndefined(options) };
 }
+
+/** Returns the fields that have a value, so that the others do not replace a default. */
+const omitUndefined = <Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

@@ -5,24 +5,25 @@ import type { PlaybackAttempt } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
 import type { Queue } from "./queue.ts";
 import type { Timers } from "./timers.ts";
+import { findTrackProblem } from "./track-identity.ts";
 
 /** Gapless playback: sends the next entry to the node shortly before the current one ends. */
-export class Preloader {
+export class Preloader<Data = unknown> {
   readonly #settings: QueuePlayerSettings;
-  readonly #queue: Queue;
+  readonly #queue: Queue<Data>;
   readonly #player: NodePlayer;
   readonly #timers: Pick<Timers<"preload">, "clear" | "set">;
-  readonly #emit: (event: QueueEvent) => void;
+  readonly #emit: (event: QueueEvent<Data>) => void;
   /** Whether gapless playback is on. */
   isEnabled: boolean;
-  #entry: QueueEntry | null = null;
+  #entry: QueueEntry<Data> | null = null;
 
   constructor(
     settings: QueuePlayerSettings,
-    queue: Queue,
+    queue: Queue<Data>,
     player: NodePlayer,
     timers: Pick<Timers<"preload">, "clear" | "set">,
-    emit: (event: QueueEvent) => void,
+    emit: (event: QueueEvent<Data>) => void,
   ) {
     this.#settings = settings;
     this.#queue = queue;
@@ -33,7 +34,7 @@ export class Preloader {
   }
 
   /** Entry that the node will continue with on its own. */
-  get entry(): QueueEntry | null {
+  get entry(): QueueEntry<Data> | null {
     return this.#entry;
   }
 
@@ -58,6 +59,8 @@ export class Preloader {
     this.#timers.set("preload", Math.max(0, leftMs - preloadMs - crossfadeMs), () => {
       const next = this.#queue.peek();
       if (!next || next.id === this.#entry?.id) return;
+      // The node would reject it; it is reported when its turn comes.
+      if (findTrackProblem(next.track.track) !== undefined) return;
       this.#entry = next;
       player.preload(next);
       this.#emit(new QueueChangeEvent());

@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import { EntryEndEvent, EntryStartEvent, QueueHaltEvent, QueueIdleEvent } from "./events.ts";
 import type { QueueNode } from "./node-link.ts";
 import type { QueuePlayerOptions } from "./player-options.ts";
+import { titleOf } from "./queue.test-support.ts";
 import { QueuePlayer } from "./queue-player.ts";
 
 /** Guild of the player, which belongs to user 1. */
@@ -33,7 +34,6 @@ export interface LoggedPlayer {
 }
 
 /** Creates a queue player that is closed after the test. */
-
 export function makePlayer(client: QueueNode, options: QueuePlayerOptions = {}): LoggedPlayer {
   const player = new QueuePlayer(client, guild, { radio: true, retryDelayMs: 1, ...options });
   onTestFinished(() => player.close());
@@ -51,7 +51,14 @@ export function makePlayer(client: QueueNode, options: QueuePlayerOptions = {}):
 export const plays = (node: ScriptedNode): string[] =>
   node.operations.flatMap(({ op, fields }) => {
     if (op !== "play") return [];
-    const { track, noReplace, next } = fields;
+    const { noReplace, next } = fields;
+    const track = titleOf(fields["track"]);
     if (noReplace === true) return [`(${track})`];
     return [next === true ? `${track} next` : String(track)];
   });
+
+/** Title of the track that the node plays; undefined without a player, null without a track. */
+export const playing = (node: ScriptedNode): unknown => titleOf(node.player(guild)?.track);
+
+/** Title of the track that the node plays next. */
+export const nextOf = (node: ScriptedNode): unknown => titleOf(node.player(guild)?.next);

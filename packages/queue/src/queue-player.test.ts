@@ -1,25 +1,20 @@
 import { TrackStartEvent } from "@asterite/andesite";
-import type { ScriptedNode } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
-import { NodeErrorEvent } from "./events.ts";
-import { ann, titles, track } from "./queue.test-support.ts";
-import { connect, guild, makePlayer, plays, startNode } from "./queue-player.test-support.ts";
+import { ListenerError } from "@asterite/observable";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { NodeErrorEvent, QueueChangeEvent } from "./events.ts";
+import { ann, titleOf, titles, track } from "./queue.test-support.ts";
+import {
+  connect,
+  guild,
+  makePlayer,
+  nextOf,
+  playing,
+  plays,
+  startNode,
+} from "./queue-player.test-support.ts";
 import { QueuePlayer } from "./queue-player.ts";
 
 const tracks = (...names: string[]) => names.map((name) => track(name));
-
-/** Ends each broken track as soon as it was started, like a node that cannot read it. */
-function breakTracks(node: ScriptedNode, broken: (track: string) => boolean): void {
-  node.onOperation = ({ op, fields }) => {
-    const name = String(fields["track"]);
-    if (op !== "play" || !broken(name)) return false;
-    setImmediate(() => {
-      node.event(guild, { type: "TrackExceptionEvent", track: name, error: "no such file" });
-      node.endTrack(guild, "LOAD_FAILED");
-    });
-    return false;
-  };
-}
 
 describe("playback", () => {
   it("plays the tracks in order and then becomes idle", async () => {
@@ -46,7 +41,7 @@ describe("playback", () => {
     await expect.poll(() => log).toContain("start a");
     // The track ends while the command to play the next one is in transit.
     node.onOperation = ({ op, fields }) => {
-      if (op === "play" && fields["track"] === "b") node.endTrack(guild);
+      if (op === "play" && titleOf(fields["track"]) === "b") node.endTrack(guild);
       return false;
     };
     player.skip();
@@ -125,96 +120,64 @@ describe("playback", () => {
     await expect.poll(() => log.filter((line) => line === "start a")).toHaveLength(2);
     expect(titles(player.queue.upcoming)).toEqual(["b"]);
     player.stop();
-    await expect.poll(() => node.player(guild)?.track).toBeNull();
+    await expect.poll(() => playing(node)).toBeNull();
     expect(log.slice(-2)).toEqual(["stopped a", "idle"]);
     expect(player.queue.upcoming).toEqual([]);
   });
 
-  it("emits NodeErrorEvent when sending fails, and survives a listener that throws", async () => {
+  it("emits NodeErrorEvent when sending fails, and reports a listener that throws", async () => {
     const node = await startNode();
     const client = connect(node);
     const { player } = makePlayer(client);
     const errors: unknown[] = [];
+    const failure = new Error("mine");
     player.on(NodeErrorEvent, ({ error }) => {
       errors.push(error);
-      throw new Error("mine");
+      throw failure;
     });
+    const reported: unknown[] = [];
+    player.on(ListenerError, ({ error, event }) => reported.push(error, event.constructor));
     await (client as unknown as { close(): Promise<void> }).close();
     player.add(tracks("a"), ann);
     await expect.poll(() => errors.map(String)[0]).toContain("closed");
+    expect(reported.slice(0, 2)).toEqual([failure, NodeErrorEvent]);
+  });
+
+  it("prints the stack of a failing listener when nothing listens for ListenerError", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const node = await startNode();
+    const { player } = makePlayer(connect(node));
+    const failure = new Error("mine");
+    player.on(QueueChangeEvent, () => Promise.reject(failure));
+    player.setVolume(0.5);
+    await expect.poll(() => warned.mock.calls.length).toBe(1);
+    expect(warned.mock.calls[0]?.[0]).toMatchObject({ detail: failure.stack });
+  });
+
+  it("reports an error of the debug hook, and continues", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const failure = new Error("mine");
+    const debug = () => {
+      throw failure;
+    };
+    const node = await startNode();
+    const { player, log } = makePlayer(connect(node), { debug });
+    player.add(tracks("a"), ann);
+    await expect.poll(() => log).toEqual(["start a"]);
+    expect(warned.mock.calls[0]?.[0]).toMatchObject({ detail: failure.stack });
   });
 });
 
-describe("failures", () => {
-  it("retries and drops entries that fail, and halts after too many", async () => {
-    const node = await startNode();
-    breakTracks(node, () => true);
-    const { player, log } = makePlayer(connect(node), { retries: 1, maxFailures: 3 });
-    player.setLoop("queue");
-    player.add(tracks("a", "b", "c", "d", "e"), ann);
-    await expect.poll(() => log.at(-1)).toBe("halt 3");
-    expect(plays(node)).toEqual(["a", "a", "b", "b", "c", "c"]);
-    expect(titles(player.queue.upcoming)).toEqual(["d", "e"]);
-    expect(player.isBusy).toBe(false);
-    node.onOperation = null;
-    player.resume();
-    await expect.poll(() => log.at(-1)).toBe("start d");
-  });
-
-  it("skips an entry that fails", async () => {
-    const node = await startNode();
-    breakTracks(node, (name) => name === "broken");
-    const { player, log } = makePlayer(connect(node), { retries: 0 });
-    player.add(tracks("broken", "good"), ann);
-    await expect.poll(() => log).toEqual(["start broken", "failed broken", "start good"]);
-    expect(player.queue.history).toEqual([]);
-  });
-
-  it("resumes a stuck track at its position", async () => {
-    const node = await startNode();
-    const { player, log } = makePlayer(connect(node));
-    player.add(tracks("a"), ann);
-    await expect.poll(() => log).toContain("start a");
-    player.seek(90_000);
-    await expect.poll(() => node.opsOf(guild)).toContain("seek");
-    node.event(guild, { type: "TrackStuckEvent", track: "a", thresholdMs: 10_000 });
-    await expect.poll(() => log.at(-1)).toBe("again a");
-    const second = node.operations.filter(({ op }) => op === "play")[1];
-    expect(Number(second?.fields["start"])).toBeGreaterThanOrEqual(90_000);
-    expect(Number(second?.fields["start"])).toBeLessThan(120_000);
-  });
-
-  it("drops a looped track that ends immediately", async () => {
-    const node = await startNode();
-    const { player, log } = makePlayer(connect(node), { retries: 2 });
-    node.onOperation = ({ op }) => {
-      if (op === "play") setImmediate(() => node.endTrack(guild));
-      return false;
-    };
-    player.setLoop("track");
-    player.add(tracks("empty"), ann);
-    await expect.poll(() => log.at(-1)).toBe("idle");
-    expect(plays(node)).toEqual(["empty", "empty", "empty"]);
-  });
-
-  it("retries and drops a track that the node never starts", async () => {
-    const node = await startNode();
-    node.onOperation = ({ op, fields }) => op === "play" && fields["track"] === "x";
-    const { player, log } = makePlayer(connect(node), { startTimeoutMs: 20, retries: 1 });
-    player.add(tracks("x", "a"), ann);
-    await expect.poll(() => log).toEqual(["failed x", "start a"]);
-    expect(plays(node)).toEqual(["x", "x", "a"]);
-  });
-
-  it("advances when the node reports nothing about a track that ended", async () => {
-    const node = await startNode();
-    const { player, log } = makePlayer(connect(node), { silenceMs: 50 });
-    player.add(tracks("a", "b"), ann);
-    await expect.poll(() => log).toContain("start a");
-    const silent = node.player(guild);
-    if (silent) silent.track = null;
-    await expect.poll(() => log.at(-1)).toBe("start b");
-  });
+it("advances when the node reports nothing about a track that ended", async () => {
+  const node = await startNode();
+  const { player, log } = makePlayer(connect(node), { silenceMs: 50 });
+  player.add(tracks("a", "b"), ann);
+  await expect.poll(() => log).toContain("start a");
+  const silent = node.player(guild);
+  if (silent) silent.track = null;
+  await expect.poll(() => log.at(-1)).toBe("start b");
 });
 
 describe("gapless playback", () => {
@@ -224,11 +187,11 @@ describe("gapless playback", () => {
     const node = await startNode();
     const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b", "c"), ann);
-    await expect.poll(() => node.player(guild)?.next).toBe("b");
+    await expect.poll(() => nextOf(node)).toBe("b");
     expect(node.operations.at(-1)?.fields).toMatchObject({ next: true, crossfade: 2_000, radio: true });
     node.endTrack(guild);
     await expect.poll(() => log).toEqual(["start a", "finished a", "start b"]);
-    await expect.poll(() => node.player(guild)?.next).toBe("c");
+    await expect.poll(() => nextOf(node)).toBe("c");
     expect(plays(node)).toEqual(["a", "b next", "c next"]);
     expect(player.queue.current?.track.title).toBe("b");
   });
@@ -237,12 +200,12 @@ describe("gapless playback", () => {
     const node = await startNode();
     const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b", "c"), ann);
-    await expect.poll(() => node.player(guild)?.next).toBe("b");
+    await expect.poll(() => nextOf(node)).toBe("b");
     player.move(1, 0);
-    await expect.poll(() => node.player(guild)?.next).toBe("c");
+    await expect.poll(() => nextOf(node)).toBe("c");
     player.clear();
     node.endTrack(guild);
-    await expect.poll(() => node.player(guild)?.track).toBeNull();
+    await expect.poll(() => playing(node)).toBeNull();
     expect(log).toEqual(["start a", "finished a", "idle"]);
   });
 
@@ -250,10 +213,10 @@ describe("gapless playback", () => {
     const node = await startNode();
     const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => node.player(guild)?.next).toBe("b");
+    await expect.poll(() => nextOf(node)).toBe("b");
     player.skip();
     await expect.poll(() => log.at(-1)).toBe("start b");
-    expect(node.player(guild)).toMatchObject({ track: "b", next: null });
+    expect([playing(node), nextOf(node)]).toEqual(["b", null]);
   });
 
   it("preloads nothing when it is off", async () => {

@@ -1,15 +1,26 @@
 import type { FilterMapLike } from "@asterite/andesite";
 import { Observable } from "@asterite/observable";
-import type { QueueEntry, QueueTrack, Requester } from "./entry.ts";
+import { type Autoplay, AutoplayRequest } from "./autoplay.ts";
+import type { NewEntry, QueueEntry, QueueTrack, Requester } from "./entry.ts";
 import { argumentError, QueueError } from "./errors.ts";
-import { EntryEndEvent, type EntryEndReason, QueueChangeEvent, type QueueEvent } from "./events.ts";
+import {
+  AutoplayEvent,
+  EntryEndEvent,
+  type EntryEndReason,
+  LeaveEvent,
+  QueueChangeEvent,
+  type QueueEvent,
+  QueueIdleEvent,
+} from "./events.ts";
 import { type FilterTable, toFilterTable } from "./filters.ts";
+import { LeaveTimer } from "./leave-timer.ts";
 import type { QueueNode } from "./node-link.ts";
 import { Playback } from "./playback.ts";
 import { type QueuePlayerOptions, readPlayerOptions } from "./player-options.ts";
 import { type InsertPosition, type LoopMode, Queue, type QueueView } from "./queue.ts";
 import type { Random } from "./random.ts";
 import type { QueueSnapshot } from "./snapshot.ts";
+import { Timers } from "./timers.ts";
 
 /** Highest volume that nodes support, as a factor. */
 const maxVolume = 10;
@@ -18,31 +29,48 @@ const maxVolume = 10;
  * Plays a {@link Queue} on an Andesite node: advances when a track ends, retries or skips tracks that fail,
  * and restores the player after a restart of the node, the connection or this process.
  *
- * Methods take effect locally at once; operations are sent to the node as soon as it is connected.
+ * Methods take effect locally at once; operations are sent to the node as soon as it is connected. `Data` is
+ * the type of the entries' `userData`.
  */
-export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposable {
+export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> implements AsyncDisposable {
   /** Guild of the player. */
   readonly guildId: string;
-  readonly #queue: Queue;
-  readonly #playback: Playback;
+  /** See {@link QueuePlayerOptions.autoplay}; undefined for none. */
+  autoplay: Autoplay<Data> | undefined;
+  readonly #queue: Queue<Data>;
+  readonly #playback: Playback<Data>;
+  readonly #autoplayRequest: AutoplayRequest<Data>;
+  readonly #leaveTimer: LeaveTimer;
   #isClosed = false;
 
   /**
    * @param node - A client or pool of `@asterite/andesite`.
    * @param guildId - Guild of the player, as a decimal string.
-   * @throws QueueError `BAD_ARGUMENT` naming the option; Error for a guild that already has a queue on this
-   *   client.
+   * @throws QueueError `BAD_ARGUMENT` naming the option, `BAD_SNAPSHOT`; Error for a guild that already has a
+   *   queue on this client.
    */
-  constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions = {}) {
+  constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions<Data> = {}) {
     super();
     const settings = readPlayerOptions(options);
+    const { clock, autoplayTimeoutMs } = settings;
     this.guildId = guildId;
+    this.autoplay = options.autoplay;
     this.#queue = new Queue(settings, settings.snapshot);
-    this.#playback = new Playback(node, guildId, settings, this.#queue, (event) => this.#emit(event));
+    this.#playback = new Playback(node, guildId, settings, this.#queue, {
+      emit: (event) => this.#emit(event),
+      handleRunOut: (last) => this.#handleRunOut(last),
+    });
+    this.#autoplayRequest = new AutoplayRequest(clock, autoplayTimeoutMs);
+    // A listener, so that its errors are reported like those of any other.
+    this.on(AutoplayEvent<Data>, ({ last }) => this.#continue(last));
+    this.#leaveTimer = new LeaveTimer(settings, new Timers(clock), (reason) =>
+      this.#emit(new LeaveEvent(reason)),
+    );
+    this.#leaveTimer.set("idle", true);
   }
 
   /** Current entry, upcoming entries and history. */
-  get queue(): QueueView {
+  get queue(): QueueView<Data> {
     return this.#queue;
   }
 
@@ -87,58 +115,83 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
    */
   start(): void {
     if (this.#playback.entry) return;
+    this.#autoplayRequest.cancel();
     const { current } = this.#queue;
     if (current) this.#playback.start(current);
-    else this.#playback.playOrIdle(this.#queue.next());
+    else this.#playback.playNext();
   }
 
   /**
    * Adds tracks, all or none, and starts playback if the queue is idle.
    *
    * @param position - An index beyond the end means the end. Default: the end.
-   * @throws QueueError `QUEUE_FULL`, `BAD_ARGUMENT`.
+   * @param userData - Data of the program, for all of these entries; plain JSON.
+   * @returns The new entries; those that the policy `duplicates` leaves out are missing.
+   * @throws QueueError `QUEUE_FULL`, `DUPLICATE_TRACK`, `BAD_ARGUMENT`.
    */
-  add(tracks: readonly QueueTrack[], requester: Requester, position: InsertPosition = "back"): QueueEntry[] {
-    const entries = this.#queue.add(tracks, requester, position);
-    if (!this.#playback.entry) {
-      this.#playback.resetFailures();
-      this.start();
-    }
-    this.#changed();
-    return entries;
+  add(
+    tracks: readonly QueueTrack[],
+    requester: Requester,
+    position: InsertPosition = "back",
+    userData?: Data,
+  ): QueueEntry<Data>[] {
+    return this.#added(this.#queue.add(tracks, requester, position, userData));
+  }
+
+  /** Like {@link add}, for entries with different requesters or data. */
+  addEntries(entries: readonly NewEntry<Data>[], position: InsertPosition = "back"): QueueEntry<Data>[] {
+    return this.#added(this.#queue.addEntries(entries, position));
   }
 
   /** Removes an upcoming entry by its index from 0. Throws a QueueError `NO_SUCH_ENTRY`. */
-  remove(index: number): QueueEntry {
-    const entry = this.#queue.remove(index);
-    this.#changed();
-    return entry;
+  remove(index: number): QueueEntry<Data> {
+    return this.#changed(this.#queue.remove(index));
+  }
+
+  /** Removes upcoming entries; see {@link Queue.removeRange}. Throws a QueueError `NO_SUCH_ENTRY`. */
+  removeRange(start: number, end?: number): QueueEntry<Data>[] {
+    return this.#changed(this.#queue.removeRange(start, end));
+  }
+
+  /** Removes the upcoming entries that a predicate accepts, and returns them. */
+  removeWhere(predicate: (entry: QueueEntry<Data>) => boolean): QueueEntry<Data>[] {
+    return this.#changed(this.#queue.removeWhere(predicate));
+  }
+
+  /** Removes upcoming entries whose track is playing or queued before them, and returns them. */
+  removeDuplicates(): QueueEntry<Data>[] {
+    return this.#changed(this.#queue.removeDuplicates());
   }
 
   /** Moves an upcoming entry to another index. Throws a QueueError `NO_SUCH_ENTRY`. */
-  move(from: number, to: number): QueueEntry {
-    const entry = this.#queue.move(from, to);
-    this.#changed();
-    return entry;
+  move(from: number, to: number): QueueEntry<Data> {
+    return this.#changed(this.#queue.move(from, to));
+  }
+
+  /** Moves several upcoming entries; see {@link Queue.moveRange}. Throws a QueueError `NO_SUCH_ENTRY`. */
+  moveRange(start: number, end: number, to: number): QueueEntry<Data>[] {
+    return this.#changed(this.#queue.moveRange(start, end, to));
+  }
+
+  /** Sorts the upcoming entries; equal ones keep their order. */
+  sort(compare: (one: QueueEntry<Data>, other: QueueEntry<Data>) => number): void {
+    this.#changed(this.#queue.sort(compare));
   }
 
   /** Shuffles the upcoming entries, all orders being equally likely. */
   shuffle(random?: Random): void {
-    this.#queue.shuffle(random);
-    this.#changed();
+    this.#changed(this.#queue.shuffle(random));
   }
 
   /** Removes all upcoming entries and returns them. */
-  clear(): QueueEntry[] {
-    const entries = this.#queue.clear();
-    this.#changed();
-    return entries;
+  clear(): QueueEntry<Data>[] {
+    return this.#changed(this.#queue.clear());
   }
 
   /** Sets the loop mode. Throws a QueueError `BAD_ARGUMENT`. */
   setLoop(mode: LoopMode): void {
     this.#queue.loop = mode;
-    this.#changed();
+    this.#changed(undefined);
   }
 
   /**
@@ -147,7 +200,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
    * @returns The entry that plays now; null if the queue has run out.
    * @throws QueueError `BAD_ARGUMENT`; `NOT_PLAYING` if there is no entry to skip.
    */
-  skip(count = 1): QueueEntry | null {
+  skip(count = 1): QueueEntry<Data> | null {
     if (!this.#hasEntries) throw notPlaying();
     const before = this.#queue.current;
     const next = this.#queue.skip(count);
@@ -156,7 +209,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   }
 
   /** Plays the previous entry and returns it; null if there is none. A pause ends. */
-  previous(): QueueEntry | null {
+  previous(): QueueEntry<Data> | null {
     const before = this.#queue.current;
     const entry = this.#queue.previous();
     if (entry) this.#replace(before, "skipped", entry);
@@ -168,13 +221,14 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     const before = this.#queue.current;
     this.#queue.stop();
     this.#replace(before, "stopped", null);
+    if (this.#autoplayRequest.cancel()) this.#emit(new QueueIdleEvent());
   }
 
   /** Pauses playback. Throws a QueueError `NOT_PLAYING`. */
   pause(): void {
     if (!this.#queue.current) throw notPlaying();
     this.#playback.player.paused = true;
-    this.#changed();
+    this.#changed(undefined);
   }
 
   /** Resumes playback after a pause, or after the queue has halted. Throws a QueueError `NOT_PLAYING`. */
@@ -183,7 +237,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     this.#playback.resetFailures();
     this.#playback.player.paused = false;
     this.start();
-    this.#changed();
+    this.#changed(undefined);
   }
 
   /**
@@ -199,20 +253,31 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     const { isSeekable, lengthMs } = entry.track;
     if (!isSeekable) throw new QueueError("NOT_SEEKABLE", "the current track does not support seeking");
     this.#playback.seek(Math.min(positionMs, lengthMs ?? Number.POSITIVE_INFINITY));
-    this.#changed();
+    this.#changed(undefined);
   }
 
   /** Sets the volume as a factor, 0 to 10. Throws a QueueError `BAD_ARGUMENT`. */
   setVolume(volume: number): void {
     if (!(volume >= 0 && volume <= maxVolume)) throw argumentError("volume", volume, `0 to ${maxVolume}`);
     this.#playback.player.volume = volume;
-    this.#changed();
+    this.#changed(undefined);
   }
 
-  /** Replaces all filters; `{}` disables them. Throws the validation errors of the filter models. */
+  /**
+   * Replaces all filters; `{}` disables them. Settings that are not given have their defaults.
+   *
+   * @throws QueueError `BAD_ARGUMENT` naming a filter or setting that nodes would ignore or reject.
+   */
   setFilters(filters: FilterMapLike): void {
     this.#playback.player.filters = toFilterTable(filters);
-    this.#changed();
+    this.#changed(undefined);
+  }
+
+  /** Sets the number of listeners in the call, for `leaveAfterAloneSeconds`: the library cannot know it. */
+  setListenerCount(count: number): void {
+    if (!(Number.isInteger(count) && count >= 0))
+      throw argumentError("count", count, "an integer of at least 0");
+    this.#leaveTimer.set("alone", count === 0);
   }
 
   /** Destroys the player on the node while the queue is idle; the next track creates a new one. */
@@ -221,7 +286,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   }
 
   /** Returns the state from which this or another process can resume; plain JSON. */
-  toSnapshot(): QueueSnapshot {
+  toSnapshot(): QueueSnapshot<Data> {
     const { current, upcoming, history, loop } = this.#queue;
     return {
       v: 1,
@@ -241,6 +306,8 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   close(options: { readonly destroy?: boolean } = {}): Promise<void> {
     if (!this.#isClosed) this.#playback.close(options.destroy ?? false);
     this.#isClosed = true;
+    this.#autoplayRequest.cancel();
+    this.#leaveTimer.close();
     return Promise.resolve();
   }
 
@@ -253,22 +320,48 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     return this.#queue.current !== null || this.#queue.upcoming.length > 0;
   }
 
-  #replace(before: QueueEntry | null, reason: EntryEndReason, next: QueueEntry | null): void {
-    this.#playback.resetFailures();
-    if (before) this.#emit(new EntryEndEvent(before, reason));
-    if (this.#playback.player.paused) this.#playback.player.paused = false;
-    this.#playback.playOrIdle(next);
-    this.#changed();
+  #replace(before: QueueEntry<Data> | null, reason: EntryEndReason, next: QueueEntry<Data> | null): void {
+    this.#playback.replace(before && new EntryEndEvent(before, reason), next);
+    this.#playback.schedulePreload();
   }
 
-  #changed(): void {
+  #added(entries: QueueEntry<Data>[]): QueueEntry<Data>[] {
+    if (entries.length > 0 && !this.#playback.entry) {
+      this.#playback.resetFailures();
+      this.start();
+    }
+    return this.#changed(entries);
+  }
+
+  /** Reports a change of the queue or the audio. Returns its result. */
+  #changed<Result>(result: Result): Result {
     this.#playback.schedulePreload();
     this.#emit(new QueueChangeEvent());
+    return result;
+  }
+
+  #handleRunOut(last: QueueEntry<Data> | null): void {
+    this.#emit(last && this.autoplay ? new AutoplayEvent(last) : new QueueIdleEvent());
+  }
+
+  /** Adds the entries of {@link autoplay}, unless the queue was changed before they arrived. */
+  async #continue(last: QueueEntry<Data>): Promise<void> {
+    if (!this.autoplay) return;
+    let entries: readonly NewEntry<Data>[] | undefined = [];
+    try {
+      entries = await this.#autoplayRequest.call(this.autoplay, last);
+      // Unlike a user action, this does not reset the count of failures.
+      if (entries && this.#queue.addEntries(entries).length > 0) this.start();
+    } finally {
+      if (entries) this.#emit(this.#hasEntries ? new QueueChangeEvent() : new QueueIdleEvent());
+    }
   }
 
   /** Emits an event without waiting for listeners; their errors become events as well. */
-  #emit(event: QueueEvent): void {
-    if (!this.#isClosed) void this.emit(event);
+  #emit(event: QueueEvent<Data>): void {
+    if (this.#isClosed) return;
+    void this.emit(event);
+    this.#leaveTimer.set("idle", !this.isBusy || this.paused);
   }
 }
 

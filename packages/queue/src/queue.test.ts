@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { QueueError } from "./errors.ts";
-import { ann, titles, track } from "./queue.test-support.ts";
+import { ann, encoded, titles, track } from "./queue.test-support.ts";
 import { type LoopMode, loopModes, Queue } from "./queue.ts";
 import { seededRandom } from "./random.ts";
 
@@ -127,6 +127,134 @@ describe("order", () => {
   });
 });
 
+describe("ranges", () => {
+  it("removes a range, or all that follows", () => {
+    const queue = filled("a", "b", "c", "d", "e");
+    expect(titles(queue.removeRange(1, 3))).toEqual(["b", "c"]);
+    expect(summary(queue)).toBe("|-|ade");
+    expect(queue.removeRange(3)).toEqual([]);
+    expect(queue.removeRange(1, 1)).toEqual([]);
+    expect(titles(queue.removeRange(1))).toEqual(["d", "e"]);
+    expect(titles(queue.removeRange(0, 1))).toEqual(["a"]);
+    expect(summary(queue)).toBe("|-|");
+  });
+
+  it("moves a range in both directions", () => {
+    const queue = filled(..."abcdef");
+    expect(titles(queue.moveRange(1, 3, 4))).toEqual(["b", "c"]);
+    expect(summary(queue)).toBe("|-|adefbc");
+    queue.moveRange(3, 6, 0);
+    expect(summary(queue)).toBe("|-|fbcade");
+    queue.moveRange(0, 6, 0);
+    queue.moveRange(2, 2, 6);
+    expect(summary(queue)).toBe("|-|fbcade");
+  });
+
+  it.each([
+    [-1, 1],
+    [2, 1],
+    [0, 4],
+    [0.5, 2],
+    [0, 1.5],
+    [Number.NaN, 1],
+  ])("rejects the range from %d to %d", (start, end) => {
+    const queue = filled("a", "b", "c");
+    const error = expect.objectContaining({ code: "NO_SUCH_ENTRY" });
+    expect(() => queue.removeRange(start, end)).toThrow(error);
+    expect(() => queue.moveRange(start, end, 0)).toThrow(error);
+    expect(summary(queue)).toBe("|-|abc");
+  });
+
+  it.each([-1, 2, 0.5, Number.NaN])("rejects the target %d", (to) => {
+    const queue = filled("a", "b", "c");
+    expect(() => queue.moveRange(0, 2, to)).toThrow(`to is ${to}; allowed: an integer from 0 to 1`);
+    expect(summary(queue)).toBe("|-|abc");
+  });
+});
+
+describe("sorting and filtering", () => {
+  it("sorts, and keeps the order of equal entries", () => {
+    const queue = filled("b1", "a1", "b2", "a2");
+    queue.next();
+    queue.sort((one, other) => one.track.title.charCodeAt(0) - other.track.title.charCodeAt(0));
+    expect(summary(queue)).toBe("|b1|a1a2b2");
+  });
+
+  it("removes the entries that a predicate accepts", () => {
+    const queue = filled("a", "b", "a", "c");
+    expect(titles(queue.removeWhere(({ track: { title } }) => title === "a"))).toEqual(["a", "a"]);
+    expect(summary(queue)).toBe("|-|bc");
+    expect(() =>
+      queue.removeWhere(() => {
+        throw new Error("mine");
+      }),
+    ).toThrow("mine");
+    expect(summary(queue)).toBe("|-|bc");
+  });
+});
+
+describe("duplicates", () => {
+  const add = (queue: Queue, ...names: string[]) =>
+    titles(
+      queue.add(
+        names.map((name) => track(name)),
+        ann,
+      ),
+    );
+
+  it("are added by default", () => {
+    expect(add(new Queue(), "a", "a")).toEqual(["a", "a"]);
+  });
+
+  it("are left out with the policy skip, also those of the current entry and of the same call", () => {
+    const queue = new Queue({ duplicates: "skip" });
+    expect(add(queue, "a", "b", "a")).toEqual(["a", "b"]);
+    queue.next();
+    expect(add(queue, "c", "a", "b")).toEqual(["c"]);
+    queue.skip();
+    expect(add(queue, "a")).toEqual(["a"]);
+    expect(summary(queue)).toBe("a|b|ca");
+  });
+
+  it("throw with the policy reject, and nothing is added", () => {
+    const queue = new Queue({ duplicates: "reject" });
+    add(queue, "a");
+    expect(() => add(queue, "b", "a")).toThrow(expect.objectContaining({ code: "DUPLICATE_TRACK" }));
+    expect(() => add(queue, "b", "b")).toThrow("b is playing or queued already");
+    expect(summary(queue)).toBe("|-|a");
+  });
+
+  it("are recognised whatever position the track was encoded at", () => {
+    const queue = new Queue({ duplicates: "skip" });
+    queue.add([track("a", { track: encoded("a", 5_000) })], ann);
+    expect(add(queue, "a")).toEqual([]);
+  });
+
+  it("count only once towards the limit", () => {
+    const queue = new Queue({ duplicates: "skip", maxEntries: 2 });
+    expect(add(queue, "a", "a", "b", "b")).toEqual(["a", "b"]);
+  });
+
+  it("can be removed later", () => {
+    const queue = filled("a", "b", "a", "c", "b");
+    queue.next();
+    expect(titles(queue.removeDuplicates())).toEqual(["a", "b"]);
+    expect(summary(queue)).toBe("|a|bc");
+    expect(queue.removeDuplicates()).toEqual([]);
+  });
+});
+
+describe("user data", () => {
+  it("belongs to each entry", () => {
+    const queue = new Queue<{ readonly room: string }>();
+    queue.add([track("a"), track("b")], ann, "back", { room: "x" });
+    queue.add([track("c")], ann);
+    queue.addEntries([{ track: track("d"), requester: ann, userData: { room: "y" } }], "front");
+    expect(queue.upcoming.map(({ userData }) => userData?.room)).toEqual(["y", "x", "x", undefined]);
+    expect(queue.upcoming[3]).not.toHaveProperty("userData");
+  });
+});
+
 describe("shuffle", () => {
   it("produces every order equally often", () => {
     const random = seededRandom(1);
@@ -160,6 +288,11 @@ describe("limits", () => {
   it("throws an error naming the option or argument", () => {
     expect(() => new Queue({ maxEntries: 0 })).toThrow("maxEntries");
     expect(() => new Queue({ maxHistory: -1 })).toThrow("maxHistory");
+    expect(() => new Queue({ duplicates: "twice" as "skip" })).toThrow("allow, skip, reject");
+    expect(() => filled("a").add([{ info: {} } as never], ann)).toThrow(
+      "tracks.0.track is undefined; allowed: a string; toQueueTrack",
+    );
+    expect(() => filled("a").add([track("b")], {} as never)).toThrow("requester.id");
     expect(() => filled("a").skip(0)).toThrow("count");
     expect(() => filled("a").add([track("b")], ann, -1)).toThrow("position");
     expect(() => {

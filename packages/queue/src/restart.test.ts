@@ -3,15 +3,18 @@ import { WebSocketPoolBase } from "@asterite/andesite/advanced";
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { QueuePlayerOptions } from "./player-options.ts";
-import { ann, titles, track } from "./queue.test-support.ts";
+import { ann, titleOf, titles, track } from "./queue.test-support.ts";
 import {
   connect,
   guild,
   type LoggedPlayer,
   makePlayer,
+  nextOf,
+  playing,
   plays,
   startNode,
 } from "./queue-player.test-support.ts";
+import { QueuePlayer } from "./queue-player.ts";
 import { type QueueSnapshot, readSnapshot } from "./snapshot.ts";
 
 const tracks = (...names: string[]) => names.map((name) => track(name));
@@ -25,7 +28,7 @@ async function playAndDetach(node: ScriptedNode, options: QueuePlayerOptions = {
   player.seek(60_000);
   player.setFilters({ tremolo: { frequency: 4, depth: 0.5 } });
   await expect.poll(() => node.player(guild)?.filters["tremolo"]).toMatchObject({ frequency: 4 });
-  if (options.gapless) await expect.poll(() => node.player(guild)?.next).toBe("b");
+  if (options.gapless) await expect.poll(() => nextOf(node)).toBe("b");
   const stored = JSON.stringify(player.toSnapshot());
   await player.close();
   node.operations.length = 0;
@@ -95,6 +98,33 @@ describe("restart of the program", () => {
     await expect.poll(() => log).toEqual(["finished a", "again b"]);
   });
 
+  it("keeps radio, gapless, crossfade and normalization, unless they are given again", async () => {
+    const node = await startNode();
+    const client = connect(node);
+    const options = { radio: true, gapless: true, crossfadeMs: 4_000, normalize: true, preloadMs: 1_000_000 };
+    const before = makePlayer(client, options).player;
+    before.add(tracks("a", "b"), ann);
+    await expect.poll(() => nextOf(node)).toBe("b");
+    const snapshot = readSnapshot(JSON.parse(JSON.stringify(before.toSnapshot())));
+    await before.close();
+    await node.die();
+    await node.restart();
+    node.operations.length = 0;
+    const player = new QueuePlayer(client, guild, { snapshot, normalize: false, preloadMs: 1_000_000 });
+    onTestFinished(() => player.close());
+    player.start();
+    await expect.poll(() => nextOf(node)).toBe("b");
+    const next = node.operations.find(({ fields }) => fields["next"] === true);
+    expect(next?.fields).toMatchObject({ radio: true, crossfade: 4_000 });
+    expect(next?.fields).not.toHaveProperty("normalize");
+  });
+
+  it("rejects a snapshot that was not validated", async () => {
+    const node = await startNode();
+    const snapshot = { ...(await playAndDetach(node)), positionMs: -5 };
+    expect(() => new QueuePlayer(connect(node), guild, { snapshot })).toThrow("invalid field positionMs");
+  });
+
   it("stays paused on a restarted node", async () => {
     const node = await startNode();
     const snapshot = await playAndDetach(node);
@@ -117,7 +147,7 @@ describe("restart of the node or the connection", () => {
     await expect.poll(() => node.opsOf(guild)).toContain("seek");
     await node.die();
     await node.restart();
-    await expect.poll(() => node.player(guild)?.track).toBe("a");
+    await expect.poll(() => playing(node)).toBe("a");
     expect(plays(node)).toEqual(["a", "a"]);
     expect(node.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
     expect(node.player(guild)?.positionMs).toBeLessThan(100_000);
@@ -157,7 +187,7 @@ describe("restart of the node or the connection", () => {
   it("drops a track that crashes the node repeatedly", async () => {
     const node = await startNode();
     node.onOperation = ({ op, fields }) => {
-      if (op === "play" && fields["track"] === "poison") {
+      if (op === "play" && titleOf(fields["track"]) === "poison") {
         setImmediate(() => void node.die().then(() => node.restart()));
       }
       return false;
@@ -200,7 +230,7 @@ describe("pool of nodes", () => {
   }
 
   const playsOn = async (node: ScriptedNode | undefined): Promise<void> => {
-    await expect.poll(() => node?.player(guild)?.track, { timeout: 10_000 }).toBe("a");
+    await expect.poll(() => titleOf(node?.player(guild)?.track), { timeout: 10_000 }).toBe("a");
     expect(node?.player(guild)?.radio).toBe(true);
     expect(node?.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
   };
@@ -268,10 +298,35 @@ describe("readSnapshot", () => {
     expect(readSnapshot({ ...good, current: entry })).toMatchObject({ current: entry });
   });
 
+  it("keeps user data, and validates it if asked to", () => {
+    const snapshot = {
+      ...good,
+      current: { ...entry, userData: { room: 5 } },
+      history: [{ ...entry, id: 2 }],
+    };
+    expect(readSnapshot(JSON.parse(JSON.stringify(snapshot))).current?.userData).toEqual({ room: 5 });
+    const readRoom = (value: unknown): string => {
+      const { room } = value as { room: unknown };
+      if (typeof room !== "string") throw new Error("no room");
+      return room;
+    };
+    expect(() => readSnapshot(snapshot, readRoom)).toThrow("invalid userData of entry 1: Error: no room");
+    const valid = {
+      ...good,
+      upcoming: [{ ...entry, userData: { room: "x" } }],
+      history: [{ ...entry, id: 2 }],
+    };
+    const { upcoming, history } = readSnapshot(valid, readRoom);
+    expect([upcoming[0]?.userData, history[0]?.userData]).toEqual(["x", undefined]);
+  });
+
   it.each([
     ["v", { ...good, v: 2 }],
     ["loop", { ...good, loop: "twice" }],
     ["volume", { ...good, volume: 11 }],
+    ["positionMs", { ...good, positionMs: -1 }],
+    ["filters", { ...good, filters: { timescale: { speed: 0 } } }],
+    ["crossfadeMs", { ...good, crossfadeMs: 15_001 }],
     ["current.track.lengthMs", { ...good, current: { ...entry, track: { ...entry.track, lengthMs: -1 } } }],
     ["upcoming.0.requester", { ...good, upcoming: [{ ...entry, requester: "ann" }] }],
     ["same id", { ...good, current: entry, history: [entry] }],

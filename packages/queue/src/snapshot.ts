@@ -1,7 +1,11 @@
 import * as v from "valibot";
+import type { QueueEntry } from "./entry.ts";
 import { QueueError } from "./errors.ts";
-import type { FilterTable } from "./filters.ts";
+import { type FilterTable, findFilterProblem } from "./filters.ts";
 import { type LoopMode, loopModes, type QueueState } from "./queue.ts";
+
+/** Longest crossfade that nodes support, in ms. */
+export const maxCrossfadeMs = 15_000;
 
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -18,6 +22,7 @@ const entry = v.object({
     isSeekable: v.boolean(),
   }),
   requester: v.object({ id: v.string(), name: v.string() }),
+  userData: v.optional(v.unknown()),
 });
 
 const schema = v.object({
@@ -31,7 +36,14 @@ const schema = v.object({
   preloadedId: v.nullable(natural),
   paused: v.boolean(),
   volume: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
-  filters: v.record(v.string(), v.record(v.string(), v.unknown())),
+  filters: v.pipe(
+    v.record(v.string(), v.record(v.string(), v.unknown())),
+    v.check((filters) => findFilterProblem(filters) === undefined),
+  ),
+  radio: v.optional(v.boolean()),
+  gapless: v.optional(v.boolean()),
+  crossfadeMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(maxCrossfadeMs))),
+  normalize: v.optional(v.boolean()),
 });
 
 /** State of the playback that a snapshot holds. */
@@ -48,22 +60,48 @@ export interface PlaybackState {
   readonly volume: number;
   /** Settings of the active filters by their names on the wire. */
   readonly filters: FilterTable;
+  /** See `QueuePlayerOptions`; absent in snapshots of earlier versions, like the fields below. */
+  readonly radio?: boolean | undefined;
+  /** Whether the next track is sent before the current one ends. */
+  readonly gapless?: boolean | undefined;
+  /** Length of the crossfade between two tracks, in ms. */
+  readonly crossfadeMs?: number | undefined;
+  /** Whether the loudness is normalized. */
+  readonly normalize?: boolean | undefined;
 }
 
 /**
  * Serializable state of a {@link QueuePlayer}, from which another process can resume: plain JSON, version 1.
  */
-export interface QueueSnapshot extends QueueState, PlaybackState {
+export interface QueueSnapshot<Data = unknown> extends QueueState<Data>, PlaybackState {
   /** Version of the format. */
   readonly v: 1;
 }
 
 /**
- * Validates a stored snapshot, given as parsed JSON.
+ * Validates a stored snapshot, given as parsed JSON. User data is not validated.
  *
  * @throws QueueError `BAD_SNAPSHOT` naming the invalid field, or the version if it is not supported.
  */
-export function readSnapshot(stored: unknown): QueueSnapshot {
+export function readSnapshot(stored: unknown): QueueSnapshot;
+/**
+ * Validates a stored snapshot, given as parsed JSON.
+ *
+ * @param readUserData - Validates the user data of an entry, and throws if it is invalid.
+ * @throws QueueError `BAD_SNAPSHOT` naming the invalid field, or the version if it is not supported.
+ */
+export function readSnapshot<Data>(
+  stored: unknown,
+  readUserData: (value: unknown) => Data,
+): QueueSnapshot<Data>;
+export function readSnapshot<Data>(
+  stored: unknown,
+  readUserData: (value: unknown) => Data,
+): QueueSnapshot<Data>;
+export function readSnapshot<Data>(
+  stored: unknown,
+  readUserData?: (value: unknown) => Data,
+): QueueSnapshot | QueueSnapshot<Data> {
   const result = v.safeParse(schema, stored, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -76,5 +114,26 @@ export function readSnapshot(stored: unknown): QueueSnapshot {
   const { current, upcoming, history } = result.output;
   const ids = [...upcoming, ...history, ...(current ? [current] : [])].map(({ id }) => id);
   if (new Set(ids).size !== ids.length) throw new QueueError("BAD_SNAPSHOT", "two entries have the same id");
-  return result.output;
+  if (!readUserData) return result.output;
+  const read = (entry: QueueEntry): QueueEntry<Data> => readEntry(entry, readUserData);
+  return {
+    ...result.output,
+    current: current && read(current),
+    upcoming: upcoming.map(read),
+    history: history.map(read),
+  };
+}
+
+function readEntry<Data>(
+  { userData, ...entry }: QueueEntry,
+  readUserData: (value: unknown) => Data,
+): QueueEntry<Data> {
+  if (userData === undefined) return entry;
+  try {
+    return { ...entry, userData: readUserData(userData) };
+  } catch (cause) {
+    throw new QueueError("BAD_SNAPSHOT", `invalid userData of entry ${entry.id}: ${String(cause)}`, {
+      cause,
+    });
+  }
 }

@@ -9,6 +9,20 @@ export interface TrackIdentity {
 }
 
 /**
+ * Returns why an encoded track is damaged; undefined if it is not. Formats that this library does not support
+ * are left to the node.
+ */
+export function findTrackProblem(track: string): string | undefined {
+  try {
+    decodeTrack(track);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TrackFormatError)) throw error;
+    return error.code === "UNSUPPORTED_VERSION" ? undefined : error.message;
+  }
+}
+
+/**
  * Decodes an encoded track. Events hold the track encoded at another position, so the texts cannot be
  * compared.
  */
