@@ -3,7 +3,6 @@ import { join } from "node:path";
 import {
   type MixerTracks,
   type Player,
-  type PlayerDetails,
   PlayerState,
   State,
   type VoiceServerUpdate,
@@ -35,11 +34,6 @@ class FilePlayerState extends PlayerState {
 
   override async setMixer(tracks: MixerTracks): Promise<void> {
     await super.setMixer(tracks);
-    await this.#write();
-  }
-
-  override async setDetails(details: PlayerDetails): Promise<void> {
-    await super.setDetails(details);
     await this.#write();
   }
 

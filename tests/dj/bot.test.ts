@@ -142,7 +142,7 @@ describe("failures", () => {
     await ann.ask("!play good");
     await expect
       .poll(() => ann.announcements, { timeout: 10_000 })
-      .toEqual(["Couldn't play `broken one` – skipped."]);
+      .toEqual(["Couldn't play `broken one` (`x`) – skipped."]);
     await expect.poll(() => ann.music?.player?.track.title).toBe("good");
   });
 });

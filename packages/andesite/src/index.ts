@@ -51,7 +51,6 @@ export {
 } from "./errors.ts";
 export {
   type AndesiteEvent,
-  PlayerDestroyedEvent,
   PlayerUpdate,
   type ReceiveOperation,
   type ReceivingClient,
@@ -153,9 +152,7 @@ export {
   type AbstractPlayerState,
   type AbstractState,
   type AbstractStateOptions,
-  type DeckDetails,
   type MixerTracks,
-  type PlayerDetails,
   PlayerState,
   type RawPlayerState,
   State,

@@ -7,7 +7,7 @@ import type { ChannelPlayers } from "./channel/channel-players.ts";
 import { checkAccess, isInGroup } from "./commands/access-control.ts";
 import { CommandContext } from "./commands/command-context.ts";
 import { type Command, findCommand, suggestCommand } from "./commands/index.ts";
-import { UserError } from "./errors.ts";
+import { traceOf, UserError } from "./errors.ts";
 
 /** Age, relative to the newest message, above which a command is ignored, in ms. */
 const maxMessageAgeMs = 60_000;
@@ -77,9 +77,8 @@ export class Bot {
       if (this.#signal.aborted) return;
       const reply = toUserMessage(error, settings.prefix);
       if (reply === undefined) {
-        const trace = error instanceof Error ? error.stack : String(error);
         logger.error(
-          { channel: channel.uuid, command: name, error: trace },
+          { channel: channel.uuid, command: name, error: traceOf(error) },
           "command failed: unexpected error",
         );
       } else if (!(error instanceof UserError)) {

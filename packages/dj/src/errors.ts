@@ -24,3 +24,7 @@ export class DjError extends Error {
 export class UserError extends Error {
   override readonly name = "UserError";
 }
+
+/** Returns the stack of an error, for the log. */
+export const traceOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,5 @@
 export {
   AndesiteEvent,
-  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackEvent,
   TrackExceptionEvent,

@@ -1,7 +1,6 @@
 import { type NodeEvent, type NodeMessage, type Problem, readMessage } from "@asterite/andesite-protocol";
 import {
   type AndesiteEvent,
-  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackExceptionEvent,
   TrackStartEvent,
@@ -34,7 +33,6 @@ export const EVENT_MAP = Object.freeze({
   TrackExceptionEvent,
   TrackStuckEvent,
   WebSocketClosedEvent,
-  PlayerDestroyedEvent,
 });
 
 type OperationClass = (typeof OP_MAP)[keyof typeof OP_MAP];
@@ -65,7 +63,7 @@ export function readReceiveOperation(body: Readonly<Record<string, unknown>>): R
     case "message":
       return { operation: makeOperation(read.message), problem: null };
     case "event":
-      return { operation: makeEvent(read.event), problem: null };
+      return { operation: makeEvent(read.event, body), problem: null };
     case "unknown-event":
       return { operation: new UnknownAndesiteEvent(read.event, body), problem: null };
     case "invalid":
@@ -90,7 +88,7 @@ function makeOperation(message: NodeMessage): ReceiveOperation {
   }
 }
 
-function makeEvent(event: NodeEvent): AndesiteEvent {
+function makeEvent(event: NodeEvent, body: Readonly<Record<string, unknown>>): AndesiteEvent {
   switch (event.type) {
     case "TrackStartEvent":
       return new TrackStartEvent(event);
@@ -103,6 +101,6 @@ function makeEvent(event: NodeEvent): AndesiteEvent {
     case "WebSocketClosedEvent":
       return new WebSocketClosedEvent(event);
     case "PlayerDestroyedEvent":
-      return new PlayerDestroyedEvent(event);
+      return new UnknownAndesiteEvent(event, body);
   }
 }

@@ -2,6 +2,7 @@ import type { Channel } from "@asterite/aster";
 import {
   EntryEndEvent,
   EntryStartEvent,
+  ListenerError,
   NodeErrorEvent,
   QueueChangeEvent,
   type QueueEntry,
@@ -10,7 +11,7 @@ import {
   type QueueSnapshot,
 } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import { UserError } from "../errors.ts";
+import { traceOf, UserError } from "../errors.ts";
 import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
@@ -18,6 +19,7 @@ import { ListenLink } from "../publishing/listen-link.ts";
 import { buildMusicState, type MusicState } from "../publishing/music-state.ts";
 import { StatePublisher } from "../publishing/state-publisher.ts";
 import { quote } from "../sanitize.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { guildIdOf } from "./guild-id.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
@@ -60,6 +62,8 @@ export class ChannelPlayer {
     this.player = new QueuePlayer(nodes.queueNode, guildId, {
       snapshot,
       radio: true,
+      // Until the node has proved that it supports it: others would cut the current track off.
+      gapless: false,
       crossfadeMs: settings.crossfadeMs,
       normalize: settings.normalize,
       maxEntries: settings.maxQueue,
@@ -172,10 +176,13 @@ export class ChannelPlayer {
       const { title, author } = entry.track;
       replies.announce(channel, `Now playing ${quote(title)} by ${quote(author, 60)}.`);
     });
-    player.on(EntryEndEvent, ({ entry, reason, error }) => {
-      if (reason !== "failed") return;
-      logger.info({ channel: channel.uuid, title: entry.track.title, error }, "track failed");
-      replies.announce(channel, `Couldn't play ${quote(entry.track.title)} – skipped.`);
+    player.on(EntryEndEvent, ({ entry: { track }, failure }) => {
+      if (!failure) return;
+      logger.info({ channel: channel.uuid, title: track.title, ...failure }, "track failed");
+      replies.announce(
+        channel,
+        `Couldn't play ${quote(track.title)} (${describeFailure(failure)}) – skipped.`,
+      );
     });
     player.on(QueueHaltEvent, ({ failures }) => {
       const { prefix } = settings;
@@ -187,6 +194,9 @@ export class ChannelPlayer {
     });
     player.on(NodeErrorEvent, ({ error }) => {
       logger.warn({ channel: channel.uuid, error: String(error) }, "player command failed");
+    });
+    player.on(ListenerError, ({ error }) => {
+      logger.error({ channel: channel.uuid, error: traceOf(error) }, "listener of the queue failed");
     });
   }
 

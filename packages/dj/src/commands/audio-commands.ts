@@ -1,8 +1,9 @@
+import { combineFilterPresets, filterPresets, isFilterPreset } from "@asterite/queue";
 import { UserError } from "../errors.ts";
+import { quote } from "../sanitize.ts";
 import { affectsAll, affectsNothing, type Command, parseNumber } from "./command.ts";
-import { presets } from "./presets.ts";
 
-const names = [...presets.keys()];
+const names = Object.keys(filterPresets);
 const choices = `${names.join(", ")} or off`;
 
 /** Commands that change the audio. */
@@ -29,7 +30,8 @@ export const audioCommands: readonly Command[] = [
     usage: "[name …]",
     help: `shows or sets the audio filters: ${choices}`,
     details: ({ prefix }) => {
-      const list = [...presets].map(([name, { help }]) => `\`${name}\`: ${help}`);
+      const presets = Object.entries(filterPresets);
+      const list = presets.map(([name, { description }]) => `\`${name}\`: ${description}`);
       return `${list.join("\n")}\nFilters can be combined: \`${prefix}filter nightcore bassboost\``;
     },
     affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
@@ -46,9 +48,11 @@ export const audioCommands: readonly Command[] = [
         return `${status} Choose from ${choices}.`;
       }
       const isOff = given.length === 1 && given[0] === "off";
-      const chosen = isOff ? [] : given.map((name) => presets.get(name));
-      if (chosen.includes(undefined)) throw new UserError(`Unknown filter. Choose from ${choices}.`);
-      player.setFilters(Object.assign({}, ...chosen.map((preset) => preset?.filters)));
+      const unknown = isOff ? undefined : given.find((name) => !isFilterPreset(name));
+      if (unknown !== undefined) {
+        throw new UserError(`There's no filter ${quote(unknown, 30)}. Choose from ${choices}.`);
+      }
+      player.setFilters(isOff ? {} : combineFilterPresets(given));
       return isOff
         ? "All filters are off."
         : `Filters set to ${given.join(", ")}. You'll hear the change in a few seconds.`;
