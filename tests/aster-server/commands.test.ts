@@ -54,7 +54,7 @@ describe("the user's own account", () => {
 });
 
 describe("messages", () => {
-  it("can be edited by their author only, even to an empty text, and the push names the channel", async () => {
+  it("can be edited by their author only, not to a blank text, and the push names the channel", async () => {
     const { port } = await startServer();
     const { client: ann } = await registered(port, "ann");
     const { client: bob } = await registered(port, "bob");
@@ -64,12 +64,19 @@ describe("messages", () => {
     const message = (await ask(ann, "send", { content: "hi", channel })).reply["message"] as number;
     expect(await statusOf(ann, "edit", { message: 1, new_content: "x" })).toBe(404);
     expect(await statusOf(bob, "edit", { message, new_content: "x" })).toBe(403);
-    const { pushes } = await ask(ann, "edit", { message, new_content: "" });
-    const push = { command: "message_edited", status: 200, message, new_content: "", channel_uuid: channel };
+    expect(await statusOf(ann, "edit", { message, new_content: " " })).toBe(400);
+    const { pushes } = await ask(ann, "edit", { message, new_content: "ho" });
+    const push = {
+      command: "message_edited",
+      status: 200,
+      message,
+      new_content: "ho",
+      channel_uuid: channel,
+    };
     expect(pushes.at(-1)).toEqual(push);
     expect((await bob.until(({ command }) => command === "message_edited")).packet).toEqual(push);
     const { reply } = await ask(bob, "history", { channel, num: 1 });
-    expect(reply["data"]).toMatchObject([{ uuid: message, content: "", edited: true }]);
+    expect(reply["data"]).toMatchObject([{ uuid: message, content: "ho", edited: true }]);
     await ask(anonymous, "ping");
     expect(anonymous.packets.some(({ command }) => command === "message_edited")).toBe(false);
   });

@@ -23,18 +23,19 @@ export class Access {
   readonly #channels: ReadonlyMap<number, StoredChannel>;
   readonly #groups: ReadonlyMap<number, StoredGroup>;
   readonly #overrides = new Map<number, StoredOverride[]>();
-  readonly #facts: AccessRules;
+  /** Rules that the permissions are resolved from. */
+  readonly rules: AccessRules;
   readonly #byUser = new Map<number, Permissions>();
   readonly #byChannel = new Map<number, Map<number, Permissions>>();
   readonly #visibilityKeys = new Map<number, string>();
 
-  constructor(facts: AccessRules) {
-    this.#facts = facts;
-    this.channels = facts.channels.toSorted(byPosition);
-    this.groups = facts.groups;
-    this.#channels = new Map(facts.channels.map((getChannel) => [getChannel.uuid, getChannel]));
-    this.#groups = new Map(facts.groups.map((getGroup) => [getGroup.uuid, getGroup]));
-    for (const override of facts.overrides) {
+  constructor(rules: AccessRules) {
+    this.rules = rules;
+    this.channels = rules.channels.toSorted(byPosition);
+    this.groups = rules.groups;
+    this.#channels = new Map(rules.channels.map((channel) => [channel.uuid, channel]));
+    this.#groups = new Map(rules.groups.map((group) => [group.uuid, group]));
+    for (const override of rules.overrides) {
       const others = this.#overrides.get(override.channel);
       if (others) others.push(override);
       else this.#overrides.set(override.channel, [override]);
@@ -61,7 +62,7 @@ export class Access {
 
   /** Permissions of users without a group. */
   get base(): Permissions {
-    return this.#facts.base;
+    return this.rules.base;
   }
 
   /**
@@ -72,9 +73,15 @@ export class Access {
     return Math.min(...this.#groupsOf(user).map(({ position }) => position));
   }
 
+  /** Returns whether the user's highest group is the highest of all. */
+  isTopRank(user: number): boolean {
+    const rank = this.rankOf(user);
+    return Number.isFinite(rank) && this.groups.every(({ position }) => position >= rank);
+  }
+
   /** Returns the members of a group. */
   membersOf(group: number): number[] {
-    return [...this.#facts.memberships].filter(([, groups]) => groups.includes(group)).map(([user]) => user);
+    return [...this.rules.memberships].filter(([, groups]) => groups.includes(group)).map(([user]) => user);
   }
 
   /** Returns whether the channel exists and is visible to the user. */
@@ -114,7 +121,7 @@ export class Access {
     if (user === operatorId) return Permissions.all;
     let resolved = this.#byUser.get(user);
     if (!resolved) {
-      resolved = resolveServerPermissions(this.#facts.base, this.#groupsOf(user));
+      resolved = resolveServerPermissions(this.rules.base, this.#groupsOf(user));
       this.#byUser.set(user, resolved);
     }
     return resolved;
@@ -148,7 +155,7 @@ export class Access {
 
   /** Returns the user's groups. Memberships in a group that no longer exists are ignored. */
   #groupsOf(user: number): StoredGroup[] {
-    const uuids = new Set(this.#facts.memberships.get(user));
+    const uuids = new Set(this.rules.memberships.get(user));
     return [...uuids].flatMap((uuid) => this.#groups.get(uuid) ?? []);
   }
 }

@@ -2,6 +2,7 @@ import type { Permissions } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import type { Entity, StoredOverride } from "../store/store.ts";
 import { announceAccess } from "./announce.ts";
+import { refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { refuse, refuseText } from "./refusals.ts";
@@ -19,14 +20,16 @@ const toStoredOverrides = (
 
 /**
  * Commands on channels. They read the channels in the transaction, because other units of work in the same
- * commit may change them.
+ * commit may change them. A channel that the user cannot see does not exist for them, and no override grants
+ * a permission that its author lacks.
  */
 export const channelCommands = {
   list_channels: { read: ({ server, user }) => ({ data: toWireChannels(server.access, user) }) },
 
   create_channel: exclusive(async (call, tx) => {
     const { name, position, permissions, slow_seconds = 0 } = call.fields;
-    const { channels } = new Access(await tx.readAccessRules());
+    const access = new Access(await tx.readAccessRules());
+    const { channels } = access;
     const refused = refuseText("name", name, call.server.settings.limits.name);
     if (refused) return refused;
     const end = nextPosition(channels);
@@ -36,14 +39,17 @@ export const channelCommands = {
     await tx.channels.setPositions(positions);
     await tx.channels.setOverrides(uuid, toStoredOverrides(permissions));
     if (slow_seconds > 0) await tx.channels.setSlowSeconds(uuid, slow_seconds);
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     await announceAccess(call, tx, "list_channels");
     return { uuid };
   }),
 
   update_channel: exclusive(async (call, tx) => {
     const { uuid, name, position, permissions, slow_seconds } = call.fields;
-    const { channels } = new Access(await tx.readAccessRules());
-    if (!channels.some((channel) => channel.uuid === uuid)) return refuse.unknown("uuid");
+    const access = new Access(await tx.readAccessRules());
+    const { channels } = access;
+    if (!access.canSee(uuid, call.user)) return refuse.unknown("uuid");
     const refused = name !== undefined && refuseText("name", name, call.server.settings.limits.name);
     if (refused) return refused;
     if (position !== undefined && position >= nextPosition(channels)) return refuse.invalid("position");
@@ -51,14 +57,17 @@ export const channelCommands = {
     if (position !== undefined) await tx.channels.setPositions(reorder(channels, uuid, position));
     if (permissions !== undefined) await tx.channels.setOverrides(uuid, toStoredOverrides(permissions));
     if (slow_seconds !== undefined) await tx.channels.setSlowSeconds(uuid, slow_seconds);
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     await announceAccess(call, tx, "list_channels");
     return {};
   }),
 
   delete_channel: exclusive(async (call, tx) => {
     const { channel: uuid } = call.fields;
-    const { channels } = new Access(await tx.readAccessRules());
-    if (!channels.some((channel) => channel.uuid === uuid)) return refuse.unknown("channel");
+    const access = new Access(await tx.readAccessRules());
+    const { channels } = access;
+    if (!access.canSee(uuid, call.user)) return refuse.unknown("channel");
     await tx.channels.remove(uuid);
     await tx.channels.setPositions(reorder(channels, uuid, undefined));
     await announceAccess(call, tx, "list_channels");

@@ -1,12 +1,14 @@
 import { Access } from "../access.ts";
 import { announceAccess, announceUser, toWireGroups } from "./announce.ts";
+import { refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { refuse, refuseText } from "./refusals.ts";
 
 /**
  * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest
- * one, so a user without a group can change none, even with the permission.
+ * one, so a user without a group can change none, even with the permission. No command grants a permission
+ * that its user lacks.
  */
 export const groupCommands = {
   list_groups: { read: ({ server }) => ({ data: toWireGroups(server.access) }) },
@@ -21,6 +23,8 @@ export const groupCommands = {
     if (refused) return refused;
     const uuid = await tx.groups.add({ name, colour, permissions, position: end });
     await tx.groups.setPositions(reorder([...access.groups, { uuid, position: end }], uuid, position));
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     await announceAccess(call, tx, "list_groups");
     return { uuid };
   }),
@@ -38,6 +42,8 @@ export const groupCommands = {
     if (position !== undefined && position >= nextPosition(access.groups)) return refuse.invalid("position");
     await tx.groups.update({ ...group, name, colour, permissions });
     if (position !== undefined) await tx.groups.setPositions(reorder(access.groups, uuid, position));
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     const changesPermissions = !permissions.equals(group.permissions) || position !== undefined;
     await announceAccess(call, tx, "list_groups", ...(changesPermissions ? ["list_channels" as const] : []));
     return {};
@@ -52,6 +58,8 @@ export const groupCommands = {
     const members = access.membersOf(uuid);
     await tx.groups.remove(uuid);
     await tx.groups.setPositions(reorder(access.groups, uuid, undefined));
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     for (const member of members) await announceUser(call, tx, member);
     await announceAccess(call, tx, "list_groups", "list_channels");
     return {};
@@ -64,12 +72,17 @@ export const groupCommands = {
     if (!target) return refuse.unknown("user");
     if (groups.some((uuid) => !access.group(uuid))) return refuse.unknown("groups");
     const wanted = new Set(groups);
-    const changed = wanted.symmetricDifference(new Set(target.groups.filter((uuid) => access.group(uuid))));
+    const current = new Set(target.groups.filter((uuid) => access.group(uuid)));
     const rank = access.rankOf(call.user);
-    for (const uuid of changed) {
-      if (!((access.group(uuid)?.position ?? -1) > rank)) return refuse.rank();
-    }
+    const isBelow = (uuid: number): boolean => (access.group(uuid)?.position ?? -1) > rank;
+    // Users of the top rank may appoint others of their rank, but not remove them.
+    const mayJoin = (uuid: number): boolean =>
+      isBelow(uuid) || (access.isTopRank(call.user) && access.group(uuid)?.position === rank);
+    if (![...wanted.difference(current)].every(mayJoin)) return refuse.rank();
+    if (![...current.difference(wanted)].every(isBelow)) return refuse.rank();
     await tx.accounts.setGroups(user, [...wanted]);
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     await announceUser(call, tx, user);
     await announceAccess(call, tx, "list_channels");
     return {};

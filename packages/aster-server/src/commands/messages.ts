@@ -95,13 +95,19 @@ export const messageCommands = {
   edit: {
     write: async (call, tx) => {
       const { message: uuid, new_content } = call.fields;
+      const { access, settings } = call.server;
       const message = await tx.messages.get(uuid);
-      if (!message) return refuse.unknown("message");
+      const channel = message?.channel_uuid ?? 0;
+      // As upstream, messages of a deleted channel, which no client can read, can be edited.
+      const isDeleted = access.channel(channel) === undefined;
+      if (!message || !(isDeleted || access.canSee(channel, call.user))) return refuse.unknown("message");
       if (message.author_uuid !== call.user) return refuse.notAuthor();
-      const maxLength = call.server.settings.limits.content;
-      if (new_content.length > maxLength) return refuse.tooLong("new_content", maxLength);
+      if (!isDeleted && !access.allowsIn(channel, call.user, "send_messages")) {
+        return refuse.permission("send_messages");
+      }
+      const refused = refuseText("new_content", new_content, settings.limits.content);
+      if (refused) return refused;
       await tx.messages.edit(message, new_content);
-      const channel = message.channel_uuid;
       const seq = await recordEvent(call, tx, "message_edited", { channel, subject: uuid });
       const packet = push("message_edited", { message: uuid, new_content, channel_uuid: channel }, seq);
       call.publish({ type: "readers", channel }, packet);
@@ -115,8 +121,10 @@ export const messageCommands = {
       const message = await tx.messages.get(call.fields.message);
       if (!message) return refuse.unknown("message");
       const channel = message.channel_uuid;
-      if (!access.channel(channel)) return refuse.unknown("message");
       const isOwn = message.author_uuid === call.user;
+      // Authors can delete their messages in a channel that they no longer see.
+      const exists = isOwn ? access.channel(channel) !== undefined : access.canSee(channel, call.user);
+      if (!exists) return refuse.unknown("message");
       if (!isOwn && !access.allowsIn(channel, call.user, "manage_messages")) {
         return refuse.permission("manage_messages");
       }

@@ -2,7 +2,7 @@ import { recordEvent } from "./announce.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
-/** Commands for bans. Only users of lower rank can be banned. */
+/** Commands for bans, for users of lower rank only. */
 export const moderationCommands = {
   ban_user: exclusive(async (call, tx) => {
     const { user } = call.fields;
@@ -16,9 +16,10 @@ export const moderationCommands = {
     return {};
   }),
 
-  unban_user: exclusive(async ({ fields }, tx) =>
-    (await tx.accounts.unban(fields.user)) ? {} : refuse.unknown("user"),
-  ),
+  unban_user: exclusive(async ({ fields, server, user }, tx) => {
+    if (!(await tx.accounts.unban(fields.user))) return refuse.unknown("user");
+    return server.access.rankOf(fields.user) > server.access.rankOf(user) ? {} : refuse.rank();
+  }),
 
   list_bans: { read: async (_call, tx) => ({ data: await tx.accounts.listBans() }) },
 } satisfies HandlerTable;

@@ -1,10 +1,12 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
+import { Access, operatorId } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
 import { announceAccess, recordEvent } from "./announce.ts";
+import { refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
-import { refusePicture, refuseText } from "./refusals.ts";
+import { refuse, refusePicture, refuseText } from "./refusals.ts";
 
 /** Commands about the server itself. */
 export const serverCommands = {
@@ -66,7 +68,11 @@ export const serverCommands = {
   get_base_permissions: { read: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
 
   set_base_permissions: exclusive(async (call, tx) => {
+    const before = new Access(await tx.readAccessRules());
+    if (call.user !== operatorId && !before.isTopRank(call.user)) return refuse.rank();
     await tx.server.update({ base: call.fields.permissions });
+    const escalation = await refuseGrants(call.user, before, tx);
+    if (escalation) return escalation;
     // Base permissions affect which channels a user can see.
     await announceAccess(call, tx, "list_channels");
     return {};
