@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type MixerTracks,
   type Player,
+  type PlayerDetails,
   PlayerState,
   State,
   type VoiceServerUpdate,
@@ -34,6 +35,11 @@ class FilePlayerState extends PlayerState {
 
   override async setMixer(tracks: MixerTracks): Promise<void> {
     await super.setMixer(tracks);
+    await this.#write();
+  }
+
+  override async setDetails(details: PlayerDetails): Promise<void> {
+    await super.setDetails(details);
     await this.#write();
   }
 

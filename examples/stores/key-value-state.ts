@@ -1,6 +1,15 @@
-import { type MixerTracks, type Player, State, type VoiceServerUpdate } from "@asterite/andesite";
+import {
+  type MixerTracks,
+  type Player,
+  type PlayerDetails,
+  State,
+  type VoiceServerUpdate,
+} from "@asterite/andesite";
 import {
   AbstractPlayerState,
+  noDetails,
+  playerDetailsFromRaw,
+  playerDetailsToRaw,
   playerFromRaw,
   playerToRaw,
   voiceServerUpdateFromRaw,
@@ -59,6 +68,15 @@ class KeyValuePlayerState extends AbstractPlayerState {
 
   override async setMixer(tracks: MixerTracks): Promise<void> {
     await this.#set("mixer", tracks);
+  }
+
+  override async getDetails(): Promise<PlayerDetails> {
+    const raw = await this.#get("details");
+    return raw === null ? noDetails : playerDetailsFromRaw(raw);
+  }
+
+  override async setDetails(details: PlayerDetails): Promise<void> {
+    await this.#set("details", playerDetailsToRaw(details));
   }
 
   async #get(name: string): Promise<unknown> {

@@ -8,10 +8,13 @@ import { onTestFinished } from "vitest";
 /** Path of the `asterite` executable. */
 export const asteriteExecutable = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
 
-/** Creates a folder that is deleted after the test. */
-export async function temporaryFolder(): Promise<string> {
+/** Registers a function that runs at the end of a test or of a file. */
+export type AtEnd = (cleanUp: () => Promise<void>) => void;
+
+/** Creates a folder that is deleted at the end; by default, that of the test. */
+export async function temporaryFolder(atEnd: AtEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

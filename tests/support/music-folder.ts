@@ -2,12 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { maxTimerMs } from "@asterite/util";
-import { temporaryFolder } from "./asterite.ts";
+import { type AtEnd, temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
 const lengthSeconds = 60;
 
-/** Music folder with a song and a broken file, deleted after the test. */
+/** Music folder with a song and a broken file. */
 export interface MusicFolder {
   /** Options of a node that plays from the folder. */
   readonly loading: {
@@ -21,9 +21,9 @@ export interface MusicFolder {
   readonly identifiers: Readonly<Record<"one" | "list" | "search" | "nothing" | "failure", string>>;
 }
 
-/** Creates a music folder. */
-export async function createMusicFolder(): Promise<MusicFolder> {
-  const folder = await temporaryFolder();
+/** Creates a music folder, deleted at the end; by default, that of the test. */
+export async function createMusicFolder(atEnd?: AtEnd): Promise<MusicFolder> {
+  const folder = await temporaryFolder(atEnd);
   const list = join(folder, "all of a song");
   const [song, broken] = [join(list, "song.wav"), join(folder, "broken.mp3")];
   await mkdir(list);

@@ -7,6 +7,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import type { AndesiteNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
+import type { AtEnd } from "./asterite.ts";
 import { fetchPlayerOf } from "./audio-node.ts";
 import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 
@@ -50,11 +51,11 @@ export class RelayedNode {
     this.#options = options;
   }
 
-  /** Starts a node that ends with the test. */
-  static async start(options: AndesiteNodeOptions = {}): Promise<RelayedNode> {
-    const node = new RelayedNode(await createMusicFolder(), options);
+  /** Starts a node, which is closed at the end; by default, that of the test. */
+  static async start(options: AndesiteNodeOptions = {}, atEnd: AtEnd = onTestFinished): Promise<RelayedNode> {
+    const node = new RelayedNode(await createMusicFolder(atEnd), options);
     await node.restart();
-    onTestFinished(() => node.die());
+    atEnd(() => node.die());
     return node;
   }
 
@@ -74,6 +75,11 @@ export class RelayedNode {
   /** Open connections. */
   get sessions(): readonly RelayedConnection[] {
     return [...this.#connections];
+  }
+
+  /** Identifiers of the music for each result of loading. */
+  get identifiers(): MusicFolder["identifiers"] {
+    return this.#music.identifiers;
   }
 
   /** Returns a playable track with a title, encoded. */

@@ -1,4 +1,13 @@
-import type { Checked } from "@asterite/andesite-protocol";
+import { type Checked, describeValue } from "@asterite/andesite-protocol";
+
+/** Options of errors about an argument. */
+export interface ArgumentErrorOptions extends ErrorOptions {
+  /** The argument, which the message shows unless the property is missing. Never a secret. */
+  readonly value?: unknown;
+}
+
+const describeArgument = (field: string, expected: string, options: ArgumentErrorOptions = {}): string =>
+  `${field} must be ${expected}${"value" in options ? `, but is ${describeValue(options.value)}` : ""}`;
 
 /** Thrown for an argument of the wrong type. */
 export class InvalidTypeError extends TypeError {
@@ -9,8 +18,8 @@ export class InvalidTypeError extends TypeError {
   /** Name of the argument. */
   readonly field: string;
 
-  constructor(field: string, expected: string) {
-    super(`${field} must be ${expected}`);
+  constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
+    super(describeArgument(field, expected, options), options);
     this.field = field;
   }
 }
@@ -24,8 +33,8 @@ export class OutOfRangeError extends RangeError {
   /** Name of the argument. */
   readonly field: string;
 
-  constructor(field: string, expected: string) {
-    super(`${field} must be ${expected}`);
+  constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
+    super(describeArgument(field, expected, options), options);
     this.field = field;
   }
 }

@@ -51,6 +51,7 @@ export {
 } from "./errors.ts";
 export {
   type AndesiteEvent,
+  PlayerDestroyedEvent,
   PlayerUpdate,
   type ReceiveOperation,
   type ReceivingClient,
@@ -152,7 +153,9 @@ export {
   type AbstractPlayerState,
   type AbstractState,
   type AbstractStateOptions,
+  type DeckDetails,
   type MixerTracks,
+  type PlayerDetails,
   PlayerState,
   type RawPlayerState,
   State,

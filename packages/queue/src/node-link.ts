@@ -1,6 +1,7 @@
 import {
   type AbstractWebSocket,
   type Player,
+  PlayerDestroyedEvent,
   PlayerUpdate,
   PoolClientAddEvent,
   PoolEmptyError,
@@ -11,7 +12,6 @@ import {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
-  UnknownAndesiteEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 import type { QueueLog } from "./debug.ts";
@@ -131,7 +131,7 @@ export class NodeLink {
     else if (event instanceof TrackEndEvent) this.#listener.handleTrackEnd(event);
     else if (event instanceof TrackExceptionEvent) this.#listener.handleTrackException(event);
     else if (event instanceof TrackStuckEvent) this.#listener.handleTrackStuck(event);
-    else if (event instanceof UnknownAndesiteEvent && event.type === "PlayerDestroyedEvent") {
+    else if (event instanceof PlayerDestroyedEvent) {
       this.#lastPlayer = null;
       this.#listener.handlePlayerDestroyed();
     }
@@ -207,7 +207,7 @@ function createEventRouter(target: QueueNode["eventTarget"]): EventRouter {
     TrackEndEvent,
     TrackExceptionEvent,
     TrackStuckEvent,
-    UnknownAndesiteEvent,
+    PlayerDestroyedEvent,
   ] as const;
   target.on(events, (event) => {
     const { guildId } = event;

@@ -89,7 +89,7 @@ const definitions: readonly Definition[] = [
       "HTTPBase.aiohttp_session": "HTTPBase.session",
       USER_AGENT: "USER_AGENT",
     },
-    openCount: 511,
+    openCount: 1,
     exemptions: {
       "HTTPError.with_traceback": "JavaScript records the stack when an error is created",
     },

@@ -7,6 +7,7 @@ import {
 } from "@asterite/andesite-protocol";
 import { MalformedDataError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
+import type { Play } from "../operations/playback.ts";
 import { ReceiveOperation } from "./receive-operation.ts";
 
 type EventOf<Type extends EventName> = Extract<NodeEvent, { type: Type }>;
@@ -49,10 +50,17 @@ export abstract class TrackEvent extends AndesiteEvent {
    * `play`.
    */
   readonly track: string;
+  /** Operation of this client that started the track; null when another client did. Set by the client. */
+  play: Play | null = null;
 
   constructor(event: NodeEvent & { readonly fields: { readonly track: string } }) {
     super(event);
     this.track = event.fields.track;
+  }
+
+  /** Data of the application about the track, see `PlayOptions.userData`; null for none. */
+  get userData(): unknown {
+    return this.play?.userData ?? null;
   }
 }
 
@@ -144,7 +152,27 @@ export class WebSocketClosedEvent extends AndesiteEvent {
   }
 }
 
-/** Event for which this library has no class, such as `PlayerDestroyedEvent`. */
+/**
+ * Emitted when a player was destroyed by this client, by another one, or by the node. When it had a track, a
+ * {@link TrackEndEvent} follows.
+ */
+export class PlayerDestroyedEvent extends AndesiteEvent {
+  declare readonly guildId: string;
+  /** Whether the node removed the player because it had no listener for too long. */
+  readonly cleanup: boolean;
+
+  constructor(event: EventOf<"PlayerDestroyedEvent">) {
+    super(event);
+    this.cleanup = event.fields.cleanup;
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): PlayerDestroyedEvent {
+    return new PlayerDestroyedEvent(readEvent("PlayerDestroyedEvent", raw));
+  }
+}
+
+/** Event for which this library has no class. */
 export class UnknownAndesiteEvent extends AndesiteEvent {
   /** The whole event as received; a shallow copy. */
   readonly body: Readonly<Record<string, unknown>>;

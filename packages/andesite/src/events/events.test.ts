@@ -97,20 +97,17 @@ describe("events", () => {
     expect(() => operation.exception.throw()).toThrow("m");
   });
 
-  it.each(["PlayerDestroyedEvent", "NewEvent", "constructor"])(
-    "%s arrives as unknown, with a copy",
-    (type) => {
-      const body = event(type, { cleanup: true, nested: { a: 1 } });
-      const operation = read(body);
-      expect(operation.constructor).toBe(UnknownAndesiteEvent);
-      expect(operation).toMatchObject({ type, ...ids, body });
-      body.type = "changed";
-      expect((operation as UnknownAndesiteEvent).body).toEqual(
-        event(type, { cleanup: true, nested: { a: 1 } }),
-      );
-      expect(getEventModel(type)).toBe(UnknownAndesiteEvent);
-    },
-  );
+  it.each(["NewEvent", "constructor"])("%s arrives as unknown, with a copy", (type) => {
+    const body = event(type, { cleanup: true, nested: { a: 1 } });
+    const operation = read(body);
+    expect(operation.constructor).toBe(UnknownAndesiteEvent);
+    expect(operation).toMatchObject({ type, ...ids, body });
+    body.type = "changed";
+    expect((operation as UnknownAndesiteEvent).body).toEqual(
+      event(type, { cleanup: true, nested: { a: 1 } }),
+    );
+    expect(getEventModel(type)).toBe(UnknownAndesiteEvent);
+  });
 });
 
 describe("malformed and unknown messages", () => {

@@ -1,5 +1,6 @@
 export {
   AndesiteEvent,
+  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackEvent,
   TrackExceptionEvent,

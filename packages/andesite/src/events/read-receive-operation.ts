@@ -1,6 +1,7 @@
 import { type NodeEvent, type NodeMessage, type Problem, readMessage } from "@asterite/andesite-protocol";
 import {
   type AndesiteEvent,
+  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackExceptionEvent,
   TrackStartEvent,
@@ -33,6 +34,7 @@ export const EVENT_MAP = Object.freeze({
   TrackExceptionEvent,
   TrackStuckEvent,
   WebSocketClosedEvent,
+  PlayerDestroyedEvent,
 });
 
 type OperationClass = (typeof OP_MAP)[keyof typeof OP_MAP];
@@ -63,7 +65,7 @@ export function readReceiveOperation(body: Readonly<Record<string, unknown>>): R
     case "message":
       return { operation: makeOperation(read.message), problem: null };
     case "event":
-      return { operation: makeEvent(read.event, body), problem: null };
+      return { operation: makeEvent(read.event), problem: null };
     case "unknown-event":
       return { operation: new UnknownAndesiteEvent(read.event, body), problem: null };
     case "invalid":
@@ -88,7 +90,7 @@ function makeOperation(message: NodeMessage): ReceiveOperation {
   }
 }
 
-function makeEvent(event: NodeEvent, body: Readonly<Record<string, unknown>>): AndesiteEvent {
+function makeEvent(event: NodeEvent): AndesiteEvent {
   switch (event.type) {
     case "TrackStartEvent":
       return new TrackStartEvent(event);
@@ -101,6 +103,6 @@ function makeEvent(event: NodeEvent, body: Readonly<Record<string, unknown>>): A
     case "WebSocketClosedEvent":
       return new WebSocketClosedEvent(event);
     case "PlayerDestroyedEvent":
-      return new UnknownAndesiteEvent(event, body);
+      return new PlayerDestroyedEvent(event);
   }
 }

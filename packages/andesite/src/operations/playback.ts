@@ -7,6 +7,7 @@ import {
   omitNull,
   readFields,
   requireBoolean,
+  requireJson,
   SendOperation,
   secondsToRaw,
 } from "./send-operation.ts";
@@ -34,6 +35,11 @@ export interface PlayOptions {
   readonly crossfade?: Optional<number>;
   /** Normalizes the loudness of the track. Default: false. */
   readonly normalize?: Optional<boolean>;
+  /**
+   * Data of the application about the track, any JSON value. It stays in this library: events of the track
+   * have it, and states store it with the player. Default: null.
+   */
+  readonly userData?: unknown;
 }
 
 /** Operation that plays a track. */
@@ -62,6 +68,8 @@ export class Play extends SendOperation {
   readonly crossfade: number;
   /** Whether to normalize the loudness. */
   readonly normalize: boolean;
+  /** Data of the application about the track, a JSON value; null for none. Nodes do not receive it. */
+  readonly userData: unknown;
 
   /** @throws InvalidTypeError when the track is neither a string nor null. */
   constructor(track: string | null, options?: PlayOptions | null) {
@@ -77,12 +85,15 @@ export class Play extends SendOperation {
     this.next = options?.next ?? false;
     this.crossfade = options?.crossfade ?? 0;
     this.normalize = options?.normalize ?? false;
+    this.userData = options?.userData ?? null;
   }
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Play {
     const { track, ...fields } = readFields("play", raw);
-    return new Play(track, readPlayOptions(fields));
+    // Not defined by the protocol, because nodes never receive it.
+    const { userData } = raw as { readonly userData?: unknown };
+    return new Play(track, { ...readPlayOptions(fields), userData });
   }
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
@@ -102,6 +113,7 @@ export class Play extends SendOperation {
         next: requireBoolean("next", this.next) || null,
         crossfade: secondsToRaw("crossfade", this.crossfade) || null,
         normalize: requireBoolean("normalize", this.normalize) || null,
+        userData: requireJson("userData", this.userData),
       }),
     };
   }

@@ -48,6 +48,20 @@ export function requireBoolean(field: string, value: boolean): boolean {
 }
 
 /**
+ * Returns the value if it can be converted to JSON.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
+export function requireJson(field: string, value: unknown): unknown {
+  try {
+    if (JSON.stringify(value) !== undefined) return value;
+  } catch (cause) {
+    throw new InvalidTypeError(field, "a JSON value", { cause });
+  }
+  throw new InvalidTypeError(field, "a JSON value");
+}
+
+/**
  * Converts seconds to ms on the wire.
  *
  * @throws OutOfRangeError, InvalidTypeError naming the field.

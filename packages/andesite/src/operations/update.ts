@@ -118,7 +118,10 @@ export class MixerUpdate extends SendOperation {
     this.players = players ?? {};
     for (const [id, player] of Object.entries(this.players)) {
       if (!(player instanceof Play) && !(player instanceof Update)) {
-        throw new InvalidTypeError(`players.${id}`, "a Play or an Update");
+        throw new InvalidTypeError(`players.${id}`, "a Play or an Update", { value: player });
+      }
+      if (player instanceof Play && player.userData !== null) {
+        throw new InvalidTypeError(`players.${id}.userData`, "absent: a mixer player has no events");
       }
     }
   }

@@ -3,7 +3,7 @@ import { isRecord } from "@asterite/util";
 import { requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import type { StateArgument } from "../state/state.ts";
+import { isDefaultState, type StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { emitEvent } from "../web-socket/emit-event.ts";
 import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
@@ -123,8 +123,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Adds a client, which shares the pool's state from then on.
    *
    * @throws InvalidTypeError when the value is not a client.
-   * @throws OutOfRangeError when the client is a member already, has a state other than the pool's, or sends
-   *   through the pool.
+   * @throws OutOfRangeError when the client is a member already, was given a state other than the pool's, or
+   *   sends through the pool.
    */
   addClient(client: AbstractWebSocket): void {
     if (!(client instanceof AbstractWebSocket)) {
@@ -132,13 +132,14 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     }
     requireOutside(this, client);
     const { state } = this;
-    if (state && client.state && client.state !== state) {
+    const hasDefaultState = client.state !== null && isDefaultState(client.state);
+    if (state && client.state && client.state !== state && !hasDefaultState) {
       throw new OutOfRangeError("client", "a client without its own state");
     }
     this.#members.requireNotMember(client);
     const member = this.#attachMember(client);
     this.#members.set(client, member);
-    if (state) client.state = state;
+    if (state || hasDefaultState) client.state = state ?? false;
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
     this.#drainUnreachable();
   }

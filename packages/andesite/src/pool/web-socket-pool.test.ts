@@ -114,7 +114,7 @@ describe("assignment", () => {
 
 describe("addClient", () => {
   it("has no effect when it fails", () => {
-    const member = makeMember("ws://one/");
+    const member = makeMember("ws://one/", { state: false });
     const pool = makePool([]);
     // The pool would receive its own events.
     pool.addChild(member.eventTarget);
@@ -123,6 +123,20 @@ describe("addClient", () => {
     pool.removeChild(member.eventTarget);
     pool.addClient(member);
     expect(pool.has(member)).toBe(true);
+  });
+
+  it("replaces a default state, but no state that the client was given", () => {
+    const [implicit, alone, explicit] = [
+      makeMember("ws://one/"),
+      makeMember("ws://two/"),
+      makeMember("ws://three/", { state: true }),
+    ];
+    expect(implicit.state).toBeInstanceOf(State);
+    const pool = makePool([implicit]);
+    expect(implicit.state).toBe(pool.state);
+    expect(() => pool.addClient(explicit)).toThrow(RangeError);
+    makePool([alone], { state: false });
+    expect(alone.state).toBe(null);
   });
 
   it("keeps an event forwarding that the application has set up", () => {

@@ -1,8 +1,10 @@
-import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, TrackEndReason, toSnowflake } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
+  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackExceptionEvent,
   TrackStartEvent,
@@ -12,6 +14,7 @@ import { PlayerUpdate, type ReceiveOperation } from "../events/receive-operation
 import { VoiceServerUpdate } from "../operations/connection.ts";
 import { Play } from "../operations/playback.ts";
 import { MixerUpdate } from "../operations/update.ts";
+import { changeCustomFilters, mixerDetails, noDetails, type PlayerDetails } from "./player-details.ts";
 import type { AbstractPlayerState } from "./player-state.ts";
 
 /** Options of {@link AbstractState}. */
@@ -25,6 +28,9 @@ export interface AbstractStateOptions {
 
 /** Defaults of {@link AbstractStateOptions}. */
 export const defaultStateOptions = Object.freeze({ maxWaitingMessages: 1_024 });
+
+/** Operations from which a state records what nodes do not report. */
+const recordedOps = new Set(["voice-server-update", "mixer", "play", "stop", "filters", "update"]);
 
 /** Messages of one guild that are being handled or queued. */
 interface GuildQueue {
@@ -61,16 +67,25 @@ export abstract class AbstractState {
   async handlePlayerUpdate(update: PlayerUpdate): Promise<void> {
     const state = await this.get(update.guildId);
     if (!update.state?.destroyed) return await state.setPlayer(update.state);
-    await state.setPlayer(null);
-    await state.setTrack(null);
-    await state.setMixer?.({});
+    await forgetPlayer(state);
   }
 
-  /** Stores the loaded track when one starts, and removes it when it ends, fails or gets stuck. */
+  /**
+   * Stores the loaded track and its settings when it starts, and removes them when it ends, fails or gets
+   * stuck. A destroyed player is removed.
+   */
   async handleAndesiteEvent(event: AndesiteEvent): Promise<void> {
     if (event instanceof TrackStartEvent) {
+      const { play } = event;
       const state = await this.get(event.guildId);
       await state.setTrack(event.track);
+      await changeDetails(state, (details) => ({
+        ...details,
+        play,
+        next: play?.next ? null : details.next,
+      }));
+    } else if (event instanceof PlayerDestroyedEvent) {
+      await forgetPlayer(await this.get(event.guildId));
     } else if (
       event instanceof TrackEndEvent ||
       event instanceof TrackExceptionEvent ||
@@ -78,7 +93,31 @@ export abstract class AbstractState {
     ) {
       const state = await this.get(event.guildId);
       await state.setTrack(null);
+      if (!(event instanceof TrackEndEvent)) return;
+      // The node drops the next track, too, unless this one ended by itself or was replaced.
+      const keepsNext = event.mayStartNext || event.reason === TrackEndReason.REPLACED;
+      await changeDetails(state, (details) => ({
+        ...details,
+        play: null,
+        next: keepsNext ? details.next : null,
+      }));
     }
+  }
+
+  /** Stores the track that is to follow the current one. A new track or `stop` drops it. */
+  async handlePlay(guildId: string, play: Play): Promise<void> {
+    if (play.noReplace && !play.next) return;
+    const state = await this.get(guildId);
+    await changeDetails(state, (details) => ({ ...details, next: play.next ? play : null }));
+  }
+
+  /** Stores the filters of plug-ins, which nodes may not report. */
+  async handleFilters(guildId: string, filters: Readonly<Record<string, unknown>>): Promise<void> {
+    const state = await this.get(guildId);
+    await changeDetails(state, (details) => {
+      const customFilters = changeCustomFilters(details.customFilters, filters);
+      return customFilters === details.customFilters ? details : { ...details, customFilters };
+    });
   }
 
   /** Stores the voice server update. */
@@ -98,6 +137,15 @@ export abstract class AbstractState {
       else tracks.set(id, player.track);
     }
     await state.setMixer(Object.fromEntries(tracks));
+    await changeDetails(state, (details) => {
+      const decks = Object.entries(update.players).map(([id, player]) => {
+        const { play, customFilters } = mixerDetails(details, id);
+        if (player instanceof Play) return [id, { play: player, customFilters }] as const;
+        const filters = player.filters?.toRaw() ?? {};
+        return [id, { play, customFilters: changeCustomFilters(customFilters, filters) }] as const;
+      });
+      return { ...details, mixer: { ...details.mixer, ...Object.fromEntries(decks) } };
+    });
   }
 
   /**
@@ -127,9 +175,15 @@ export abstract class AbstractState {
         await this.handleVoiceServerUpdate(guildId, VoiceServerUpdate.fromRaw(payload));
       } else if (op === "mixer") {
         await this.handleMixerUpdate(guildId, MixerUpdate.fromRaw(payload));
+      } else if (op === "play") {
+        await this.handlePlay(guildId, Play.fromRaw(payload));
+      } else if (op === "stop") {
+        await changeDetails(await this.get(guildId), (details) => ({ ...details, next: null }));
+      } else if (op === "filters" || op === "update") {
+        await this.handleFilters(guildId, filtersOf(op, payload));
       }
     };
-    if (op !== "voice-server-update" && op !== "mixer") return Promise.resolve();
+    if (!recordedOps.has(op)) return Promise.resolve();
     return this.#enqueue(guildId, handle, (error) =>
       this.onHandleSentMessageError(guildId, op, payload, error),
     );
@@ -186,4 +240,36 @@ export abstract class AbstractState {
     });
     return running;
   }
+}
+
+/** Changes the details of a player if the store supports them. */
+async function changeDetails(
+  state: AbstractPlayerState,
+  change: (details: PlayerDetails) => PlayerDetails,
+): Promise<void> {
+  if (!state.getDetails || !state.setDetails) return;
+  const details = await state.getDetails();
+  const changed = change(details);
+  if (changed !== details) await state.setDetails(changed);
+}
+
+/** Removes a destroyed player, but not its voice server update. */
+async function forgetPlayer(state: AbstractPlayerState): Promise<void> {
+  await state.setPlayer(null);
+  await state.setTrack(null);
+  await state.setMixer?.({});
+  await state.setDetails?.(noDetails);
+}
+
+/** Returns the filters in the payload of `filters` or `update`. */
+function filtersOf(
+  op: string,
+  payload: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (op === "filters") {
+    const { op: _op, guildId: _guildId, userId: _userId, ...filters } = payload;
+    return filters;
+  }
+  const { filters } = payload;
+  return isRecord(filters) ? filters : {};
 }

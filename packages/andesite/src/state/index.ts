@@ -1,5 +1,12 @@
 export { AbstractState, type AbstractStateOptions, defaultStateOptions } from "./abstract-state.ts";
 export {
+  type DeckDetails,
+  noDetails,
+  type PlayerDetails,
+  playerDetailsFromRaw,
+  playerDetailsToRaw,
+} from "./player-details.ts";
+export {
   AbstractPlayerState,
   type MixerTracks,
   PlayerState,

@@ -3,6 +3,7 @@ import { isRecord } from "@asterite/util";
 import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
+import { noDetails, type PlayerDetails, playerDetailsFromRaw, playerDetailsToRaw } from "./player-details.ts";
 
 /** Encoded tracks of mixer players, base64, by the ids of the players. */
 export type MixerTracks = Readonly<Record<string, string>>;
@@ -38,6 +39,14 @@ export abstract class AbstractPlayerState {
   getMixer?(): Promise<MixerTracks>;
   /** Replaces the tracks of the mixer. */
   setMixer?(tracks: MixerTracks): Promise<void>;
+
+  /**
+   * Returns the settings that nodes do not report. A store without this method and {@link setDetails}
+   * restores a player without them, so that a `radio` player stops.
+   */
+  getDetails?(): Promise<PlayerDetails>;
+  /** Replaces the settings that nodes do not report. */
+  setDetails?(details: PlayerDetails): Promise<void>;
 }
 
 /** A player state in JSON form. */
@@ -52,6 +61,8 @@ export interface RawPlayerState {
   readonly voiceServerUpdate: Record<string, unknown> | null;
   /** Tracks in base64 by the ids of mixer players. */
   readonly mixer: MixerTracks;
+  /** Settings that nodes do not report, see {@link playerDetailsToRaw}. */
+  readonly details: Record<string, unknown>;
 }
 
 /** Converts a player to JSON; its time is in UTC. */
@@ -77,6 +88,7 @@ export class PlayerState extends AbstractPlayerState {
   #voiceServerUpdate: VoiceServerUpdate | null = null;
   #track: string | null = null;
   #mixer: MixerTracks = {};
+  #details: PlayerDetails = noDetails;
 
   /**
    * Creates a player state from the JSON of {@link toRaw}.
@@ -100,17 +112,19 @@ export class PlayerState extends AbstractPlayerState {
    */
   readRaw(raw: unknown): void {
     if (!isRecord(raw)) throw new MalformedDataError("player state", "", "an object");
-    const { player, track, voiceServerUpdate, mixer } = raw;
+    const { player, track, voiceServerUpdate, mixer, details } = raw;
     const read = {
       player: isGiven(player) ? playerFromRaw(player) : null,
       voiceServerUpdate: isGiven(voiceServerUpdate) ? voiceServerUpdateFromRaw(voiceServerUpdate) : null,
       track: readTrack(track),
       mixer: readMixer(mixer),
+      details: isGiven(details) ? playerDetailsFromRaw(details) : noDetails,
     };
     this.#player = read.player;
     this.#voiceServerUpdate = read.voiceServerUpdate;
     this.#track = read.track;
     this.#mixer = read.mixer;
+    this.#details = read.details;
   }
 
   override getPlayer(): Promise<Player | null> {
@@ -153,6 +167,16 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve();
   }
 
+  override getDetails(): Promise<PlayerDetails> {
+    return Promise.resolve(this.#details);
+  }
+
+  /** Replaces the settings that nodes do not report. */
+  override setDetails(details: PlayerDetails): Promise<void> {
+    this.#details = details;
+    return Promise.resolve();
+  }
+
   /** Returns all data in JSON form. */
   toRaw(): RawPlayerState {
     return {
@@ -161,7 +185,13 @@ export class PlayerState extends AbstractPlayerState {
       track: this.#track,
       voiceServerUpdate: this.#voiceServerUpdate && voiceServerUpdateToRaw(this.#voiceServerUpdate),
       mixer: this.#mixer,
+      details: playerDetailsToRaw(this.#details),
     };
+  }
+
+  /** Equivalent to {@link toRaw}, for `JSON.stringify`. */
+  toJSON(): RawPlayerState {
+    return this.toRaw();
   }
 }
 

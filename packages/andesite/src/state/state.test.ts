@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { MalformedDataError, QueueFullError } from "../errors.ts";
+import { TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
+import { Play } from "../operations/playback.ts";
 import { AbstractState } from "./abstract-state.ts";
+import { noDetails } from "./player-details.ts";
 import {
   AbstractPlayerState,
   PlayerState,
@@ -50,7 +53,8 @@ describe("a state stores", () => {
       [event("TrackStartEvent", {}), event("WebSocketClosedEvent", { code: 1 })],
       { track: "Q" },
     ],
-    ["unknown events", [event("PlayerDestroyedEvent", {})], {}],
+    ["unknown events", [event("TrackStartEvent", {}), event("NewEvent", {})], { track: "Q" }],
+    ["a player destroyed by an event", [event("TrackStartEvent", {}), event("PlayerDestroyedEvent", {})], {}],
     ["other operations", [receive({ op: "pong" }), receive({ op: "stats", stats: {} })], {}],
   ])("from %s", async (_, messages, expected) => {
     const state = new State();
@@ -70,6 +74,69 @@ describe("a state stores", () => {
     expect(await contents(state)).toEqual({ ...nothing, session: "s", mixer: { a: "A" } });
     await state.handleMessage(update({ destroyed: true }));
     expect(await contents(state)).toEqual({ ...nothing, session: "s" });
+  });
+});
+
+describe("what nodes do not report", () => {
+  const detailsOf = async (state: State) => await (await state.get("2")).getDetails?.();
+  const started = (track: string, play: Play | null) => {
+    const message = event("TrackStartEvent", { track });
+    if (message instanceof TrackStartEvent) message.play = play;
+    return message;
+  };
+  const ended = (reason: string) => event("TrackEndEvent", { reason });
+  const next = new Play("N", { next: true, radio: true, crossfade: 2 });
+
+  it("is the operation that started the track, until it ends", async () => {
+    const state = new State();
+    const play = new Play("Q", { radio: true, end: 9, userData: "mine" });
+    await state.handleMessage(started("Q", play));
+    expect(await detailsOf(state)).toMatchObject({ play, next: null });
+    await state.handleMessage(ended("FINISHED"));
+    expect(await detailsOf(state)).toMatchObject({ play: null });
+  });
+
+  it.each([
+    ["its start", (state: State) => state.handleMessage(started("N", next)), null],
+    ["stop", (state: State) => state.handleSentMessage("2", "stop", {}), null],
+    ["another play", (state: State) => state.handleSentMessage("2", "play", { track: "P" }), null],
+    ["a stopped track", (state: State) => state.handleMessage(ended("STOPPED")), null],
+    ["a removed player", (state: State) => state.handleMessage(ended("CLEANUP")), null],
+    ["a finished track", (state: State) => state.handleMessage(ended("FINISHED")), next],
+    ["a replaced track", (state: State) => state.handleMessage(ended("REPLACED")), next],
+    [
+      "a play that replaces nothing",
+      (state: State) => state.handleSentMessage("2", "play", { track: "P", noReplace: true }),
+      next,
+    ],
+  ])("is the next track after %s: %#", async (_, handle, expected) => {
+    const state = new State();
+    await state.handleSentMessage("2", "play", next.toRaw());
+    await handle(state);
+    expect((await detailsOf(state))?.next).toEqual(expected);
+  });
+
+  it("is the filters of plug-ins, of the player and of mixer players", async () => {
+    const state = new State();
+    const plugin = { depth: 3 };
+    await state.handleSentMessage("2", "filters", {
+      op: "filters",
+      guildId: "2",
+      plugin,
+      volume: { volume: 2 },
+    });
+    await state.handleSentMessage("2", "update", { filters: { other: { a: 1 }, plugin: null } });
+    await state.handleSentMessage("2", "mixer", {
+      players: { a: { track: "A", end: 5_000 }, b: { filters: { plugin } } },
+    });
+    await state.handleSentMessage("2", "mixer", { players: { a: { filters: { plugin } } } });
+    const play = new Play("A", { end: 5 });
+    expect(await detailsOf(state)).toMatchObject({
+      customFilters: { other: { a: 1 } },
+      mixer: { a: { play, customFilters: { plugin } }, b: { play: null, customFilters: { plugin } } },
+    });
+    await state.handleMessage(update({ destroyed: true }));
+    expect(await detailsOf(state)).toEqual(noDetails);
   });
 });
 
@@ -252,10 +319,25 @@ describe("PlayerState", () => {
     await state.setVoiceServerUpdate(voice);
     await state.setTrack("Q");
     await state.setMixer({ a: "A" });
+    await state.setDetails({
+      play: new Play("Q", { radio: true, end: 9, userData: { by: ["me"] } }),
+      next: new Play("N", { next: true, crossfade: 2 }),
+      customFilters: { plugin: { depth: 1 } },
+      mixer: { a: { play: new Play("A", { end: 4 }), customFilters: {} } },
+    });
     const stored = JSON.parse(JSON.stringify(state.toRaw()));
-    expect(Object.keys(stored)).toEqual(["guildId", "player", "track", "voiceServerUpdate", "mixer"]);
+    expect(Object.keys(stored)).toEqual([
+      "guildId",
+      "player",
+      "track",
+      "voiceServerUpdate",
+      "mixer",
+      "details",
+    ]);
     const restored = PlayerState.fromRaw(stored);
     expect(restored.toRaw()).toEqual(state.toRaw());
+    expect(await restored.getDetails()).toEqual(await state.getDetails());
+    expect(JSON.parse(JSON.stringify(state))).toEqual(stored);
     expect(await restored.getPlayer()).toEqual(player);
     expect((await restored.getPlayer())?.time.toISOString()).toBe("2023-11-14T22:13:20.123Z");
     expect(PlayerState.fromRaw({ guildId: "2" }).toRaw()).toEqual(new PlayerState(2n).toRaw());
@@ -278,5 +360,9 @@ describe("PlayerState", () => {
     { guildId: "2", track: 5 },
     { guildId: "2", mixer: { a: 1 } },
     { guildId: "2", player: 5 },
+    { guildId: "2", details: 5 },
+    { guildId: "2", details: { next: {} } },
+    { guildId: "2", details: { mixer: { a: 5 } } },
+    { guildId: "2", details: { customFilters: [] } },
   ])("throws for %j", (raw) => expect(() => PlayerState.fromRaw(raw)).toThrow(MalformedDataError));
 });

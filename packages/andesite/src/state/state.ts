@@ -23,6 +23,18 @@ export interface StateOptions extends AbstractStateOptions {
  */
 export type StateArgument = AbstractState | boolean | null | undefined;
 
+const defaultStates = new WeakSet<AbstractState>();
+
+/** Returns an in-memory state for a client whose options name none. A pool may replace it. */
+export function createDefaultState(): State {
+  const state = new State();
+  defaultStates.add(state);
+  return state;
+}
+
+/** Returns whether a state was made by {@link createDefaultState}. */
+export const isDefaultState = (state: AbstractState): boolean => defaultStates.has(state);
+
 /** State that keeps players in memory, or in the player states of a factory. */
 export class State extends AbstractState {
   /** Cached player states by guild; null when `keepStates` is false. */

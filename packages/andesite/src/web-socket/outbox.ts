@@ -8,6 +8,8 @@ export interface OutgoingMessage {
   readonly op: string;
   /** The serialized message: a snapshot, because the caller may change the payload object afterwards. */
   readonly text: string;
+  /** Application data of a `play` as JSON, which the node does not receive; undefined for none. */
+  readonly userData?: string | undefined;
   /** Called when the message was transmitted. */
   readonly resolve: () => void;
   /** Called when the message will not be transmitted. */
@@ -16,8 +18,20 @@ export interface OutgoingMessage {
   readonly isTransient: boolean;
 }
 
-/** Returns the payload of a message as a new object. */
-export const payloadOf = ({ text }: OutgoingMessage): Record<string, unknown> => JSON.parse(text);
+/** Returns the payload of a message as a new object, with its application data. */
+export const payloadOf = ({ text, userData }: OutgoingMessage): Record<string, unknown> => ({
+  ...JSON.parse(text),
+  ...(userData !== undefined && { userData: JSON.parse(userData) }),
+});
+
+/** Serializes a message without its application data, and the data separately. */
+export function serializePayload(
+  payload: Readonly<Record<string, unknown>>,
+): Pick<OutgoingMessage, "text" | "userData"> {
+  if (payload["op"] !== "play" || payload["userData"] === undefined) return { text: JSON.stringify(payload) };
+  const { userData, ...sent } = payload;
+  return { text: JSON.stringify(sent), userData: JSON.stringify(userData) };
+}
 
 /** Bytes in the socket's buffer above which messages stay in the outbox, where the limit counts them. */
 const maxBufferedBytes = 1024 * 1024;

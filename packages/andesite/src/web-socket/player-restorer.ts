@@ -5,12 +5,18 @@ import type { PlayerUpdate } from "../events/receive-operation.ts";
 import type { Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
+import { noDetails } from "../state/player-details.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { emitEvent } from "./emit-event.ts";
-import type { OutgoingMessage } from "./outbox.ts";
+import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { isIdle, PlayerQuery } from "./player-query.ts";
-import { movedPlayerMessages, type PlayerMessage, toMessage } from "./player-state-messages.ts";
+import {
+  movedPlayerMessages,
+  type PlayerMessage,
+  toMessage,
+  trackSettings,
+} from "./player-state-messages.ts";
 import type { WebSocketLike } from "./socket.ts";
 import type { UnackedOperations } from "./unacked-operations.ts";
 
@@ -154,10 +160,12 @@ async function readMessages(
   }
   const track = unstartedTrack ?? (await playerState.getTrack());
   // A node sends events only to connections that have sent a play. With `noReplace` it changes nothing else.
-  return track === null ? [] : [toMessage(new Play(track, { noReplace: true }))];
+  if (track === null) return [];
+  const details = (await playerState.getDetails?.()) ?? noDetails;
+  return [toMessage(new Play(track, { ...trackSettings(details), noReplace: true }))];
 }
 
 function transientMessage(guildId: string, { op, payload }: PlayerMessage): OutgoingMessage {
-  const text = JSON.stringify({ ...payload, guildId, op });
-  return { guildId, op, text, resolve: () => {}, reject: () => {}, isTransient: true };
+  const serialized = serializePayload({ ...payload, guildId, op });
+  return { guildId, op, ...serialized, resolve: () => {}, reject: () => {}, isTransient: true };
 }

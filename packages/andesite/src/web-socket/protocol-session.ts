@@ -2,7 +2,7 @@ import { toMilli } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import { MalformedDataError } from "../errors.ts";
-import { TrackStartEvent } from "../events/andesite-event.ts";
+import { AndesiteEvent, TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import {
   ConnectionUpdate,
@@ -19,6 +19,7 @@ import { NodeInfo } from "./node-info.ts";
 import { Outbox, type OutgoingMessage, payloadOf } from "./outbox.ts";
 import { PlayerRestorer } from "./player-restorer.ts";
 import type { WebSocketLike } from "./socket.ts";
+import { StartedPlays } from "./started-plays.ts";
 import { UnackedOperations } from "./unacked-operations.ts";
 
 /** Settings of a {@link ProtocolSession}. */
@@ -42,6 +43,7 @@ export class ProtocolSession {
   readonly #operations = new UnackedOperations();
   readonly #restorer: PlayerRestorer;
   readonly #knownGuilds: KnownGuilds;
+  readonly #plays = new StartedPlays();
   #socket: WebSocketLike | null = null;
 
   /**
@@ -95,6 +97,7 @@ export class ProtocolSession {
   /** Forgets which players the node has. */
   forgetPlayers(): void {
     this.#operations.clear();
+    this.#plays.clear();
   }
 
   /**
@@ -116,6 +119,7 @@ export class ProtocolSession {
 
   /** See `PlayerTransfer.releaseGuild`. */
   releaseGuild(guildId: string): OutgoingMessage[] {
+    this.#plays.releaseGuild(guildId);
     const messages = [...this.#operations.releaseGuild(guildId), ...this.#outbox.removeGuild(guildId)];
     if (this.#outbox.attached && this.#socket) this.#destroyPlayers(this.#socket, [guildId]);
     return messages;
@@ -159,6 +163,7 @@ export class ProtocolSession {
     if (guildId !== null && this.#operations.isStalePlayer(guildId)) return;
     if (operation instanceof PlayerUpdate && this.#restorer.interceptUpdate(operation)) return;
     this.#applyOperation(operation);
+    if (operation instanceof AndesiteEvent) this.#plays.attachPlay(operation);
     operation.client = this.#client;
     emitEvent(this.#client, operation);
     const { state } = this.#client;
@@ -170,6 +175,7 @@ export class ProtocolSession {
     const { guildId, op } = message;
     this.#knownGuilds.markAddressed(guildId);
     this.#operations.markAddressed(guildId);
+    if (playOps.has(op)) this.#plays.recordTransmitted(guildId, op, payloadOf(message));
     const { state } = this.#client;
     if (!state) return;
     void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
@@ -226,6 +232,9 @@ export class ProtocolSession {
     emitEvent(this.#client, new ProblemEvent(this.#client, error));
   }
 }
+
+/** Operations that change which track a player plays next. */
+const playOps = new Set(["play", "stop", "destroy"]);
 
 const ignore = () => {};
 

@@ -4,12 +4,13 @@ import { platform } from "#platform";
 import { raceSignal } from "../deadline.ts";
 import { ClientClosedError, ConnectionError, InvalidTypeError, MissingUserIdError } from "../errors.ts";
 import { readPassword } from "../http/http-base.ts";
+import { createDefaultState } from "../state/state.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 import { Connector, type ConnectorEvent } from "./connector.ts";
 import { emitEvent } from "./emit-event.ts";
 import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "./events.ts";
-import type { OutgoingMessage } from "./outbox.ts";
+import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
 import { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
@@ -45,7 +46,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#password = readPassword(password);
     this.#options = readWebSocketOptions(options);
     if (userId !== null && userId !== undefined) this.userId = userId;
-    this.state = options?.state ?? false;
+    this.state = options?.state ?? createDefaultState();
     this.#session = new ProtocolSession(this, {
       ...this.#options,
       // A platform without handshake headers cannot resume, so the node would buffer events for no one.
@@ -163,11 +164,11 @@ export class WebSocketBase extends AbstractWebSocketClient {
     if (typeof op !== "string") throw new InvalidTypeError("op", "a string");
     if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
-    const text = JSON.stringify(payload);
+    const serialized = serializePayload(payload);
     emitEvent(this, new RawMsgSendEvent(this, id, op, payload));
     if (this.closed) throw new ClientClosedError();
     return new Promise((resolve, reject) => {
-      this.#enqueueMessage({ guildId: id, op, text, resolve, reject, isTransient: false }, false);
+      this.#enqueueMessage({ guildId: id, op, ...serialized, resolve, reject, isTransient: false }, false);
     });
   }
 

@@ -8,7 +8,10 @@ import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** Options of {@link WebSocketBase}. */
 export interface WebSocketClientOptions {
-  /** State that tracks the players and restores them after a node restarts. Default: false, no state. */
+  /**
+   * State that tracks the players and restores them after a node restarts; `false` for none. Default: a new
+   * one in memory, which a pool replaces with its own.
+   */
   readonly state?: StateArgument;
   /**
    * Failed attempts to connect, in a row, after which the client closes itself, at least 1; null for no

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { type AndesiteEvent, TrackEvent } from "../events/andesite-event.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
+import { Play, type PlayOptions } from "../operations/playback.ts";
+import { StartedPlays } from "./started-plays.ts";
+
+const event = (type: string, track: string, reason = "FINISHED") =>
+  readReceiveOperation({ op: "event", type, userId: "1", guildId: "2", track, reason, thresholdMs: 1 })
+    .operation as AndesiteEvent;
+
+function setUp() {
+  const plays = new StartedPlays();
+  return {
+    plays,
+    send: (track: string, options?: PlayOptions) =>
+      plays.recordTransmitted("2", "play", new Play(track, options).toRaw()),
+    /** Returns the user data that an event gets. */
+    userData: (type: string, track: string) => {
+      const received = event(type, track);
+      plays.attachPlay(received);
+      return received instanceof TrackEvent ? received.userData : undefined;
+    },
+  };
+}
+
+describe("events of a track have the operation that started it", () => {
+  it("from its start to its end", () => {
+    const { send, userData } = setUp();
+    send("A", { userData: 1 });
+    const types = ["TrackStartEvent", "TrackExceptionEvent", "TrackStuckEvent", "TrackEndEvent"];
+    expect(types.map((type) => userData(type, "A"))).toEqual([1, 1, 1, 1]);
+    expect(userData("TrackEndEvent", "A")).toBe(null);
+  });
+
+  it("when one replaces another, whose end is reported first", () => {
+    const { send, userData } = setUp();
+    send("A", { userData: 1 });
+    userData("TrackStartEvent", "A");
+    send("B", { userData: 2 });
+    expect([userData("TrackEndEvent", "A"), userData("TrackStartEvent", "B")]).toEqual([1, 2]);
+  });
+
+  it("when it was queued, and not when it was dropped", () => {
+    const { plays, send, userData } = setUp();
+    send("A", { userData: 1 });
+    send("B", { next: true, userData: 2 });
+    userData("TrackStartEvent", "A");
+    expect([userData("TrackEndEvent", "A"), userData("TrackStartEvent", "B")]).toEqual([1, 2]);
+    send("C", { next: true, userData: 3 });
+    plays.recordTransmitted("2", "stop", {});
+    expect([userData("TrackEndEvent", "B"), userData("TrackStartEvent", "C")]).toEqual([2, null]);
+  });
+
+  it("and none when another client started it, or the guild moved away", () => {
+    const { plays, send, userData } = setUp();
+    send("A", { userData: 1 });
+    expect(userData("TrackStartEvent", "B")).toBe(null);
+    plays.releaseGuild("2");
+    expect(userData("TrackStartEvent", "A")).toBe(null);
+    plays.recordTransmitted("2", "play", { track: 5 });
+    expect(userData("TrackStartEvent", "A")).toBe(null);
+  });
+
+  it("and a play that replaces nothing leaves the current one", () => {
+    const { send, userData } = setUp();
+    send("A", { userData: 1 });
+    userData("TrackStartEvent", "A");
+    send("A", { noReplace: true, userData: 2 });
+    expect(userData("TrackEndEvent", "A")).toBe(1);
+  });
+});
