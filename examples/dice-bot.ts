@@ -10,7 +10,7 @@ const client = new Client({ username, password });
 const server = client.addServer(host, Number(port), { registerIfMissing: true });
 
 client.on("message", async (message) => {
-  if (message.author.uuid === server.selfUuid) return;
+  if (message.author === server.self) return;
   if (message.content !== "!dice") return;
   await message.reply(String(1 + Math.floor(Math.random() * 6)));
 });

@@ -126,8 +126,7 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
 
   it("has a separate queue in each channel", async () => {
     const [server] = ann.client.servers;
-    const uuid = await server?.createChannel("second");
-    const second = server?.getChannel(uuid ?? 0);
+    const second = await server?.createChannel("second");
     const [here, there] = node.tracks;
     expect(await ann.ask(`!play ${here}`)).toContain("Playing");
     expect(await ann.ask(`!play ${there}`, second)).toContain("Playing");

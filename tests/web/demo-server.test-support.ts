@@ -91,7 +91,7 @@ export async function fillDemoServer({
   });
   const users = {} as { -readonly [Name in keyof DemoUsers]: Server };
   for (const [name] of demoUsers) users[name] = await connect(port, name, "secret", browser);
-  await admin.admin.setUserGroups(users.mira.selfUuid ?? 0, [crew ?? 0]);
+  await admin.admin.setUserGroups(users.mira.selfUuid ?? 0, crew ? [crew] : []);
   await talk(users);
   await users.DJ.getChannelByName("lounge")?.setState("music", demoMusic(Date.now(), demoArtwork));
   await admin.disconnect();

@@ -1,4 +1,4 @@
-import { encodeBase64 } from "./base64.ts";
+import { checkText, encodePicture } from "./limits.ts";
 import type { Command } from "./session/command.ts";
 import type { Login } from "./session/login.ts";
 import type { RequestOptions } from "./session/request-matcher.ts";
@@ -17,7 +17,7 @@ export interface LoginToken {
 
 /** Options of {@link Account.changePassword}. */
 export interface PasswordOptions extends RequestOptions {
-  /** Current password. Default: the password that this object was created with. */
+  /** Current password. Default: the one given as an option, or the one that it was last changed to. */
   readonly oldPassword?: string;
 }
 
@@ -25,13 +25,11 @@ export interface PasswordOptions extends RequestOptions {
 export class Account {
   readonly #command: Command;
   readonly #login: Login;
-  readonly #password: string | undefined;
 
   /** @internal */
-  constructor(command: Command, login: Login, password: string | undefined) {
+  constructor(command: Command, login: Login) {
     this.#command = command;
     this.#login = login;
-    this.#password = password;
   }
 
   /**
@@ -40,6 +38,7 @@ export class Account {
    * @throws CommandError with status 409 if the name is taken (even by this account) or 400 if it is blank.
    */
   async rename(username: string, options: RequestOptions = {}): Promise<void> {
+    checkText("username", username, this.#login.features.limits["name"]);
     await this.#command("nick", { nick: username }, options);
   }
 
@@ -47,25 +46,29 @@ export class Account {
    * Changes the profile picture.
    *
    * @param png - A PNG file; most servers accept up to 30 720 bytes.
-   * @throws CommandError with status 400 if the file is too large or not an image.
+   * @throws AsterError `ARGUMENT_INVALID` if the file is larger than the server announced, CommandError with
+   *   status 400 if it is too large or not an image.
    */
   async setPicture(png: Uint8Array, options: RequestOptions = {}): Promise<void> {
-    await this.#command("pfp", { data: encodeBase64(png) }, options);
+    const data = encodePicture("picture", png, this.#login.features.limits["pfp"]);
+    await this.#command("pfp", { data }, options);
   }
 
   /**
-   * Changes the password. Servers with extensions require the current password and revoke all other tokens.
-   * This object keeps the password that it was created with; pass the new one to the next.
+   * Changes the password. Servers with extensions require the current password and revoke all tokens.
+   * This connection logs in with the new password from then on. {@link Server.token} is undefined until then;
+   * with `wantToken`, the next login requests another one.
    *
    * @throws CommandError with status 403 if the current password is wrong.
    */
   async changePassword(
     newPassword: string,
-    { oldPassword = this.#password, ...options }: PasswordOptions = {},
+    { oldPassword = this.#login.password, ...options }: PasswordOptions = {},
   ): Promise<void> {
-    const sendsOld = oldPassword !== undefined && this.#login.features.has("admin");
+    const sendsOld = oldPassword !== undefined && this.#login.features.extensions.size > 0;
     const fields = { new_password: newPassword, ...(sendsOld && { old_password: oldPassword }) };
     await this.#command("change_password", fields, options);
+    this.#login.replacePassword(newPassword);
   }
 
   /**

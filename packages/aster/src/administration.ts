@@ -1,5 +1,8 @@
-import type { Permissions } from "@asterite/aster-protocol";
-import { encodeBase64 } from "./base64.ts";
+import type { Permissions, RankedPermissions } from "@asterite/aster-protocol";
+import { checkText, encodePicture } from "./limits.ts";
+import type { Emoji } from "./models/emoji.ts";
+import type { User } from "./models/user.ts";
+import { type Reference, uuidOf } from "./references.ts";
 import type { Command } from "./session/command.ts";
 import type { Login } from "./session/login.ts";
 import type { RequestOptions } from "./session/request-matcher.ts";
@@ -34,7 +37,12 @@ export class Administration {
     { name, icon }: { readonly name?: string; readonly icon?: Uint8Array },
     options: RequestOptions = {},
   ): Promise<void> {
-    const fields = { ...(name !== undefined && { name }), ...(icon && { icon: encodeBase64(icon) }) };
+    const { limits } = this.#login.features;
+    if (name !== undefined) checkText("name", name, limits["name"]);
+    const fields = {
+      ...(name !== undefined && { name }),
+      ...(icon && { icon: encodePicture("icon", icon, limits["pfp"]) }),
+    };
     await this.#runAdminCommand("set_server", fields, options);
   }
 
@@ -52,28 +60,34 @@ export class Administration {
   }
 
   /** Replaces the groups of an account; needs the permission `modify_user_groups`. */
-  async setUserGroups(user: number, groups: readonly number[], options: RequestOptions = {}): Promise<void> {
-    await this.#command("update_user_groups", { user, groups: [...groups] }, options);
+  async setUserGroups(
+    user: Reference<User>,
+    groups: readonly Reference<RankedPermissions>[],
+    options: RequestOptions = {},
+  ): Promise<void> {
+    const uuids = groups.map((group) => uuidOf("group", group));
+    await this.#command("update_user_groups", { user: uuidOf("user", user), groups: uuids }, options);
   }
 
   /** Creates a custom emoji from a PNG file and returns its uuid; needs the permission `modify_icon_name`. */
   async createEmoji(name: string, png: Uint8Array, options: RequestOptions = {}): Promise<number> {
-    return (await this.#runAdminCommand("create_emoji", { name, data: encodeBase64(png) }, options)).uuid;
+    const data = encodePicture("picture", png, this.#login.features.limits["pfp"]);
+    return (await this.#runAdminCommand("create_emoji", { name, data }, options)).uuid;
   }
 
   /** Deletes a custom emoji; needs the permission `modify_icon_name`. */
-  async deleteEmoji(uuid: number, options: RequestOptions = {}): Promise<void> {
-    await this.#runAdminCommand("delete_emoji", { uuid }, options);
+  async deleteEmoji(emoji: Reference<Emoji>, options: RequestOptions = {}): Promise<void> {
+    await this.#runAdminCommand("delete_emoji", { uuid: uuidOf("emoji", emoji) }, options);
   }
 
   /** Bans an account: its sessions end and it can no longer log in. Needs the permission `ban_users`. */
-  async banUser(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#runAdminCommand("ban_user", { user }, options);
+  async banUser(user: Reference<User>, options: RequestOptions = {}): Promise<void> {
+    await this.#runAdminCommand("ban_user", { user: uuidOf("user", user) }, options);
   }
 
   /** Unbans an account; needs the permission `ban_users`. */
-  async unbanUser(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#runAdminCommand("unban_user", { user }, options);
+  async unbanUser(user: Reference<User>, options: RequestOptions = {}): Promise<void> {
+    await this.#runAdminCommand("unban_user", { user: uuidOf("user", user) }, options);
   }
 
   /** Fetches the bans; needs the permission `ban_users`. */
@@ -83,8 +97,8 @@ export class Administration {
   }
 
   /** Deletes another account; needs the permission `ban_users`. */
-  async deleteAccount(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#runAdminCommand("delete_account", { user }, options);
+  async deleteAccount(user: Reference<User>, options: RequestOptions = {}): Promise<void> {
+    await this.#runAdminCommand("delete_account", { user: uuidOf("user", user) }, options);
   }
 
   readonly #runAdminCommand: Command = async (name, fields, options) => {

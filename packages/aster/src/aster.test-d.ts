@@ -45,6 +45,10 @@ describe("events", () => {
       await Promise.resolve();
     });
     client.event(function onReady() {});
+    client.event(async function onMessage(message) {
+      expectTypeOf(message).toEqualTypeOf<Message>();
+      await message.reply("typed");
+    });
     // @ts-expect-error the handler receives a message, not a string
     client.event(function onMessage(text: string) {
       return text;

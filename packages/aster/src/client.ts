@@ -1,10 +1,13 @@
 import { platform } from "#platform";
-import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
-import { forwardedEvents } from "./events.ts";
+import { systemClock } from "./clock.ts";
+import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
+import type { EventStream } from "./event-iterator.ts";
+import { eventNames, forwardedEvents } from "./events.ts";
 import { type Handlers, resolveHandlerName } from "./handlers.ts";
 import type { Channel } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
-import type { ServerOptions } from "./options.ts";
+import { checkServerOptionNames, type ServerOptions } from "./options.ts";
+import type { Reference } from "./references.ts";
 import { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 
 /** Default options of the servers of a client. */
@@ -16,13 +19,19 @@ export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
-  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#reportError(error, name));
+  readonly #emitter = new Emitter<ServerEvents>(eventNames, (error, name) => this.#reportError(error, name));
   readonly #handlers: { -readonly [Name in keyof Handlers]?: Handlers[Name] } = {};
   readonly #everReady = new Set<Server>();
   #wasReady = false;
 
-  /** Creates a client without servers. */
+  /**
+   * Creates a client without servers.
+   *
+   * @throws AsterError `ARGUMENT_INVALID` for an unknown option; values are checked by
+   *   {@link Client.addServer}.
+   */
   constructor(options: ClientOptions = {}) {
+    checkServerOptionNames(options, ["uuid", "token"]);
     this.#options = options;
     this.#emitter.on("message", (message) => this.#handlers.onMessage?.(message));
     this.#emitter.on("packet", (packet) => this.#handlers.onPacket?.(packet));
@@ -59,10 +68,15 @@ export class Client {
    * or `onReady`, or the same in Python's spelling. A later function of the same name replaces the earlier
    * one. Use {@link Client.on} for other events, and for more than one listener.
    *
+   * A parameter without a type is a {@link Message}; that of `onPacket` needs its type, because the compiler
+   * does not see the name.
+   *
    * @typeParam Handler - Type of the function, inferred.
    * @returns The function itself.
    * @throws AsterError `ARGUMENT_INVALID` for any other name.
    */
+  event<Handler extends Handlers["onMessage"]>(handler: Handler): Handler;
+  event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler;
   event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler {
     const name = resolveHandlerName(handler.name);
     // The name determines the type of the handler, which the compiler cannot infer.
@@ -91,22 +105,30 @@ export class Client {
     return this.#emitter.once(name, options);
   }
 
+  /** Waits for an event of any server; see {@link Server.waitFor}. */
+  waitFor<Name extends keyof ServerEvents>(
+    name: Name,
+    options: WaitOptions<ServerEvents[Name]> = {},
+  ): Promise<ServerEvents[Name]> {
+    return this.#emitter.waitFor(name, options, this.#options.clock ?? systemClock);
+  }
+
   /** Returns an iterator over future events. It ends when the signal aborts or the client disconnects. */
   events<Name extends keyof ServerEvents>(
     name: Name,
     options?: EventsOptions,
-  ): AsyncIterableIterator<ServerEvents[Name], undefined> {
+  ): EventStream<ServerEvents[Name]> {
     return this.#emitter.events(name, options);
   }
 
   /** Returns the cached account from the first server that has the uuid; prefer {@link Server.getUser}. */
-  getUser(uuid: number): User | undefined {
-    return this.#findFirst((server) => server.getUser(uuid));
+  getUser(user: Reference<User>): User | undefined {
+    return this.#findFirst((server) => server.getUser(user));
   }
 
   /** Returns the channel from the first server that has the uuid; prefer {@link Server.getChannel}. */
-  getChannel(uuid: number): Channel | undefined {
-    return this.#findFirst((server) => server.getChannel(uuid));
+  getChannel(channel: Reference<Channel>): Channel | undefined {
+    return this.#findFirst((server) => server.getChannel(channel));
   }
 
   /** Returns the channel from the first server that has the name; prefer {@link Server.getChannelByName}. */
@@ -115,12 +137,13 @@ export class Client {
   }
 
   /**
-   * Connects to all servers; resolves when all are ready.
+   * Connects to all servers that are not connected; resolves when all are ready.
    *
    * @throws The error of {@link Server.connect} as soon as one server fails. The other servers are not
-   *   affected; close them with {@link Client.disconnect}.
+   *   affected; close them with {@link Client.disconnect}, or call this method again.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
+    this.#emitter.restart();
     await Promise.all(this.#servers.map((server) => server.connect(options)));
   }
 
@@ -160,7 +183,7 @@ export class Client {
     const [from = server] = this.#servers;
     if (from && name !== "error" && this.#emitter.hasListeners("error")) {
       this.#emitter.emit("error", error, server ?? from);
-    } else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
+    } else platform.reportUnhandled(error);
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type CommandName,
   checkReply,
   type Packet,
+  type Permissions,
   type ReplyFields,
   type RequestInput,
   Status,
@@ -9,26 +10,31 @@ import {
 import { platform } from "#platform";
 import { Cache } from "./cache/cache.ts";
 import { defaultCache } from "./cache/options.ts";
+import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
-import { AsterError, CommandError } from "./errors.ts";
+import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
 import type { ServerEventMap } from "./events.ts";
+import { checkText } from "./limits.ts";
 import {
-  type Channel,
+  Channel,
   type ChannelServer,
   type HistoryOptions,
   Message,
   type MessageData,
 } from "./models/channel.ts";
 import type { ServerSettings } from "./options.ts";
+import { type Reference, uuidOf } from "./references.ts";
 import { defaultReconnect } from "./session/backoff.ts";
 import { Login } from "./session/login.ts";
-import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
+import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
 import { CatchUp } from "./sync/catch-up.ts";
 import { EventSequencer } from "./sync/event-sequencer.ts";
 import { type SendOptions, sendIdempotent } from "./sync/sending.ts";
 import { emitTransientPush } from "./sync/transient-pushes.ts";
+import { keepTyping } from "./sync/typing-indicator.ts";
 import { openFirstReachable } from "./transport/endpoints.ts";
+import type { OpenTransport } from "./transport/transport.ts";
 
 /** Maximum number of the client's own messages kept until the reply to their `send` arrives. */
 const maxPendingEchoes = 1000;
@@ -39,20 +45,25 @@ const maxSingleUserFetches = 10;
 export class Connection {
   readonly cache: Cache;
   readonly login: Login;
-  readonly session: Session;
-  /** Packets sent once, after the first login. */
-  initCommands: readonly OutgoingPacket[] = [];
+  /** Current session. Another one replaces it when the program connects after it was closed. */
+  session: Session;
+  /** Packets to send after the next login. */
+  #initCommands: OutgoingPacket[] = [];
   readonly #server: ChannelServer;
   readonly #emitter: EventSink<ServerEventMap>;
   /** Address of the server, for error messages. */
   readonly #address: string;
   readonly #settings: ServerSettings;
+  readonly #debug: Debug | undefined;
+  readonly #openTransport: OpenTransport;
   readonly #sequencer: EventSequencer;
   readonly #catchUp: CatchUp;
   /** Own messages that were pushed before the reply to their `send`. Empty while no `send` is in progress. */
   readonly #pendingEchoes = new Map<number, Message>();
   #sendsInProgress = 0;
   /** Time of the first loss since the last complete catch-up; undefined while no events are missing. */
+  /** Request for the base permissions in progress. */
+  #refresh: Promise<unknown> | undefined;
   #lostAtMs: number | undefined;
 
   constructor(server: ChannelServer, emitter: EventSink<ServerEventMap>, settings: ServerSettings) {
@@ -64,7 +75,10 @@ export class Connection {
     this.cache = new Cache(server, { ...defaultCache, ...settings.cache }, (name, ...args) => {
       if (this.session.wasReady) emitter.emit(name, ...args);
     });
-    this.login = new Login(this.#address, settings, this.#command);
+    const { host, port } = server;
+    const { endpoints = [], connectTimeoutMs, clock } = settings;
+    this.#debug = createDebug(settings.debug, this.#address, platform.reportUnhandled);
+    this.login = new Login(this.#address, settings, this.#command, this.#debug);
     this.#sequencer = new EventSequencer({
       server,
       cache: this.cache,
@@ -77,24 +91,51 @@ export class Connection {
       cache: this.cache,
       command: this.#command,
       maxMessages: settings.catchUpMessages,
+      debug: this.#debug,
       report: (error) => this.reportError(error, "message"),
     });
-    const { tls, framing, packetBytes, reconnect, ...others } = settings;
-    const { host, port } = server;
-    const { endpoints = [], connectTimeoutMs, clock } = settings;
-    this.session = new Session({
+    const { openTransport } = platform;
+    this.#openTransport =
+      endpoints.length > 0
+        ? openFirstReachable(
+            openTransport,
+            [{ host, port }, ...endpoints],
+            connectTimeoutMs,
+            clock,
+            this.#debug,
+          )
+        : openTransport;
+    this.session = this.#newSession();
+  }
+
+  /**
+   * Connects, and resolves when ready; with a new session if the last one was closed. What was missed while
+   * closed is not caught up with.
+   */
+  connect(initCommands: readonly OutgoingPacket[] = []): Promise<void> {
+    if (this.session.status === "closed") {
+      this.session = this.#newSession();
+      this.#sequencer.reset();
+      this.#lostAtMs = undefined;
+      this.#initCommands = [];
+      this.#emitter.restart();
+    }
+    const { status } = this.session;
+    if (status === "loading" || status === "ready")
+      for (const packet of initCommands) this.session.send(packet);
+    else this.#initCommands.push(...initCommands);
+    return this.session.connect();
+  }
+
+  #newSession(): Session {
+    const { tls, framing, packetBytes, reconnect, debug: _hook, ...others } = this.#settings;
+    const { host, port } = this.#server;
+    return new Session({
       target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
-      openTransport:
-        endpoints.length > 0
-          ? openFirstReachable(
-              platform.openTransport,
-              [{ host, port }, ...endpoints],
-              connectTimeoutMs,
-              clock,
-            )
-          : platform.openTransport,
+      openTransport: this.#openTransport,
+      debug: this.#debug,
       hooks: {
-        authenticate: () => this.login.run(),
+        authenticate: () => this.#authenticate(),
         load: () => this.#load(),
         handlePacket: (packet, characters) => this.#handlePacket(packet, characters),
         handleStatus: (status, error) => this.#handleStatus(status, error),
@@ -111,6 +152,7 @@ export class Connection {
     fields: RequestInput<Name>,
     options: RequestOptions = {},
   ): Promise<ReplyFields<Name>> => {
+    checkOptionNames(`options of ${name}`, options, requestOptions);
     this.requireLogin(name);
     return await this.#command(name, fields, options);
   };
@@ -124,7 +166,10 @@ export class Connection {
   }
 
   /** Sends a message; see {@link Channel.send}. */
-  async sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
+  async sendMessage(to: Reference<Channel>, content: string, options: SendOptions = {}): Promise<Message> {
+    checkOptionNames("options of send", options, ["replyTo", "nonce", ...requestOptions]);
+    checkText("content", content, this.login.features.limits["content"]);
+    const channel = this.cache.getChannelOrPlaceholder(uuidOf("channel", to));
     const { clock, sendRetryMs } = this.#settings;
     this.#sendsInProgress++;
     try {
@@ -145,7 +190,7 @@ export class Connection {
         channel_uuid: channel.uuid,
         date: Math.floor(clock.now() / 1000),
         edited: false,
-        reply: options.replyTo ?? null,
+        reply: options.replyTo === undefined ? null : uuidOf("replyTo", options.replyTo),
         ...(nonce !== undefined && { nonce }),
       };
       return new Message(data, this.cache.users.getOrPlaceholder(data.author_uuid), channel);
@@ -156,23 +201,48 @@ export class Connection {
   }
 
   /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
-  async fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
-    const { count = 100, before } = options;
-    const bound = typeof before === "object" ? before.uuid : before;
-    const { data } = await this.command(
-      "history",
-      { channel: channel.uuid, num: count, ...(bound !== undefined && { before_message: bound }) },
-      options,
-    );
-    await this.#fetchMissingAuthors(data, options);
-    return data.map((entry) => this.cache.upsertMessage({ ...entry, channel_uuid: channel.uuid }, "history"));
+  async fetchHistory(of: Reference<Channel>, options: HistoryOptions = {}): Promise<Message[]> {
+    checkOptionNames("options of fetchHistory", options, ["count", "before", ...requestOptions]);
+    const { count = 100, before, ...request } = options;
+    const channel = uuidOf("channel", of);
+    const bound = before === undefined ? {} : { before_message: uuidOf("before", before) };
+    const { data } = await this.command("history", { channel, num: count, ...bound }, request);
+    await this.#fetchMissingAuthors(data, request);
+    return data.map((entry) => this.cache.upsertMessage({ ...entry, channel_uuid: channel }, "history"));
+  }
+
+  /** Keeps a typing indicator up until the returned function is called; see {@link Channel.withTyping}. */
+  keepTyping(channel: Reference<Channel>): () => void {
+    if (!this.login.features.has("typing")) return () => {};
+    return keepTyping({
+      send: async () => void (await this.command("typing", { channel: uuidOf("channel", channel) })),
+      clock: this.#settings.clock,
+      report: (error) => this.reportError(error, "typing"),
+    });
+  }
+
+  /** Fetches the base permissions and caches them. */
+  async fetchBasePermissions(options: RequestOptions = {}): Promise<Permissions> {
+    const { permissions } = await this.#command("get_base_permissions", {}, options);
+    this.cache.basePermissions = permissions;
+    return permissions;
+  }
+
+  /**
+   * Returns the channel that a command created. A server pushes the new list before the reply to those who
+   * may see the channel; others list it on request.
+   */
+  async createdChannel(uuid: number, name: string, options: RequestOptions): Promise<Channel> {
+    if (!this.cache.channels.has(uuid)) await this.command("list_channels", {}, options);
+    const placeholder = { uuid, name, position: 0, permissions: {} };
+    return this.cache.channels.get(uuid) ?? new Channel(this.#server, placeholder);
   }
 
   /** Reports an error to the listeners of `error`, or to the platform if there are none or they failed. */
   reportError(error: unknown, name: keyof ServerEventMap): void {
     if (name !== "error" && this.#emitter.hasListeners("error")) {
       this.#emitter.emit("error", error, this.#server);
-    } else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
+    } else platform.reportUnhandled(error);
   }
 
   async #fetchMissingAuthors(data: readonly MessageData[], options: RequestOptions): Promise<void> {
@@ -190,9 +260,10 @@ export class Connection {
     const packet = await this.session.request({ ...fields, command: name }, options);
     const server = this.#address;
     if (packet.status !== Status.Ok) {
-      const waitMs = packet["retry_after_ms"];
+      const { retry_after_ms: waitMs, reason: sent } = packet;
       const retryAfterMs = typeof waitMs === "number" && waitMs > 0 ? waitMs : undefined;
-      throw new CommandError(name, packet.status, { server, retryAfterMs });
+      const reason = typeof sent === "string" && sent !== "" ? sent : undefined;
+      throw new CommandError(name, packet.status, { server, retryAfterMs, reason });
     }
     const checked = checkReply(name, packet);
     if (checked.ok) return checked.value;
@@ -200,17 +271,22 @@ export class Connection {
     throw new AsterError("PROTOCOL_VIOLATION", text, { server, command: name });
   };
 
+  async #authenticate(): Promise<void> {
+    await this.login.run();
+    this.session.limitPackets(this.login.features.limits["line"] ?? Number.POSITIVE_INFINITY);
+  }
+
   async #load(): Promise<void> {
     const { isRequired, startPosition, features } = this.login;
     const isRestored = this.session.wasReady && this.#sequencer.isOtherEpoch(startPosition?.epoch);
-    for (const packet of this.initCommands) this.session.send(packet);
-    this.initCommands = [];
+    for (const packet of this.#initCommands.splice(0)) this.session.send(packet);
     const [{ data: users }] = await Promise.all([
       this.#command("get_metadata", {}),
       this.#command("get_name", {}),
       this.#command("get_icon", {}),
       ...(isRequired ? [this.#command("list_channels", {}), this.#command("online", {})] : []),
       ...(isRequired && features.has("groups") ? [this.#command("list_groups", {})] : []),
+      ...(isRequired && features.has("admin") ? [this.#loadBasePermissions()] : []),
     ]);
     if (!isRequired) return;
     if (isRestored) {
@@ -245,9 +321,34 @@ export class Connection {
 
   #handlePacket(packet: Packet, characters: number): void {
     this.#emitter.emit("packet", packet, this.#server);
+    if (packet.command === "list_channels" && packet.status === Status.Ok) this.#refreshBasePermissions();
     this.cache.applyPacket(packet);
     this.#sequencer.handlePacket(packet, characters);
     emitTransientPush(packet, this.cache, this.#server, this.#emitter);
+  }
+
+  /** Loads the base permissions. Servers may reserve them for administrators. */
+  async #loadBasePermissions(): Promise<void> {
+    try {
+      await this.fetchBasePermissions();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.#debug?.("session", "base-permissions-refused", { status: error.status });
+    }
+  }
+
+  /** Changed base permissions are pushed only by what follows from them: the list of visible channels. */
+  #refreshBasePermissions(): void {
+    if (this.session.status !== "ready" || !this.login.features.has("admin")) return;
+    this.#refresh ??= this.#loadBasePermissions()
+      .catch((error: unknown) => {
+        const isOver =
+          error instanceof AsterError && (error.code === "CONNECTION_LOST" || error.code === "CLOSED");
+        if (!isOver) this.reportError(error, "channels");
+      })
+      .finally(() => {
+        this.#refresh = undefined;
+      });
   }
 
   #recordEcho(message: Message): void {

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { FakeClock } from "@asterite/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Emitter } from "./emitter.ts";
 
@@ -12,7 +13,7 @@ let emitter: Emitter<Events>;
 
 beforeEach(() => {
   errors = [];
-  emitter = new Emitter<Events>((error, name) => errors.push([error, name]));
+  emitter = new Emitter<Events>(["number", "empty"], (error, name) => errors.push([error, name]));
 });
 
 describe("listeners", () => {
@@ -96,6 +97,95 @@ it("leaves no abort listener behind, however a subscription ends", async () => {
   emitter.events("empty", { signal });
   emitter.end();
   expect(count()).toBe(0);
+});
+
+it("rejects unknown events, unknown options and arguments that it would ignore", () => {
+  const listener = () => {};
+  const unknown = "numbers" as "number";
+  const rejection = /event is "numbers"; allowed: number, empty/;
+  expect(() => emitter.on(unknown, listener)).toThrow(rejection);
+  expect(() => emitter.off(unknown, listener)).toThrow(rejection);
+  expect(() => emitter.once(unknown)).toThrow(rejection);
+  expect(() => emitter.events(unknown)).toThrow(rejection);
+  expect(() => emitter.on("empty", undefined as unknown as () => void)).toThrow(/listener is undefined/);
+  expect(() => emitter.once("empty", listener as object)).toThrow(
+    /once returns a promise, on adds a listener/,
+  );
+  expect(() => emitter.on("empty", listener, { once: true } as object)).toThrow(/has no once; known: signal/);
+  expect(() => emitter.events("empty", { buffer: 3 } as object)).toThrow(
+    /has no buffer; known: signal, limit/,
+  );
+  expect(emitter.hasListeners("empty")).toBe(false);
+});
+
+describe("waitFor", () => {
+  const { signal } = new AbortController();
+  let clock: FakeClock;
+  /** Listeners, timers and abort listeners that are left. */
+  const left = () => [
+    emitter.hasListeners("number"),
+    clock.pending,
+    getEventListeners(signal, "abort").length,
+  ];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+  });
+
+  it("resolves with the first event that the filter accepts, and leaves nothing behind", async () => {
+    const waiting = emitter.waitFor("number", { filter: (value) => value > 1, signal }, clock);
+    expect(left()).toEqual([true, 1, 1]);
+    for (const value of [1, 2, 3]) emitter.emit("number", value, "x");
+    expect(await waiting).toEqual([2, "x"]);
+    expect(left()).toEqual([false, 0, 0]);
+  });
+
+  it("rejects after a minute by default, and after the given time", async () => {
+    const byDefault = expect(emitter.waitFor("number", { signal }, clock)).rejects.toMatchObject({
+      code: "TIMED_OUT",
+      message: 'no matching "number" event within 60000 ms',
+    });
+    await clock.advance(59_999);
+    expect(left()).toEqual([true, 1, 1]);
+    await clock.advance(1);
+    await byDefault;
+    const soon = expect(emitter.waitFor("number", { timeoutMs: 5 }, clock)).rejects.toThrow(/within 5 ms/);
+    await clock.advance(5);
+    await soon;
+    expect(left()).toEqual([false, 0, 0]);
+  });
+
+  it("rejects when the signal aborts, the filter throws or the emitter ends", async () => {
+    const abort = new AbortController();
+    const aborted = emitter.waitFor("number", { signal: abort.signal }, clock);
+    abort.abort(new Error("stop"));
+    await expect(aborted).rejects.toThrow("stop");
+    const filtered = emitter.waitFor(
+      "number",
+      {
+        filter: () => {
+          throw new Error("bad filter");
+        },
+      },
+      clock,
+    );
+    emitter.emit("number", 1, "x");
+    await expect(filtered).rejects.toThrow("bad filter");
+    expect(errors).toEqual([]);
+    const ended = emitter.waitFor("number", {}, clock);
+    emitter.end();
+    await expect(ended).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(emitter.waitFor("number", {}, clock)).rejects.toMatchObject({ code: "CLOSED" });
+    expect(left()).toEqual([false, 0, 0]);
+  });
+
+  it("has no timer with an infinite limit, and rejects others that are none", () => {
+    emitter.waitFor("number", { timeoutMs: Number.POSITIVE_INFINITY }, clock).catch(() => {});
+    expect(clock.pending).toBe(0);
+    for (const timeoutMs of [-1, Number.NaN, 2 ** 31]) {
+      expect(() => emitter.waitFor("number", { timeoutMs }, clock)).toThrow(/timeoutMs is/);
+    }
+  });
 });
 
 describe("once", () => {

@@ -1,4 +1,7 @@
-import { EventIterator } from "./event-iterator.ts";
+import type { Clock } from "./clock.ts";
+import { AsterError, argumentError, checkOptionNames } from "./errors.ts";
+import { EventIterator, type EventStream } from "./event-iterator.ts";
+import { isTimeout, timeoutRange } from "./timeout.ts";
 
 /** Arguments of events by name. */
 export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
@@ -28,7 +31,21 @@ export interface EventSink<Events extends EventMap<Events>> {
   hasListeners(name: keyof Events): boolean;
   /** Ends all iterators after their buffered events; later ones end at once. */
   end(): void;
+  /** Makes iterators and waits possible again after {@link EventSink.end}. */
+  restart(): void;
 }
+
+/** Options of {@link Server.waitFor}. */
+export interface WaitOptions<Arguments extends readonly unknown[]> extends ListenOptions {
+  /** Accepts an event by its arguments. Default: the next one. */
+  readonly filter?: (...args: Arguments) => boolean;
+  /** Maximum time to wait, in ms, at least 0; `Infinity`: without a limit. Default 60 000. */
+  readonly timeoutMs?: number;
+}
+
+const defaultWaitMs = 60_000;
+
+const listenOptions = ["signal"];
 
 /**
  * Calls listeners by event name, in the order in which they were added. An error that a listener throws, or
@@ -38,18 +55,24 @@ export interface EventSink<Events extends EventMap<Events>> {
 export class Emitter<Events extends EventMap<Events>> implements EventSink<Events> {
   readonly #listeners = new Map<keyof Events, Map<AnyListener, () => void>>();
   readonly #iterators = new Set<{ finish(): void }>();
+  readonly #names: ReadonlySet<keyof Events>;
   readonly #onError: (error: unknown, name: keyof Events) => void;
   #isEnded = false;
 
-  constructor(onError: (error: unknown, name: keyof Events) => void) {
+  constructor(names: readonly (keyof Events)[], onError: (error: unknown, name: keyof Events) => void) {
+    this.#names = new Set(names);
     this.#onError = onError;
   }
 
   on<Name extends keyof Events>(
     name: Name,
     listener: Listener<Events[Name]>,
-    { signal }: ListenOptions = {},
+    options: ListenOptions = {},
   ): void {
+    this.#checkName(name);
+    checkOptionNames("options of on", options, listenOptions);
+    if (typeof listener !== "function") throw argumentError("listener", listener, "a function");
+    const { signal } = options;
     if (signal?.aborted) return;
     // A listener has one subscription: adding it again replaces the signal.
     this.off(name, listener);
@@ -62,13 +85,24 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
   }
 
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
+    this.#checkName(name);
     const listeners = this.#listeners.get(name);
     listeners?.get(listener as AnyListener)?.();
     listeners?.delete(listener as AnyListener);
   }
 
   /** Resolves with the arguments of the next event; rejects with the signal's reason. */
-  once<Name extends keyof Events>(name: Name, { signal }: ListenOptions = {}): Promise<Events[Name]> {
+  once<Name extends keyof Events>(name: Name, options: ListenOptions = {}): Promise<Events[Name]> {
+    this.#checkName(name);
+    if (typeof options === "function") {
+      throw argumentError(
+        "options of once",
+        options,
+        "an object with signal: once returns a promise, on adds a listener",
+      );
+    }
+    checkOptionNames("options of once", options, listenOptions);
+    const { signal } = options;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const abort = (): void => {
@@ -86,12 +120,63 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
   }
 
   /**
+   * Resolves with the arguments of the next event that a filter accepts; rejects when the time is over, the
+   * signal aborts, the filter throws or the emitter ends.
+   */
+  waitFor<Name extends keyof Events>(
+    name: Name,
+    options: WaitOptions<Events[Name]>,
+    clock: Clock,
+  ): Promise<Events[Name]> {
+    this.#checkName(name);
+    checkOptionNames("options of waitFor", options, ["filter", "timeoutMs", "signal"]);
+    const { filter = () => true, timeoutMs = defaultWaitMs, signal } = options;
+    if (!isTimeout(timeoutMs)) throw argumentError("timeoutMs", timeoutMs, timeoutRange);
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#isEnded) throw new AsterError("CLOSED", `not connected: no further "${String(name)}" events`);
+      let timer: unknown;
+      const stop = (): void => {
+        this.off(name, listener);
+        clock.clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        this.#iterators.delete(waiter);
+      };
+      const fail = (error: unknown): void => {
+        stop();
+        reject(error);
+      };
+      const abort = (): void => fail(signal?.reason);
+      const listener = (...args: Events[Name]): void => {
+        try {
+          if (!filter(...args)) return;
+        } catch (error) {
+          fail(error);
+          return;
+        }
+        stop();
+        resolve(args);
+      };
+      const waiter = {
+        finish: () => fail(new AsterError("CLOSED", `closed while waiting for a "${String(name)}" event`)),
+      };
+      this.#iterators.add(waiter);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.on(name, listener);
+      if (timeoutMs === Number.POSITIVE_INFINITY) return;
+      timer = clock.setTimeout(() => {
+        fail(new AsterError("TIMED_OUT", `no matching "${String(name)}" event within ${timeoutMs} ms`));
+      }, timeoutMs);
+    });
+  }
+
+  /**
    * Returns an iterator over future events, which ends with the signal, with the loop, or with {@link end}.
    */
-  events<Name extends keyof Events>(
-    name: Name,
-    { signal, limit = 10_000 }: EventsOptions = {},
-  ): AsyncIterableIterator<Events[Name], undefined> {
+  events<Name extends keyof Events>(name: Name, options: EventsOptions = {}): EventStream<Events[Name]> {
+    this.#checkName(name);
+    checkOptionNames("options of events", options, ["signal", "limit"]);
+    const { signal, limit = 10_000 } = options;
     const listener = (...args: Events[Name]): void => iterator.push(args);
     const stop = (): void => iterator.finish();
     const iterator = new EventIterator<Events[Name]>(String(name), limit, () => {
@@ -125,6 +210,14 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
         this.#onError(error, name);
       }
     }
+  }
+
+  restart(): void {
+    this.#isEnded = false;
+  }
+
+  #checkName(name: keyof Events): void {
+    if (!this.#names.has(name)) throw argumentError("event", name, [...this.#names].join(", "));
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { type ExtensionName, Status } from "@asterite/aster-protocol";
+import { describeReason } from "./reasons.ts";
 
 /** Code of an {@link AsterError}. Each code calls for a different reaction of the program. */
 export type AsterErrorCode =
@@ -59,6 +60,16 @@ export class AsterError extends Error {
   }
 }
 
+/** Context of a {@link CommandError}. */
+export interface CommandErrorContext extends AsterErrorContext {
+  /** Description that replaces that of the status. */
+  readonly meaning?: string;
+  /** Reason as the server sent it. */
+  readonly reason?: string | undefined;
+  /** Time in ms after which the command can be retried. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 const statusMeanings: { readonly [status: number]: string } = {
   [Status.Malformed]: "the request is malformed or not supported",
   [Status.NotLoggedIn]: "not logged in",
@@ -88,19 +99,24 @@ export class CommandError extends AsterError {
    * Time in ms after which the command can be retried, e.g. in slow mode; undefined if the server sent none.
    */
   readonly retryAfterMs: number | undefined;
+  /**
+   * Reason as the server sent it: words joined by `:`, for example `banned`, `slow_mode`,
+   * `permission:send_messages` or `too_long:content:10000`. Undefined without the extension `reasons`.
+   */
+  readonly reason: string | undefined;
 
   /** Creates an error from a reply; `meaning` replaces the default description of its status. */
-  constructor(
-    command: string,
-    status: number,
-    context: AsterErrorContext & { meaning?: string; retryAfterMs?: number | undefined } = {},
-  ) {
+  constructor(command: string, status: number, context: CommandErrorContext = {}) {
+    const { reason, retryAfterMs } = context;
     const meaning =
-      context.meaning ?? meaningsByCommand[command]?.[status] ?? statusMeanings[status] ?? "unknown status";
-    super("COMMAND_FAILED", `${command} failed with status ${status}: ${meaning}`, context);
+      (reason !== undefined && describeReason(reason, retryAfterMs)) ||
+      (context.meaning ?? meaningsByCommand[command]?.[status] ?? statusMeanings[status] ?? "unknown status");
+    const suffix = reason === undefined ? "" : ` (${reason})`;
+    super("COMMAND_FAILED", `${command} failed with status ${status}: ${meaning}${suffix}`, context);
     this.command = command;
     this.status = status;
-    this.retryAfterMs = context.retryAfterMs;
+    this.retryAfterMs = retryAfterMs;
+    this.reason = reason;
   }
 }
 
@@ -137,6 +153,26 @@ export class ExtensionError extends AsterError {
   constructor(extension: ExtensionName, context: AsterErrorContext = {}) {
     super("EXTENSION_MISSING", `the server lacks the extension "${extension}"`, context);
     this.extension = extension;
+  }
+}
+
+/** Returns an error for a text or picture above a limit of the server. The value itself is not repeated. */
+export const limitError = (name: string, size: number, limit: number, unit: string): AsterError =>
+  new AsterError("ARGUMENT_INVALID", `${name} has ${size} ${unit}; the server allows at most ${limit}`);
+
+/**
+ * Checks that an options object has no names but the given ones, so that a misspelt option is not ignored.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` with the unknown name and the known ones.
+ */
+export function checkOptionNames(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw argumentError(what, options, `an object with ${known.join(", ")}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new AsterError("ARGUMENT_INVALID", `${what} has no ${name}; known: ${known.join(", ")}`);
+    }
   }
 }
 

@@ -1,7 +1,10 @@
 import { AsterError, argumentError } from "./errors.ts";
 
+/** An iterator over events, which `await using` ends with its block. */
+export type EventStream<Item> = AsyncIterableIterator<Item, undefined> & AsyncDisposable;
+
 /** Async iterator with a bounded buffer, for a consumer that may be slower than the events. */
-export class EventIterator<Item> implements AsyncIterableIterator<Item, undefined> {
+export class EventIterator<Item> implements EventStream<Item> {
   readonly #name: string;
   readonly #limit: number;
   readonly #release: () => void;
@@ -60,6 +63,11 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item, undefine
     this.#failure = undefined;
     this.finish();
     return Promise.resolve({ value: undefined, done: true });
+  }
+
+  /** Ends the iteration, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   [Symbol.asyncIterator](): this {

@@ -104,7 +104,7 @@ export interface ServerEventMap<Server = ChannelServer> {
   readonly status: [status: SessionStatus, server: Server, error: AsterError | undefined];
   /**
    * A listener threw or rejected, or events were missed. Without a listener for this event, the platform
-   * reports the error: as a process warning on Node, in the console of a browser.
+   * reports the error with its stack: as a process warning on Node, in the console of a browser.
    */
   readonly error: [error: unknown, server: Server];
 }
@@ -128,3 +128,6 @@ export const forwardedEvents = [
   "readMarker",
   "status",
 ] as const satisfies readonly (keyof ServerEventMap)[];
+
+/** All events. */
+export const eventNames = [...forwardedEvents, "error"] as const satisfies readonly (keyof ServerEventMap)[];

@@ -16,20 +16,23 @@ export {
   resolveServerPermissions,
   Status,
 } from "@asterite/aster-protocol";
+export type { DebugEntry, DebugHook } from "@asterite/util";
 export type { Account, LoginToken, PasswordOptions } from "./account.ts";
 export type { Administration, Ban } from "./administration.ts";
 export { type CacheOptions, defaultCache } from "./cache/options.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";
-export type { EventsOptions, ListenOptions } from "./emitter.ts";
+export type { EventsOptions, ListenOptions, WaitOptions } from "./emitter.ts";
 export {
   AsterError,
   type AsterErrorCode,
   type AsterErrorContext,
   CertificateError,
   CommandError,
+  type CommandErrorContext,
   ExtensionError,
 } from "./errors.ts";
+export type { EventStream } from "./event-iterator.ts";
 export type { MessageDeletion, MessageEdit, Presence, ReadMarker, ServerEventMap, Typing } from "./events.ts";
 export type { Handlers } from "./handlers.ts";
 export {
@@ -39,6 +42,7 @@ export {
   parseEmojiReference,
   type VisitOptions,
 } from "./helpers.ts";
+export { formatMention, parseMentions } from "./mentions.ts";
 export {
   Channel,
   type ChannelState,
@@ -55,6 +59,7 @@ export type { LastRead } from "./models/last-read.ts";
 export { SyncData, SyncServer, type SyncServerFields } from "./models/sync.ts";
 export { User } from "./models/user.ts";
 export { defaultServerOptions, type ServerOptions } from "./options.ts";
+export type { Reference } from "./references.ts";
 export { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 export { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
 export { ConnectionMode } from "./session/connection-mode.ts";

@@ -27,6 +27,14 @@ describe("server options", () => {
     [{ ...good, endpoints: [{ host: "", port: 1 }] }, "test", 1, /endpoints.0.host is ""/],
     [{ ...good, endpoints: [{ host: "a", port: 70_000 }] }, "test", 1, /endpoints.0.port is 70000/],
     [{ ...good, catchUpMessages: -1 }, "test", 1, /catchUpMessages/],
+    [{ ...good, reconnects: false }, "test", 1, /options has no reconnects; known: .*reconnect/],
+    [{ ...good, reconnect: { delayMs: 1 } }, "test", 1, /reconnect has no delayMs; known: firstDelayMs/],
+    [{ ...good, reconnect: { firstDelayMs: -1 } }, "test", 1, /reconnect.firstDelayMs is -1/],
+    [{ ...good, cache: { messages: 1 } }, "test", 1, /cache has no messages/],
+    [{ ...good, tls: { fingerprint: "AA" } }, "test", 1, /tls has no fingerprint; known: fingerprint256/],
+    [{ ...good, extensions: ["cursors"] }, "test", 1, /extensions is "cursors"/],
+    [{ ...good, framing: "line" }, "test", 1, /framing is "line"; allowed: lines or websocket/],
+    [{ ...good, debug: true }, "test", 1, /debug is true; allowed: a function/],
   ])("rejects %j for %s:%s with the name of the option", (options, host, port, message) => {
     expect(() => make(options, host, port)).toThrow(message);
     expect(() => make(options, host, port)).toThrow(expect.objectContaining({ code: "ARGUMENT_INVALID" }));
@@ -51,6 +59,10 @@ it("treats an option with the value undefined as absent", () => {
 });
 
 describe("Client", () => {
+  it.each([{ uuid: 5 }, { token: "t" }, { user: "ann" }])("rejects the option of %j", (options) => {
+    expect(() => new Client(options as object)).toThrow(/options has no (uuid|token|user)/);
+  });
+
   it("passes its options to its servers", () => {
     const client = new Client({ ...good, requestTimeoutMs: 5 });
     const server = client.addServer("one", 1);
@@ -77,6 +89,5 @@ describe("Client", () => {
     await client.disconnect();
     await client.closed;
     await expect(server.fetchUser(1)).rejects.toMatchObject({ code: "CLOSED" });
-    await expect(client.connect()).rejects.toMatchObject({ code: "CLOSED" });
   });
 });

@@ -1,8 +1,8 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
-import { maxTimerMs } from "@asterite/util";
+import { type DebugHook, maxTimerMs } from "@asterite/util";
 import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { argumentError } from "./errors.ts";
+import { argumentError, checkOptionNames } from "./errors.ts";
 import { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
 import { ConnectionMode } from "./session/connection-mode.ts";
 import type { Endpoint } from "./transport/endpoints.ts";
@@ -79,6 +79,11 @@ export interface ServerOptions {
   readonly cache?: CacheOptions;
   /** Source of time and timers, for tests. Default: the system clock. */
   readonly clock?: Clock;
+  /**
+   * Receives a debug log: connection attempts, endpoints, packets by command and size, state transitions,
+   * decisions of the catch-up and retries, without secrets and texts. Default: none, at no cost.
+   */
+  readonly debug?: DebugHook | undefined;
 }
 
 /** Defaults of {@link ServerOptions}. */
@@ -110,6 +115,40 @@ export const settingsFrom = (options: ServerOptions): ServerSettings => ({
   ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
 });
 
+const optionNames = [
+  ...Object.keys(defaultServerOptions),
+  "username",
+  "password",
+  "uuid",
+  "token",
+  "clientName",
+  "framing",
+  "endpoints",
+  "debug",
+];
+
+const tlsNames: readonly (keyof TlsTrust)[] = [
+  "fingerprint256",
+  "ca",
+  "firstUse",
+  "checkServerIdentity",
+  "verify",
+];
+
+/**
+ * Checks the names of options, nested ones included.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` with the first unknown name.
+ */
+export function checkServerOptionNames(options: ServerOptions, excluded: readonly string[] = []): void {
+  const known = optionNames.filter((name) => !excluded.includes(name));
+  checkOptionNames("options", options, known);
+  const { reconnect, cache, tls } = options;
+  if (reconnect) checkOptionNames("reconnect", reconnect, Object.keys(defaultReconnect));
+  if (cache) checkOptionNames("cache", cache, Object.keys(defaultCache));
+  if (tls) checkOptionNames("tls", tls, tlsNames);
+}
+
 const modes: readonly unknown[] = Object.values(ConnectionMode);
 
 const minimumMs = {
@@ -136,6 +175,7 @@ function checkEndpoint(prefix: string, { host, port }: Endpoint): void {
  */
 export function checkServerOptions(host: string, port: number, options: ServerOptions): void {
   checkEndpoint("", { host, port });
+  checkServerOptionNames(options);
   const { endpoints = [] } = options;
   if (!Array.isArray(endpoints)) throw argumentError("endpoints", endpoints, "an array of hosts and ports");
   for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
@@ -155,7 +195,26 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   for (const [name, value] of Object.entries(cache)) {
     if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
   }
+  checkReconnect(options.reconnect);
+  const { extensions = [], framing = "lines", debug } = options;
+  for (const name of extensions) {
+    if (!extensionNames.includes(name)) throw argumentError("extensions", name, extensionNames.join(", "));
+  }
+  if (framing !== "lines" && framing !== "websocket") {
+    throw argumentError("framing", framing, "lines or websocket");
+  }
+  if (debug !== undefined && typeof debug !== "function") throw argumentError("debug", debug, "a function");
   checkAccount(options);
+}
+
+function checkReconnect(reconnect: ReconnectOptions | false | undefined): void {
+  if (!reconnect) return;
+  for (const name of ["firstDelayMs", "longestDelayMs", "stableAfterMs"] as const) {
+    const value = reconnect[name];
+    if (value !== undefined && !(value >= 0 && value <= maxTimerMs)) {
+      throw argumentError(`reconnect.${name}`, value, `a number from 0 to ${maxTimerMs}`);
+    }
+  }
 }
 
 function checkAccount({ username, password, uuid, token, connectMode }: ServerOptions): void {

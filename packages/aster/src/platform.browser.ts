@@ -6,5 +6,8 @@ export const platform: Platform = {
   openTransport: openBrowserWebSocket,
   framing: "websocket",
   // Logs to the console like an uncaught error. Node, whose types apply here, has no `reportError`.
-  reportUnhandled: (error) => (globalThis as { reportError?: (error: Error) => void }).reportError?.(error),
+  reportUnhandled: (error) => {
+    const { reportError } = globalThis as { reportError?: (error: unknown) => void };
+    reportError?.(error);
+  },
 };

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { openLines } from "./transport/lines.ts";
 import { openNodeWebSocket } from "./transport/node-websocket.ts";
 import type { Platform } from "./transport/transport.ts";
@@ -9,5 +10,10 @@ export const platform: Platform = {
       ? openLines(target, events, signal)
       : openNodeWebSocket(target, events, signal),
   framing: "lines",
-  reportUnhandled: (error) => process.emitWarning(error),
+  reportUnhandled: (error) => {
+    const { name, message } = error instanceof Error ? error : { name: "Error", message: inspect(error) };
+    // Node prints the name, the message and the detail of a warning, but not its stack.
+    const warning = new Error(message, { cause: error });
+    process.emitWarning(Object.assign(warning, { name, detail: inspect(error) }));
+  },
 };

@@ -9,11 +9,13 @@ import {
 } from "@asterite/aster-protocol";
 import { Account } from "./account.ts";
 import { Administration } from "./administration.ts";
-import { encodeBase64 } from "./base64.ts";
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
-import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
-import { CommandError } from "./errors.ts";
-import type { ServerEventMap } from "./events.ts";
+import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
+import { CommandError, checkOptionNames } from "./errors.ts";
+import type { EventStream } from "./event-iterator.ts";
+import { eventNames, type ServerEventMap } from "./events.ts";
 import type {
   Channel,
   ChannelServer,
@@ -29,7 +31,8 @@ import type { LastRead } from "./models/last-read.ts";
 import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
-import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
+import { type Reference, uuidOf } from "./references.ts";
+import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import type { SessionStatus } from "./session/session.ts";
 import type { SendOptions } from "./sync/sending.ts";
 
@@ -58,6 +61,7 @@ export class Server implements ChannelServer {
   readonly account: Account;
   /** Operations that need a server permission. */
   readonly admin: Administration;
+  readonly #clock: Clock;
   readonly #emitter: Emitter<ServerEvents>;
   readonly #connection: Connection;
 
@@ -71,10 +75,11 @@ export class Server implements ChannelServer {
     this.host = host;
     this.port = port;
     const settings = settingsFrom(options);
-    this.#emitter = new Emitter((error, name) => this.#connection.reportError(error, name));
+    this.#clock = settings.clock;
+    this.#emitter = new Emitter(eventNames, (error, name) => this.#connection.reportError(error, name));
     this.#connection = new Connection(this, this.#emitter, settings);
     const { command, login } = this.#connection;
-    this.account = new Account(command, login, settings.password);
+    this.account = new Account(command, login);
     this.admin = new Administration(command, login);
   }
 
@@ -145,32 +150,43 @@ export class Server implements ChannelServer {
     return this.#connection.login.features.limits;
   }
 
+  /**
+   * Base permissions, which apply to every account before those of its groups; undefined until loaded, and
+   * without the extension `admin`.
+   */
+  get basePermissions(): Permissions | undefined {
+    return this.#connection.cache.basePermissions;
+  }
+
   /** Current state of the connection. */
   get status(): SessionStatus {
     return this.#connection.session.status;
   }
 
   /**
-   * Resolves when the connection is closed for good and its socket is gone; rejects if an error closed it.
+   * Resolves when the current connection is closed, without another attempt, and its socket is gone; rejects if
+   * an error closed it.
    */
   get closed(): Promise<void> {
     return this.#connection.session.closed;
   }
 
   /**
-   * Connects, logs in and loads the server's data; resolves when the server is ready.
+   * Connects, logs in and loads the server's data; resolves when the server is ready. Connects anew after a
+   * failed attempt and after {@link Server.disconnect}; while connected it resolves at once.
    *
    * @throws CommandError if the login is refused, CertificateError if the certificate is not trusted,
    *   AsterError if the server is unreachable or has an unsupported protocol version, the signal's reason
    *   when it aborts.
    */
-  async connect({ initCommands, signal }: ConnectOptions = {}): Promise<void> {
+  async connect(options: ConnectOptions = {}): Promise<void> {
+    checkOptionNames("options of connect", options, ["initCommands", "signal"]);
+    const { initCommands, signal } = options;
     signal?.throwIfAborted();
-    this.#connection.initCommands = initCommands ?? [];
     const abort = (): void => this.#connection.session.close();
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      await this.#connection.session.connect();
+      await this.#connection.connect(initCommands);
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     } finally {
@@ -178,7 +194,7 @@ export class Server implements ChannelServer {
     }
   }
 
-  /** Logs out and closes the connection for good; resolves when it is closed. */
+  /** Logs out and closes the connection; resolves when it is closed. */
   async disconnect(): Promise<void> {
     this.#connection.session.close();
     await this.#connection.session.closed.catch(() => {});
@@ -213,23 +229,36 @@ export class Server implements ChannelServer {
   }
 
   /**
+   * Resolves with the arguments of the next event that `filter` accepts.
+   *
+   * @throws AsterError `TIMED_OUT` when the time is over, by default after a minute, or `CLOSED` when the
+   *   connection is closed; the signal's reason; what the filter throws.
+   */
+  waitFor<Name extends keyof ServerEvents>(
+    name: Name,
+    options: WaitOptions<ServerEvents[Name]> = {},
+  ): Promise<ServerEvents[Name]> {
+    return this.#emitter.waitFor(name, options, this.#clock);
+  }
+
+  /**
    * Returns an iterator over future events. It ends when the signal aborts or the connection closes for good.
    */
   events<Name extends keyof ServerEvents>(
     name: Name,
     options?: EventsOptions,
-  ): AsyncIterableIterator<ServerEvents[Name], undefined> {
+  ): EventStream<ServerEvents[Name]> {
     return this.#emitter.events(name, options);
   }
 
   /** Returns the cached account, or undefined. */
-  getUser(uuid: number): User | undefined {
-    return this.#connection.cache.users.known.get(uuid);
+  getUser(user: Reference<User>): User | undefined {
+    return this.#connection.cache.users.known.get(uuidOf("user", user));
   }
 
   /** Returns the channel, or undefined if there is none or it is not visible. */
-  getChannel(uuid: number): Channel | undefined {
-    return this.#connection.cache.channels.get(uuid);
+  getChannel(channel: Reference<Channel>): Channel | undefined {
+    return this.#connection.cache.channels.get(uuidOf("channel", channel));
   }
 
   /** Returns the first channel with a name, given with or without `#`, or undefined. */
@@ -239,27 +268,24 @@ export class Server implements ChannelServer {
   }
 
   /** Returns the cached message, or undefined. */
-  getMessage(uuid: number): Message | undefined {
-    return this.#connection.cache.messages.get(uuid);
+  getMessage(message: Reference<Message>): Message | undefined {
+    return this.#connection.cache.messages.get(uuidOf("message", message));
   }
 
   /** Returns the cached messages of a channel, oldest first; see {@link Channel.messages}. */
-  getMessages(channelUuid: number): readonly Message[] {
-    return this.#connection.cache.messages.list(channelUuid);
+  getMessages(channel: Reference<Channel>): readonly Message[] {
+    return this.#connection.cache.messages.list(uuidOf("channel", channel));
   }
 
   /** Returns the cached group, or undefined. */
-  getGroup(uuid: number): Group | undefined {
-    return this.#connection.cache.groups.get(uuid);
+  getGroup(group: Reference<Group>): Group | undefined {
+    return this.#connection.cache.groups.get(uuidOf("group", group));
   }
 
-  /**
-   * Fetches an account; undefined if it does not exist or the server refuses the command for another reason.
-   *
-   * @throws AsterError if there is no valid reply.
-   */
-  async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
-    const found = await undefinedIfRefused(this.command("get_user", { uuid }, options));
+  /** Fetches an account; undefined if it does not exist. */
+  async fetchUser(user: Reference<User>, options: RequestOptions = {}): Promise<User | undefined> {
+    const uuid = uuidOf("user", user);
+    const found = await undefinedIfNotFound(this.command("get_user", { uuid }, options));
     return found && this.#connection.cache.upsertUser(found.data);
   }
 
@@ -268,10 +294,13 @@ export class Server implements ChannelServer {
    *
    * @throws ExtensionError without the extension `message`.
    */
-  async fetchMessage(uuid: number, options: RequestOptions = {}): Promise<Message | undefined> {
+  async fetchMessage(
+    reference: Reference<Message>,
+    options: RequestOptions = {},
+  ): Promise<Message | undefined> {
     this.requireExtension("message");
-    const reply = this.command("get_message", { message: uuid }, options);
-    const found = await undefinedIfRefused(reply, Status.NotFound);
+    const message = uuidOf("message", reference);
+    const found = await undefinedIfNotFound(this.command("get_message", { message }, options));
     return found && this.#connection.cache.upsertMessage(found.data, "history");
   }
 
@@ -280,9 +309,9 @@ export class Server implements ChannelServer {
    *
    * @throws CommandError with status 404 if it does not exist.
    */
-  async fetchEmoji(uuid: number, options: RequestOptions = {}): Promise<Emoji> {
-    const { data } = await this.command("get_emoji", { uuid }, options);
-    return new Emoji(data.uuid, data.name, data.data, this);
+  async fetchEmoji(emoji: Reference<Emoji>, options: RequestOptions = {}): Promise<Emoji> {
+    const { data } = await this.command("get_emoji", { uuid: uuidOf("emoji", emoji) }, options);
+    return new Emoji(data.name, data.uuid, decodeBase64(data.data), this);
   }
 
   /** Fetches the custom emoji without their images; {@link Emoji.fetchData} fetches an image. */
@@ -301,13 +330,20 @@ export class Server implements ChannelServer {
     return this.groups;
   }
 
-  /** Fetches the sync data of the account; undefined if none were ever stored. */
+  /**
+   * Fetches the sync data of the account; undefined if none were ever stored. A server list without a name
+   * and picture is returned with an empty name and picture.
+   */
   async fetchSync(options: RequestOptions = {}): Promise<SyncData | undefined> {
     const [data, servers] = await Promise.all([
       this.getResponse({ command: "sync_get" }, options),
       this.getResponse({ command: "sync_get_servers" }, options),
     ]);
-    return SyncData.fromJson(data, servers);
+    const sync = SyncData.fromJson(data, servers);
+    if (sync) return sync;
+    if (servers.status === Status.NotFound) return undefined;
+    const list = SyncData.fromServersJson(servers);
+    return list.servers.length > 0 ? list : undefined;
   }
 
   /** Stores the display name and profile picture (a PNG file) that the account's clients share. */
@@ -342,15 +378,15 @@ export class Server implements ChannelServer {
    */
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
     this.requireExtension("search");
-    const { channel, author, before, limit = 50 } = options;
+    const { channel, author, before, limit = 50, ...request } = options;
     const fields = {
       query,
       limit,
-      ...(channel && { channel: channel.uuid }),
-      ...(author && { author: author.uuid }),
-      ...(before && { before: before.uuid }),
+      ...(channel !== undefined && { channel: uuidOf("channel", channel) }),
+      ...(author !== undefined && { author: uuidOf("author", author) }),
+      ...(before !== undefined && { before: uuidOf("before", before) }),
     };
-    const { data } = await this.command("search", fields, options);
+    const { data } = await this.command("search", fields, request);
     return data.map((found) => ({
       message: this.#connection.cache.upsertMessage(found, "history"),
       snippet: found.snippet,
@@ -358,7 +394,9 @@ export class Server implements ChannelServer {
   }
 
   /**
-   * Creates a channel and returns its uuid; needs the permission `modify_channels`.
+   * Creates a channel; needs the permission `modify_channels`.
+   *
+   * @returns The channel; without position and overrides if this account cannot see it.
    *
    * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
    */
@@ -366,24 +404,28 @@ export class Server implements ChannelServer {
     name: string,
     changes: Omit<ChannelChanges, "name"> = {},
     options: RequestOptions = {},
-  ): Promise<number> {
+  ): Promise<Channel> {
     const fields = { permissions: {}, ...channelFields(this, { ...changes, name }), name };
-    return (await this.command("create_channel", fields, options)).uuid;
+    const { uuid } = await this.command("create_channel", fields, options);
+    return await this.#connection.createdChannel(uuid, name, options);
   }
 
   /**
    * Creates a group; needs the permission `modify_groups` and a higher rank.
    *
-   * @returns The uuid of the group; undefined on servers that do not return it.
+   * @returns The group; undefined on servers that do not return its uuid.
    */
   async createGroup(
     name: string,
     group: { readonly permissions: Permissions; readonly colour: number; readonly position: number },
     options: RequestOptions = {},
-  ): Promise<number | undefined> {
+  ): Promise<Group | undefined> {
     const { permissions, colour, position } = group;
     const fields = { name, permissions: permissions.toBytes(), colour, position };
-    return (await this.command("create_group", fields, options)).uuid;
+    const { uuid } = await this.command("create_group", fields, options);
+    if (uuid === undefined) return undefined;
+    if (!this.getGroup(uuid)) await this.listGroups(options);
+    return this.getGroup(uuid);
   }
 
   /** @throws ExtensionError if the server lacks the extension. */
@@ -403,6 +445,7 @@ export class Server implements ChannelServer {
 
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
+    checkOptionNames("options of getResponse", options, requestOptions);
     this.#connection.requireLogin(packet.command);
     return await this.#connection.session.request(packet, options);
   }
@@ -421,22 +464,27 @@ export class Server implements ChannelServer {
   }
 
   /** Sends a text message to a channel; see {@link Channel.send}. */
-  sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
+  sendMessage(channel: Reference<Channel>, content: string, options: SendOptions = {}): Promise<Message> {
     return this.#connection.sendMessage(channel, content, options);
   }
 
   /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
-  fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
+  fetchHistory(channel: Reference<Channel>, options: HistoryOptions = {}): Promise<Message[]> {
     return this.#connection.fetchHistory(channel, options);
+  }
+
+  /** Keeps a typing indicator up until the returned function is called; see {@link Channel.withTyping}. */
+  keepTyping(channel: Reference<Channel>): () => void {
+    return this.#connection.keepTyping(channel);
   }
 }
 
-/** Returns the reply, or undefined if the command is refused, with the given status if there is one. */
-async function undefinedIfRefused<Reply>(reply: Promise<Reply>, status?: number): Promise<Reply | undefined> {
+/** Returns the reply, or undefined if its status is 404. */
+async function undefinedIfNotFound<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof CommandError && (status ?? error.status) === error.status) return undefined;
+    if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
     throw error;
   }
 }

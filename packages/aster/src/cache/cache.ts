@@ -4,6 +4,7 @@ import {
   type Group as GroupData,
   isPushName,
   type Packet,
+  type Permissions,
   type PushFields,
   type PushName,
   Status,
@@ -43,6 +44,7 @@ export class Cache {
   online: readonly number[] = [];
   name = "";
   icon: Uint8Array = new Uint8Array();
+  basePermissions: Permissions | undefined;
   readonly #server: ChannelServer;
   readonly #emit: EmitEvent;
   /** Last data received under each name, as JSON, to detect changes. */
@@ -154,7 +156,7 @@ export class Cache {
     const cached = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
     this.emoji = list.map(([name, uuid]) => {
       const emoji = cached.get(uuid);
-      return emoji?.name === name ? emoji : new Emoji(uuid, name, undefined, this.#server);
+      return emoji?.name === name ? emoji : new Emoji(name, uuid, undefined, this.#server);
     });
   }
 

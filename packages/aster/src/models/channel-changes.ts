@@ -1,4 +1,6 @@
 import type { Permissions } from "@asterite/aster-protocol";
+import { checkOptionNames } from "../errors.ts";
+import { checkText } from "../limits.ts";
 import type { ModelServer } from "./model-server.ts";
 
 /** Permission overrides of a channel, keyed by `user:<uuid>` or `group:<uuid>`. */
@@ -25,6 +27,8 @@ export interface ChannelChanges {
  */
 export function channelFields(server: ModelServer, changes: ChannelChanges) {
   const { name, position, overrides, slowSeconds } = changes;
+  checkOptionNames("changes", changes, ["name", "position", "overrides", "slowSeconds"]);
+  if (name !== undefined) checkText("name", name, server.limits["name"]);
   if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");
   if (slowSeconds !== undefined) server.requireExtension("slowmode");
   return {

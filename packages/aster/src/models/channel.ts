@@ -1,10 +1,19 @@
 // Channel and Message refer to each other, and so do the options and results of their methods: one file.
 
-import type { Channel as ChannelData, PushFields, Message as WireMessage } from "@asterite/aster-protocol";
+import {
+  type Channel as ChannelData,
+  Permissions,
+  type PushFields,
+  type Message as WireMessage,
+} from "@asterite/aster-protocol";
+import { checkText } from "../limits.ts";
+import { parseMentions } from "../mentions.ts";
+import { type Reference, uuidOf } from "../references.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import { walkHistory } from "../sync/history.ts";
 import type { SendOptions } from "../sync/sending.ts";
 import { type ChannelChanges, type ChannelOverrides, channelFields } from "./channel-changes.ts";
+import { permissionsInChannel } from "./channel-permissions.ts";
 import type { Group } from "./group.ts";
 import type { ModelServer } from "./model-server.ts";
 import { ownerOf, type Server } from "./owner.ts";
@@ -20,21 +29,23 @@ export interface ChannelServer extends ModelServer {
   /** Groups of the server; see {@link Server.groups}. */
   readonly groups: readonly Group[];
   /** Returns the channel, or undefined if there is none or it is not visible. */
-  getChannel(uuid: number): Channel | undefined;
+  getChannel(channel: Reference<Channel>): Channel | undefined;
   /** Returns the first channel with a name, or undefined. */
   getChannelByName(name: string): Channel | undefined;
   /** Returns the cached group, or undefined. */
-  getGroup(uuid: number): Group | undefined;
+  getGroup(group: Reference<Group>): Group | undefined;
   /** Returns the cached message, or undefined. */
-  getMessage(uuid: number): Message | undefined;
+  getMessage(message: Reference<Message>): Message | undefined;
   /** Returns the cached messages of a channel, oldest first. */
-  getMessages(channelUuid: number): readonly Message[];
+  getMessages(channel: Reference<Channel>): readonly Message[];
   /** Fetches a message; see {@link Server.fetchMessage}. */
-  fetchMessage(uuid: number, options?: RequestOptions): Promise<Message | undefined>;
+  fetchMessage(message: Reference<Message>, options?: RequestOptions): Promise<Message | undefined>;
   /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
-  fetchHistory(channel: Channel, options?: HistoryOptions): Promise<Message[]>;
+  fetchHistory(channel: Reference<Channel>, options?: HistoryOptions): Promise<Message[]>;
   /** Sends a message; see {@link Channel.send}. */
-  sendMessage(channel: Channel, content: string, options?: SendOptions): Promise<Message>;
+  sendMessage(channel: Reference<Channel>, content: string, options?: SendOptions): Promise<Message>;
+  /** Keeps a typing indicator up until the returned function is called; see {@link Channel.withTyping}. */
+  keepTyping(channel: Reference<Channel>): () => void;
   /** Searches the messages of the server; see {@link Server.search}. */
   search(query: string, options?: SearchOptions): Promise<SearchResult[]>;
 }
@@ -44,13 +55,13 @@ export interface HistoryOptions extends RequestOptions {
   /** Number of messages, 0 to 4 294 967 295; the server may return fewer. Default 100. */
   readonly count?: number;
   /** Return only messages sent before this one, given as an object or by its uuid. Default: the newest. */
-  readonly before?: Message | number;
+  readonly before?: Reference<Message>;
 }
 
 /** Options of {@link Channel.history}. */
 export interface HistoryWalkOptions extends RequestOptions {
   /** Start before this message, given as an object or by its uuid. Default: start with the newest. */
-  readonly before?: Message | number;
+  readonly before?: Reference<Message>;
   /** Maximum number of messages. Default: to the beginning of the channel. */
   readonly limit?: number;
   /** Messages per request, 1 to 1000. Default 100. */
@@ -60,11 +71,11 @@ export interface HistoryWalkOptions extends RequestOptions {
 /** Options of {@link Server.search}. */
 export interface SearchOptions extends RequestOptions {
   /** Search only this channel. Default: every channel that the account can read. */
-  readonly channel?: Channel;
+  readonly channel?: Reference<Channel>;
   /** Search only messages of this author. */
-  readonly author?: User;
+  readonly author?: Reference<User>;
   /** Search only messages sent before this one. */
-  readonly before?: Message;
+  readonly before?: Reference<Message>;
   /** Maximum number of results. Default 50. */
   readonly limit?: number;
 }
@@ -140,8 +151,8 @@ export class Channel {
   }
 
   /** Returns the cached message if it is in this channel, or undefined. */
-  getMessage(uuid: number): Message | undefined {
-    const message = this.server.getMessage(uuid);
+  getMessage(reference: Reference<Message>): Message | undefined {
+    const message = this.server.getMessage(reference);
     return message?.channel === this ? message : undefined;
   }
 
@@ -153,8 +164,9 @@ export class Channel {
    * have been stored.
    *
    * @returns The message as stored by the server.
-   * @throws CommandError with status 400 (empty or too long), 403 (no permission) or 404 (the channel or the
-   *   message replied to does not exist).
+   * @throws AsterError `ARGUMENT_INVALID` if the text is longer than the server announced, CommandError with
+   *   status 400 (empty or too long), 403 (no permission) or 404 (the channel or the message replied to does
+   *   not exist).
    */
   send(content: string, options: SendOptions = {}): Promise<Message> {
     return this.server.sendMessage(this, content, options);
@@ -217,6 +229,39 @@ export class Channel {
   async sendTyping(options: RequestOptions = {}): Promise<void> {
     this.server.requireExtension("typing");
     await this.server.command("typing", { channel: this.uuid }, options);
+  }
+
+  /**
+   * Runs a task with a typing indicator that lasts until it ends. Without the extension `typing` only the task runs.
+   * A refusal, for example without the permission to send, is reported by the event `error`.
+   *
+   * @typeParam Result - Type of the task's result, inferred.
+   * @returns The result of the task.
+   */
+  async withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    const stop = this.server.keepTyping(this);
+    try {
+      return await task();
+    } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Returns the permissions of an account in this channel, from the base permissions, groups and overrides
+   * that the client knows. Needs the extensions `admin` and `groups`; without them, what the base permissions
+   * and groups would decide counts as `default`. Of an account that is not cached, only the object itself
+   * knows the groups.
+   */
+  permissionsFor(user: Reference<User>): Permissions {
+    const { server } = this;
+    const known = server.getUser(user) ?? (typeof user === "object" ? user : undefined);
+    const sources = {
+      base: server.basePermissions ?? Permissions.none,
+      groups: server.groups,
+      memberOf: known?.groups ?? [],
+    };
+    return permissionsInChannel(sources, uuidOf("user", user), this.overrides);
   }
 
   /**
@@ -320,6 +365,11 @@ export class Message {
     return this.#isDeleted;
   }
 
+  /** Known accounts that the text mentions as `@name`; see {@link parseMentions}. */
+  get mentions(): readonly User[] {
+    return parseMentions(this.content, this.server.peers.values());
+  }
+
   /** Server of the message. */
   get server(): Server {
     return this.channel.server;
@@ -334,9 +384,11 @@ export class Message {
    * Replaces the text of a message that the client's account sent. This object has the new text when the
    * promise resolves.
    *
-   * @throws CommandError with status 403 (not the author), 404 (no such message) or 400 (too long).
+   * @throws AsterError `ARGUMENT_INVALID` if the text is longer than the server announced, CommandError with
+   *   status 403 (not the author), 404 (no such message) or 400 (too long).
    */
   async edit(content: string, options: RequestOptions = {}): Promise<void> {
+    checkText("content", content, this.server.limits["content"]);
     await this.server.command("edit", { message: this.uuid, new_content: content }, options);
     updateContent(this, content);
   }

@@ -1,9 +1,8 @@
-import { decodeBase64 } from "../base64.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Source from which an emoji fetches its image. */
 interface EmojiSource {
-  fetchEmoji(uuid: number, options?: RequestOptions): Promise<Emoji>;
+  fetchEmoji(emoji: Emoji, options?: RequestOptions): Promise<Emoji>;
 }
 
 /** A custom emoji of a server. */
@@ -15,12 +14,12 @@ export class Emoji {
   readonly #source: EmojiSource | undefined;
   #data: Uint8Array | undefined;
 
-  /** Creates an emoji; `data` is its image in base64, if it is known. */
-  constructor(uuid: number, name: string, data?: string, source?: EmojiSource) {
-    this.uuid = uuid;
+  /** Creates an emoji; `data` is its image as PNG bytes, if it is known. */
+  constructor(name: string, uuid: number, data?: Uint8Array, source?: EmojiSource) {
     this.name = name;
+    this.uuid = uuid;
+    this.#data = data;
     this.#source = source;
-    if (data !== undefined) this.#data = decodeBase64(data);
   }
 
   /** Image as PNG bytes; empty until it is fetched, or if it cannot be decoded. */
@@ -35,7 +34,7 @@ export class Emoji {
    */
   async fetchData(options: RequestOptions = {}): Promise<Uint8Array> {
     if (this.#data === undefined && this.#source) {
-      this.#data = (await this.#source.fetchEmoji(this.uuid, options)).data;
+      this.#data = (await this.#source.fetchEmoji(this, options)).data;
     }
     return this.data;
   }

@@ -1,4 +1,5 @@
 import type { Group as GroupData, Permissions } from "@asterite/aster-protocol";
+import { checkOptionNames } from "../errors.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import type { ModelServer } from "./model-server.ts";
 import { ownerOf, type Server } from "./owner.ts";
@@ -62,6 +63,7 @@ export class Group {
 
   /** Edits the group; needs the permission `modify_groups` and a higher rank. */
   async edit(changes: GroupChanges, options: RequestOptions = {}): Promise<void> {
+    checkOptionNames("changes", changes, ["name", "colour", "position", "permissions"]);
     const { name, colour, position, permissions } = changes;
     const fields = {
       uuid: this.uuid,

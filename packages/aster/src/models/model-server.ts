@@ -1,7 +1,15 @@
-import type { CommandName, ExtensionName, Packet, ReplyFields, RequestInput } from "@asterite/aster-protocol";
+import type {
+  CommandName,
+  ExtensionName,
+  Packet,
+  Permissions,
+  ReplyFields,
+  RequestInput,
+} from "@asterite/aster-protocol";
 import type { Account } from "../account.ts";
 import type { Administration } from "../administration.ts";
 import type { ListenOptions } from "../emitter.ts";
+import type { Reference } from "../references.ts";
 import type { OutgoingPacket, RequestOptions } from "../session/request-matcher.ts";
 import type { SessionStatus } from "../session/session.ts";
 import type { Emoji } from "./emoji.ts";
@@ -34,6 +42,8 @@ export interface ModelServer {
   readonly extensions: ReadonlySet<string>;
   /** Limits that the server announced, by name; empty if it announced none. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Base permissions of every account; undefined until known. */
+  readonly basePermissions: Permissions | undefined;
   /** Operations on the client's account. */
   readonly account: Account;
   /** Operations that need a server permission. */
@@ -41,11 +51,11 @@ export interface ModelServer {
   /** Resolves on the next `ready` event; see {@link Server.once} for all events. */
   once(name: "ready", options?: ListenOptions): Promise<readonly unknown[]>;
   /** Returns the cached account, or undefined. */
-  getUser(uuid: number): User | undefined;
+  getUser(user: Reference<User>): User | undefined;
   /** Fetches an account; see {@link Server.fetchUser}. */
-  fetchUser(uuid: number, options?: RequestOptions): Promise<User | undefined>;
+  fetchUser(user: Reference<User>, options?: RequestOptions): Promise<User | undefined>;
   /** Fetches a custom emoji; see {@link Server.fetchEmoji}. */
-  fetchEmoji(uuid: number, options?: RequestOptions): Promise<Emoji>;
+  fetchEmoji(emoji: Reference<Emoji>, options?: RequestOptions): Promise<Emoji>;
   /** Throws an ExtensionError if the server lacks the extension. */
   requireExtension(extension: ExtensionName): void;
   /** Runs a command and returns the fields of its reply; see {@link Server.command}. */

@@ -1,6 +1,7 @@
 import { checkReply, type Packet, Status, type SyncServer as SyncServerData } from "@asterite/aster-protocol";
+import { isRecord } from "@asterite/util";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
-import { AsterError, CommandError } from "../errors.ts";
+import { AsterError, argumentError, CommandError } from "../errors.ts";
 
 /** Fields of a {@link SyncServer}. */
 export interface SyncServerFields {
@@ -43,16 +44,22 @@ export class SyncServer {
     this.username = fields.username ?? "";
   }
 
-  /** Creates an entry from one of a `sync_get_servers` packet. Null fields become empty or undefined. */
+  /**
+   * Creates an entry from one of a `sync_get_servers` packet. Null fields become empty or undefined.
+   *
+   * @throws AsterError `ARGUMENT_INVALID` with the name of the first field that is missing or invalid.
+   */
   static fromJson(value: Omit<SyncServerData, "idx"> & { readonly idx?: number }): SyncServer {
-    return new SyncServer({
-      ip: value.ip,
-      port: value.port,
-      name: value.name ?? "",
-      pfp: decodeBase64(value.pfp ?? ""),
-      uuid: value.uuid ?? undefined,
-      username: value.uname,
-    });
+    const entry = isRecord(value) ? { idx: 0, ...value } : value;
+    const packet = { command: "sync_get_servers", status: Status.Ok, servers: [entry] };
+    const checked = checkReply("sync_get_servers", packet);
+    const [data] = checked.ok ? checked.value.servers : [];
+    if (checked.ok && data) return fromWire(data);
+    const field = checked.ok ? "" : checked.field.replace(/^servers\.0\.?/, "");
+    const given: unknown = field === "" ? value : Reflect.get(value, field);
+    // The schema expects a missing field by its name.
+    const expected = checked.ok || given === undefined ? "a value" : checked.expected;
+    throw argumentError(field || "value", given, expected);
   }
 
   /** Returns the entry in the form of `sync_set_servers`, with the index `idx` set to 0. */
@@ -89,22 +96,36 @@ export class SyncData {
    * Creates sync data from the replies to `sync_get` and `sync_get_servers`. Returns undefined if the account
    * has never stored any (status 404).
    *
-   * @throws CommandError for any other status, AsterError `PROTOCOL_VIOLATION` for invalid fields.
+   * @throws CommandError for any other status, AsterError `PROTOCOL_VIOLATION` for invalid fields and
+   *   `ARGUMENT_INVALID` for a value without status.
    */
   static fromJson(value: Packet, servers: Packet): SyncData | undefined {
     if (value.status === Status.NotFound) return undefined;
     const { uname, pfp } = parseReply("sync_get", value);
     const list = parseReply("sync_get_servers", servers).servers;
-    return new SyncData(
-      uname,
-      decodeBase64(pfp),
-      list.map((entry) => SyncServer.fromJson(entry)),
-    );
+    return new SyncData(uname, decodeBase64(pfp), list.map(fromWire));
+  }
+
+  /** Creates sync data that have servers, but neither a name nor a picture. */
+  static fromServersJson(servers: Packet): SyncData {
+    return new SyncData("", new Uint8Array(), parseReply("sync_get_servers", servers).servers.map(fromWire));
   }
 }
 
+const fromWire = (data: SyncServerData): SyncServer =>
+  new SyncServer({
+    ip: data.ip,
+    port: data.port,
+    name: data.name ?? "",
+    pfp: decodeBase64(data.pfp ?? ""),
+    uuid: data.uuid ?? undefined,
+    username: data.uname,
+  });
+
 function parseReply<Name extends "sync_get" | "sync_get_servers">(name: Name, packet: Packet) {
-  if (packet.status !== Status.Ok) throw new CommandError(name, packet.status);
+  const { status } = isRecord(packet) ? packet : {};
+  if (typeof status !== "number") throw argumentError(`${name}.status`, status, "a number");
+  if (status !== Status.Ok) throw new CommandError(name, status);
   const checked = checkReply(name, packet);
   if (checked.ok) return checked.value;
   throw new AsterError("PROTOCOL_VIOLATION", `field ${checked.field}: expected ${checked.expected}`, {

@@ -8,6 +8,11 @@ export interface ReconnectOptions {
   readonly longestDelayMs?: number;
   /** Time in ms after which a ready connection counts as stable and resets the delay. Default 60 000. */
   readonly stableAfterMs?: number;
+  /**
+   * Whether failed attempts before the first successful connection are retried too: `connect` then rejects
+   * only for an error that no retry mends, such as a refused login. Default `false`.
+   */
+  readonly initial?: boolean;
 }
 
 /** Defaults of {@link ReconnectOptions}. */
@@ -15,6 +20,7 @@ export const defaultReconnect: Required<ReconnectOptions> = Object.freeze({
   firstDelayMs: 500,
   longestDelayMs: 30_000,
   stableAfterMs: 60_000,
+  initial: false,
 });
 
 /**

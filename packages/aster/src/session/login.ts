@@ -1,4 +1,5 @@
 import { Status } from "@asterite/aster-protocol";
+import type { Debug } from "../debug.ts";
 import { CommandError } from "../errors.ts";
 import type { ServerSettings } from "../options.ts";
 import { libraryVersion } from "../version.ts";
@@ -35,15 +36,33 @@ export class Login {
   readonly #address: string;
   readonly #settings: ServerSettings;
   readonly #command: Command;
+  readonly #debug: Debug | undefined;
+  #password: string | undefined;
   #isRegistered = false;
 
-  constructor(address: string, settings: ServerSettings, command: Command) {
+  constructor(address: string, settings: ServerSettings, command: Command, debug?: Debug) {
     this.#address = address;
+    this.#debug = debug;
+    this.#password = settings.password;
     this.#settings = settings;
     this.#command = command;
     this.features = new Features(address);
     this.selfUuid = settings.uuid;
     this.token = settings.token;
+  }
+
+  /** Current password of the account: the one given as an option, or the one that it was changed to. */
+  get password(): string | undefined {
+    return this.#password;
+  }
+
+  /**
+   * Takes over a password that this program has given the account, for the next logins. Servers revoke all
+   * tokens with the old password, so the next login requests another one if the program wants one.
+   */
+  replacePassword(password: string): void {
+    this.#password = password;
+    if (this.features.has("tokens")) this.token = undefined;
   }
 
   /** Whether the connection logs in, so that more than the public commands work. */
@@ -73,31 +92,39 @@ export class Login {
       const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
       this.features = new Features(this.#address, hello);
-      const { cursor, epoch, forks = [] } = hello;
+      const { cursor, epoch, forks = [], server: software, extensions: names, limits } = hello;
       if (cursor !== undefined) this.startPosition = { cursor, epoch, forks };
+      this.#debug?.("login", "extensions-negotiated", { software, extensions: names, limits, epoch });
     } catch (error) {
       // A server without extensions refuses the command.
       if (!(error instanceof CommandError)) throw error;
+      this.#debug?.("login", "extensions-unsupported", { status: error.status });
     }
   }
 
   async #authenticate(): Promise<LoginReply> {
-    const { connectMode, username, password, registerIfMissing } = this.#settings;
+    const { connectMode, username, registerIfMissing } = this.#settings;
+    const password = this.#password;
     // Once this object has registered the account, reconnections log in to it.
     if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
     if (this.token !== undefined && (password === undefined || this.features.has("tokens"))) {
+      this.#debug?.("login", "attempt", { method: "token" });
       try {
         return await this.#command("login", { token: this.token });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        const meaning = "the token is invalid or revoked";
-        const { status } = error;
-        if (password === undefined) {
-          throw new CommandError("login", status, { server: this.#address, meaning });
+        const { status, reason, retryAfterMs } = error;
+        const isAboutToken = reason === undefined || reason === "invalid_token";
+        if (password === undefined || !isAboutToken) {
+          const meaning = "the token is invalid or revoked";
+          const server = this.#address;
+          throw new CommandError("login", status, { server, meaning, reason, retryAfterMs });
         }
+        this.#debug?.("login", "token-refused", { status, reason });
         this.token = undefined;
       }
     }
+    this.#debug?.("login", "attempt", { method: "password" });
     try {
       return await this.#command("login", {
         ...this.#accountFields,
@@ -120,7 +147,9 @@ export class Login {
   }
 
   async #register(): Promise<LoginReply> {
-    const { username = "", password = "" } = this.#settings;
+    const { username = "" } = this.#settings;
+    const password = this.#password ?? "";
+    this.#debug?.("login", "attempt", { method: "register" });
     const reply = await this.#command("register", {
       uname: username,
       passwd: password,

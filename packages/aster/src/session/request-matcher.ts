@@ -1,6 +1,8 @@
 import { type Packet, Status } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
-import { AsterError, CommandError } from "../errors.ts";
+import { byteLength } from "../debug.ts";
+import { AsterError, argumentError, CommandError, limitError } from "../errors.ts";
+import { isTimeout, timeoutRange } from "../timeout.ts";
 
 /** A packet to send to a server. */
 export interface OutgoingPacket {
@@ -39,6 +41,9 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Names of {@link RequestOptions}. */
+export const requestOptions: readonly (keyof RequestOptions)[] = ["signal", "timeoutMs"];
+
 const sizeOf = ({ data }: Packet): number => (Array.isArray(data) ? data.length : 0);
 
 /** Returns whether a packet is a push of `typing`, which names its author; the reply has no fields. */
@@ -54,12 +59,13 @@ const isTypingPush = (packet: Packet): boolean => packet.command === "typing" &&
  * packet is the newest.
  */
 export class RequestMatcher {
-  readonly #sendText: (text: string) => void;
+  readonly #sendText: (text: string, command: string) => void;
   readonly #address: string;
   readonly #clock: Clock;
   #queue: PendingRequest[] = [];
+  #maxBytes = Number.POSITIVE_INFINITY;
 
-  constructor(sendText: (text: string) => void, address: string, clock: Clock) {
+  constructor(sendText: (text: string, command: string) => void, address: string, clock: Clock) {
     this.#sendText = sendText;
     this.#address = address;
     this.#clock = clock;
@@ -70,10 +76,18 @@ export class RequestMatcher {
     return this.#queue.length;
   }
 
+  /** Refuses packets above a size in bytes from now on: the server would close the connection. */
+  limitPackets(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
   /** Sends a packet and returns its reply, with any status. */
   request(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions = {}): Promise<Packet> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      if (timeoutMs !== undefined && !isTimeout(timeoutMs)) {
+        throw argumentError("timeoutMs", timeoutMs, timeoutRange);
+      }
       let timer: unknown;
       const stop = (): void => {
         pending.settle = undefined;
@@ -130,10 +144,14 @@ export class RequestMatcher {
   #enqueue(packet: OutgoingPacket, settle: PendingRequest["settle"]): PendingRequest {
     // Serialise before queueing: a packet that cannot be serialised is not sent and gets no reply.
     const text = JSON.stringify(packet);
+    // A UTF-16 code unit has at most three bytes, so most packets need not be counted.
+    if (text.length * 3 > this.#maxBytes && byteLength(text) > this.#maxBytes) {
+      throw limitError(`the packet ${packet.command}`, byteLength(text), this.#maxBytes, "bytes");
+    }
     const isAmbiguous = ambiguousCommands.has(packet.command);
     const pending: PendingRequest = { command: packet.command, isAmbiguous, candidate: undefined, settle };
     this.#queue.push(pending);
-    this.#sendText(text);
+    this.#sendText(text, packet.command);
     if (isAmbiguous) this.send({ command: "ping" });
     return pending;
   }

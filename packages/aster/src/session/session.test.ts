@@ -73,7 +73,7 @@ function newSession(options: Partial<SessionOptions> = {}): Session {
     requestTimeoutMs: 30_000,
     idlePingMs: 30_000,
     pingTimeoutMs: 10_000,
-    reconnect: { firstDelayMs: 500, longestDelayMs: 30_000, stableAfterMs: 60_000 },
+    reconnect: { firstDelayMs: 500, longestDelayMs: 30_000, stableAfterMs: 60_000, initial: false },
     random: () => 1,
     ...options,
   });
@@ -296,6 +296,37 @@ describe("a lost connection", () => {
     }
   });
 
+  it.each(["banned", "wrong_password", "invalid_token"])(
+    "closes the session at once when a login is refused because of %s",
+    async (reason) => {
+      await ready();
+      authenticate = () => Promise.reject(new CommandError("login", 403, { reason }));
+      last().events.closed(undefined);
+      await reconnectAfter(500);
+      expect(session.status).toBe("closed");
+      last().events.closed(undefined);
+      await expect(session.closed).rejects.toMatchObject({ reason });
+    },
+  );
+
+  it("waits as long as a server demands that refused too many logins, as often as it does", async () => {
+    await ready();
+    authenticate = () =>
+      Promise.reject(new CommandError("login", 403, { reason: "rate_limited", retryAfterMs: 45_000 }));
+    last().events.closed(undefined);
+    await reconnectAfter(500);
+    for (let round = 0; round < 5; round++) {
+      const count = attempts.length;
+      await clock.advance(44_999);
+      expect(attempts).toHaveLength(count);
+      await reconnectAfter(1);
+      last().events.closed(undefined);
+    }
+    authenticate = () => Promise.resolve();
+    await reconnectAfter(45_000);
+    expect(session.status).toBe("ready");
+  });
+
   it("closes the session at once when the certificate changed", async () => {
     await ready();
     last().events.closed(undefined);
@@ -422,4 +453,31 @@ it("ignores malformed packets", async () => {
   }
   expect(session.status).toBe("ready");
   expect(packets).toEqual([]);
+});
+
+describe("with the option initial", () => {
+  const initial = { firstDelayMs: 500, longestDelayMs: 30_000, stableAfterMs: 60_000, initial: true };
+
+  it("retries failed attempts before the first connection", async () => {
+    session = newSession({ reconnect: initial });
+    const connected = session.connect();
+    last().refuse(new Error("ECONNREFUSED"));
+    await clock.advance(0);
+    expect(session.status).toBe("waiting");
+    await clock.advance(500);
+    last().refuse(new Error("ECONNREFUSED"));
+    await reconnectAfter(1000);
+    await connected;
+    expect(attempts).toHaveLength(3);
+  });
+
+  it("rejects at the first login that is refused", async () => {
+    session = newSession({ reconnect: initial });
+    authenticate = () => Promise.reject(new CommandError("login", 403));
+    const connected = session.connect();
+    last().accept();
+    await expect(connected).rejects.toMatchObject({ status: 403 });
+    last().events.closed(undefined);
+    await expect(session.closed).rejects.toMatchObject({ status: 403 });
+  });
 });

@@ -1,6 +1,8 @@
 import { checkPush, type Packet, parsePacket, Status } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
+import { byteLength, type Debug, messageOf } from "../debug.ts";
 import { AsterError, CommandError } from "../errors.ts";
+import { isTemporary } from "../reasons.ts";
 import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
 import { type OutgoingPacket, RequestMatcher, type RequestOptions } from "./request-matcher.ts";
@@ -19,7 +21,7 @@ export type SessionStatus =
   | "ready"
   /** The connection was lost; waiting for the reconnect delay. */
   | "waiting"
-  /** Closed for good. */
+  /** Closed, by this program or by an error, until the program connects again. */
   | "closed";
 
 /** Protocol steps and observers of a {@link Session}. */
@@ -48,6 +50,7 @@ export interface SessionOptions {
   readonly reconnect: Required<ReconnectOptions> | false;
   /** Returns a uniform random number from 0 up to 1, for the jitter of reconnections. */
   readonly random: () => number;
+  readonly debug?: Debug | undefined;
 }
 
 /** An open transport and the state bound to it. */
@@ -78,8 +81,8 @@ const closeTimeoutMs = 2000;
 /** Maximum time that a single packet may take to arrive, in idle periods. */
 const maxIdlePeriodsPerPacket = 10;
 /**
- * Consecutive refused logins that close a session that was ready before. Restarting servers refuse
- * temporarily.
+ * Consecutive refused logins without a reason that close a session that was ready before. Restarting servers
+ * refuse temporarily.
  */
 const maxLoginRefusals = 3;
 
@@ -122,7 +125,10 @@ export class Session {
     return this.#closed.promise;
   }
 
-  /** Connects, and resolves when ready for the first time; rejects if the session closes before. */
+  /**
+   * Connects, and resolves when ready for the first time; rejects if the session closes before. A closed
+   * session stays closed.
+   */
   connect(): Promise<void> {
     if (this.#state.type === "idle") this.#startConnecting();
     return this.#connected.promise;
@@ -139,6 +145,11 @@ export class Session {
     if (!link) return Promise.reject(this.#notConnected(packet.command));
     const { signal, timeoutMs = this.#options.requestTimeoutMs } = options;
     return link.matcher.request(packet, { signal, timeoutMs });
+  }
+
+  /** Limits the size of the packets that this program sends on the current connection, in bytes. */
+  limitPackets(maxBytes: number): void {
+    this.#link()?.matcher.limitPackets(maxBytes);
   }
 
   /** Sends a packet without waiting for its reply. */
@@ -176,9 +187,14 @@ export class Session {
   /** Changes the state, and releases what the previous state owned unless the next one takes it over. */
   #transition(next: State, error?: AsterError): void {
     const previous = this.#state;
-    const { clock, hooks } = this.#options;
+    const { clock, hooks, debug } = this.#options;
     this.#state = next;
     const reason = next.type === "closed" ? next.error : error;
+    debug?.("session", "state-changed", {
+      from: previous.type,
+      to: next.type,
+      ...(reason && { error: reason.message }),
+    });
     if (previous.type === "connecting" && next.type === "closed") previous.abort.abort(this.#notConnected());
     if (previous.type === "waiting") clock.clearTimeout(previous.timer);
     const released = "link" in previous && !("link" in next) ? previous.link : undefined;
@@ -221,7 +237,9 @@ export class Session {
   }
 
   async #establish(abort: AbortController): Promise<void> {
-    const { target, openTransport, connectTimeoutMs, clock } = this.#options;
+    const { target, openTransport, connectTimeoutMs, clock, debug } = this.#options;
+    const { host, port, framing } = target;
+    debug?.("session", "connect-attempt", { host, port, framing, tls: target.tls !== false });
     const timer = clock.setTimeout(() => {
       const text = `connection timed out after ${connectTimeoutMs} ms`;
       abort.abort(new AsterError("TIMED_OUT", text, { server: this.#address }));
@@ -249,7 +267,11 @@ export class Session {
         await closed.promise;
         return;
       }
-      const matcher = new RequestMatcher((text) => transport.send(text), this.#address, clock);
+      const send = (text: string, command: string): void => {
+        debug?.("socket", "packet-sent", { command, bytes: byteLength(text) });
+        transport.send(text);
+      };
+      const matcher = new RequestMatcher(send, this.#address, clock);
       link = {
         transport,
         matcher,
@@ -286,7 +308,7 @@ export class Session {
    * response.
    */
   #scheduleIdleCheck(link: Link, delayMs: number): void {
-    const { clock, idlePingMs, pingTimeoutMs } = this.#options;
+    const { clock, idlePingMs, pingTimeoutMs, debug } = this.#options;
     link.idleTimer = clock.setTimeout(() => {
       if (this.#link() !== link) return;
       const silentMs = clock.now() - link.lastPacketAtMs;
@@ -296,6 +318,7 @@ export class Session {
       }
       const { lastPacketAtMs: lastBeforePingAtMs, transport } = link;
       const { bytesReceived } = transport;
+      debug?.("session", "idle-ping", { silentMs });
       link.matcher.send({ command: "ping" });
       link.idleTimer = clock.setTimeout(() => {
         if (this.#link() !== link) return;
@@ -323,11 +346,17 @@ export class Session {
 
   #handleText(link: Link, text: string): void {
     if (this.#link() !== link) return;
+    const { debug, clock } = this.#options;
     const parsed = parsePacket(text);
     // Malformed packets are ignored; a malformed reply shows as a timeout of its request.
-    if (!parsed.ok) return;
-    link.lastPacketAtMs = this.#options.clock.now();
+    if (!parsed.ok) {
+      debug?.("socket", "packet-ignored", { bytes: byteLength(text), expected: parsed.expected });
+      return;
+    }
+    link.lastPacketAtMs = clock.now();
     const packet = parsed.value;
+    const { command, status } = packet;
+    debug?.("socket", "packet-received", { command, status, bytes: byteLength(text) });
     if (packet.command === "API_version" && !this.#isSupported(packet)) return;
     this.#options.hooks.handlePacket(packet, text.length);
     link.matcher.handlePacket(packet);
@@ -343,6 +372,10 @@ export class Session {
 
   #handleLoss(link: Link, cause: Error | undefined): void {
     if (this.#link() !== link) return;
+    if (cause instanceof AsterError && cause.code === "CONNECT_FAILED") {
+      this.#reconnectOrClose(cause);
+      return;
+    }
     const text = cause ? `connection lost: ${cause.message}` : "connection lost";
     this.#reconnectOrClose(new AsterError("CONNECTION_LOST", text, { server: this.#address, cause }));
   }
@@ -351,17 +384,18 @@ export class Session {
     if (this.#state.type === "closed" || this.#state.type === "waiting") return;
     if (error instanceof AsterError) this.#reconnectOrClose(error);
     else {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#reconnectOrClose(
-        new AsterError("CONNECT_FAILED", `cannot connect: ${text}`, { server: this.#address, cause: error }),
-      );
+      const text = `cannot connect: ${messageOf(error)}`;
+      this.#reconnectOrClose(new AsterError("CONNECT_FAILED", text, { server: this.#address, cause: error }));
     }
   }
 
-  /** Schedules a reconnection. Closes the session if it was never ready, or if the error is final. */
+  /**
+   * Schedules another attempt. Closes the session if it was never ready, unless the option `initial` is set,
+   * or if the error is final.
+   */
   #reconnectOrClose(error: AsterError): void {
-    const { reconnect, clock, random } = this.#options;
-    if (!reconnect || !this.#wasReady || this.#isFinal(error)) {
+    const { reconnect, clock, random, debug } = this.#options;
+    if (!reconnect || !(this.#wasReady || reconnect.initial) || this.#isFinal(error)) {
       this.#transition({ type: "closed", error });
       return;
     }
@@ -369,7 +403,9 @@ export class Session {
     const wasStable =
       previous.type === "ready" && clock.now() - previous.readyAtMs >= reconnect.stableAfterMs;
     this.#attempt = wasStable ? 1 : this.#attempt + 1;
-    const delayMs = reconnectDelayMs(this.#attempt, reconnect, random());
+    const retryAfterMs = error instanceof CommandError ? (error.retryAfterMs ?? 0) : 0;
+    const delayMs = Math.max(reconnectDelayMs(this.#attempt, reconnect, random()), retryAfterMs);
+    debug?.("session", "retry-scheduled", { attempt: this.#attempt, delayMs, error: error.message });
     const timer = clock.setTimeout(() => this.#startConnecting(), delayMs);
     this.#transition({ type: "waiting", timer }, error);
   }
@@ -380,6 +416,8 @@ export class Session {
       this.#state.type === "authenticating" &&
       error instanceof CommandError &&
       error.status !== Status.Internal;
-    return isRefusal && ++this.#refusals >= maxLoginRefusals;
+    if (!isRefusal) return false;
+    if (error.reason !== undefined) return !isTemporary(error.reason);
+    return !this.#wasReady || ++this.#refusals >= maxLoginRefusals;
   }
 }

@@ -2,6 +2,7 @@ import { type Message as MessageData, type Packet, Status } from "@asterite/aste
 import { Semaphore } from "@asterite/util";
 import type { Cache } from "../cache/cache.ts";
 import type { ChannelProgress } from "../cache/channel-progress.ts";
+import type { Debug } from "../debug.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
 import type { LogPosition } from "../session/login.ts";
@@ -16,6 +17,7 @@ interface CatchUpContext {
   readonly maxMessages: number;
   /** Reports that some events could not be fetched. */
   readonly report: (error: AsterError) => void;
+  readonly debug?: Debug | undefined;
 }
 
 const messagesPerPage = 100;
@@ -60,13 +62,20 @@ export class CatchUp {
    *   progress.
    */
   async run(start: LogPosition | undefined, lostAtSeconds: number): Promise<void> {
-    const { sequencer, maxMessages } = this.#context;
+    const { sequencer, maxMessages, debug } = this.#context;
     const cursor = start && this.#lastSharedEvent(start);
+    debug?.("catch-up", "started", {
+      from: sequencer.cursor,
+      sharedCursor: cursor,
+      to: start?.cursor,
+      lostAtSeconds,
+    });
     if (cursor !== undefined) {
       if (sequencer.isOtherEpoch(start?.epoch)) sequencer.restartAt({ cursor, epoch: start?.epoch });
       else sequencer.epoch = start?.epoch;
       if (await this.#replayByCursor()) return;
     }
+    debug?.("catch-up", "history-chosen", { maxMessages });
     if (maxMessages > 0) await this.#replayByHistory(lostAtSeconds);
     sequencer.restartAt({ cursor: start?.cursor, epoch: start?.epoch });
   }
@@ -85,7 +94,7 @@ export class CatchUp {
 
   /** Replays the event sequence. Returns false if the server no longer has all of the events. */
   async #replayByCursor(): Promise<boolean> {
-    const { sequencer, command } = this.#context;
+    const { sequencer, command, debug } = this.#context;
     try {
       for (;;) {
         const from = sequencer.cursor ?? 0;
@@ -94,6 +103,7 @@ export class CatchUp {
         const { events, cursor, more } = await command("events_after", fields);
         for (const event of events) sequencer.replayPacket({ ...event, status: Status.Ok } as Packet);
         sequencer.cursor = Math.max(cursor, sequencer.cursor ?? 0);
+        debug?.("catch-up", "events-replayed", { from, cursor, count: events.length, more });
         if (!more) return true;
         if (sequencer.cursor <= from) {
           throw new AsterError(
@@ -113,7 +123,9 @@ export class CatchUp {
     const missed: MessageData[][] = [];
     const channels = new Set([...cache.channels.keys(), ...sequencer.progress.channels]);
     await forEachConcurrently([...channels], async (channel) => {
-      missed.push(await this.#fetchMissed(channel, sequencer.progress.get(channel), lostAtSeconds));
+      const found = await this.#fetchMissed(channel, sequencer.progress.get(channel), lostAtSeconds);
+      this.#context.debug?.("catch-up", "history-read", { channel, count: found.length });
+      missed.push(found);
     });
     // The sort is stable and dates within a channel do not decrease, so the order in each channel is kept.
     for (const message of missed.flat().sort((one, other) => one.date - other.date)) {

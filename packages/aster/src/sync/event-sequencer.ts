@@ -105,6 +105,13 @@ export class EventSequencer {
     this.#deleted.clear();
   }
 
+  /** Returns to live processing, for a session that continues nothing. */
+  reset(): void {
+    this.#held = undefined;
+    this.#replayed.clear();
+    this.restartAt({ cursor: undefined, epoch: undefined });
+  }
+
   /** Resolves when all events processed so far are emitted, including those that wait for their author. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.#enqueue(resolve));

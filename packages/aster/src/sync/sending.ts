@@ -1,6 +1,7 @@
 import type { ReplyFields } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
 import { AsterError, argumentError } from "../errors.ts";
+import { type Reference, uuidOf } from "../references.ts";
 import type { Command } from "../session/command.ts";
 import type { Features } from "../session/features.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
@@ -8,8 +9,8 @@ import type { Session } from "../session/session.ts";
 
 /** Options of {@link Channel.send}. */
 export interface SendOptions extends RequestOptions {
-  /** Uuid of the message to reply to. */
-  readonly replyTo?: number | undefined;
+  /** Message to reply to, in the same channel. */
+  readonly replyTo?: Reference<{ readonly uuid: number }> | undefined;
   /**
    * Idempotency key of this message, 1 to 64 characters. On a server with the extension `nonce`, a second
    * message of the account with the same nonce within 24 hours is not stored; the first one is returned.
@@ -46,7 +47,7 @@ export async function sendIdempotent(
   const key = nonce ?? (hasNonce() ? randomNonce() : undefined);
   const request = {
     ...fields,
-    ...(replyTo !== undefined && { reply: replyTo }),
+    ...(replyTo !== undefined && { reply: uuidOf("replyTo", replyTo) }),
     ...(key !== undefined && { nonce: key }),
   };
   for (;;) {

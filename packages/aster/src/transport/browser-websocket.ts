@@ -1,6 +1,13 @@
 import { AsterError, argumentError } from "../errors.ts";
-import type { OpenTransport } from "./transport.ts";
+import type { OpenTransport, Target } from "./transport.ts";
 import { webSocketUrl } from "./websocket-url.ts";
+
+/** A browser reports no cause of a failed handshake, so that pages cannot probe the network. */
+const connectError = (target: Target, cause: Error | undefined): AsterError => {
+  const tls = target.tls === false ? "" : ", its certificate is not trusted";
+  const text = `cannot connect to ${webSocketUrl(target)}: the server is unreachable${tls}, or it is no Aster server`;
+  return new AsterError("CONNECT_FAILED", text, { server: `${target.host}:${target.port}`, cause });
+};
 
 /** Opens a WebSocket connection in a browser, which alone verifies the certificate. */
 export const openBrowserWebSocket: OpenTransport = (target, events, signal) => {
@@ -19,7 +26,8 @@ export const openBrowserWebSocket: OpenTransport = (target, events, signal) => {
       isClosed = true;
       signal.removeEventListener("abort", abort);
       if (isOpen) events.closed(failure ?? error);
-      else reject(signal.aborted ? signal.reason : (error ?? new Error("closed during the handshake")));
+      else if (signal.aborted) reject(signal.reason);
+      else reject(connectError(target, error));
     };
     const destroy = (): void => {
       webSocket.close();

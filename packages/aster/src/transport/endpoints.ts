@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { type Debug, messageOf } from "../debug.ts";
 import { AsterError } from "../errors.ts";
 import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
@@ -20,6 +21,7 @@ export function openFirstReachable(
   endpoints: readonly Endpoint[],
   connectTimeoutMs: number,
   clock: Clock,
+  debug?: Debug,
 ): OpenTransport {
   let next = 0;
   return async (target, events, signal) => {
@@ -28,6 +30,7 @@ export function openFirstReachable(
     for (let offset = 0; offset < endpoints.length; offset++) {
       signal.throwIfAborted();
       const index = (first + offset) % endpoints.length;
+      debug?.("socket", "endpoint-chosen", { ...endpoints[index] });
       try {
         const transport = await openWithTimeout(open, { ...target, ...endpoints[index] }, events, {
           signal,
@@ -38,6 +41,7 @@ export function openFirstReachable(
         return transport;
       } catch (error) {
         if (error instanceof AsterError && error.code === "CERTIFICATE_UNTRUSTED") throw error;
+        debug?.("socket", "endpoint-failed", { ...endpoints[index], error: messageOf(error) });
         failures.push(error);
       }
     }
@@ -47,8 +51,6 @@ export function openFirstReachable(
       : new Error(failures.map(messageOf).join("; "), { cause: failures[0] });
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 interface Attempt {
   readonly signal: AbortSignal;

@@ -95,8 +95,17 @@ it("sends lines in order, and delivers those sent before closing", async () => {
 });
 
 it("reports the end of the connection and its cause", async () => {
+  peer.write("{}\n");
+  await expect.poll(() => received).toEqual(["{}"]);
   peer.resetAndDestroy();
   expect(await closed).toMatchObject({ code: "ECONNRESET" });
+});
+
+it("names a likely cause when the server closes before it sent anything", async () => {
+  peer.resetAndDestroy();
+  const error = await closed;
+  expect(error).toMatchObject({ code: "CONNECT_FAILED", cause: { code: "ECONNRESET" } });
+  expect(error?.message).toMatch(/before it sent anything; if it uses TLS on this port, remove tls: false/);
 });
 
 it("stops connecting when aborted", async () => {

@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import { AsterError } from "../errors.ts";
+import { recognizeProtocol, silentCloseError } from "./connect-error.ts";
 import { openSocket } from "./socket.ts";
-import type { OpenTransport, Transport, TransportEvents } from "./transport.ts";
+import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
 /** Opens a connection with one packet per line, over TLS or plain TCP. */
 export const openLines: OpenTransport = async (target, events, signal) =>
-  new LineTransport(await openSocket(target, signal), events, target.packetBytes);
+  new LineTransport(await openSocket(target, signal), events, target);
 
 const newline = 0x0a;
 
@@ -17,16 +18,25 @@ class LineTransport implements Transport {
   #chunks: Buffer[] = [];
   #length = 0;
   #failure: Error | undefined;
+  /** Whether this side closed the connection. */
+  #isClosing = false;
 
-  constructor(socket: Socket, events: TransportEvents, packetBytes: number) {
+  constructor(socket: Socket, events: TransportEvents, target: Target) {
     this.#socket = socket;
     this.#events = events;
-    this.#packetBytes = packetBytes;
+    this.#packetBytes = target.packetBytes;
+    socket.once("data", (first: Buffer) => {
+      this.#failure ??= recognizeProtocol(first, target);
+      if (this.#failure) socket.destroy();
+    });
     socket.on("error", (error) => {
       this.#failure ??= error;
     });
     socket.on("data", (chunk: Buffer) => this.#splitLines(chunk));
-    socket.once("close", () => events.closed(this.#failure));
+    socket.once("close", () => {
+      const isSilent = socket.bytesRead === 0 && !this.#isClosing;
+      events.closed(isSilent ? silentCloseError(target, this.#failure) : this.#failure);
+    });
   }
 
   get bytesReceived(): number {
@@ -38,15 +48,18 @@ class LineTransport implements Transport {
   }
 
   close(): void {
+    this.#isClosing = true;
     this.#socket.destroySoon();
   }
 
   destroy(): void {
+    this.#isClosing = true;
     this.#socket.destroy();
   }
 
   /** Splits at newline bytes before decoding: in UTF-8, no other character contains that byte. */
   #splitLines(chunk: Buffer): void {
+    if (this.#socket.destroyed) return;
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       const tail = chunk.subarray(start, end);

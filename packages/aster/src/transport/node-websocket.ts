@@ -1,4 +1,5 @@
 import { WebSocket } from "ws";
+import { toConnectError } from "./connect-error.ts";
 import { openSocket } from "./socket.ts";
 import type { OpenTransport } from "./transport.ts";
 import { webSocketUrl } from "./websocket-url.ts";
@@ -15,6 +16,10 @@ export const openNodeWebSocket: OpenTransport = async (target, events, signal) =
   return await new Promise((resolve, reject) => {
     let failure: Error | undefined;
     let isOpen = false;
+    let firstBytes: Uint8Array | undefined;
+    socket.once("data", (bytes: Uint8Array) => {
+      firstBytes = bytes;
+    });
     const abort = (): void => webSocket.terminate();
     signal.addEventListener("abort", abort, { once: true });
     webSocket.on("error", (error) => {
@@ -43,7 +48,8 @@ export const openNodeWebSocket: OpenTransport = async (target, events, signal) =
       signal.removeEventListener("abort", abort);
       socket.destroy();
       if (isOpen) events.closed(failure);
-      else reject(signal.aborted ? signal.reason : (failure ?? new Error("closed during the handshake")));
+      else if (signal.aborted) reject(signal.reason);
+      else reject(toConnectError(failure ?? new Error("socket hang up"), target, firstBytes));
     });
   });
 };

@@ -82,6 +82,6 @@ export interface Platform {
   readonly openTransport: OpenTransport;
   /** Default framing. */
   readonly framing: Target["framing"];
-  /** Reports an unhandled error without terminating the program. */
-  reportUnhandled(error: Error): void;
+  /** Reports an unhandled error, with its stack, without terminating the program. */
+  readonly reportUnhandled: (error: unknown) => void;
 }

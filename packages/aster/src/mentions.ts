@@ -1,0 +1,42 @@
+import type { User } from "./models/user.ts";
+
+const isWordCharacter = (text: string, index: number): boolean => {
+  const point = text.codePointAt(index);
+  return point !== undefined && /[\p{L}\p{N}_]/u.test(String.fromCodePoint(point));
+};
+
+/** Returns the positions of the `@` that begin a word. */
+function positionsOfAt(text: string): number[] {
+  const positions: number[] = [];
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    // The second unit of a surrogate pair is no letter on its own.
+    const before = /[\uDC00-\uDFFF]/.test(text[at - 1] ?? "") ? at - 2 : at - 1;
+    if (at === 0 || !isWordCharacter(text, before)) positions.push(at);
+  }
+  return positions;
+}
+
+/**
+ * Returns the accounts that a text mentions as `@name`, ignoring case, in the order of the accounts. A name
+ * counts only as a whole: `@ann` mentions neither `anna` nor `bob@ann`. Names with spaces count too, so that
+ * `@ann lee` mentions both `ann lee` and `ann`, as in the web client.
+ */
+export function parseMentions(text: string, users: Iterable<User>): User[] {
+  const lower = text.toLowerCase();
+  const positions = positionsOfAt(lower);
+  if (positions.length === 0) return [];
+  const firstCharacters = new Set(positions.map((at) => lower[at + 1]));
+  const mentioned: User[] = [];
+  for (const user of users) {
+    const name = user.username.toLowerCase();
+    if (name === "" || !firstCharacters.has(name[0])) continue;
+    const isMentioned = positions.some(
+      (at) => lower.startsWith(name, at + 1) && !isWordCharacter(lower, at + 1 + name.length),
+    );
+    if (isMentioned) mentioned.push(user);
+  }
+  return mentioned;
+}
+
+/** Returns the text that mentions an account: its name after `@`. */
+export const formatMention = (user: Pick<User, "username">): string => `@${user.username}`;

@@ -1,0 +1,18 @@
+import { argumentError } from "./errors.ts";
+
+/**
+ * A user, channel, message, group or emoji as an argument: the object, or its uuid. Of an object only the
+ * uuid is used, so it may come from another connection to the same server.
+ */
+export type Reference<Model extends { readonly uuid: number }> = Model | number;
+
+/**
+ * Returns the uuid of a reference.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` for anything else than an integer or an object with a uuid.
+ */
+export function uuidOf(name: string, reference: Reference<{ readonly uuid: number }>): number {
+  const uuid: unknown = typeof reference === "object" ? reference?.uuid : reference;
+  if (typeof uuid === "number" && Number.isSafeInteger(uuid)) return uuid;
+  throw argumentError(name, uuid, "an object with a uuid, or a uuid as an integer");
+}
