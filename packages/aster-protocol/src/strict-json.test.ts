@@ -37,6 +37,68 @@ describe("parseStrictJson", () => {
     expect(parseStrictJson(`[0.5,${text}]`)).toEqual([0.5, Number(text)]);
   });
 
+  it("finds numbers between and behind strings", () => {
+    const text = '{"a":"[1.0,","b":1.0,"c":"\\\\","d":[2e0,"e",3.0 ],"f":1.5,"g":"4.0"}';
+    expect(JSON.stringify(parseStrictJson(text))).toBe(JSON.stringify(JSON.parse(text)));
+    const read = parseStrictJson(text) as Record<string, unknown>;
+    expect([typeof read["b"], typeof (read["d"] as unknown[])[2], typeof read["f"]]).toEqual([
+      "object",
+      "object",
+      "number",
+    ]);
+  });
+
+  it.each([
+    "{ 5.0 : 1}",
+    "{5.0:1}",
+    "[05.0]",
+    "[5.]",
+    "[.0]",
+    "[5.0 6.0]",
+    "5.0.0",
+    "[1e]",
+    '["5.0',
+    "[--0]",
+  ])("rejects %s", (text) => expect(() => parseStrictJson(text)).toThrow(SyntaxError));
+
+  it("accepts and rejects what JSON.parse does, with odd numbers in any place", () => {
+    const piece = fc.constantFrom(
+      "5.0",
+      "-0",
+      "1e0",
+      "1.5",
+      "7",
+      '"',
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      " ",
+      "\\",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join("");
+        let expected: string | undefined;
+        try {
+          expected = JSON.stringify(JSON.parse(text));
+        } catch {}
+        if (expected === undefined) expect(() => parseStrictJson(text)).toThrow(SyntaxError);
+        else expect(JSON.stringify(parseStrictJson(text))).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("limits the integers in non-integer notation, but no other numbers", () => {
+    const list = (item: string, count: number) => `[${`${item},`.repeat(count)}1]`;
+    expect(parseStrictJson(list("5.0", 100_000))).toHaveLength(100_001);
+    expect(() => parseStrictJson(list("5.0", 100_001))).toThrow("too many integers");
+    expect(parseStrictJson(list("1.5", 300_000))).toHaveLength(300_001);
+  });
+
   it("ignores numbers in strings", () => {
     expect(parseStrictJson('{"a":"x:5.0,-0"}')).toEqual({ a: "x:5.0,-0" });
   });
