@@ -14,7 +14,7 @@ import { formatServerBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { createLogger } from "./logging.ts";
 import { createPageHandler } from "./pages/pages.ts";
-import { databaseLocation, serverSettings, tlsOptions } from "./server-settings.ts";
+import { capacityOptions, databaseLocation, serverSettings, tlsOptions } from "./server-settings.ts";
 import { registerOptions, resolveOptions } from "./settings.ts";
 import { waitForShutdown } from "./shutdown.ts";
 
@@ -30,6 +30,7 @@ async function run(command: Command): Promise<void> {
     database,
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
+    capacity: capacityOptions(values),
     apiVersion: values.apiVersion,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { defaultServerOptions, type TlsOptions } from "@asterite/aster-server";
+import {
+  type CapacityLimits,
+  defaultCapacityLimits,
+  defaultServerOptions,
+  type TlsOptions,
+  unlimitedCapacity,
+} from "@asterite/aster-server";
 import { InvalidArgumentError } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
@@ -29,6 +35,15 @@ const parseRequestRate = (given: string): number => {
   const value = Number(given);
   if (!Number.isFinite(value) || value < 1) {
     throw new InvalidArgumentError("Must be a number of requests per second, at least 1, or off.");
+  }
+  return value;
+};
+
+const parseCount = (given: string): number => {
+  if (given === "off") return Number.POSITIVE_INFINITY;
+  const value = Number(given);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("Must be an integer of at least 1, or off.");
   }
   return value;
 };
@@ -146,11 +161,42 @@ export const serverSettings = {
   }),
   rateLimit: setting({
     flag: "--rate-limit <number>",
-    help: "maximum requests per second and connection, or off",
+    help: "maximum requests per second and account, or off, which disables all limits below too",
     env: "ASTERITE_RATE_LIMIT",
     key: "rate_limit",
     fallback: 100,
     parse: parseRequestRate,
+  }),
+  maxConnections: setting({
+    flag: "--max-connections <number>",
+    help: `maximum open connections, or off (default: ${defaultCapacityLimits.connections}, or what the system's limit of open files allows)`,
+    env: "ASTERITE_MAX_CONNECTIONS",
+    key: "max_connections",
+    parse: parseCount,
+  }),
+  maxAddressConnections: setting({
+    flag: "--max-address-connections <number>",
+    help: "maximum open connections of one address (IPv6: /64), or off",
+    env: "ASTERITE_MAX_ADDRESS_CONNECTIONS",
+    key: "max_address_connections",
+    fallback: defaultCapacityLimits.connectionsPerAddress,
+    parse: parseCount,
+  }),
+  maxGuests: setting({
+    flag: "--max-guests <number>",
+    help: "connections without a login above which the oldest is closed, or off",
+    env: "ASTERITE_MAX_GUESTS",
+    key: "max_guests",
+    fallback: defaultCapacityLimits.guests,
+    parse: parseCount,
+  }),
+  maxAccountSessions: setting({
+    flag: "--max-account-sessions <number>",
+    help: "sessions of one account above which the oldest is closed, or off",
+    env: "ASTERITE_MAX_ACCOUNT_SESSIONS",
+    key: "max_account_sessions",
+    fallback: defaultCapacityLimits.sessionsPerAccount,
+    parse: parseCount,
   }),
   idleTimeout: setting({
     flag: "--idle-timeout <seconds>",
@@ -223,6 +269,17 @@ export type ServerValues = SettingValues<typeof serverSettings>;
 /** Returns the location of the database: a file, `:memory:` or a PostgreSQL URL. */
 export const databaseLocation = ({ scratchDb, database, data }: ServerValues): string =>
   scratchDb ? ":memory:" : (database ?? join(data, "aster.db"));
+
+/** Returns the limits of connections, addresses and accounts: none without a rate limit. */
+export const capacityOptions = (values: ServerValues): Partial<CapacityLimits> =>
+  values.rateLimit === Number.POSITIVE_INFINITY
+    ? unlimitedCapacity
+    : {
+        connectionsPerAddress: values.maxAddressConnections,
+        guests: values.maxGuests,
+        sessionsPerAccount: values.maxAccountSessions,
+        ...(values.maxConnections !== undefined && { connections: values.maxConnections }),
+      };
 
 /**
  * Returns the TLS options of the server.

@@ -7,6 +7,7 @@ import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
+import { Capacity, fittingCapacityLimits } from "./connection/capacity.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
 import { WriteBatcher } from "./connection/write-batcher.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
@@ -67,14 +68,18 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         hasConfiguredIcon: givenIcon !== undefined,
       }));
     cluster = joined;
+    const connection = { ...defaultConnectionLimits, ...options.connection };
+    const capacity = { ...(await fittingCapacityLimits()), ...options.capacity };
+    const now = joined ? () => joined.databaseTimeMs() : Date.now;
     const context: OpenContext = {
       settings: {
         defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
         limits: { ...defaultLimits, ...options.limits },
-        connection: { ...defaultConnectionLimits, ...options.connection },
+        connection,
       },
+      capacity: new Capacity(capacity, connection, now),
       identity: {
         name: options.name ?? stored.name,
         icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
@@ -94,7 +99,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       writeBatcher: new WriteBatcher(),
       logger,
       isCurrent: () => joined?.isCurrent ?? true,
-      now: joined ? () => joined.databaseTimeMs() : Date.now,
+      now,
       cluster: joined,
       close: async () => {
         await tokenUses.close();

@@ -4,6 +4,7 @@ import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
+import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { ServerError } from "./errors.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
 import { isPostgresAddress } from "./store/postgres/address.ts";
@@ -67,6 +68,8 @@ export interface AsterServerOptions {
   readonly limits?: Partial<Limits>;
   /** Resource limits of one connection. */
   readonly connection?: Partial<ConnectionLimits>;
+  /** Limits on what all connections, those of one address and those of one account may use together. */
+  readonly capacity?: Partial<CapacityLimits>;
   /** Limits on guessing passwords. */
   readonly logins?: Partial<LoginLimits>;
   /**
@@ -112,12 +115,12 @@ const invalidOption = (field: string, given: unknown, allowed: string): ServerEr
 function checkNumbers(group: string, given: object | undefined, defaults: object): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
-    if (!(name in defaults)) throw invalidOption(field, value, Object.keys(defaults).join(", "));
+    if (!Object.hasOwn(defaults, name)) throw invalidOption(field, value, Object.keys(defaults).join(", "));
     if (value === undefined) continue;
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw invalidOption(field, value, "a number above 0");
     }
-    const isUnlimited = name === "idleTimeoutMs" && value === Number.POSITIVE_INFINITY;
+    const isUnlimited = /idleTimeoutMs$/i.test(name) && value === Number.POSITIVE_INFINITY;
     if (name.endsWith("Ms") && value > maxTimerMs && !isUnlimited) {
       throw invalidOption(field, value, `at most ${maxTimerMs} milliseconds`);
     }
@@ -192,5 +195,6 @@ export function checkOptions(options: AsterServerOptions): void {
   checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
+  checkNumbers("capacity", options.capacity, defaultCapacityLimits);
   checkNumbers("logins", options.logins, defaultLoginLimits);
 }

@@ -35,3 +35,19 @@ it("has no limit at an infinite rate", () => {
   const bucket = new TokenBucket(Number.POSITIVE_INFINITY, 1, () => 0);
   expect([bucket.takeOnCredit(), bucket.takeOnCredit(), bucket.tryTake()]).toEqual([0, 0, true]);
 });
+
+it("takes several tokens at once, and knows when it is full again", () => {
+  let now = 0;
+  const bucket = new TokenBucket(10, 4, () => now);
+  expect([bucket.isFull, bucket.tryTake(3), bucket.isFull, bucket.tryTake(2)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(bucket.takeOnCredit(3)).toBe(200);
+  now = 599;
+  expect(bucket.isFull).toBe(false);
+  now = 600;
+  expect(bucket.isFull).toBe(true);
+});

@@ -19,23 +19,30 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
+  /** Whether the bucket holds as many tokens as it can. */
+  get isFull(): boolean {
+    if (this.#perMs === Number.POSITIVE_INFINITY) return true;
+    this.#fill();
+    return this.#tokens >= this.#burst;
+  }
+
   /**
-   * Takes a token, on credit when the bucket is empty. Returns the ms until the credit is paid back; 0 for
+   * Takes tokens, on credit when the bucket is empty. Returns the ms until the credit is paid back; 0 for
    * none.
    */
-  takeOnCredit(): number {
+  takeOnCredit(tokens = 1): number {
     if (this.#perMs === Number.POSITIVE_INFINITY) return 0;
     this.#fill();
-    this.#tokens -= 1;
+    this.#tokens -= tokens;
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs);
   }
 
-  /** Takes a token if the bucket holds one. Returns whether it did. */
-  tryTake(): boolean {
+  /** Takes tokens if the bucket holds them. Returns whether it did. */
+  tryTake(tokens = 1): boolean {
     if (this.#perMs === Number.POSITIVE_INFINITY) return true;
     this.#fill();
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < tokens) return false;
+    this.#tokens -= tokens;
     return true;
   }
 

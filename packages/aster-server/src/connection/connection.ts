@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
-import { TokenBucket } from "@asterite/util";
+import type { TokenBucket } from "@asterite/util";
 import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
 import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
+import type { Capacity, LimitedConnection } from "./capacity.ts";
 import { clientNetworkOf } from "./client-network.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
 import type { Flushable, WriteBatcher } from "./write-batcher.ts";
@@ -23,13 +24,19 @@ const maxReadAheadLength = 1024 * 1024;
 const maxBatchBytes = 256 * 1024;
 /** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
+/** Length of a request, in characters, that costs one more token of the rate. */
+const lengthPerToken = 4096;
 
 /** Server-wide dependencies of a connection. */
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
   readonly writeBatcher: WriteBatcher;
   readonly metrics: Metrics;
+  readonly capacity: Capacity;
 }
+
+/** Returns the tokens of the rate that a request costs: long ones cost more to receive and to parse. */
+const costOf = (text = ""): number => 1 + Math.floor(text.length / lengthPerToken);
 
 let nextId = 1;
 
@@ -37,7 +44,7 @@ let nextId = 1;
  * One client connection. Requests are answered strictly in order, and the memory for received requests and
  * unsent packets is bounded.
  */
-export class Connection implements Subscriber, Session, FramingListener, Flushable {
+export class Connection implements Subscriber, Session, FramingListener, Flushable, LimitedConnection {
   /** Unique among the connections of this process. */
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request is completed. */
@@ -46,9 +53,17 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
-  readonly #rateLimit: TokenBucket;
+  /** Rate of this connection; once logged in, the one that all sessions of the account share. */
+  #rateLimit: TokenBucket;
+  /** Rate that all guests of the address share; undefined once logged in. */
+  #addressRate: TokenBucket | undefined;
   readonly #requests: string[] = [];
   #requestsLength = 0;
+  /** Bytes of the message that has not arrived completely. */
+  #unfinishedBytes = 0;
+  /** Bytes that are counted as a guest's buffer. */
+  #guestBytes = 0;
+  #isRequestRunning = false;
   /** Pushes held back until the first byte determines the framing. */
   #earlyPushes: OutgoingPacket[] = [];
   #framing: Framing | undefined;
@@ -63,20 +78,18 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #queuedReplyBytes = 0;
   /** Start of the current batch, for metrics. */
   #batchStartedAt = 0;
-  /** Time of the last request; 0 without an idle timeout. */
-  #lastRequestAt = 0;
+  #lastRequestAt = performance.now();
+  #idleTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isClosed = false;
 
   constructor(socket: Socket, server: ConnectionContext) {
-    const { connection } = server.settings;
     this.network = clientNetworkOf(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
-    this.#rateLimit = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () =>
-      server.now(),
-    );
+    this.#rateLimit = server.capacity.createRate();
+    this.#addressRate = server.capacity.guestRateOf(this.network);
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
       this.#handleClose(),
     );
@@ -85,23 +98,36 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
       // Node leaves the socket open after a bad TLS record.
       socket.destroy();
     });
-    socket.setTimeout(connection.stallTimeoutMs, () => {
-      if (socket.writableLength > 0) this.disconnect("write stalled");
-    });
-    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#startIdleTimer(connection.idleTimeoutMs);
+    this.watchForStalls();
+    this.#startIdleTimer();
     server.hub.join(this);
+    server.capacity.addGuest(this);
+  }
+
+  /** Disconnects when the peer reads none of its pending data for a while. */
+  watchForStalls(): void {
+    this.#socket.removeAllListeners("timeout");
+    this.#socket.setTimeout(this.#server.settings.connection.stallTimeoutMs, () => {
+      if (this.#socket.writableLength > 0) this.disconnect("write stalled");
+    });
   }
 
   /** Checks again when the limit could be reached next, so that requests do not restart a timer. */
-  #startIdleTimer(limitMs: number): void {
-    this.#lastRequestAt = performance.now();
+  #startIdleTimer(): void {
+    const { connection } = this.#server.settings;
+    const { guestIdleTimeoutMs } = this.#server.capacity.limits;
+    const limitMs =
+      this.#user === undefined
+        ? Math.min(connection.idleTimeoutMs, guestIdleTimeoutMs)
+        : connection.idleTimeoutMs;
+    clearTimeout(this.#idleTimer);
+    if (limitMs === Number.POSITIVE_INFINITY || this.#isClosed) return;
     const check = (): void => {
       const leftMs = this.#lastRequestAt + limitMs - performance.now();
       if (leftMs <= 0) this.disconnect("idle timeout");
-      else timer = setTimeout(check, Math.ceil(leftMs));
+      else this.#idleTimer = setTimeout(check, Math.ceil(leftMs));
     };
-    let timer = setTimeout(check, limitMs);
-    this.#socket.once("close", () => clearTimeout(timer));
+    check();
   }
 
   /** The logged-in account, if any. */
@@ -126,7 +152,6 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
 
   /** The peer sent a plain HTTP request. Stops treating this socket as a chat connection. */
   detach(): void {
-    this.#socket.setTimeout(0);
     void this.#handleClose();
   }
 
@@ -142,8 +167,15 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
 
   logIn(user: number): void {
     if (this.#isClosed) return;
+    const { capacity, hub } = this.#server;
+    if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
+    else capacity.closeSession(this.#user, this);
+    this.#guestBytes = 0;
     this.#user = user;
-    this.#server.hub.openSession(this);
+    this.#rateLimit = capacity.openSession(user, this);
+    this.#addressRate = undefined;
+    this.#startIdleTimer();
+    hub.openSession(this);
   }
 
   applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void {
@@ -185,10 +217,34 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#socket.writableLength + this.#pendingBytes;
   }
 
+  get maxMessageBytes(): number {
+    const { line } = this.#server.settings.limits;
+    return this.#user === undefined ? Math.min(line, this.#server.capacity.limits.guestMessageBytes) : line;
+  }
+
+  get isLimitPending(): boolean {
+    return this.#user === undefined && (this.#isRequestRunning || this.#requests.length > 0);
+  }
+
+  resizeUnfinished(bytes: number): void {
+    this.#unfinishedBytes = bytes;
+    this.#updateGuestBytes();
+  }
+
+  #updateGuestBytes(): void {
+    if (this.#user !== undefined || this.#isClosed) return;
+    const before = this.#guestBytes;
+    this.#guestBytes = this.#unfinishedBytes + this.#requestsLength;
+    if (!this.#server.capacity.resizeGuestBuffer(before, this.#guestBytes)) {
+      this.disconnect("guest buffers full");
+    }
+  }
+
   handleRequest(text: string): void {
-    if (this.#lastRequestAt !== 0) this.#lastRequestAt = performance.now();
+    this.#lastRequestAt = performance.now();
     this.#requests.push(text);
     this.#requestsLength += text.length;
+    this.#updateGuestBytes();
     if (this.#isReadAheadFull) this.#framing?.pause();
     this.#processing ??= this.#processRequests();
   }
@@ -200,6 +256,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #shiftRequest(): string {
     const text = this.#requests.shift() ?? "";
     this.#requestsLength -= text.length;
+    this.#updateGuestBytes();
     return text;
   }
 
@@ -228,9 +285,15 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   async #processRequests(): Promise<void> {
     try {
       while (this.#requests.length > 0 && !this.#isClosed) {
-        const pauseMs = this.#rateLimit.takeOnCredit();
+        const cost = costOf(this.#requests[0]);
+        const pauseMs = Math.max(
+          this.#rateLimit.takeOnCredit(cost),
+          this.#addressRate?.takeOnCredit(cost) ?? 0,
+        );
         if (pauseMs > 0) await delay(pauseMs);
+        this.#isRequestRunning = true;
         await this.#processNext();
+        this.#isRequestRunning = false;
         if (this.#unsentBytes > backPressureBytes) await this.#waitForDrain();
         if (!this.#isReadAheadFull && !this.#isEnding) this.#framing?.resume();
       }
@@ -294,8 +357,9 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     const text = this.#requests[0];
     if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
     const parsed = parseRequest(text);
-    if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed)) || !this.#rateLimit.tryTake())
-      return undefined;
+    if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed))) return undefined;
+    const cost = costOf(text);
+    if (!this.#rateLimit.tryTake(cost) || this.#addressRate?.tryTake(cost) === false) return undefined;
     this.#shiftRequest();
     return parsed;
   }
@@ -362,10 +426,14 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
 
   async #handleClose(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#idleTimer);
     this.#earlyPushes = [];
     this.#requests.length = 0;
     this.#requestsLength = 0;
-    const { hub, states } = this.#server;
+    const { capacity, hub, states } = this.#server;
+    if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
+    else capacity.closeSession(this.#user, this);
+    this.#guestBytes = 0;
     for (const state of states.removeByWriter(this.id)) {
       const audience = { type: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));

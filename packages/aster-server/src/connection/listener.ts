@@ -4,6 +4,7 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { PageHandler } from "../options.ts";
 import type { Certificate } from "../tls/certificate.ts";
+import { clientNetworkOf } from "./client-network.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
@@ -29,6 +30,8 @@ export interface ConnectionCounts {
   readonly lines: number;
   readonly webSockets: number;
   readonly undecided: number;
+  /** TCP connections in their TLS handshake or with plain HTTP requests. */
+  readonly others: number;
   readonly sessions: number;
   readonly queuedBytes: number;
 }
@@ -64,6 +67,8 @@ export class Listener {
     });
     this.#http.on("request", (request, response) => this.#handleHttpRequest(request, response, pages));
     this.#http.on("clientError", (_error, socket) => socket.destroy());
+    // Ends peers that send requests without reading the responses, and idle ones.
+    this.#http.timeout = context.settings.connection.stallTimeoutMs;
   }
 
   /**
@@ -89,10 +94,8 @@ export class Listener {
     server.on(at.certificate ? "secureConnection" : "connection", (socket: Socket) =>
       listener.#accept(socket),
     );
-    server.on("connection", (socket: Socket) => {
-      listener.#sockets.add(socket);
-      socket.once("close", () => listener.#sockets.delete(socket));
-    });
+    // Before the listener of plain connections below, which must not see a refused one.
+    server.prependListener("connection", (socket: Socket) => listener.#admit(socket));
     server.on("tlsClientError", (error, socket: Socket) => {
       context.logger.debug({ err: error }, "TLS handshake failed");
       context.metrics.countDisconnect("TLS handshake failed");
@@ -123,7 +126,8 @@ export class Listener {
 
   /** Counts the open connections. */
   countConnections(): ConnectionCounts {
-    const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
+    const others = Math.max(0, this.#sockets.size - this.#connections.size);
+    const counts = { lines: 0, webSockets: 0, undecided: 0, others, sessions: 0, queuedBytes: 0 };
     for (const { framingType, user, queuedBytes } of this.#connections) {
       if (framingType === "lines") counts.lines++;
       else if (framingType === "websocket") counts.webSockets++;
@@ -148,7 +152,26 @@ export class Listener {
     await closed;
   }
 
+  /** Counts a TCP connection, or destroys it before it costs a TLS handshake. */
+  #admit(socket: Socket): void {
+    const { capacity, metrics, logger } = this.#context;
+    const network = clientNetworkOf(socket.remoteAddress ?? "");
+    const refusal = capacity.admit(network);
+    if (refusal !== undefined) {
+      metrics.countDisconnect(refusal);
+      logger.debug({ network, reason: refusal }, "connection refused");
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      capacity.release(network);
+      this.#sockets.delete(socket);
+    });
+  }
+
   #accept(socket: Socket): void {
+    if (socket.destroyed) return;
     this.#context.metrics.connectionsAccepted++;
     const connection = new Connection(socket, this.#context);
     this.#connections.add(connection);
@@ -177,8 +200,8 @@ export class Listener {
   }
 
   #startLines(socket: Socket, connection: Connection, first: Buffer): void {
-    const { limits, connection: connectionLimits } = this.#context.settings;
-    const framing = new LineFraming(socket, connection, limits.line, connectionLimits.lineTimeoutMs);
+    const { lineTimeoutMs } = this.#context.settings.connection;
+    const framing = new LineFraming(socket, connection, lineTimeoutMs);
     connection.startFraming(framing);
     framing.start(first);
   }
@@ -216,7 +239,10 @@ export class Listener {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      connection.startFraming(new WebSocketFraming(webSocket, connection));
+      const { lineTimeoutMs } = this.#context.settings.connection;
+      // The library has switched the timeout off.
+      connection.watchForStalls();
+      connection.startFraming(new WebSocketFraming(webSocket, socket, connection, lineTimeoutMs));
     });
   }
 }

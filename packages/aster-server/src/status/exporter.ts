@@ -10,6 +10,12 @@ export interface ServerSnapshot {
   readonly webSockets: number;
   /** Connections without a determined framing: no byte received yet, or an upgrade in progress. */
   readonly undecided: number;
+  /** TCP connections in their TLS handshake or with plain HTTP requests. */
+  readonly others: number;
+  /** Connections that are not logged in. */
+  readonly guests: number;
+  /** Bytes of unfinished and waiting messages of guests. */
+  readonly guestBytes: number;
   readonly sessions: number;
   readonly usersOnline: number;
   /** Bytes in the connections' write buffers. */
@@ -53,11 +59,18 @@ export class PrometheusExporter {
   #addConnections(): void {
     const metrics = this.#metrics;
     this.#gauge("asterite_connections", "Open connections by framing", ["framing"], (gauge) => {
-      const { lines, webSockets, undecided } = this.#snapshot();
+      const { lines, webSockets, undecided, others } = this.#snapshot();
       gauge.set({ framing: "lines" }, lines);
       gauge.set({ framing: "websocket" }, webSockets);
       gauge.set({ framing: "undecided" }, undecided);
+      gauge.set({ framing: "other" }, others);
     });
+    this.#gauge("asterite_guests", "Connections that are not logged in", [], (gauge) =>
+      gauge.set(this.#snapshot().guests),
+    );
+    this.#gauge("asterite_guest_bytes", "Bytes of unfinished and waiting messages of guests", [], (gauge) =>
+      gauge.set(this.#snapshot().guestBytes),
+    );
     this.#gauge("asterite_sessions", "Logged-in connections", [], (gauge) =>
       gauge.set(this.#snapshot().sessions),
     );

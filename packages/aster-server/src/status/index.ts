@@ -18,7 +18,7 @@ export interface StatusPort {
  */
 export async function openStatusPort(
   port: number,
-  { metrics, hub, cluster }: OpenContext,
+  { metrics, hub, cluster, capacity }: OpenContext,
   listener: Listener,
 ): Promise<StatusPort> {
   // Loaded on demand: the Prometheus library takes a large part of the start-up time.
@@ -27,6 +27,8 @@ export async function openStatusPort(
     ...listener.countConnections(),
     usersOnline: hub.presence.size,
     passwordsWaiting: countWaitingPasswords(),
+    guests: capacity.guests,
+    guestBytes: capacity.guestBytes,
   });
   const exporter = new PrometheusExporter(metrics, snapshot, cluster);
   let isReady = true;

@@ -2,6 +2,15 @@ import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
 
 /** Receives the requests and the end of a framed connection. */
 export interface FramingListener {
+  /** Largest message that the peer may send at the moment, in bytes. */
+  readonly maxMessageBytes: number;
+  /**
+   * Whether a request that is still running may raise this limit, as a login does. The framing then waits for
+   * {@link Framing.resume} before it rejects a message.
+   */
+  readonly isLimitPending: boolean;
+  /** Counts the bytes of the message that has not arrived completely. */
+  resizeUnfinished(bytes: number): void;
   /** Handles one complete request in valid UTF-8. */
   handleRequest(text: string): void;
   /** Handles the end of the peer's stream. The requests received so far are still to be answered. */

@@ -18,6 +18,9 @@ async function frame(chunks: readonly Buffer[], maxLineBytes = 1000): Promise<st
   const framing = new LineFraming(
     socket,
     {
+      maxMessageBytes: maxLineBytes,
+      isLimitPending: false,
+      resizeUnfinished: () => {},
       handleRequest: (text) => events.push(text),
       handleEnd: () => {
         events.push("<ended>");
@@ -28,7 +31,6 @@ async function frame(chunks: readonly Buffer[], maxLineBytes = 1000): Promise<st
         resolve();
       },
     },
-    maxLineBytes,
     60_000,
   );
   const [first = Buffer.alloc(0), ...rest] = chunks;

@@ -11,19 +11,19 @@ export class LineFraming implements Framing {
   readonly type = "lines";
   readonly #socket: Socket;
   readonly #listener: FramingListener;
-  readonly #maxLineBytes: number;
   readonly #timeoutMs: number;
   /** Received part of an incomplete line. */
   #partial = Buffer.alloc(0);
   #partialLength = 0;
+  /** Chunk that is not read before the running requests have determined the size limit. */
+  #held: Buffer | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #isPaused = false;
   #isStopped = false;
 
-  constructor(socket: Socket, listener: FramingListener, maxLineBytes: number, timeoutMs: number) {
+  constructor(socket: Socket, listener: FramingListener, timeoutMs: number) {
     this.#socket = socket;
     this.#listener = listener;
-    this.#maxLineBytes = maxLineBytes;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -46,7 +46,10 @@ export class LineFraming implements Framing {
 
   resume(): void {
     this.#isPaused = false;
-    this.#socket.resume();
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#handleChunk(held);
+    if (!this.#isPaused && !this.#isStopped) this.#socket.resume();
   }
 
   end(): void {
@@ -54,6 +57,14 @@ export class LineFraming implements Framing {
   }
 
   #handleChunk(chunk: Buffer): void {
+    if (
+      this.#partialLength + chunk.length > this.#listener.maxMessageBytes &&
+      this.#listener.isLimitPending
+    ) {
+      this.#held = chunk;
+      this.pause();
+      return;
+    }
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       this.#emitLine(chunk.subarray(start, end));
@@ -63,7 +74,7 @@ export class LineFraming implements Framing {
     if (start < chunk.length) {
       if (this.#partialLength === 0) this.#startDeadline();
       this.#appendPartial(chunk.subarray(start));
-      if (this.#partialLength > this.#maxLineBytes) this.#rejectLongLine();
+      if (this.#partialLength > this.#listener.maxMessageBytes) this.#rejectLongLine();
     }
   }
 
@@ -75,7 +86,7 @@ export class LineFraming implements Framing {
       this.#clearPartial();
     }
     if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
-    if (line.length > this.#maxLineBytes) this.#rejectLongLine();
+    if (line.length > this.#listener.maxMessageBytes) this.#rejectLongLine();
     else if (!isUtf8(line)) this.#fail("invalid UTF-8");
     else this.#listener.handleRequest(line.toString("utf8"));
   }
@@ -96,6 +107,7 @@ export class LineFraming implements Framing {
     }
     bytes.copy(this.#partial, this.#partialLength);
     this.#partialLength = length;
+    this.#listener.resizeUnfinished(length);
   }
 
   /** Limits the time for a line, so that a line that never ends cannot occupy memory indefinitely. */
@@ -112,6 +124,7 @@ export class LineFraming implements Framing {
     clearTimeout(this.#deadline);
     this.#partial = Buffer.alloc(0);
     this.#partialLength = 0;
+    this.#listener.resizeUnfinished(0);
   }
 
   #fail(reason: string): void {
@@ -126,6 +139,7 @@ export class LineFraming implements Framing {
   /** Treats a last line without a newline as a request. */
   #handleEnd(): void {
     if (this.#isStopped) return;
+    if (this.#held) this.resume();
     if (this.#partialLength > 0) this.#emitLine(Buffer.alloc(0));
     if (!this.#isStopped) this.#listener.handleEnd();
   }

@@ -1,0 +1,259 @@
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { AsterServer } from "@asterite/aster-server";
+import type { PacketClient } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  ask,
+  firstChannel,
+  framings,
+  openClient,
+  register,
+  registered,
+  startServer,
+  statusOf,
+} from "../support/server.ts";
+
+// What connections without an account, or many connections together, could take from others.
+
+const handshake =
+  "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/** A masked text frame that announces a length. */
+function frameHeader(length: number): Buffer {
+  const header = Buffer.alloc(14);
+  header[0] = 0x81;
+  header[1] = 0x80 | 127;
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
+}
+
+async function openSocket({ port }: AsterServer): Promise<Socket> {
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  onTestFinished(() => void socket.destroy());
+  socket.on("error", () => {});
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+async function upgrade(socket: Socket): Promise<Socket> {
+  socket.write(handshake);
+  const [head] = await once(socket, "data");
+  expect(String(head)).toContain("101");
+  return socket;
+}
+
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())));
+
+/** The start of a message that never ends: as a line, or as the payload of an announced frame. */
+const beginnings = {
+  lines: (bytes: number) => Buffer.from(`{"command":"${"x".repeat(bytes)}`),
+  websocket: (bytes: number) => Buffer.concat([frameHeader(4 * 1024 * 1024), Buffer.alloc(bytes, 97)]),
+};
+
+async function openFraming(server: AsterServer, framing: (typeof framings)[number]): Promise<Socket> {
+  const socket = await openSocket(server);
+  return framing === "websocket" ? await upgrade(socket) : socket;
+}
+
+describe.each(framings)("an unfinished message over %s", (framing) => {
+  it("of a guest ends at 64 KiB", async () => {
+    const server = await startServer();
+    const socket = await openFraming(server, framing);
+    socket.resume().write(beginnings[framing](70_000));
+    await closed(socket);
+  });
+
+  it("ends after a time limit, of a guest and of a session", async () => {
+    const server = await startServer({ connection: { lineTimeoutMs: 200 } });
+    const guest = await openFraming(server, framing);
+    guest.resume().write(beginnings[framing](1000));
+    await closed(guest);
+    const session = await openFraming(server, framing);
+    session.resume().write(beginnings[framing](1000));
+    await closed(session);
+    // A connection that is idle between two messages stays.
+    const idle = await openClient(server.port, framing);
+    expect(await statusOf(idle, "ping")).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await statusOf(idle, "ping")).toBe(200);
+  });
+
+  it("counts against the sum of all guests, from which small requests are exempt", async () => {
+    const server = await startServer({ capacity: { guestBufferBytes: 200_000 } });
+    const holders: Socket[] = [];
+    for (let count = 0; count < 5; count++) {
+      const socket = await openFraming(server, framing);
+      socket.resume().write(beginnings[framing](60_000));
+      holders.push(socket);
+    }
+    await Promise.race(holders.map(closed));
+    const { client } = await registered(server.port, "ann");
+    expect(await statusOf(client, "ping")).toBe(200);
+  });
+
+  it("may be long once the login before it in the same stream has succeeded", async () => {
+    const server = await startServer();
+    const { client: ann } = await registered(server.port, "ann");
+    const channel = await firstChannel(ann);
+    const client = await openClient(server.port, framing);
+    client.send({ command: "login", uname: "ann", passwd: "secret" });
+    client.send({ command: "send", channel, content: "x", padding: "y".repeat(500_000) });
+    const { packet } = await client.until(({ command }) => command === "send");
+    expect(packet.status).toBe(200);
+    // The same without a login is refused.
+    const guest = await openClient(server.port, framing);
+    guest.send({ command: "ping" });
+    guest.send({ command: "send", channel, content: "x", padding: "y".repeat(500_000) });
+    await guest.closed;
+    expect(guest.packets.find(({ command }) => command === "ping")?.status).toBe(200);
+  });
+});
+
+/** Resolves with whether the server serves a connection rather than closing it at once. */
+async function isServed(port: number): Promise<boolean> {
+  try {
+    const client = await openClient(port);
+    client.send({ command: "ping" });
+    const reply = client.until(({ command }) => command === "ping").then(() => true);
+    return await Promise.race([reply, client.closed.then(() => false)]);
+  } catch {
+    return false;
+  }
+}
+
+describe("connections", () => {
+  it("of one address are limited, and a closed one makes room", async () => {
+    const server = await startServer({ capacity: { connectionsPerAddress: 3 } });
+    const clients = [];
+    for (let count = 0; count < 3; count++) clients.push(await openClient(server.port));
+    expect(await isServed(server.port)).toBe(false);
+    await clients[0]?.close();
+    await expect.poll(() => isServed(server.port)).toBe(true);
+  });
+
+  it("are limited in all", async () => {
+    const server = await startServer({ capacity: { connections: 2 } });
+    for (const isWithin of [true, true, false]) expect(await isServed(server.port)).toBe(isWithin);
+  });
+
+  it("without a login are ended by newer ones above a limit, but not those with one", async () => {
+    const server = await startServer({ capacity: { guests: 2 } });
+    const { client: ann } = await registered(server.port, "ann");
+    const oldest = await openClient(server.port);
+    await openClient(server.port);
+    await openClient(server.port);
+    await oldest.closed;
+    expect(await statusOf(ann, "ping")).toBe(200);
+    await register(await openClient(server.port), "bob");
+  });
+
+  it("without a login are ended when they stay silent, but not those with one", async () => {
+    const server = await startServer({ capacity: { guestIdleTimeoutMs: 300 } });
+    const { client: ann } = await registered(server.port, "ann");
+    const guest = await openClient(server.port);
+    expect(await statusOf(guest, "ping")).toBe(200);
+    await guest.closed;
+    expect(await statusOf(ann, "ping")).toBe(200);
+  });
+
+  it("that never read are ended, also as WebSockets and while they pipeline pages", async () => {
+    const server = await startServer({
+      connection: { stallTimeoutMs: 300, requestsPerSecond: Number.POSITIVE_INFINITY },
+      pages: (_request, response) => void response.end("x".repeat(100_000)),
+      statusPort: 0,
+    });
+    const reader = await upgrade(await openSocket(server));
+    const pages = await openSocket(server);
+    for (const socket of [reader, pages]) socket.pause();
+    pages.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000));
+    const ping = Buffer.from('{"command":"get_icon"}');
+    const frame = Buffer.concat([Buffer.of(0x81, 0x80 | ping.length, 0, 0, 0, 0), ping]);
+    // More than the kernel's buffers hold.
+    reader.write(Buffer.concat(Array.from({ length: 20_000 }, () => frame)));
+    // A socket that is not read does not notice its end.
+    const metrics = async () => await (await fetch(`http://127.0.0.1:${server.statusPort}/metrics`)).text();
+    const open = /asterite_connections\{framing="(?:websocket|other)"\} [1-9]/;
+    expect(await metrics()).toMatch(open);
+    await expect.poll(metrics).not.toMatch(open);
+  });
+});
+
+describe("an account", () => {
+  const login = async (port: number): Promise<PacketClient> => {
+    const client = await openClient(port);
+    expect(await statusOf(client, "login", { uname: "ann", passwd: "secret" })).toBe(200);
+    return client;
+  };
+
+  it("has a limited number of sessions, of which the oldest ends", async () => {
+    const { port } = await startServer({ capacity: { sessionsPerAccount: 2 } });
+    const { client: first } = await registered(port, "ann");
+    const { client: bob } = await registered(port, "bob");
+    const second = await login(port);
+    const third = await login(port);
+    await first.closed;
+    for (const client of [second, third, bob]) expect(await statusOf(client, "ping")).toBe(200);
+  });
+
+  it("sends no more with many sessions than with one", async () => {
+    const { port } = await startServer({ connection: { requestsPerSecond: 50, requestBurst: 100 } });
+    const { client: first } = await registered(port, "ann");
+    const channel = await firstChannel(first);
+    const sessions = [first];
+    while (sessions.length < 10) sessions.push(await login(port));
+    const startedAt = performance.now();
+    for (const session of sessions) {
+      for (let count = 0; count < 20; count++) session.send({ command: "send", channel, content: "x" });
+    }
+    const isReply = ({ command, status }: { command?: unknown; status?: unknown }) =>
+      command === "send" && status === 200;
+    const replies = sessions.map((session) =>
+      expect.poll(() => session.packets.filter(isReply).length, { timeout: 15_000, interval: 20 }).toBe(20),
+    );
+    await Promise.all(replies);
+    // 200 requests at 50 a second behind a burst of 100: at least 1.5 s, and not the 0 s of ten rates.
+    expect(performance.now() - startedAt).toBeGreaterThan(1500);
+  });
+});
+
+describe("a long packet of fractions", () => {
+  it("costs as many requests as its length, so that others are served in between", async () => {
+    const { port } = await startServer({ connection: { requestsPerSecond: 100, requestBurst: 100 } });
+    const { client: ann } = await registered(port, "ann");
+    const { client: bob } = await registered(port, "bob");
+    const startedAt = performance.now();
+    ann.send(`{"command":"ping","x":[${"1.5,".repeat(150_000)}1]}`);
+    ann.send({ command: "ping" });
+    await ann.until(({ command }) => command === "ping");
+    expect(await statusOf(bob, "ping")).toBe(200);
+    await ann.until(({ command }) => command === "ping");
+    // 600 kB are 147 tokens, of which the burst covers less than 100.
+    expect(performance.now() - startedAt).toBeGreaterThan(400);
+  });
+});
+
+it("keeps the status port reachable when the chat port is full", async () => {
+  const server = await startServer({ capacity: { connections: 5 }, statusPort: 0 });
+  const sockets: Socket[] = [];
+  for (let count = 0; count < 20; count++) {
+    const socket = connectTcp(server.port, "127.0.0.1").on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    sockets.push(socket);
+  }
+  await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length).toBe(15);
+  const health = await fetch(`http://127.0.0.1:${server.statusPort}/health/ready`);
+  expect(health.status).toBe(200);
+  const metrics = await (await fetch(`http://127.0.0.1:${server.statusPort}/metrics`)).text();
+  expect(metrics).toContain('asterite_connections_cut_total{reason="too many connections"} 15');
+});
+
+it("does not refuse what a session may send", async () => {
+  const { port } = await startServer();
+  const { client } = await registered(port, "ann");
+  const { reply } = await ask(client, "ping", { x: "y".repeat(200_000) });
+  expect(reply.status).toBe(200);
+});
