@@ -26,6 +26,8 @@ const document: ContractDocument = {
   classes: ["Base", "Socket", "Client"],
   abstractClasses: ["Base"],
   names: {},
+  conventions: "As usual.",
+  remarks: {},
   openCount: 0,
   exemptions: {},
 };
@@ -120,16 +122,17 @@ describe("coverage", () => {
     const both = coverageOf(`// Shows sample: Client.close/1\nit("x", () => {});`, { exemptions });
     expect(both.problems).toEqual(["exemptions: Base.close/1 is shown by a test"]);
     expect(coverageOf("", { exemptions: { "Client.open": "no" } }).problems).toHaveLength(1);
+    expect(coverageOf("", { remarks: { "Client.open": "no" } }).problems).toHaveLength(1);
   });
 });
 
 it("writes each sentence with its tests or its reason", () => {
   const exemptions = { "Client.close/2": "no | reason" };
-  const { coverage } = coverageOf(`// Shows sample: Client/1\nit("is a <client>", () => {});`, {
-    exemptions,
-  });
+  const text = `// Shows sample: Client/1\nit("is a <client>", () => {});`;
+  const { coverage } = coverageOf(text, { exemptions, remarks: { "Client/1": "in a way" } });
   const page = renderPage({ ...document, exemptions }, coverage);
-  expect(page).toContain("| /1 | A client. | `a.test.ts`: is a \\<client\\> |");
+  expect(page).toContain("As usual.");
+  expect(page).toContain("| /1 | A client. | (in a way)<br>`a.test.ts`: is a \\<client\\> |");
   expect(page).toContain("not applicable: no \\| reason");
   expect(page).toContain("**no test** Socket, Client");
   expect(page).toContain("With the same words in `Socket`, `Client`.");

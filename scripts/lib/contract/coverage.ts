@@ -15,6 +15,8 @@ export interface Group {
 export interface ShownSentence extends Sentence {
   /** Tests that show it, with the classes for which they do. */
   readonly tests: readonly { readonly tag: Tag; readonly classes: readonly string[] }[];
+  /** Note on the form in which it holds. */
+  readonly remark: string | undefined;
   /** Reason why it cannot be shown; undefined if it is to be shown. */
   readonly exemption: string | undefined;
   /** Classes for which no test shows it. */
@@ -60,14 +62,13 @@ function parseReference(
 
 /** Finds for each sentence of a document the tests that show it. */
 export function findCoverage(
-  { name, entries, classes, abstractClasses, exemptions }: ContractDocument,
+  { name, entries, classes, abstractClasses, exemptions, remarks }: ContractDocument,
   tags: readonly Tag[],
 ): Coverage {
   const problems: string[] = [];
   const merged = groupEntries(entries, classes);
   const groupOf = new Map(merged.flatMap((group) => group.map((entry) => [entry.id, group] as const)));
   const shown = new Map<Entry, Map<number, { tag: Tag; classes: string[] }[]>>();
-  const exempted = new Map<Entry, Map<number, string>>();
 
   const resolve = (
     reference: string,
@@ -104,14 +105,20 @@ export function findCoverage(
       }
     }
   }
-  for (const [reference, reason] of Object.entries(exemptions)) {
-    const found = resolve(reference, "exemptions:");
-    const first = found?.group[0];
-    if (!found || !first) continue;
-    const numbers = exempted.get(first) ?? new Map();
-    exempted.set(first, numbers);
-    for (const number of found.numbers) numbers.set(number, reason);
-  }
+  const readNotes = (kind: string, notes: Readonly<Record<string, string>>) => {
+    const read = new Map<Entry, Map<number, string>>();
+    for (const [reference, note] of Object.entries(notes)) {
+      const found = resolve(reference, `${kind}:`);
+      const first = found?.group[0];
+      if (!found || !first) continue;
+      const numbers = read.get(first) ?? new Map();
+      read.set(first, numbers);
+      for (const number of found.numbers) numbers.set(number, note);
+    }
+    return read;
+  };
+  const exempted = readNotes("exemptions", exemptions);
+  const remarked = readNotes("remarks", remarks);
 
   const groups = merged.flatMap((group): Group[] => {
     const [first] = group;
@@ -128,7 +135,8 @@ export function findCoverage(
       }
       const isShown = (scope: string): boolean => tests.some((test) => test.classes.includes(scope));
       const missing = exemption === undefined ? required.filter((scope) => !isShown(scope)) : [];
-      return { ...sentence, tests, exemption, missing };
+      const remark = remarked.get(first)?.get(sentence.number);
+      return { ...sentence, tests, remark, exemption, missing };
     });
     return [{ id: first.id, entries: group, sentences }];
   });

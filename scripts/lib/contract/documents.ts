@@ -24,6 +24,10 @@ export interface ContractDocument {
   readonly abstractClasses: readonly string[];
   /** Names in TypeScript that do not follow from the documented one, by id. */
   readonly names: Readonly<Record<string, string>>;
+  /** How its terms are written in TypeScript. */
+  readonly conventions: string;
+  /** Notes on sentences that hold in another form, by reference. */
+  readonly remarks: Readonly<Record<string, string>>;
   /** Number of sentences that no test shows yet. */
   readonly openCount: number;
   /** Reasons why sentences do not apply to TypeScript, by reference. */
@@ -53,6 +57,18 @@ const definitions: readonly Definition[] = [
       "ConnectionMode.LOGIN": "ConnectionMode.Login",
       "ConnectionMode.REGISTER": "ConnectionMode.Register",
       "ConnectionMode.NEITHER": "ConnectionMode.Neither",
+    },
+    conventions:
+      "In TypeScript, names are in camelCase, keyword arguments are fields of one object of options, `None` is " +
+      "`undefined`, and bytes are a `Uint8Array`.",
+    remarks: {
+      "Client.add_server/10": "`connectMode` other than `Neither`",
+      "Client.add_server/11": "`connectMode: Register`, or `registerIfMissing`",
+      "Server.connect/2": "the promise `closed` of the server, or `run` of the client",
+      "Channel/0": "created by the library",
+      "User/0": "created by the library",
+      "Message/0": "created by the library",
+      "SyncServer/0": "one object with these fields",
     },
     openCount: 1,
     exemptions: {},
@@ -89,9 +105,20 @@ const definitions: readonly Definition[] = [
       "HTTPBase.aiohttp_session": "HTTPBase.session",
       USER_AGENT: "USER_AGENT",
     },
-    openCount: 1,
+    conventions:
+      "In TypeScript, names are in camelCase, keyword arguments are fields of one object of options, `None` is " +
+      "`null`, `ValueError` is `RangeError`, guild ids are strings or bigints, and `aiohttp` is `fetch`.",
+    remarks: {
+      "AbstractWebSocketClient.connection_id/4": "by `deleteConnectionId()` or the assignment of `null`",
+      "ClientBase/4": "as a child of the target, which keeps listeners on the client itself working",
+      "WebSocketBase/0": "without the option, the default state of /9",
+      "WebSocket/0": "without the option, the default state of WebSocketBase/9",
+    },
+    openCount: 0,
     exemptions: {
       "HTTPError.with_traceback": "JavaScript records the stack when an error is created",
+      "AbstractWebSocket.send_operation/4":
+        "the methods create the same objects, so neither is less efficient",
     },
   },
 ];
@@ -111,9 +138,12 @@ export function readDocuments(): ContractDocument[] {
   });
 }
 
-/** Returns the name of an entry in TypeScript; undefined for introductions. */
-export function typescriptName({ names }: ContractDocument, { id, scope }: Entry): string | undefined {
-  if (id.startsWith("intro.")) return undefined;
+/** Returns the name of an entry in TypeScript; undefined for introductions, and what does not apply to it. */
+export function typescriptName(
+  { names, exemptions }: ContractDocument,
+  { id, scope }: Entry,
+): string | undefined {
+  if (id.startsWith("intro.") || id in exemptions) return undefined;
   const named = names[id];
   if (named !== undefined) return named;
   if (id === scope) return id;

@@ -4,12 +4,13 @@ import { type ContractDocument, typescriptName } from "./documents.ts";
 const escapeCell = (text: string): string =>
   text.replace(/\s+/g, " ").replace(/[\\|<>*_`[\]]/g, (character) => `\\${character}`);
 
-const testNames = ({ tests, exemption, missing }: ShownSentence): string => {
+const testNames = ({ tests, remark, exemption, missing }: ShownSentence): string => {
   if (exemption !== undefined) return `not applicable: ${escapeCell(exemption)}`;
   const lines = tests.map(({ tag, classes }) => {
     const repeated = tag.parameters.size > 0 && classes.length > 1 ? ` (${classes.join(", ")})` : "";
-    return `\`${tag.file}\`: ${escapeCell(tag.title)}${repeated}`;
+    return `\`${tag.file}\`: ${escapeCell(tag.title.replace(/^%s > /, ""))}${repeated}`;
   });
+  if (remark !== undefined) lines.unshift(`(${remark})`);
   if (missing.length > 0) lines.push(`**no test** ${missing.join(", ")}`.trim());
   return lines.join("<br>");
 };
@@ -53,6 +54,7 @@ export function renderPage(document: ContractDocument, { groups }: Coverage): st
     `The words of [the document](${document.source.replace(/^.*\//, "")}) that \`${document.library}\` implements, \
 and the tests that show that they hold. Do not edit: \`npm run contract\` writes this page from the document and the \
 comments \`// Shows ${document.name}: ID\` in front of tests. ${count} sentences; id /0 is the signature.`,
+    document.conventions,
   ];
   for (const group of groups.toSorted((one, other) => order(one) - order(other))) {
     blocks.push(...renderGroup(document, group));

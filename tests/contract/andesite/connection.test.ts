@@ -263,13 +263,15 @@ describe.each(["WebSocketBase", "WebSocket"] as const)("%s", (name) => {
     expect(client.connected).toBe(true);
   });
 
-  // Shows andesite: WebSocketBase/0,7-8 WebSocket/0
-  it("has no state by default and with false, or the given state", () => {
+  // Shows andesite: WebSocketBase/0,7-9 WebSocket/0
+  it("has the given state, the default state with null and without one, or none with false", () => {
     const state = new State();
-    expect(create().state).toBeNull();
-    expect(create({ state: false }).state).toBeNull();
-    expect(create({ state: true }).state).toBeInstanceOf(State);
     expect(create({ state }).state).toBe(state);
+    for (const options of [{}, { state: null }, { state: true }]) {
+      expect(create(options).state).toBeInstanceOf(State);
+      expect(create(options).state).not.toBe(create(options).state);
+    }
+    expect(create({ state: false }).state).toBeNull();
   });
 
   // Shows andesite: WebSocketBase/0,10 WebSocketBase.max_connect_attempts/0-2,4 WebSocket/0

@@ -73,11 +73,11 @@ describe.each(["WebSocketBase", "WebSocket", "ClientBase", "Client"] as const)("
   });
 
   // Shows andesite: AbstractWebSocket.state/6
-  it("state: is none if none was set and the client is no state itself", () => {
-    expect(newMessages(name, shared.node).state).toBeNull();
+  it("state: is none without one, if the client is no state itself", () => {
+    expect(newMessages(name, shared.node, { state: false }).state).toBeNull();
   });
 
-  // Shows andesite: AbstractWebSocket.send_operation
+  // Shows andesite: AbstractWebSocket.send_operation/0-3,5
   it("sendOperation: sends an operation object, as send does with its fields", async () => {
     const [client, guild] = [newMessages(name, shared.node), shared.guild()];
     expect(await client.sendOperation(guild, new Pause(true))).toBeUndefined();
