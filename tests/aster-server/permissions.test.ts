@@ -223,3 +223,65 @@ it("a catch-up from the same event returns to each account only what it can see"
     await ask(admin, "send", { channel, content: "secret" });
   }
 });
+
+describe("channel states", () => {
+  const openBot = async (port: number, name: string) => {
+    const client = await openClient(port);
+    await ask(client, "hello", { client: "test/1", extensions: ["reasons", "state"] });
+    return { client, uuid: await register(client, name) };
+  };
+
+  it("under a reserved key need manage_messages", async () => {
+    const { server, admin } = await startAdministered({ reservedStateKeys: ["music"] });
+    const { client: ann } = await openBot(server.port, "ann");
+    const channel = await firstChannel(ann);
+    const state = { channel, key: "music", value: "x" };
+    expect(await outcomeOf(ann, "set_channel_state", state)).toEqual([403, "permission:manage_messages"]);
+    expect(await outcomeOf(ann, "set_channel_state", { ...state, key: "song" })).toEqual([200]);
+    expect(await statusOf(admin, "set_channel_state", state)).toBe(200);
+  });
+
+  it("are cleared and taken over by users with manage_messages, and readers see by whom", async () => {
+    const { server, admin, adminUuid } = await startAdministered();
+    const { client: ann, uuid } = await openBot(server.port, "ann");
+    const { client: bob } = await openBot(server.port, "bob");
+    const channel = await firstChannel(ann);
+    const state = { channel, key: "music", value: "x" };
+    await ask(ann, "set_channel_state", state);
+    expect(await outcomeOf(bob, "set_channel_state", { ...state, value: null })).toEqual([409, "taken:key"]);
+    expect(await statusOf(admin, "set_channel_state", { ...state, value: "y" })).toBe(200);
+    expect((await replyTo(bob, "list_channel_state", { channel }))["data"]).toEqual([
+      { ...state, value: "y", author_uuid: adminUuid },
+    ]);
+    expect(await outcomeOf(ann, "set_channel_state", state)).toEqual([409, "taken:key"]);
+    expect(await statusOf(admin, "set_channel_state", { ...state, value: null })).toBe(200);
+    expect(await outcomeOf(ann, "set_channel_state", state)).toEqual([200]);
+    await ask(bob, "ping");
+    const authors = bob.packets
+      .filter(({ command, value }) => command === "channel_state" && value !== undefined)
+      .map((packet) => [packet["value"], packet["author_uuid"]]);
+    expect(authors).toEqual([
+      ["x", uuid],
+      ["y", adminUuid],
+      [null, adminUuid],
+      ["x", uuid],
+    ]);
+  });
+
+  it("end when their author is muted, in that channel only", async () => {
+    const { server, admin } = await startAdministered();
+    const { client: ann, uuid } = await openBot(server.port, "ann");
+    const { client: bob } = await openBot(server.port, "bob");
+    const channel = await firstChannel(ann);
+    const other = (await replyTo(admin, "create_channel", { name: "other", permissions: {} }))["uuid"];
+    for (const each of [channel, other]) {
+      await ask(ann, "set_channel_state", { channel: each, key: "music", value: "x" });
+    }
+    const permissions = { [`user:${uuid}`]: Permissions.of({ send_messages: "deny" }) };
+    await ask(admin, "update_channel", { uuid: channel, permissions });
+    const { packet } = await bob.until(({ command, value }) => command === "channel_state" && value === null);
+    expect(packet).toMatchObject({ channel, key: "music", author_uuid: uuid });
+    expect((await replyTo(bob, "list_channel_state", { channel }))["data"]).toEqual([]);
+    expect((await replyTo(bob, "list_channel_state", { channel: other }))["data"]).toHaveLength(1);
+  });
+});

@@ -40,6 +40,9 @@ async function run(command: Command): Promise<void> {
     ...(adminUser && { adminUser }),
     ...(values.plainPort !== undefined && { plainPort: values.plainPort }),
     ...(values.web && { pages: await createPageHandler(values.listenFrom) }),
+    ...(values.reservedStateKeys !== undefined && {
+      reservedStateKeys: values.reservedStateKeys.split(",").map((key) => key.trim()),
+    }),
     ...(values.nats !== undefined && { nats: values.nats }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),

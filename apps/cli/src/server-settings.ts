@@ -215,6 +215,13 @@ export const serverSettings = {
     fallback: false,
     parse: parseBoolean,
   }),
+  reservedStateKeys: setting({
+    flag: "--reserved-state-keys <keys>",
+    help: "channel state keys that need the permission manage_messages, e.g. music, comma-separated",
+    env: "ASTERITE_RESERVED_STATE_KEYS",
+    key: "reserved_state_keys",
+    parse: parseNonEmpty,
+  }),
   web: setting({
     flag: "--web [bool]",
     help: "serve the web client on the chat port",

@@ -76,6 +76,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
+        reservedStateKeys: new Set(options.reservedStateKeys),
         limits: { ...defaultLimits, ...options.limits },
         connection,
       },

@@ -20,6 +20,7 @@ it.each([
   [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
   [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
   [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
+  [{ database, reservedStateKeys: ["music", ""] }, "reservedStateKeys"],
 ])("rejects %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(
     expect.objectContaining({

@@ -78,6 +78,11 @@ export interface AsterServerOptions {
    */
   readonly hideUnknownAccounts?: boolean;
   /**
+   * Keys of channel states, such as `music`, that only users with `manage_messages` in the channel may set.
+   * Each has 1 to 32 characters. Default: none.
+   */
+  readonly reservedStateKeys?: readonly string[];
+  /**
    * Loopback port for `/health` and `/metrics` (Prometheus) over HTTP, 0 to 65535; 0 picks a free one.
    * Default: none.
    */
@@ -176,6 +181,11 @@ export function checkOptions(options: AsterServerOptions): void {
   const { hideUnknownAccounts } = options;
   if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
     throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
+  }
+  for (const key of options.reservedStateKeys ?? []) {
+    if (typeof key !== "string" || key.length < 1 || key.length > 32) {
+      throw invalidOption("reservedStateKeys", key, "keys of 1 to 32 characters");
+    }
   }
   checkPort("plainPort", options.plainPort);
   checkPort("statusPort", options.statusPort);

@@ -52,6 +52,8 @@ export interface Settings {
   readonly apiVersion: readonly [major: number, minor: number, patch: number];
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
+  /** Keys of channel states that only users with `manage_messages` in the channel may set. */
+  readonly reservedStateKeys: ReadonlySet<string>;
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
 }

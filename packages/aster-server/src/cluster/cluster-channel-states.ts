@@ -1,11 +1,30 @@
 import type { Reason } from "@asterite/aster-protocol";
-import { type ChannelState, ChannelStates, type ChannelStateTable } from "../hub/channel-states.ts";
+import {
+  type ChannelState,
+  ChannelStates,
+  type ChannelStateTable,
+  mayReplace,
+  type Writer,
+} from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
-const stateKey = /^s:(\d+):(.*)$/s;
+const stateKey = /^([se]):(\d+):(.*)$/s;
+/** Key of the request to other processes to give up the same state. */
+const evictionKeyOf = ({ channel, key }: ChannelState): string => `e:${channel}:${key}`;
+
+/** State as it is sent to other processes. */
+interface SharedState extends ChannelState {
+  readonly isManager: boolean;
+}
+
+interface RemoteEntry {
+  readonly process: string;
+  readonly state: ChannelState;
+  readonly isManager: boolean;
+}
 
 /** Channel states published by the clients of all processes of a cluster. */
 export class ClusterChannelStates implements ChannelStateTable {
@@ -13,7 +32,7 @@ export class ClusterChannelStates implements ChannelStateTable {
   readonly #replicated: ReplicatedState;
   readonly #local: Hub;
   /** States of other processes by channel and key. */
-  readonly #remote = new Map<number, Map<string, ChannelState>>();
+  readonly #remote = new Map<number, Map<string, RemoteEntry>>();
 
   constructor(replicated: ReplicatedState, local: Hub) {
     this.#replicated = replicated;
@@ -21,34 +40,65 @@ export class ClusterChannelStates implements ChannelStateTable {
     replicated.onChange((change) => this.#applyPeerChange(change));
   }
 
-  set(state: ChannelState, writer: number): Reason | undefined {
-    if (this.#remote.get(state.channel)?.has(state.key)) return "taken:key";
+  set(state: ChannelState, writer: Writer): Reason | undefined {
+    const holder = this.#remote.get(state.channel)?.get(state.key);
+    if (holder && !mayReplace(state, writer, holder)) return "taken:key";
     const refused = this.#own.set(state, writer);
     if (refused !== undefined) return refused;
-    this.#replicated.set(keyOf(state), state.value === null ? null : state);
+    if (holder) {
+      this.#removeRemote(state.channel, state.key);
+      const evictionKey = evictionKeyOf(state);
+      this.#replicated.set(evictionKey, true);
+      // Changes of one turn are sent together; the request must not stay in the replicated state.
+      setImmediate(() => this.#replicated.set(evictionKey, null));
+    }
+    const shared: SharedState = { ...state, isManager: writer.isManager };
+    this.#replicated.set(keyOf(state), state.value === null ? null : shared);
     return undefined;
   }
 
   list(channel: number): ChannelState[] {
-    return [...this.#own.list(channel), ...(this.#remote.get(channel)?.values() ?? [])];
+    const remote = [...(this.#remote.get(channel)?.values() ?? [])];
+    return [...this.#own.list(channel), ...remote.map(({ state }) => state)];
   }
 
   removeByWriter(writer: number): ChannelState[] {
-    const dropped = this.#own.removeByWriter(writer);
-    for (const state of dropped) this.#replicated.set(keyOf(state), null);
-    return dropped;
+    return this.#unpublish(this.#own.removeByWriter(writer));
   }
 
-  #applyPeerChange({ changed, hasExpired }: PeerChange): void {
+  removeIf(matches: (state: ChannelState) => boolean): ChannelState[] {
+    return this.#unpublish(this.#own.removeIf(matches));
+  }
+
+  #unpublish(removed: ChannelState[]): ChannelState[] {
+    for (const state of removed) this.#replicated.set(keyOf(state), null);
+    return removed;
+  }
+
+  #removeRemote(channel: number, name: string): void {
+    const states = this.#remote.get(channel);
+    states?.delete(name);
+    if (states?.size === 0) this.#remote.delete(channel);
+  }
+
+  #applyPeerChange({ process, changed, hasExpired }: PeerChange): void {
     for (const [key, value] of changed) {
-      const [, channelText, name] = stateKey.exec(key) ?? [];
+      const [, kind, channelText, name] = stateKey.exec(key) ?? [];
       if (channelText === undefined || name === undefined) continue;
       const channel = Number(channelText);
-      const states = this.#remote.get(channel) ?? new Map<string, ChannelState>();
-      const before = states.get(name);
-      if (value === null) states.delete(name);
-      // Written by a process of the same server, so the shape is trusted.
-      else states.set(name, value as ChannelState);
+      if (kind === "e") {
+        // The other process has already published the new value.
+        if (value !== null) this.removeIf((state) => state.channel === channel && state.key === name);
+        continue;
+      }
+      const states = this.#remote.get(channel) ?? new Map<string, RemoteEntry>();
+      const entry = states.get(name);
+      const before = entry?.process === process ? entry.state : undefined;
+      if (value !== null) {
+        // Written by a process of the same server, so the shape is trusted.
+        const { isManager, ...state } = value as SharedState;
+        states.set(name, { process, state, isManager });
+      } else if (before) states.delete(name);
       if (states.size > 0) this.#remote.set(channel, states);
       else this.#remote.delete(channel);
       // A live process sends the push itself, over the bus.

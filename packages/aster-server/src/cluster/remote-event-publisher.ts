@@ -1,6 +1,6 @@
 import type { Message } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
-import { toWireGroups } from "../commands/announce.ts";
+import { replaceAccess, toWireGroups } from "../commands/announce.ts";
 import { messageUuidsOf } from "../commands/events.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import { toWireChannels, toWireUser } from "../commands/wire-format.ts";
@@ -11,7 +11,7 @@ import type { AddressedPacket, CommitNotice } from "./commit-notice.ts";
 import type { EventPublisher } from "./log-follower.ts";
 
 /** Server state that events of other processes replace. */
-type PublishedState = Pick<ServerContext, "access" | "identity">;
+type PublishedState = Pick<ServerContext, "access" | "identity" | "states" | "hub">;
 
 /** Dependencies of a {@link RemoteEventPublisher}. */
 export interface RemoteEventPublisherOptions {
@@ -158,7 +158,7 @@ export class RemoteEventPublisher implements EventPublisher {
   /** Reloads the access rules and closes every connection, so that clients reload after events were lost. */
   async reload(): Promise<void> {
     const { server, read, local } = this.#options;
-    server.access = new Access(await read.readAccessRules());
+    replaceAccess(server, new Access(await read.readAccessRules()));
     local.disconnectAll("events are gone");
   }
 
@@ -171,7 +171,7 @@ export class RemoteEventPublisher implements EventPublisher {
     const isRenamed = events.some(({ type }) => type === "get_name" || type === "get_icon");
     const stored = isRenamed ? await read.server.get() : undefined;
     return (): void => {
-      server.access = access;
+      if (access !== server.access) replaceAccess(server, access);
       if (!stored) return;
       server.identity = {
         name: configuredName ?? stored.name,

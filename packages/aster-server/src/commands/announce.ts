@@ -2,8 +2,26 @@ import type { Group } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { EventType, StoreAccess } from "../store/store.ts";
-import type { CallContext } from "./handler.ts";
+import type { CallContext, ServerContext } from "./handler.ts";
 import { toWireChannels, toWireUser } from "./wire-format.ts";
+
+/**
+ * Puts new permissions into effect. Removes the channel states of users who may no longer send in the channel.
+ */
+export function replaceAccess(
+  server: Pick<ServerContext, "access" | "states" | "hub">,
+  access: Access,
+): void {
+  server.access = access;
+  const removed = server.states.removeIf(
+    ({ channel, author_uuid: author }) =>
+      !(access.canSee(channel, author) && access.allowsIn(channel, author, "send_messages")),
+  );
+  for (const state of removed) {
+    const audience = { type: "readers", channel: state.channel, extension: "state" } as const;
+    server.hub.publish(audience, push("channel_state", { ...state, value: null }));
+  }
+}
 
 /** Appends an event to the log and returns its sequence number. */
 export const recordEvent = (
@@ -38,9 +56,7 @@ export async function announceAccess(
   ...changed: readonly ("list_groups" | "list_channels")[]
 ): Promise<void> {
   const access = new Access(await tx.readAccessRules());
-  call.afterCommit(() => {
-    call.server.access = access;
-  });
+  call.afterCommit(() => replaceAccess(call.server, access));
   if (changed.includes("list_groups")) {
     const seq = await recordEvent(call, tx, "list_groups");
     const packet = push("list_groups", { data: toWireGroups(access) }, seq);

@@ -15,8 +15,12 @@ export const presenceCommands = {
     if (JSON.stringify(value).length > maxValueLength) return refuse.tooLong("value", maxValueLength);
     if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
     if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
+    const isManager = access.allowsIn(channel, call.user, "manage_messages");
+    if (!isManager && call.server.settings.reservedStateKeys.has(key)) {
+      return refuse.permission("manage_messages");
+    }
     const state = { channel, key, value, author_uuid: call.user };
-    const refused = states.set(state, call.session.id);
+    const refused = states.set(state, { connection: call.session.id, isManager });
     if (refused !== undefined) return refuse.conflict(refused);
     call.publish({ type: "readers", channel, extension: "state" }, push("channel_state", state));
     return {};

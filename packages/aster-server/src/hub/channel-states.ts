@@ -12,21 +12,38 @@ export interface ChannelState {
 export interface ChannelStateTable {
   /**
    * Sets or clears (`null`) a key. Returns the reason if another connection holds the key or a limit is
-   * reached.
+   * reached. A manager, who moderates the channel, clears every key and takes over those of others who are not
+   * managers; the keys of managers have limits of their own.
    */
-  set(state: ChannelState, writer: number): Reason | undefined;
+  set(state: ChannelState, writer: Writer): Reason | undefined;
   /** Returns the states of a channel. */
   list(channel: number): ChannelState[];
-  /** Removes the states of a connection and returns them. */
-  removeByWriter(writer: number): ChannelState[];
+  /** Removes the states of a connection of this process and returns them. */
+  removeByWriter(connection: number): ChannelState[];
+  /** Removes the states of connections of this process that match and returns them. */
+  removeIf(matches: (state: ChannelState) => boolean): ChannelState[];
+}
+
+/** Connection that writes a state. */
+export interface Writer {
+  readonly connection: number;
+  /** Whether its user may moderate the channel. */
+  readonly isManager: boolean;
 }
 
 interface Entry {
   readonly state: ChannelState;
-  readonly writer: number;
+  readonly writer: Writer;
 }
 
-/** Limits of keys in one channel, and of one connection in all channels. */
+/** Returns whether a writer may replace or clear a key that another connection holds. */
+export const mayReplace = (
+  { value }: ChannelState,
+  writer: Pick<Writer, "isManager">,
+  holder: Pick<Writer, "isManager">,
+): boolean => writer.isManager && (value === null || !holder.isManager);
+
+/** Limits of keys in one channel, separately for managers, and of one connection in all channels. */
 const maxKeysPerChannel = 32;
 const maxKeysPerWriter = 64;
 
@@ -34,17 +51,21 @@ const maxKeysPerWriter = 64;
 export class ChannelStates implements ChannelStateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
-  set(state: ChannelState, writer: number): Reason | undefined {
+  set(state: ChannelState, writer: Writer): Reason | undefined {
     const entries = this.#channels.get(state.channel) ?? new Map<string, Entry>();
     const held = entries.get(state.key);
-    if (held && held.writer !== writer) return "taken:key";
+    const isOwn = held?.writer.connection === writer.connection;
+    if (held && !isOwn && !mayReplace(state, writer, held.writer)) return "taken:key";
     if (state.value === null) {
       entries.delete(state.key);
       if (entries.size === 0) this.#channels.delete(state.channel);
       return undefined;
     }
-    if (!held && entries.size >= maxKeysPerChannel) return `quota:channel_keys:${maxKeysPerChannel}`;
-    if (!held && this.#countKeysOf(writer) >= maxKeysPerWriter) return `quota:keys:${maxKeysPerWriter}`;
+    if (!isOwn) {
+      const sameKind = [...entries.values()].filter((entry) => entry.writer.isManager === writer.isManager);
+      if (sameKind.length >= maxKeysPerChannel) return `quota:channel_keys:${maxKeysPerChannel}`;
+      if (this.#countKeysOf(writer.connection) >= maxKeysPerWriter) return `quota:keys:${maxKeysPerWriter}`;
+    }
     entries.set(state.key, { state, writer });
     this.#channels.set(state.channel, entries);
     return undefined;
@@ -54,23 +75,31 @@ export class ChannelStates implements ChannelStateTable {
     return [...(this.#channels.get(channel)?.values() ?? [])].map(({ state }) => state);
   }
 
-  removeByWriter(writer: number): ChannelState[] {
+  removeByWriter(connection: number): ChannelState[] {
+    return this.#remove(({ writer }) => writer.connection === connection);
+  }
+
+  removeIf(matches: (state: ChannelState) => boolean): ChannelState[] {
+    return this.#remove(({ state }) => matches(state));
+  }
+
+  #remove(matches: (entry: Entry) => boolean): ChannelState[] {
     const removed: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {
-      for (const [key, { state, writer: holder }] of entries) {
-        if (holder !== writer) continue;
+      for (const [key, entry] of entries) {
+        if (!matches(entry)) continue;
         entries.delete(key);
-        removed.push(state);
+        removed.push(entry.state);
       }
       if (entries.size === 0) this.#channels.delete(channel);
     }
     return removed;
   }
 
-  #countKeysOf(writer: number): number {
+  #countKeysOf(connection: number): number {
     let held = 0;
     for (const entries of this.#channels.values()) {
-      for (const entry of entries.values()) if (entry.writer === writer) held++;
+      for (const { writer } of entries.values()) if (writer.connection === connection) held++;
     }
     return held;
   }
