@@ -8,6 +8,8 @@ export type CommandsErrorCode =
   | "WAIT_CANCELLED"
   /** Too many waits are open for the user in the channel, or in total. */
   | "WAIT_LIMIT"
+  /** A loop over collected messages is too slow: messages were dropped. */
+  | "MESSAGES_MISSED"
   /** The bot was closed, or its connection to the server was closed for good. */
   | "BOT_CLOSED"
   /** A command ran longer than `commandTimeoutMs`. */
@@ -50,4 +52,10 @@ function describe(given: unknown): string {
   } catch {
     return typeof given;
   }
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` for a field with an unknown name. */
+export function checkKnownNames(kind: string, fields: object, known: readonly string[]): void {
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw argumentError(`${kind} name`, unknown, known.join(", "));
 }

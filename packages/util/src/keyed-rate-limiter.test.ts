@@ -21,3 +21,13 @@ it("forgets the oldest key when it holds too many", () => {
   for (let key = 0; key <= 10_000; key++) limiter.tryUse(key, 0);
   expect([limiter.tryUse(10_000, 0), limiter.tryUse(0, 0)]).toEqual([false, true]);
 });
+
+it("returns the time until the next use", () => {
+  const limiter = new KeyedRateLimiter<string>({ burst: 2, everyMs: 1_000 });
+  expect(limiter.remainingMs("ann", 0)).toBe(0);
+  limiter.tryUse("ann", 0);
+  expect(limiter.remainingMs("ann", 0)).toBe(0);
+  limiter.tryUse("ann", 0);
+  expect([limiter.remainingMs("ann", 0), limiter.remainingMs("ann", 400)]).toEqual([1_000, 600]);
+  expect(limiter.remainingMs("bob", 0)).toBe(0);
+});

@@ -22,13 +22,18 @@ export class KeyedRateLimiter<Key> {
     this.#limit = limit;
   }
 
+  /** Returns the ms until the budget of the key allows a use; 0 if it does now. */
+  remainingMs(key: Key, nowMs = performance.now()): number {
+    const { burst, everyMs } = this.#limit;
+    return Math.max(0, (this.#fullAtMs.get(key) ?? 0) - nowMs - (burst - 1) * everyMs);
+  }
+
   /** Counts a use if the budget of the key allows it. Returns whether it does. */
   tryUse(key: Key, nowMs = performance.now()): boolean {
-    const { burst, everyMs } = this.#limit;
+    if (this.remainingMs(key, nowMs) > 0) return false;
     const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? 0, nowMs);
-    if (fullAtMs - nowMs > (burst - 1) * everyMs) return false;
     this.#fullAtMs.delete(key);
-    this.#fullAtMs.set(key, fullAtMs + everyMs);
+    this.#fullAtMs.set(key, fullAtMs + this.#limit.everyMs);
     const [oldest] = this.#fullAtMs.keys();
     if (this.#fullAtMs.size > maxKeys && oldest !== undefined) this.#fullAtMs.delete(oldest);
     return true;

@@ -1,0 +1,94 @@
+import type { Channel, Message, PermissionName, User } from "@asterite/aster";
+import { UserError } from "../errors.ts";
+import type { MessageContext } from "../message-context.ts";
+import { quote } from "../text/sanitize.ts";
+import { type Argument, argument } from "./argument.ts";
+
+/** Returns the uuid that a text is; undefined for any other text. */
+function parseUuid(text: string): number | undefined {
+  const value = Number(text);
+  return /^-?\d{1,16}$/.test(text) && Number.isSafeInteger(value) ? value : undefined;
+}
+
+const equalsIgnoringCase = (one: string, other: string): boolean =>
+  one.toLocaleLowerCase("en") === other.toLocaleLowerCase("en");
+
+/** Returns the items with a name: those in the same case if there are any, else those in another case. */
+function findByName<Item>(
+  items: Iterable<Item>,
+  name: string,
+  nameOf: (item: Item) => string,
+): readonly Item[] {
+  const similar = [...items].filter((item) => equalsIgnoringCase(nameOf(item), name));
+  const exact = similar.filter((item) => nameOf(item) === name);
+  return exact.length > 0 ? exact : similar;
+}
+
+async function findUser(given: string, { server, signal }: MessageContext): Promise<User> {
+  const name = given.replace(/^@/, "");
+  const [found, ...others] = findByName(server.peers.values(), name, ({ username }) => username);
+  if (found && others.length === 0) return found;
+  if (found) throw new UserError(`${quote(name, 60)} is the name of several accounts. Give the uuid.`);
+  const uuid = parseUuid(given);
+  const byUuid =
+    uuid === undefined ? undefined : (server.getUser(uuid) ?? (await server.fetchUser(uuid, { signal })));
+  if (byUuid) return byUuid;
+  throw new UserError(`There's no account ${quote(name, 60)}. Give a name, such as @ann, or a uuid.`);
+}
+
+/** Argument: an account, by `@name`, name or uuid. Names with blanks need quotation marks. */
+export const user = (): Argument<User> =>
+  argument<User>({ allowed: "an account, by its @name or uuid", parse: findUser });
+
+/** Options of {@link channel}. */
+export interface ChannelOptions {
+  /**
+   * Permission that the author needs in the channel, so that a command opens no channel that its user cannot
+   * use. Default `view_channel`.
+   */
+  readonly permission?: PermissionName;
+}
+
+async function findChannel(
+  given: string,
+  context: MessageContext,
+  permission: PermissionName,
+): Promise<Channel> {
+  const name = given.replace(/^#/, "");
+  const uuid = parseUuid(given);
+  const found = [
+    ...findByName(context.server.channels, name, (channel) => channel.name),
+    ...context.server.channels.filter((channel) => channel.uuid === uuid),
+  ];
+  for (const channel of found) {
+    if ((await context.permissionsIn(channel)).allows(permission)) return channel;
+  }
+  // The same sentence for both cases, because the names of hidden channels are secret.
+  throw new UserError(
+    `There's no channel ${quote(given, 60)} that you can use here. Give a name, such as #general, or a uuid.`,
+  );
+}
+
+/** Argument: a channel, by `#name`, name or uuid, in which the author has a permission. */
+export const channel = ({ permission = "view_channel" }: ChannelOptions = {}): Argument<Channel> =>
+  argument<Channel>({
+    allowed: "a channel, such as #general",
+    parse: (given, context) => findChannel(given, context, permission),
+  });
+
+async function findMessage(given: string, context: MessageContext): Promise<Message | undefined> {
+  const uuid = parseUuid(given);
+  if (uuid === undefined) return undefined;
+  const { server, signal } = context;
+  const found = server.getMessage(uuid) ?? (await server.fetchMessage(uuid, { signal }));
+  if (found && (await context.permissionsIn(found.channel)).allows("read_messages")) return found;
+  // The same sentence for both cases, because the messages of hidden channels are secret.
+  throw new UserError(`There's no message ${uuid} that you can read.`);
+}
+
+/**
+ * Argument: a message, by its uuid, that the author can read. A message that is not cached is fetched, which
+ * needs the extension `message`.
+ */
+export const message = (): Argument<Message> =>
+  argument<Message>({ allowed: "the uuid of a message", parse: findMessage });

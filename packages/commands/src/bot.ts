@@ -1,0 +1,365 @@
+import type { Client, ConnectOptions, Message, Server, SessionStatus } from "@asterite/aster";
+import { type Clock, raceSignal, startTimer } from "@asterite/util";
+import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
+import { checkGuards } from "./commands/guards.ts";
+import { fullName, helpDefinition, listCommands, suggestName, usageOf } from "./commands/help.ts";
+import { isMisspelled } from "./commands/suggest.ts";
+import { Context, type ContextServices, type Invocation } from "./context.ts";
+import { MessageWaits } from "./conversation/message-waits.ts";
+import { argumentError, CommandsError, UserError } from "./errors.ts";
+import { runMiddleware } from "./flow/middleware.ts";
+import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
+import { PermissionReader } from "./permission-reader.ts";
+import { ServerState } from "./server-state.ts";
+import { neutralizeMentions, quote } from "./text/sanitize.ts";
+import { contentLimit } from "./text/split.ts";
+import { reactTo } from "./user-message.ts";
+
+/** Reply to a command above the limits of its author. */
+const tooFast = "You're going too fast – try again in a moment.";
+
+/** Handles an error of a command; see {@link Bot.catch}. */
+export type ErrorBoundary<Ctx> = (error: unknown, context: Ctx) => unknown;
+
+/** Messages that {@link Bot.hears} handles: those with a text, those that match, or those of a function. */
+export type MessagePattern = string | RegExp | ((message: Message) => boolean);
+
+type Work = (context: Context) => Promise<void>;
+
+interface Listener {
+  readonly matches: (message: Message) => boolean;
+  readonly run: (context: Context) => unknown;
+}
+
+/**
+ * Bot: runs the commands in the messages of all servers of a client.
+ *
+ * @example
+ *
+ * ```ts
+ * import { Client } from "@asterite/aster";
+ * import { arg, Bot } from "@asterite/commands";
+ *
+ * const client = new Client({ username: "dice", password: "a long secret" });
+ * client.addServer("localhost", 2345, { registerIfMissing: true });
+ * const bot = new Bot(client);
+ * bot.command("roll", {
+ *   description: "rolls a die",
+ *   args: { sides: arg.integer({ min: 2, max: 100 }).default(6) },
+ *   run: (_context, { sides }) => String(1 + Math.floor(Math.random() * sides)),
+ * });
+ * await bot.run();
+ * ```
+ */
+export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
+  /** Client whose messages the bot handles. */
+  readonly client: Client;
+  readonly #settings: BotSettings;
+  readonly #services: ContextServices;
+  readonly #waits: MessageWaits;
+  readonly #states = new Map<Server, ServerState>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #members: ((context: Context) => object)[] = [];
+  readonly #listeners: Listener[] = [];
+  #boundary: ErrorBoundary<Context> | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Creates a bot, which handles messages from now on.
+   *
+   * @throws CommandsError `ARGUMENT_INVALID` for an invalid option, with its name in the message.
+   */
+  constructor(client: Client, options: BotOptions = {}) {
+    super("");
+    this.client = client;
+    this.#settings = settingsFrom(options);
+    const { clock, waitTimeoutMs, maxParts, debug } = this.#settings;
+    this.#waits = new MessageWaits(this.#settings);
+    this.#services = {
+      waits: this.#waits,
+      permissions: new PermissionReader(clock),
+      clock,
+      waitTimeoutMs,
+      maxParts,
+      debug,
+    };
+    if (this.#settings.help) this.command("help", helpDefinition(this.asGroup));
+    client.on("message", this.#handleMessage);
+    client.on("status", this.#handleStatus);
+  }
+
+  /**
+   * Adds a handler of messages that are no commands. The text of a string is compared without case; a regular
+   * expression may match anywhere in the text. The first handler that matches runs, with the middleware of the
+   * bot; a text that it returns is the reply.
+   */
+  hears(pattern: MessagePattern, handler: (context: Ctx) => unknown): this {
+    // The bot creates contexts with all members that its plugins add before handlers use them.
+    this.#listeners.push({ matches: matcherOf(pattern), run: (context) => handler(context as Ctx) });
+    return this;
+  }
+
+  /**
+   * Adds members to the context of every command.
+   *
+   * @param members - Called once for each context, before middleware; its getters stay getters.
+   * @returns This bot, with the type of the extended context: add the commands that use the members to it.
+   */
+  extend<Added extends object>(members: (context: Ctx) => Added): Bot<Ctx & Added> {
+    this.#members.push((context) => members(context as Ctx));
+    // The same bot: only the type of its contexts has more members.
+    return this as unknown as Bot<Ctx & Added>;
+  }
+
+  /**
+   * Installs a plugin: a function that adds commands, middleware or context members to the bot.
+   *
+   * @returns What the plugin returns, which is this bot with the type of the extended context; this bot if it
+   *   returns nothing.
+   */
+  install<Extended extends Context>(plugin: (bot: Bot<Ctx>) => Bot<Extended>): Bot<Extended>;
+  install(plugin: (bot: Bot<Ctx>) => void): this;
+  install(plugin: (bot: Bot<Ctx>) => unknown): unknown {
+    return plugin(this) ?? this;
+  }
+
+  /**
+   * Sets the error boundary, which receives the errors of commands that are no mistakes of users. Without one,
+   * and for errors that it throws itself, the client emits `error`, or reports a warning with the stack if it
+   * has no listener. The user receives a sentence in any case.
+   */
+  catch(boundary: ErrorBoundary<Ctx>): this {
+    this.#boundary = boundary as ErrorBoundary<Context>;
+    return this;
+  }
+
+  /** Connects the client and waits until its connections are closed for good, then closes the bot. */
+  async run(options: ConnectOptions = {}): Promise<void> {
+    try {
+      await this.client.run(options);
+    } finally {
+      await this.close();
+    }
+  }
+
+  /**
+   * Stops handling messages, ends all conversations, aborts the signals of running commands and waits for
+   * those commands, up to `closeTimeoutMs`. The client stays connected.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Calls {@link Bot.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.client.off("message", this.#handleMessage);
+    this.client.off("status", this.#handleStatus);
+    this.#closing.abort(new CommandsError("BOT_CLOSED", "the bot was closed"));
+    this.#waits.close();
+    const { clock, closeTimeoutMs } = this.#settings;
+    const deadline = Promise.withResolvers<void>();
+    const timer = startTimer(clock, closeTimeoutMs, deadline.resolve);
+    await Promise.race([Promise.allSettled(this.#running), deadline.promise]);
+    clock.clearTimeout(timer);
+  }
+
+  /**
+   * Handles a message: this is the hot path, so a message that is no command allocates nothing. The promise of
+   * a command rejects with an error that the boundary left, which the client reports.
+   */
+  readonly #handleMessage = (message: Message): Promise<void> | undefined => {
+    const { server, author } = message;
+    if (author.uuid === server.selfUuid || this.#waits.offer(message)) return undefined;
+    const state = this.#stateOf(server);
+    state.observeDate(message);
+    const prefix = state.findPrefix(message.content);
+    if (prefix === undefined && this.#listeners.length === 0) return undefined;
+    if (state.isOutdated(message)) return undefined;
+    return prefix === undefined
+      ? this.#handleUnprefixed(message, state)
+      : this.#handlePrefixed(message, prefix, state);
+  };
+
+  readonly #handleStatus = (status: SessionStatus, server: Server): void => {
+    if (status !== "closed") return;
+    this.#waits.endServer(server, new CommandsError("BOT_CLOSED", "the connection to the server was closed"));
+    this.#states.delete(server);
+  };
+
+  #stateOf(server: Server): ServerState {
+    let state = this.#states.get(server);
+    if (!state) {
+      state = new ServerState(server, this.#settings);
+      this.#states.set(server, state);
+    }
+    return state;
+  }
+
+  #handleUnprefixed(message: Message, state: ServerState): Promise<void> | undefined {
+    const listener = this.#listeners.find(({ matches }) => matches(message));
+    if (!listener) return undefined;
+    const invocation = { prefix: "", commandName: "", text: message.content };
+    return this.#start(message, state, invocation, (context) =>
+      runMiddleware(this.middleware, context, () => replyWith(context, listener.run(context))),
+    );
+  }
+
+  #handlePrefixed(message: Message, prefix: string, state: ServerState): Promise<void> | undefined {
+    const text = message.content.slice(prefix.length);
+    const resolved = this.resolve(text);
+    if (resolved) {
+      const commandName = fullName(resolved.path, resolved.command);
+      const invocation = { prefix, commandName, text: resolved.text };
+      return this.#start(message, state, invocation, (context) =>
+        runResolved(resolved, context, this.#settings.clock),
+      );
+    }
+    const word = /^\S*/.exec(text)?.[0] ?? "";
+    const names = this.entries.flatMap(({ name, aliases }) => [name, ...aliases]);
+    // Other words may be commands of another bot.
+    if (!this.#settings.suggest || !names.some((name) => isMisspelled(word, name))) return undefined;
+    return this.#start(message, state, { prefix, commandName: "", text }, async (context) => {
+      const name = await suggestName(word, this.asGroup, context);
+      if (name !== undefined) throw new UserError(`Did you mean \`${prefix}${name}\`?`);
+    });
+  }
+
+  /** Runs work for a message in the turn of its author, unless the limits are exceeded. */
+  #start(
+    message: Message,
+    state: ServerState,
+    invocation: Invocation,
+    work: Work,
+  ): Promise<void> | undefined {
+    const { author, server } = message;
+    const { clock, ignore, maxRunning, debug } = this.#settings;
+    if (ignore(author, server)) return undefined;
+    const nowMs = clock.now();
+    if (this.#running.size >= maxRunning || !state.tryUse(author.uuid, nowMs)) {
+      debug?.({ source: "bot", event: "command-dropped", details: detailsOf(message, invocation) });
+      return state.tryNotify(author.uuid, nowMs) ? replyPlainly(message, tooFast) : undefined;
+    }
+    const task = state.queues
+      .run(author.uuid, () => this.#execute(message, invocation, work), this.#closing.signal)
+      .catch((error: unknown) => {
+        // Commands that waited for their turn end with the bot.
+        if (error !== this.#closing.signal.reason) throw error;
+      })
+      .finally(() => this.#running.delete(task));
+    this.#running.add(task);
+    return task;
+  }
+
+  async #execute(message: Message, invocation: Invocation, work: Work): Promise<void> {
+    const { clock, commandTimeoutMs, debug } = this.#settings;
+    const startedAtMs = clock.now();
+    const deadline = new AbortController();
+    const timer = startTimer(clock, commandTimeoutMs, () =>
+      deadline.abort(new CommandsError("COMMAND_TIMED_OUT", `the command ran for ${commandTimeoutMs} ms`)),
+    );
+    const signal = AbortSignal.any([this.#closing.signal, deadline.signal]);
+    const context = new Context(message, invocation, this.#services, signal);
+    debug?.({ source: "bot", event: "command-started", details: detailsOf(message, invocation) });
+    try {
+      for (const members of this.#members) addMembers(context, members(context));
+      await raceSignal(work(context), deadline.signal);
+    } catch (error) {
+      await this.#handleError(error, context);
+    } finally {
+      clock.clearTimeout(timer);
+      const details = { ...detailsOf(message, invocation), durationMs: clock.now() - startedAtMs };
+      debug?.({ source: "bot", event: "command-ended", details });
+    }
+  }
+
+  async #handleError(error: unknown, context: Context): Promise<void> {
+    const isClosing = this.#closing.signal.aborted;
+    if (isClosing && (error === this.#closing.signal.reason || isClosed(error))) return;
+    const { reply, isExpected } = reactTo(error);
+    const { debug } = this.#settings;
+    const details = { ...detailsOf(context.message, context.invocation), isExpected, error: nameOf(error) };
+    debug?.({ source: "bot", event: "command-failed", details });
+    const replied = replyPlainly(context.message, reply);
+    if (isExpected) {
+      await replied;
+      return;
+    }
+    // The error itself is reported; that its sentence could not be sent usually has the same cause.
+    const settled = replied.catch((replyError: unknown) =>
+      debug?.({ source: "bot", event: "reply-failed", details: { ...details, error: nameOf(replyError) } }),
+    );
+    try {
+      if (!this.#boundary) throw error;
+      await this.#boundary(error, context);
+    } finally {
+      await settled;
+    }
+  }
+}
+
+/** Runs a resolved command with the middleware of its groups, or describes a group without a command. */
+function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock): Promise<void> {
+  const { path, command, text } = resolved;
+  const middleware = path.flatMap((group) => group.middleware);
+  return runMiddleware(middleware, context, async () => {
+    const guards = path.flatMap((group) => group.guards);
+    const allowed = await checkGuards([...guards, ...(command?.guards ?? [])], context);
+    if (allowed !== true) throw new UserError(allowed);
+    const { prefix } = context.invocation;
+    if (!command) {
+      const list = await listCommands(path, context);
+      const word = /^\S*/.exec(text)?.[0] ?? "";
+      throw new UserError(
+        word === "" ? list : `\`${prefix}${fullName(path)}\` has no ${quote(word, 30)}.\n${list}`,
+      );
+    }
+    const values = await command.readArguments(text, context, usageOf(prefix, path, command));
+    for (const cooldown of command.cooldowns) cooldown.use(context, clock.now());
+    await replyWith(context, command.run(context, values));
+  });
+}
+
+/** Sends the text that a handler returned, if it returned one. */
+async function replyWith(context: Context, result: unknown): Promise<void> {
+  const text = await result;
+  if (typeof text === "string" && text.trim() !== "") await context.reply(text);
+}
+
+/** Replies with a sentence of the bot itself, cut at the limit of the server. */
+async function replyPlainly(message: Message, text: string): Promise<void> {
+  await message.reply(neutralizeMentions(text).slice(0, contentLimit(message.server)));
+}
+
+function addMembers(context: Context, members: object): void {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
+    if (name in context) throw argumentError("context member", name, "a name that the context does not have");
+    Object.defineProperty(context, name, descriptor);
+  }
+}
+
+function matcherOf(pattern: MessagePattern): (message: Message) => boolean {
+  if (typeof pattern === "function") return pattern;
+  if (typeof pattern === "string") {
+    const text = pattern.toLowerCase();
+    return ({ content }) => content.length === pattern.length && content.toLowerCase() === text;
+  }
+  // Without the flags that make an expression remember its last match.
+  const expression = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+  return ({ content }) => expression.test(content);
+}
+
+const detailsOf = ({ channel, author }: Message, { commandName }: Invocation) => ({
+  command: commandName,
+  channel: channel.uuid,
+  author: author.uuid,
+});
+
+const isClosed = (error: unknown): boolean => error instanceof CommandsError && error.code === "BOT_CLOSED";
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

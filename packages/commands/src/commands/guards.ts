@@ -1,0 +1,59 @@
+import type { PermissionName } from "@asterite/aster";
+import type { MessageContext } from "../message-context.ts";
+import { quote } from "../text/sanitize.ts";
+
+/** Result of a guard: `true`, or the sentence that answers the user, which names what is missing. */
+export type GuardResult = true | string;
+
+/**
+ * Decides whether the author of a message may run a command. Guards also decide which commands `help` lists,
+ * so they must not change anything.
+ */
+export type Guard<Ctx = MessageContext> = (context: Ctx) => GuardResult | Promise<GuardResult>;
+
+/** Options of {@link hasPermission}. */
+export interface PermissionOptions {
+  /**
+   * Whether the permission is needed in the channel of the message, with its overrides, or on the server.
+   * Default `channel`.
+   */
+  readonly on?: "channel" | "server";
+}
+
+/** Guard: the author has a permission. */
+export const hasPermission =
+  (name: PermissionName, { on = "channel" }: PermissionOptions = {}): Guard =>
+  async (context) => {
+    const permissions = await (on === "server" ? context.serverPermissions() : context.permissionsIn());
+    if (permissions.allows(name)) return true;
+    return `You need the permission \`${name}\` ${on === "server" ? "on this server" : "in this channel"}.`;
+  };
+
+/** Guard: the author is a member of one of the groups. */
+export const inGroup =
+  (...names: readonly string[]): Guard =>
+  (context) => {
+    if (names.some((name) => context.isInGroup(name))) return true;
+    return `Only members of ${names.map((name) => quote(name, 64)).join(" or ")} can do that.`;
+  };
+
+/** Guard: at least one of several guards allows the command. It refuses with the sentence of the last one. */
+export const anyOf =
+  <Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> =>
+  async (context) => {
+    let refusal: GuardResult = "You can't do that here.";
+    for (const guard of guards) {
+      refusal = await guard(context);
+      if (refusal === true) return true;
+    }
+    return refusal;
+  };
+
+/** Returns the first refusal of several guards; `true` if all allow the command. */
+export async function checkGuards<Ctx>(guards: readonly Guard<Ctx>[], context: Ctx): Promise<GuardResult> {
+  for (const guard of guards) {
+    const result = await guard(context);
+    if (result !== true) return result;
+  }
+  return true;
+}

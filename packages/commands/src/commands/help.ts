@@ -1,0 +1,104 @@
+import { arg } from "../arguments/arg.ts";
+import type { Argument } from "../arguments/argument.ts";
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import { quote } from "../text/sanitize.ts";
+import type { Command, CommandDefinition } from "./command.ts";
+import type { CommandGroup, ResolvedCommand } from "./command-group.ts";
+import { checkGuards } from "./guards.ts";
+import { isMisspelled } from "./suggest.ts";
+
+type Entry = Command | CommandGroup<Context>;
+
+/** Formats a name with the names of its groups, without the bot's. */
+export const fullName = (path: readonly CommandGroup<Context>[], entry?: Entry): string =>
+  [...path, ...(entry ? [entry] : [])]
+    .map(({ name }) => name)
+    .filter((name) => name !== "")
+    .join(" ");
+
+/** Formats a command with its arguments: `!queue add <title…>`. */
+export function usageOf(prefix: string, path: readonly CommandGroup<Context>[], command: Command): string {
+  const name = prefix + fullName(path, command);
+  return command.usage === "" ? name : `${name} ${command.usage}`;
+}
+
+/** Returns whether the help shows an entry to the author of a message. */
+async function isVisible(entry: Entry, context: Context): Promise<boolean> {
+  if (entry.type === "command" && entry.isHidden) return false;
+  if ((await checkGuards(entry.guards, context)) !== true) return false;
+  return entry.type === "command" || (await visibleEntries(entry, context)).length > 0;
+}
+
+/** Returns the entries of a group that the author of a message may use. */
+async function visibleEntries(group: CommandGroup<Context>, context: Context): Promise<readonly Entry[]> {
+  const visible: Entry[] = [];
+  for (const entry of group.entries) if (await isVisible(entry, context)) visible.push(entry);
+  return visible;
+}
+
+/** Lists the commands of a group that the author may use, one a line. */
+export async function listCommands(
+  path: readonly CommandGroup<Context>[],
+  context: Context,
+): Promise<string> {
+  const group = path.at(-1);
+  if (!group) return "";
+  const { prefix } = context.invocation;
+  const entries = await visibleEntries(group, context);
+  const lines = entries.map((entry) => {
+    const usage =
+      entry.type === "command" ? usageOf(prefix, path, entry) : `${prefix}${fullName(path, entry)} …`;
+    return `\`${usage}\`${entry.description === "" ? "" : ` – ${entry.description}`}`;
+  });
+  return lines.length === 0 ? "There are no commands that you can use here." : lines.join("\n");
+}
+
+function describeCommand(path: readonly CommandGroup<Context>[], command: Command, prefix: string): string {
+  const names = command.aliases.map(
+    (alias) => `\`${prefix}${fullName(path)}${path.length > 1 ? " " : ""}${alias}\``,
+  );
+  const also = names.length === 0 ? "" : ` (also ${names.join(", ")})`;
+  const summary = command.description === "" ? "" : ` – ${command.description}.`;
+  const head = `\`${usageOf(prefix, path, command)}\`${also}${summary}`;
+  return [head, ...command.argumentLines, ...(command.details === "" ? [] : [command.details])].join("\n");
+}
+
+/** Returns the name of a command of the group that a word probably misspells; undefined if there is none. */
+export async function suggestName(
+  word: string,
+  group: CommandGroup<Context>,
+  context: Context,
+): Promise<string | undefined> {
+  for (const entry of group.entries) {
+    const name = [entry.name, ...entry.aliases].find((each) => isMisspelled(word, each));
+    if (name !== undefined && (await isVisible(entry, context))) return name;
+  }
+  return undefined;
+}
+
+/** Defines the command `help` of a bot. */
+export const helpDefinition = (
+  root: CommandGroup<Context>,
+): CommandDefinition<Context, { readonly command: Argument<string | undefined> }> => ({
+  description: "lists the commands, or describes one of them",
+  args: { command: arg.rest().optional() },
+  run: async (context, { command: name }) => {
+    const { prefix } = context.invocation;
+    if (name === undefined) return await listCommands([root], context);
+    const found = root.resolve(name.startsWith(prefix) ? name.slice(prefix.length) : name);
+    if (found?.text !== "" || !(await isVisibleAt(found, context))) {
+      throw new UserError(`There's no command ${quote(name, 30)}. \`${prefix}help\` lists the commands.`);
+    }
+    if (found.command) return describeCommand(found.path, found.command, prefix);
+    return await listCommands(found.path, context);
+  },
+});
+
+/** Returns whether a command and all groups that lead to it are visible. */
+async function isVisibleAt({ path, command }: ResolvedCommand, context: Context): Promise<boolean> {
+  for (const entry of [...path.slice(1), ...(command ? [command] : [])]) {
+    if (!(await isVisible(entry, context))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,28 @@
+/** Returns the Damerau–Levenshtein distance (optimal string alignment) of two words. */
+function editDistance(one: string, other: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const next = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const cost = one[row - 1] === other[column - 1] ? 0 : 1;
+      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const swapped =
+        isSwapped && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Number.MAX_VALUE;
+      const kept = (last[column - 1] ?? 0) + cost;
+      next.push(Math.min(kept, (last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, swapped));
+    }
+    [beforeLast, last] = [last, next];
+  }
+  return last[other.length] ?? 0;
+}
+
+/** Shortest and longest word that is taken for a misspelled name, in characters. */
+const [minLength, maxLength] = [3, 32];
+
+/** Returns whether a word is probably a misspelled name, and not a command of another bot. */
+export function isMisspelled(word: string, name: string): boolean {
+  if (word.length < minLength || word.length > maxLength) return false;
+  const distance = editDistance(word.toLowerCase(), name.toLowerCase());
+  return distance === 1 || (distance === 2 && name.length > 6);
+}

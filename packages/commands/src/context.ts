@@ -1,0 +1,211 @@
+import type { Channel, Message, Permissions, RequestOptions, Server, User } from "@asterite/aster";
+import type { Clock, DebugHook } from "@asterite/util";
+import type { Argument } from "./arguments/argument.ts";
+import { type CollectOptions, collectMessages } from "./conversation/collect-messages.ts";
+import type { MessageWaits } from "./conversation/message-waits.ts";
+import {
+  type MessageFilter,
+  type WaitOptions,
+  type WaitOwner,
+  waitForMessage,
+} from "./conversation/wait-for-message.ts";
+import { argumentError, CommandsError, UserError } from "./errors.ts";
+import type { MessageContext } from "./message-context.ts";
+import { groupsOf, type PermissionReader } from "./permission-reader.ts";
+import { neutralizeMentions } from "./text/sanitize.ts";
+import { contentLimit, splitText } from "./text/split.ts";
+
+/** Interval at which the typing indicator is repeated, in ms. Clients show it for about 5 seconds. */
+const typingEveryMs = 4_000;
+/** Answer that ends a conversation. */
+const cancelWord = "cancel";
+
+/** Options of {@link Context.reply} and {@link Context.send}. */
+export interface ReplyOptions extends RequestOptions {
+  /**
+   * Mentions in the text that stay mentions: `true` for all, or those of some accounts; all others are
+   * rendered inert. Default: none, so that a text of a user never mentions anyone by way of the bot.
+   */
+  readonly mentions?: boolean | readonly User[];
+  /** Largest number of messages that a long text is split into, at least 1. Default: `maxParts` of the bot. */
+  readonly maxParts?: number;
+}
+
+/** Options of {@link Context.ask}. */
+export interface AskOptions extends ReplyOptions {
+  /** Longest wait for each answer, in ms, at least 1. Default: `waitTimeoutMs` of the bot, 60 000. */
+  readonly timeoutMs?: number;
+  /** Number of answers that may be wrong before the conversation ends, at least 1. Default 3. */
+  readonly attempts?: number;
+}
+
+/** Parts of the bot that contexts use. */
+export interface ContextServices {
+  readonly waits: MessageWaits;
+  readonly permissions: PermissionReader;
+  readonly clock: Clock;
+  readonly waitTimeoutMs: number;
+  readonly maxParts: number;
+  readonly debug: DebugHook | undefined;
+}
+
+/** How a message called a command. */
+export interface Invocation {
+  /** Prefix of the message; empty for a message that {@link Bot.hears} matched. */
+  readonly prefix: string;
+  /** Name of the command with its groups, such as `queue add`; empty for {@link Bot.hears}. */
+  readonly commandName: string;
+  /** Text after the name, without blanks at its ends; the whole text for {@link Bot.hears}. */
+  readonly text: string;
+}
+
+/** Context of one command: the message that called it, and ways to answer. */
+export class Context implements MessageContext {
+  readonly message: Message;
+  readonly signal: AbortSignal;
+  /** How the message called the command. */
+  readonly invocation: Invocation;
+  readonly #services: ContextServices;
+
+  /** @internal */
+  constructor(message: Message, invocation: Invocation, services: ContextServices, signal: AbortSignal) {
+    this.message = message;
+    this.invocation = invocation;
+    this.signal = signal;
+    this.#services = services;
+  }
+
+  get server(): Server {
+    return this.message.server;
+  }
+
+  get channel(): Channel {
+    return this.message.channel;
+  }
+
+  get author(): User {
+    return this.message.author;
+  }
+
+  permissionsIn(channel: Channel = this.channel): Promise<Permissions> {
+    return this.#services.permissions.inChannel(this.author, channel);
+  }
+
+  serverPermissions(): Promise<Permissions> {
+    return this.#services.permissions.onServer(this.author, this.server);
+  }
+
+  isInGroup(name: string): boolean {
+    return groupsOf(this.author, this.server).some((group) => group.name === name);
+  }
+
+  /**
+   * Replies to the message. A text that is too long for one message is split at lines or blanks; the first
+   * part is the reply. Mentions are inert unless `mentions` allows them.
+   *
+   * @returns The first message.
+   * @throws CommandsError `TEXT_TOO_LONG` for more than `maxParts` parts, before any is sent;
+   *   `ARGUMENT_INVALID` for a blank text; the errors of {@link Channel.send}.
+   */
+  reply(text: string, options: ReplyOptions = {}): Promise<Message> {
+    return this.#sendParts(text, options, this.message.uuid);
+  }
+
+  /** Sends a message to the channel that is not a reply; otherwise like {@link Context.reply}. */
+  send(text: string, options: ReplyOptions = {}): Promise<Message> {
+    return this.#sendParts(text, options);
+  }
+
+  /**
+   * Shows that the bot is typing while a task runs, and returns its result. Servers without the extension
+   * `typing` show nothing.
+   */
+  async withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    const { clock, debug } = this.#services;
+    let timer: unknown;
+    const showTyping = (): void => {
+      this.channel.sendTyping({ signal: this.signal }).catch((error: unknown) => {
+        debug?.({ source: "context", event: "typing-failed", details: { error: String(error) } });
+      });
+      timer = clock.setTimeout(showTyping, typingEveryMs);
+    };
+    if (this.server.extensions.has("typing")) showTyping();
+    try {
+      return await task();
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Waits for the next message that the filter accepts, by default from the same author in the same channel.
+   * That message is taken: it runs no command.
+   *
+   * @throws CommandsError `WAIT_TIMED_OUT`, which answers the user if the command does not catch it,
+   *   `WAIT_LIMIT` or `BOT_CLOSED`; the signal's reason; the error of the filter.
+   */
+  waitFor(filter: MessageFilter = () => true, options: WaitOptions = {}): Promise<Message> {
+    return waitForMessage(this.#waitOwner(), filter, options);
+  }
+
+  /**
+   * Asks the author a question and waits for the answer. A wrong answer is refused with a sentence and may be
+   * given again; the answer `cancel` ends the conversation.
+   *
+   * @returns The answer as a value of the argument.
+   * @throws CommandsError `WAIT_CANCELLED` and those of {@link Context.waitFor}; UserError after too many
+   *   wrong answers. Each of them answers the user if the command does not catch it.
+   */
+  async ask<Value>(question: string, argument: Argument<Value>, options: AskOptions = {}): Promise<Value> {
+    const { attempts = 3, timeoutMs, ...replyOptions } = options;
+    if (!(attempts >= 1)) throw argumentError("attempts", attempts, "an integer from 1");
+    await this.reply(question, replyOptions);
+    for (let attempt = 1; ; attempt++) {
+      const { content } = await this.waitFor(undefined, timeoutMs === undefined ? {} : { timeoutMs });
+      if (content.trim().toLowerCase() === cancelWord) {
+        throw new CommandsError("WAIT_CANCELLED", "the user ended the conversation");
+      }
+      try {
+        return await argument.readAnswer(content, this);
+      } catch (error) {
+        if (!(error instanceof UserError) || attempt >= attempts) throw error;
+        await this.reply(`${error.message} To stop, send \`${cancelWord}\`.`);
+      }
+    }
+  }
+
+  /**
+   * Collects messages, by default from the same author in the same channel, for `for await`. The loop ends
+   * after `count` messages, after `timeoutMs`, or when the bot is closed.
+   *
+   * @throws CommandsError `WAIT_LIMIT`; in the loop `MESSAGES_MISSED` if it falls behind by more than 1 000
+   *   messages, and the error of the filter.
+   */
+  collect(options: CollectOptions = {}): AsyncIterableIterator<Message, undefined> {
+    return collectMessages(this.#waitOwner(), options);
+  }
+
+  #waitOwner(): WaitOwner {
+    const { waits, clock, waitTimeoutMs } = this.#services;
+    const { server, channel, author, signal } = this;
+    return { waits, server, channel, author, signal, clock, defaultTimeoutMs: waitTimeoutMs };
+  }
+
+  async #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
+    const { mentions = false, maxParts = this.#services.maxParts, ...request } = options;
+    if (!(maxParts >= 1)) throw argumentError("maxParts", maxParts, "an integer from 1");
+    const allowed = mentions === true ? undefined : mentions === false ? [] : mentions;
+    const safe = allowed
+      ? neutralizeMentions(
+          text,
+          allowed.map(({ username }) => username),
+        )
+      : text;
+    const [firstPart, ...others] = splitText(safe, contentLimit(this.server), maxParts);
+    if (firstPart === undefined) throw argumentError("text", text, "a text that is not blank");
+    const sendOptions = { signal: this.signal, ...request };
+    const first = await this.channel.send(firstPart, { ...sendOptions, replyTo });
+    for (const part of others) await this.channel.send(part, sendOptions);
+    return first;
+  }
+}

@@ -1,0 +1,350 @@
+// The bot framework against a real server: dispatch, arguments, help, guards, errors, plugins.
+
+import { Client, Permissions } from "@asterite/aster";
+import { arg, Bot, type Context, hasPermission, inGroup, UserError } from "@asterite/commands";
+import { settled } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { connectUser, startBot } from "../support/commands-bot.ts";
+import { startServer } from "../support/server.ts";
+
+describe("dispatch", () => {
+  it("runs commands by name, alias and mention, in any case, and leaves other messages alone", async () => {
+    const { ann } = await startBot(
+      (bot) => bot.command("ping", { aliases: ["p"], run: () => "pong" }).command("loud", () => "LOUD"),
+      { prefix: ["!", "bot, "] },
+    );
+    for (const text of ["!ping", "!PING", "!p", "bot, ping", "@Bot ping"]) {
+      expect(await ann.ask(text)).toBe("pong");
+    }
+    for (const text of ["ping", "! ping", "!other", "@bot", "@botping", "!constructor", "!"]) {
+      await ann.say(text);
+    }
+    expect(await ann.ask("!loud")).toBe("LOUD");
+    expect(ann.received).toHaveLength(6);
+  });
+
+  it("ignores its own messages and those of ignored accounts", async () => {
+    const { ann, bot, client, chat } = await startBot((each) => each.command("echo", () => "!echo"), {
+      ignore: ({ username }) => username === "robot",
+    });
+    const robot = await connectUser(chat.port, "robot");
+    await robot.say("!echo");
+    await client.servers[0]?.channels[0]?.send("!echo");
+    expect(await ann.ask("!echo")).toBe("!echo");
+    expect(await settled(() => ann.received.length)).toBe(3);
+    expect(bot.client).toBe(client);
+  });
+
+  it("suggests a name for a misspelled one, but none that the user may not run", async () => {
+    const { ann } = await startBot((bot) =>
+      bot
+        .command("shutdown", { guards: [hasPermission("ban_users")], run: () => "off" })
+        .command("volume", () => "loud"),
+    );
+    expect(await ann.ask("!volum")).toBe("Did you mean `!volume`?");
+    await ann.say("!shutdwn");
+    expect(await ann.ask("!vloume")).toBe("Did you mean `!volume`?");
+    expect(ann.received).toHaveLength(2);
+  });
+
+  it("has a prefix per server, and treats each server on its own", async () => {
+    const [one, two] = [await startServer(), await startServer()];
+    const client = new Client({ username: "bot", password: "secret" });
+    for (const { port } of [one, two]) client.addServer("127.0.0.1", port, { registerIfMissing: true });
+    onTestFinished(() => client.disconnect());
+    await using bot = new Bot(client, { prefix: ({ port }) => (port === one.port ? "!" : ["?", "%"]) });
+    bot.command("ping", { cooldown: { per: "server", everyMs: 60_000 }, run: () => "pong" });
+    await client.connect();
+    const [ann, bob] = [await connectUser(one.port, "ann"), await connectUser(two.port, "bob")];
+    await bob.say("!ping");
+    expect(await ann.ask("!ping")).toBe("pong");
+    expect(await bob.ask("?ping")).toBe("pong");
+    expect(await bob.ask("%ping")).toMatch(/^This server can use that again in (?:59|60) s\.|1 min/);
+    expect(bob.received).toHaveLength(2);
+  });
+
+  it("answers groups of commands with their list", async () => {
+    const { ann } = await startBot((bot) => {
+      const queue = bot.group("queue", { description: "changes the queue", aliases: ["q"] });
+      queue.command("add", {
+        description: "adds a track",
+        args: { title: arg.rest() },
+        run: (_, { title }) => title,
+      });
+      queue.group("loop").command("off", () => "loop is off");
+    });
+    expect(await ann.ask("!queue add  a  title ")).toBe("a  title");
+    expect(await ann.ask("!Q LOOP OFF")).toBe("loop is off");
+    const list = "`!queue add <title…>` – adds a track\n`!queue loop …`";
+    expect(await ann.ask("!queue")).toBe(list);
+    expect(await ann.ask("!queue remove 1")).toBe(`\`!queue\` has no \`remove\`.\n${list}`);
+    expect(await ann.ask("!help queue")).toBe(list);
+  });
+
+  it("handles messages without a command by their text", async () => {
+    const { ann } = await startBot((bot) =>
+      bot
+        .hears("good bot", () => "thanks")
+        .hears(/\bcoffee\b/g, ({ reply }) => typeof reply)
+        .hears(
+          ({ content }) => content.endsWith("?!"),
+          (context) => context.send("indeed"),
+        ),
+    );
+    expect(await ann.ask("Good Bot")).toBe("thanks");
+    for (let turn = 0; turn < 2; turn++) expect(await ann.ask("more coffee please")).toBe("function");
+    await ann.say("really?!");
+    expect((await ann.until("indeed")).replyUuid).toBeUndefined();
+  });
+});
+
+describe("arguments", () => {
+  it("are typed values, and wrong ones are answered with the argument, the text, the choice and the usage", async () => {
+    const { ann } = await startBot((bot) =>
+      bot.command("timer", {
+        args: {
+          in: arg.duration({ minMs: 1_000, maxMs: 3_600_000 }),
+          times: arg.integer({ min: 1, max: 6 }).default(1),
+          mode: arg.choice(["Loud", "quiet"]).optional(),
+        },
+        run: (_context, values) => JSON.stringify(values),
+      }),
+    );
+    const usage = "\nUsage: `!timer <in> [times] [mode]`";
+    expect(await ann.ask("!timer 1m30s")).toBe('{"in":90000,"times":1}');
+    expect(await ann.ask("!timer 2m 3 LOUD")).toBe('{"in":120000,"times":3,"mode":"Loud"}');
+    expect(await ann.ask("!timer")).toBe(
+      `\`in\` is missing. Give a duration from 1 s to 1 h, such as 45s or 1h30m.${usage}`,
+    );
+    expect(await ann.ask("!timer 5m 7")).toBe(
+      `\`times\` can't be \`7\`. Give a whole number from 1 to 6.${usage}`,
+    );
+    expect(await ann.ask("!timer 5m 2 @here")).toBe(
+      `\`mode\` can't be \`@\u200bhere\`. Give Loud or quiet.${usage}`,
+    );
+    expect(await ann.ask("!timer 5m 2 loud x")).toBe(`\`x\` is one argument too many.${usage}`);
+    expect(await ann.ask('!timer "5m')).toContain("is not closed");
+  });
+
+  it("find accounts, channels and messages, but reveal no hidden ones", async () => {
+    const { ann, chat } = await startBot((bot) =>
+      bot
+        .command("who", { args: { user: arg.user() }, run: (_, { user }) => `is ${user.username}` })
+        .command("where", { args: { channel: arg.channel() }, run: (_, { channel }) => `is ${channel.name}` })
+        .command("what", {
+          args: { message: arg.message() },
+          run: (_, { message }) => `is ${message.content}`,
+        }),
+    );
+    const root = await connectUser(chat.port, "root");
+    await connectUser(chat.port, "Bob Two");
+    const uuid = ann.server.selfUuid;
+    for (const text of ["@ann", "ANN", String(uuid), '"@ann"'])
+      expect(await ann.ask(`!who ${text}`)).toBe("is ann");
+    expect(await ann.ask('!who "bob two"')).toBe("is Bob Two");
+    expect(await ann.ask("!who nobody")).toContain("There's no account `nobody`");
+
+    const botUuid = (await ann.until(/There's no account/)).author.uuid;
+    const overrides = {
+      [`user:${uuid}`]: Permissions.of({ view_channel: "deny", read_messages: "deny" }),
+      [`user:${botUuid}`]: Permissions.of({ view_channel: "allow", read_messages: "allow" }),
+    };
+    await root.server.createChannel("secret", { overrides });
+    await expect.poll(() => root.server.getChannelByName("secret")).toBeDefined();
+    const secret = root.server.getChannelByName("secret");
+    const hidden = await secret?.send("the plan");
+    expect(await ann.ask("!where #general")).toBe("is general");
+    expect(await ann.ask("!where secret")).toContain("There's no channel `secret` that you can use");
+    expect(await root.ask("!where SECRET")).toBe("is secret");
+    expect(await ann.ask(`!where ${secret?.uuid}`)).toContain("There's no channel");
+    const said = await ann.say("hello");
+    expect(await ann.ask(`!what ${said.uuid}`)).toBe("is hello");
+    expect(await ann.ask(`!what ${hidden?.uuid}`)).toContain(
+      `There's no message ${hidden?.uuid} that you can read`,
+    );
+    expect(await root.ask(`!what ${hidden?.uuid}`)).toBe("is the plan");
+    expect(await ann.ask("!what 99")).toContain("There's no message 99");
+  });
+});
+
+describe("guards", () => {
+  it("refuse with what is missing, and hide commands from the help", async () => {
+    const { ann, chat } = await startBot((bot) => {
+      bot.command("free", { description: "is for all users", run: () => "ok" });
+      bot.command("ban", { guards: [hasPermission("ban_users", { on: "server" })], run: () => "ok" });
+      bot.command("clean", {
+        guards: [hasPermission("manage_messages")],
+        aliases: ["purge"],
+        run: () => "ok",
+      });
+      bot.command("play", { guards: [inGroup("DJs")], run: () => "ok" });
+      bot.command("odd", {
+        guards: [(context) => context.message.uuid > 0 || "No."],
+        hidden: true,
+        run: () => "ok",
+      });
+      bot.group("admin", { guards: [hasPermission("modify_groups")] }).command("stop", () => "ok");
+    });
+    const root = await connectUser(chat.port, "root");
+    expect(await ann.ask("!ban")).toBe("You need the permission `ban_users` on this server.");
+    expect(await ann.ask("!purge")).toBe("You need the permission `manage_messages` in this channel.");
+    expect(await ann.ask("!play")).toBe("Only members of `DJs` can do that.");
+    expect(await ann.ask("!admin stop")).toBe("You need the permission `modify_groups` in this channel.");
+    expect(await ann.ask("!odd")).toBe("ok");
+    const help =
+      "`!help [command…]` – lists the commands, or describes one of them\n`!free` – is for all users";
+    expect(await ann.ask("!help")).toBe(help);
+    expect(await ann.ask("!help ban")).toContain("There's no command `ban`");
+    expect(await ann.ask("!help admin stop")).toContain("There's no command");
+    for (const command of ["!ban", "!clean", "!admin stop"]) expect(await root.ask(command)).toBe("ok");
+    expect(await root.ask("!help")).toBe(`${help}\n\`!ban\`\n\`!clean\`\n\`!admin …\``);
+    expect(await root.ask("!help !clean")).toBe("`!clean` (also `!purge`)");
+  });
+
+  it("respect the overrides of the channel", async () => {
+    const { ann, chat } = await startBot((bot) =>
+      bot.command("clean", { guards: [hasPermission("manage_messages")], run: () => "ok" }),
+    );
+    const root = await connectUser(chat.port, "root");
+    const overrides = { [`user:${ann.server.selfUuid}`]: Permissions.of({ manage_messages: "allow" }) };
+    const changed = ann.server.once("channels");
+    await root.channel.edit({ overrides });
+    await changed;
+    expect(await ann.ask("!clean")).toBe("ok");
+  });
+});
+
+describe("errors", () => {
+  it("of users answer them, others reach the boundary and the user gets a plain sentence", async () => {
+    const caught: [unknown, string][] = [];
+    const failure = new TypeError("secret detail");
+    const { ann, errors } = await startBot((bot) =>
+      bot
+        .command("user", () => Promise.reject(new UserError("Not on Sundays, @ann.")))
+        .command("bug", () => Promise.reject(failure))
+        .catch((error, { invocation }) => caught.push([error, invocation.commandName])),
+    );
+    expect(await ann.ask("!user")).toBe("Not on Sundays, @\u200bann.");
+    expect(await ann.ask("!bug")).toBe("Something went wrong. The error has been reported.");
+    expect(caught).toEqual([[failure, "bug"]]);
+    expect(errors).toEqual([]);
+  });
+
+  it("reach the client's error event without a boundary, and those of a boundary too", async () => {
+    const { ann, bot, errors } = await startBot((each) =>
+      each.command("bug", () => {
+        throw new RangeError("first");
+      }),
+    );
+    await ann.ask("!bug");
+    await expect.poll(() => errors).toEqual([new RangeError("first")]);
+    bot.catch(() => {
+      throw new RangeError("second");
+    });
+    await ann.ask("!bug");
+    await expect.poll(() => errors).toEqual([new RangeError("first"), new RangeError("second")]);
+  });
+
+  it("name what the server refused", async () => {
+    const { ann } = await startBot((bot) =>
+      bot
+        .command("slow", (context) => context.channel.edit({ slowSeconds: 5 }))
+        .command("gone", (context) => context.channel.send("x", { replyTo: 12345 }))
+        .catch(() => {}),
+    );
+    expect(await ann.ask("!slow")).toBe("I don't have permission to do that here.");
+    expect(await ann.ask("!gone")).toBe("That doesn't exist any more.");
+  });
+});
+
+describe("middleware and plugins", () => {
+  it("run around commands in their order, and decide whether they run", async () => {
+    const steps: string[] = [];
+    const { ann } = await startBot((bot) => {
+      bot.use(async (_context, next) => {
+        steps.push("in");
+        await next();
+        steps.push("out");
+      });
+      const group = bot
+        .group("group")
+        .use(({ message }, next) => (message.content.endsWith("no") ? undefined : next()));
+      group.command("run", { args: { text: arg.text() }, run: () => steps.push("run") && "done" });
+    });
+    expect(await ann.ask("!group run yes")).toBe("done");
+    await ann.say("!group run no");
+    await expect.poll(() => steps).toEqual(["in", "run", "out", "in", "out"]);
+  });
+
+  it("add commands and typed members of the context", async () => {
+    const counter = <Ctx extends Context>(bot: Bot<Ctx>) => {
+      let count = 0;
+      const extended = bot.extend(() => ({
+        get count() {
+          return ++count;
+        },
+      }));
+      return extended.command("count", (context) => String(context.count));
+    };
+    const { ann, errors } = await startBot((bot) => {
+      bot.install(counter).command("twice", ({ count }) => String(2 * count));
+      bot.install((each) => {
+        each.command("plain", () => "plain");
+      });
+    });
+    expect([await ann.ask("!count"), await ann.ask("!twice"), await ann.ask("!plain")]).toEqual([
+      "1",
+      "4",
+      "plain",
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it("cannot replace members of the context", async () => {
+    const { ann, errors } = await startBot((bot) => {
+      bot.extend(() => ({ reply: 1 })).command("x", () => "x");
+    });
+    expect(await ann.ask("!x")).toBe("Something went wrong. The error has been reported.");
+    await expect.poll(() => errors).toHaveLength(1);
+    expect(String(errors[0])).toContain('context member is "reply"');
+  });
+});
+
+describe("replies", () => {
+  it("mention only accounts that they allow", async () => {
+    const { ann } = await startBot((bot) =>
+      bot
+        .command("echo", { args: { text: arg.rest() }, run: (_, { text }) => text })
+        .command("hail", (context) => context.reply("@ann and @bob", { mentions: [context.author] }))
+        .command("all", (context) => context.reply("@ann and @bob", { mentions: true })),
+    );
+    expect(await ann.ask("!echo @bob look")).toBe("@\u200bbob look");
+    expect(await ann.ask("!hail")).toBe("@ann and @\u200bbob");
+    expect(await ann.ask("!all")).toBe("@ann and @bob");
+  });
+
+  it("are split at the limit of the server, and refused when they need too many messages", async () => {
+    const { ann, errors } = await startBot((bot) =>
+      bot.command("long", { args: { count: arg.integer() }, run: (_, { count }) => "line\n".repeat(count) }),
+    );
+    const first = await ann.ask("!long 3000");
+    await expect.poll(() => ann.received.length).toBe(2);
+    expect(first.length).toBeGreaterThan(8_000);
+    expect(`${first}\n${ann.received[1]?.content}`).toBe("line\n".repeat(3_000));
+    expect(ann.received[1]?.replyUuid).toBeUndefined();
+    expect(await ann.ask("!long 100000")).toBe("Something went wrong. The error has been reported.");
+    await expect.poll(() => errors).toEqual([expect.objectContaining({ code: "TEXT_TOO_LONG" })]);
+  });
+
+  it("show that the bot is typing while it works", async () => {
+    const gate = Promise.withResolvers<string>();
+    const { ann } = await startBot((bot) =>
+      bot.command("work", (context) => context.withTyping(() => gate.promise)),
+    );
+    const typing = ann.server.once("typing");
+    const answer = ann.ask("!work");
+    expect((await typing)[0].user.username).toBe("bot");
+    gate.resolve("worked");
+    expect(await answer).toBe("worked");
+  });
+});
