@@ -20,7 +20,7 @@ const config: KnipConfig = {
     },
     // Benchmarks start these as processes of their own.
     bench: { entry: ["*.ts", "*/{bare,crowd,generator}.ts"], project: ["**/*.ts"] },
-    examples: { entry: ["*.ts", "*/main.ts"], project: ["**/*.ts"] },
+    examples: { entry: ["*.ts", "*/main.ts", "bots/*.ts"], project: ["**/*.ts"] },
     // The checker runs in the page and is read as a file.
     tests: { entry: ["web/screenshots.ts"], ignoreDependencies: ["axe-core"], project: ["**/*.ts"] },
   },

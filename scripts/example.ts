@@ -1,11 +1,13 @@
 // npm run example -- NAME [ARGUMENT …]: runs examples/NAME.ts, or NAME/main.ts; without a name it lists them.
+// Names of bots begin with bots/.
 
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = new URL("../examples/", import.meta.url);
 const hasMain = (name: string): boolean => existsSync(new URL(`${name}/main.ts`, folder));
-const names = readdirSync(folder)
+const bots = readdirSync(new URL("bots", folder)).map((file) => `bots/${file}`);
+const names = [...readdirSync(folder), ...bots]
   .filter((file) => file.endsWith(".ts") || hasMain(file))
   .map((file) => file.replace(/\.ts$/, ""));
 const name = process.argv[2]?.replace(/\.ts$/, "");

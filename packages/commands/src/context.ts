@@ -1,4 +1,4 @@
-import type { Channel, Message, Permissions, RequestOptions, Server, User } from "@asterite/aster";
+import type { Channel, Message, Permissions, Server, User } from "@asterite/aster";
 import type { Clock, DebugHook } from "@asterite/util";
 import type { Argument } from "./arguments/argument.ts";
 import { type CollectOptions, collectMessages } from "./conversation/collect-messages.ts";
@@ -12,24 +12,12 @@ import {
 import { argumentError, CommandsError, UserError } from "./errors.ts";
 import type { MessageContext } from "./message-context.ts";
 import { groupsOf, type PermissionReader } from "./permission-reader.ts";
-import { neutralizeMentions } from "./text/sanitize.ts";
-import { contentLimit, splitText } from "./text/split.ts";
+import { type ReplyOptions, sendText } from "./text/send-text.ts";
 
 /** Interval at which the typing indicator is repeated, in ms. Clients show it for about 5 seconds. */
 const typingEveryMs = 4_000;
 /** Answer that ends a conversation. */
 const cancelWord = "cancel";
-
-/** Options of {@link Context.reply} and {@link Context.send}. */
-export interface ReplyOptions extends RequestOptions {
-  /**
-   * Mentions in the text that stay mentions: `true` for all, or those of some accounts; all others are
-   * rendered inert. Default: none, so that a text of a user never mentions anyone by way of the bot.
-   */
-  readonly mentions?: boolean | readonly User[];
-  /** Largest number of messages that a long text is split into, at least 1. Default: `maxParts` of the bot. */
-  readonly maxParts?: number;
-}
 
 /** Options of {@link Context.ask}. */
 export interface AskOptions extends ReplyOptions {
@@ -191,21 +179,8 @@ export class Context implements MessageContext {
     return { waits, server, channel, author, signal, clock, defaultTimeoutMs: waitTimeoutMs };
   }
 
-  async #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
-    const { mentions = false, maxParts = this.#services.maxParts, ...request } = options;
-    if (!(maxParts >= 1)) throw argumentError("maxParts", maxParts, "an integer from 1");
-    const allowed = mentions === true ? undefined : mentions === false ? [] : mentions;
-    const safe = allowed
-      ? neutralizeMentions(
-          text,
-          allowed.map(({ username }) => username),
-        )
-      : text;
-    const [firstPart, ...others] = splitText(safe, contentLimit(this.server), maxParts);
-    if (firstPart === undefined) throw argumentError("text", text, "a text that is not blank");
-    const sendOptions = { signal: this.signal, ...request };
-    const first = await this.channel.send(firstPart, { ...sendOptions, replyTo });
-    for (const part of others) await this.channel.send(part, sendOptions);
-    return first;
+  #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
+    const { maxParts } = this.#services;
+    return sendText(this.channel, text, { maxParts, signal: this.signal, ...options, replyTo });
   }
 }

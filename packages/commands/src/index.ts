@@ -19,7 +19,7 @@ export {
   inGroup,
   type PermissionOptions,
 } from "./commands/guards.ts";
-export { type AskOptions, Context, type Invocation, type ReplyOptions } from "./context.ts";
+export { type AskOptions, Context, type Invocation } from "./context.ts";
 export type { CollectOptions } from "./conversation/collect-messages.ts";
 export type { MessageFilter, WaitOptions } from "./conversation/wait-for-message.ts";
 export { CommandsError, type CommandsErrorCode, UserError } from "./errors.ts";
@@ -29,3 +29,4 @@ export type { MessageContext } from "./message-context.ts";
 export { type BotOptions, defaultBotOptions, type Prefix } from "./options.ts";
 export { formatDuration, parseDuration } from "./text/duration.ts";
 export { neutralizeMentions, quote, quoteBlock, sanitizeLine } from "./text/sanitize.ts";
+export { type ReplyOptions, type SendTextOptions, sendText } from "./text/send-text.ts";

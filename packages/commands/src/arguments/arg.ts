@@ -1,1 +1,1 @@
-export * as arg from "./index.ts";
+export * as arg from "./argument-types.ts";

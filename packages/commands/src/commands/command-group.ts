@@ -32,6 +32,7 @@ export interface ResolvedCommand {
 
 /** Commands and groups of commands, and the middleware that runs around them. */
 export class CommandGroup<Ctx extends Context = Context> {
+  /** Distinguishes groups from commands. */
   readonly type = "group";
   /** Name of the group; empty for the bot itself. */
   readonly name: string;
@@ -39,9 +40,17 @@ export class CommandGroup<Ctx extends Context = Context> {
   readonly aliases: readonly string[];
   /** One sentence for the help, without its period. */
   readonly description: string;
-  /** @internal */
+  /**
+   * Guards of all commands of the group.
+   *
+   * @internal
+   */
   readonly guards: readonly Guard<Context>[];
-  /** @internal */
+  /**
+   * Middleware of the group in its order.
+   *
+   * @internal
+   */
   readonly middleware: Middleware<Context>[] = [];
   readonly #entries: (Command | CommandGroup<Context>)[] = [];
   readonly #byName = new Map<string, Command | CommandGroup<Context>>();
@@ -100,12 +109,20 @@ export class CommandGroup<Ctx extends Context = Context> {
     return this as unknown as CommandGroup<Context>;
   }
 
-  /** @internal */
+  /**
+   * Commands and groups in the order in which they were added.
+   *
+   * @internal
+   */
   get entries(): readonly (Command | CommandGroup<Context>)[] {
     return this.#entries;
   }
 
-  /** @internal */
+  /**
+   * Returns the command or group with a name or alias, in any case.
+   *
+   * @internal
+   */
   find(name: string): Command | CommandGroup<Context> | undefined {
     return this.#byName.get(name.toLowerCase());
   }

@@ -1,0 +1,44 @@
+import type { Channel, Message, RequestOptions, User } from "@asterite/aster";
+import { argumentError } from "../errors.ts";
+import { neutralizeMentions } from "./sanitize.ts";
+import { contentLimit, splitText } from "./split.ts";
+
+/** Options of {@link Context.reply} and {@link sendText}. */
+export interface ReplyOptions extends RequestOptions {
+  /**
+   * Mentions in the text that stay mentions: `true` for all, or those of some accounts; all others are
+   * rendered inert. Default: none, so that a text of a user never mentions others by way of the bot.
+   */
+  readonly mentions?: boolean | readonly User[];
+  /** Largest number of messages that a long text is split into, at least 1. Default 5, or that of the bot. */
+  readonly maxParts?: number;
+}
+
+/** Options of {@link sendText}. */
+export interface SendTextOptions extends ReplyOptions {
+  /** Uuid of the message to reply to. */
+  readonly replyTo?: number | undefined;
+}
+
+/**
+ * Sends a text to a channel. A text that is too long for one message is split at lines or blanks; mentions are
+ * inert unless `mentions` allows them.
+ *
+ * @returns The first message.
+ * @throws CommandsError `TEXT_TOO_LONG` for more than `maxParts` parts, before any is sent;
+ *   `ARGUMENT_INVALID` for a blank text; the errors of {@link Channel.send}.
+ */
+export async function sendText(
+  channel: Channel,
+  text: string,
+  { mentions = false, maxParts = 5, replyTo, ...request }: SendTextOptions = {},
+): Promise<Message> {
+  if (!(maxParts >= 1)) throw argumentError("maxParts", maxParts, "an integer from 1");
+  const allowed = typeof mentions === "boolean" ? [] : mentions.map(({ username }) => username);
+  const safe = mentions === true ? text : neutralizeMentions(text, allowed);
+  const [firstPart, ...others] = splitText(safe, contentLimit(channel.server), maxParts);
+  if (firstPart === undefined) throw argumentError("text", text, "a text that is not blank");
+  const first = await channel.send(firstPart, { ...request, replyTo });
+  for (const part of others) await channel.send(part, request);
+  return first;
+}
