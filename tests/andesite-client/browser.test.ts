@@ -44,7 +44,13 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       if (path === "stats") return { status: 200, body: { players: { total: 7 } } };
       if (path === "loadtracks") {
         const info = { title: `Found ${query["identifier"]}`, author: "Somebody" };
-        return { status: 200, body: { loadType: "SEARCH_RESULT", tracks: [{ track: "QAAA", info }] } };
+        return {
+          status: 200,
+          body: {
+            loadType: "SEARCH_RESULT",
+            tracks: [{ track: "QAAAJAIAAUEAAAAAAAAAAr8gAAFBAAAAB3lvdXR1YmUAAAAAAAAAAA==", info }],
+          },
+        };
       }
       return { status: 404, body: { code: 404, message: "Not found" } };
     };
@@ -85,7 +91,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       `const client = A.createClient(...uris, "geheim", "1", quick);
       const events = client.subscribe([A.WebSocketConnectEvent, A.TrackStartEvent, A.PlayerUpdate]);
       const updated = client.subscribe(A.PlayerUpdate).first();
-      await client.play("5", "QAAA", { volume: 0.5 });
+      await client.play("5", "QAAAJAIAAUEAAAAAAAAAAr8gAAFBAAAAB3lvdXR1YmUAAAAAAAAAAA==", { volume: 0.5 });
       const { guildId, state } = await updated;
       const seconds = await client.ping("5");
       const names = [];
@@ -100,13 +106,16 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(received).toEqual({
       guildId: "5",
       volume: 0.5,
-      names: ["connected", "update", "QAAA"],
+      names: ["connected", "update", "QAAAJAIAAUEAAAAAAAAAAr8gAAFBAAAAB3lvdXR1YmUAAAAAAAAAAA=="],
       pinged: true,
       nodeRegion: "eu",
       nodeId: "n1",
       connected: true,
     });
-    expect(node.player("5")).toMatchObject({ track: "QAAA", volume: 50 });
+    expect(node.player("5")).toMatchObject({
+      track: "QAAAJAIAAUEAAAAAAAAAAr8gAAFBAAAAB3lvdXR1YmUAAAAAAAAAAA==",
+      volume: 50,
+    });
     expect(node.handshakes[0]?.query).toEqual({ password: "geheim", "user-id": "1" });
     // Browsers cannot resume connections, so the node must not buffer events.
     expect(texts.join()).not.toContain("event-buffer");
@@ -119,7 +128,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       page,
       `globalThis.client = A.createClient(...uris, "geheim", "1", quick);
       globalThis.ups = client.subscribe(A.WebSocketConnectEvent);
-      await client.play("5", "QAAA", { volume: 0.5 });
+      await client.play("5", "QAAAJAIAAUEAAAAAAAAAAr8gAAFBAAAAB3lvdXR1YmUAAAAAAAAAAA==", { volume: 0.5 });
       await client.ping("5");
       await client.ping("5");
       await ups.next();`,
@@ -129,17 +138,20 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       page,
       `await ups.next();
       const started = client.subscribe(A.TrackStartEvent).first();
-      await client.play("5", "QBBB");
+      await client.play("5", "QAAAJAIAAUIAAAAAAAAAAr8gAAFCAAAAB3lvdXR1YmUAAAAAAAAAAA==");
       const { track } = await started;
       await client.ping("5");
       await client.ping("5");
       return track;`,
     );
-    expect(starts).toBe("QBBB");
+    expect(starts).toBe("QAAAJAIAAUIAAAAAAAAAAr8gAAFCAAAAB3lvdXR1YmUAAAAAAAAAAA==");
     await node.die();
     await node.restart();
     await run(page, `await ups.next(); await client.ping("5");`);
-    expect(node.player("5")).toMatchObject({ track: "QBBB", volume: 50 });
+    expect(node.player("5")).toMatchObject({
+      track: "QAAAJAIAAUIAAAAAAAAAAr8gAAFCAAAAB3lvdXR1YmUAAAAAAAAAAA==",
+      volume: 50,
+    });
     await run(page, "await client.close();");
   });
 

@@ -12,7 +12,7 @@ import {
 import { Player, readReceiveOperation, VoiceServerUpdate } from "@asterite/andesite/advanced";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
-import { closeAfterTest, nodeKinds, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, encoded, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 const read = (body: Record<string, unknown>): ReceiveOperation => {
   const { operation } = readReceiveOperation({ userId: "1", guildId: "5", ...body });
@@ -130,7 +130,7 @@ describe("14.13 State", () => {
     const state = new Failing();
     const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
     await client.voiceServerUpdate("5", "s", {});
-    await client.play("5", "Q", { volume: 0.5 });
+    await client.play("5", encoded("Q"), { volume: 0.5 });
     await client.ping("5");
     await state.whenHandled("5");
     expect(hooks).toEqual([["5", "voice-server-update", "Error: transmitted"], "Error: received"]);

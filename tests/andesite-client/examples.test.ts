@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { launchNode, ScriptedNode } from "@asterite/testkit";
 import { expect, it } from "vitest";
-import { startNode } from "../support/andesite.ts";
+import { encoded, startNode } from "../support/andesite.ts";
 import { RelayedNode } from "../support/relayed-node.ts";
 
 const example = fileURLToPath(new URL("../../examples/andesite-play.ts", import.meta.url));
@@ -21,7 +21,7 @@ const nodes = [
         length: 60_000,
         position: 0,
       };
-      const tracks = [{ track: "QAAA", info }];
+      const tracks = [{ track: encoded("song"), info }];
       node.respond = () => ({ status: 200, body: { loadType: "SEARCH_RESULT", tracks, playlistInfo: {} } });
       return node;
     },

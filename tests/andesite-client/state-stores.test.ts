@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openFileState } from "../../examples/stores/file-state.ts";
 import { type KeyValue, openKeyValueState, storedGuilds } from "../../examples/stores/key-value-state.ts";
 import { openSqliteKeyValue } from "../../examples/stores/sqlite-key-value.ts";
-import { closeAfterTest, startNode, until } from "../support/andesite.ts";
+import { closeAfterTest, encoded, startNode, until } from "../support/andesite.ts";
 
 const example = fileURLToPath(new URL("../../examples/andesite-state.ts", import.meta.url));
 
@@ -74,11 +74,11 @@ describe.each(kinds)("%s", (_, open) => {
     expect(before.guildIds).toEqual([]);
     const first = makeClient(before.state);
     await first.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" }, { channelId: "7" });
-    await first.play("5", "QAAA", { volume: 0.5 });
+    await first.play("5", encoded("QAAA"), { volume: 0.5 });
     await first.filters("5", { tremolo: { frequency: 4, depth: 0.5 } });
-    await first.mixer("5", true, { jingle: new Play("QBBB", { volume: 0.25 }) });
-    await first.play("6", "QCCC");
-    await first.play("7", "gone");
+    await first.mixer("5", true, { jingle: new Play(encoded("QBBB"), { volume: 0.25 }) });
+    await first.play("6", encoded("QCCC"));
+    await first.play("7", encoded("gone"));
     await first.destroy("7");
     for (const guildId of ["5", "6", "7"]) {
       await first.ping(guildId);
@@ -99,13 +99,17 @@ describe.each(kinds)("%s", (_, open) => {
     expect(node.opsOf("5")).toEqual(["voice-server-update", "play", "update", "mixer"]);
     expect(node.operations[0]?.fields).toMatchObject({ sessionId: "s", channelId: "7" });
     expect(node.player("5")).toMatchObject({
-      track: "QAAA",
+      track: encoded("QAAA"),
       volume: 50,
       mixerEnabled: true,
       filters: { tremolo: { frequency: 4, depth: 0.5 } },
     });
-    expect(node.player("5")?.mixer.get("jingle")).toEqual({ track: "QBBB", paused: false, volume: 25 });
-    expect([node.player("6")?.track, node.player("7")]).toEqual(["QCCC", undefined]);
+    expect(node.player("5")?.mixer.get("jingle")).toEqual({
+      track: encoded("QBBB"),
+      paused: false,
+      volume: 25,
+    });
+    expect([node.player("6")?.track, node.player("7")]).toEqual([encoded("QCCC"), undefined]);
     for (const guildId of ["5", "6"]) await after.state.whenHandled(guildId);
     expect(errors).toEqual([]);
   });
@@ -119,7 +123,7 @@ describe.each(kinds)("%s", (_, open) => {
     const broken = await state.get("5");
     broken.setTrack = () => Promise.reject(new Error("disk is full"));
     state.get = () => Promise.resolve(broken);
-    await client.play("5", "QAAA");
+    await client.play("5", encoded("QAAA"));
     await client.ping("5");
     await state.whenHandled("5");
     expect(errors.map(String)).toEqual(["Error: disk is full"]);
@@ -128,7 +132,7 @@ describe.each(kinds)("%s", (_, open) => {
 
 describe("the example program", () => {
   const isPlaying = ({ track, mixer }: { readonly track?: string | null; readonly mixer?: object }) =>
-    track === "QAAA" && JSON.stringify(mixer) === '{"jingle":"QAAA"}';
+    track === encoded("QAAA") && JSON.stringify(mixer) === '{"jingle":encoded("QAAA")}';
   const isStored = async (open: Open, folder: string) => {
     const { state } = await open(folder, () => {});
     const player = await state.get("1");
@@ -147,7 +151,7 @@ describe("the example program", () => {
         env: { ANDESITE_URL: node.httpUrl.replace(/\/$/, ""), ANDESITE_PASSWORD: "geheim" },
         readyWhen: /^ready$/,
       });
-    const first = await launch("QAAA");
+    const first = await launch(encoded("QAAA"));
     onTestFinished(async () => void (await first.stop()));
     while (!(await isStored(open, folder))) await new Promise((resolve) => setTimeout(resolve, 20));
     process.kill(first.pid, "SIGKILL");
@@ -158,8 +162,8 @@ describe("the example program", () => {
     const second = await launch();
     onTestFinished(async () => void (await second.stop()));
     expect(second.stdout).toContain("restored guild 1");
-    await until(() => node.player("1")?.mixer.get("jingle")?.track === "QAAA");
-    expect(node.player("1")).toMatchObject({ track: "QAAA", volume: 50 });
+    await until(() => node.player("1")?.mixer.get("jingle")?.track === encoded("QAAA"));
+    expect(node.player("1")).toMatchObject({ track: encoded("QAAA"), volume: 50 });
     expect(await second.stop()).toEqual({ code: 0, signal: null });
     expect(second.stderr).toEqual([]);
   });

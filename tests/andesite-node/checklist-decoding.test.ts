@@ -54,9 +54,12 @@ describe.each(everyNode)("7. decoding: $name", ({ start }) => {
     expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: {} })).toMatchObject(
       problem(400, "The body is not a JSON array"),
     );
-    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: [known, "!"] })).toMatchObject({
-      status: 500,
-    });
+    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: [known, "!"] })).toMatchObject(
+      problem(400, "Track 1 is not an encoded track: data: is not base64"),
+    );
+    expect(await sendRequest(`${url}/decodetracks`, { method: "POST", body: [known, 5] })).toMatchObject(
+      problem(400, "Track 1 is not a text"),
+    );
   });
 
   it("reports why a single track cannot be decoded", async () => {

@@ -168,7 +168,6 @@ describe.each(everyNode)("6. bodies: $name", ({ start }) => {
     ["PATCH", `${guild}/mixer`, { players: { a: { volume: {} } } }, "players.a.volume"],
     ["PATCH", `${guild}/filters`, { tremolo: { depth: 2 } }, "tremolo.depth"],
     ["POST", "/decodetrack", { track: 1 }, "track"],
-    ["POST", "/decodetracks", [1], "0"],
   ])("%s %s with %j returns an error object that names the field", async (method, path, body, field) => {
     const { url } = await start();
     const answer = await sendRequest(url + path, { method, headers, body });

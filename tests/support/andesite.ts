@@ -1,6 +1,14 @@
+import { encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import { RelayedNode } from "./relayed-node.ts";
+
+/** Returns an encoded track with a title. */
+export const encoded = (title: string): string =>
+  encodeTrack({
+    info: { title, author: "", lengthMs: 180_000, identifier: title },
+    source: { name: "youtube" },
+  });
 
 /** Starts a scripted node, which stops after the test. */
 export async function startNode(options?: ScriptedNodeOptions): Promise<ScriptedNode> {
@@ -56,7 +64,7 @@ export const nodeKinds: readonly NodeKind[] = [
           ? { status: 200, body: noMatches }
           : { status: 404, body: { code: 404, message: "Not found" } };
       return Object.assign(node, {
-        track: (title: string) => title,
+        track: encoded,
         refused: [],
         state: (guildId: string) => Promise.resolve(node.player(guildId) ?? null),
       });

@@ -19,7 +19,7 @@ import type { Problem } from "./validate.ts";
 
 /** Result of {@link readFilterUpdates}. */
 export interface FilterReading {
-  /** Changes before the first malformed value. The node applies them even if there is a problem. */
+  /** Changes before the first malformed value. Asterite's node applies them only if there is no problem. */
   readonly updates: FilterUpdates;
   /** First malformed value; null for none. */
   readonly problem: Problem | null;

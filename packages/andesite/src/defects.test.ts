@@ -42,7 +42,7 @@ import {
   WebSocketPool,
   type WebSocketPoolBase,
 } from "./index.ts";
-import { closeAfterTest, makeClient, startNode } from "./nodes.test-support.ts";
+import { closeAfterTest, encoded, makeClient, startNode } from "./nodes.test-support.ts";
 
 const connectTo = (node: ScriptedNode, state = false) => makeClient(node, { state });
 class Ping {}
@@ -90,7 +90,7 @@ it("B5: converts every error response to an HTTPError, and a malformed track to 
 it("B6: rejects with an HTTPError with the index when one of several tracks cannot be decoded", async () => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: [{ error: "no source" }] });
-  await expect(new HTTP(node.httpUrl, null).decodeTracks(["x"])).rejects.toThrow(/0.*no source/);
+  await expect(new HTTP(node.httpUrl, null).decodeTracks([encoded("x")])).rejects.toThrow(/0.*no source/);
 });
 
 it("B7: is closed when closed before the first request", async () => {
@@ -101,13 +101,13 @@ it("B7: is closed when closed before the first request", async () => {
 });
 
 it("B8: omits fields without a value", () => {
-  expect(new Play("A").toRaw()).toEqual({ track: "A", noReplace: false });
+  expect(new Play(encoded("A")).toRaw()).toEqual({ track: encoded("A"), noReplace: false });
   expect(new Update({ volume: 1 }).toRaw()).toEqual({ volume: 100 });
 });
 
 it("B9: sends mixer players in `players`, and `enable` only when given", () => {
-  expect(new MixerUpdate(null, { a: new Play("A") }).toRaw()).toEqual({
-    players: { a: { track: "A", noReplace: false } },
+  expect(new MixerUpdate(null, { a: new Play(encoded("A")) }).toRaw()).toEqual({
+    players: { a: { track: encoded("A"), noReplace: false } },
   });
 });
 
@@ -202,7 +202,7 @@ it("B18: reads messages with missing and unknown keys", () => {
 });
 
 it("B19: converts thresholds, exceptions and load results to models", () => {
-  const fields = { op: "event", guildId: "5", track: "A" };
+  const fields = { op: "event", guildId: "5", track: encoded("A") };
   const stuck = readReceiveOperation({ ...fields, type: "TrackStuckEvent", thresholdMs: 1_500 }).operation;
   expect(stuck instanceof TrackStuckEvent && stuck.threshold).toBe(1.5);
   const exception = { class: "X", message: "no", suppressed: [], cause: null };
@@ -257,7 +257,7 @@ it("B25: destroys the players of a pulled node and moves its queued messages", a
     scoringFunction: ({ client }) => (client === members[0] ? 1 : 0),
   });
   for (const member of members) closeAfterTest(member);
-  await pool.play("5", "A");
+  await pool.play("5", encoded("A"));
   await pool.ping("5");
   const [first] = members;
   if (!first) throw new Error("no member");
@@ -266,7 +266,7 @@ it("B25: destroys the players of a pulled node and moves its queued messages", a
   await pool.ping("5");
   await first.connect();
   while (one.players.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(two.player("5")).toMatchObject({ track: "A", paused: true });
+  expect(two.player("5")).toMatchObject({ track: encoded("A"), paused: true });
 });
 
 it("B26: allows replacing the parts of a combined client and deleting the connection id", async () => {

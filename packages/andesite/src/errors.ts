@@ -17,10 +17,16 @@ export class InvalidTypeError extends TypeError {
   readonly code = "INVALID_TYPE";
   /** Name of the argument. */
   readonly field: string;
+  /** Description of the allowed values. */
+  readonly expected: string;
+  /** The argument; undefined when it is not included, because it may be a secret. */
+  readonly value: unknown;
 
   constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
     super(describeArgument(field, expected, options), options);
     this.field = field;
+    this.expected = expected;
+    this.value = options?.value;
   }
 }
 
@@ -32,10 +38,35 @@ export class OutOfRangeError extends RangeError {
   readonly code = "OUT_OF_RANGE";
   /** Name of the argument. */
   readonly field: string;
+  /** Description of the allowed values. */
+  readonly expected: string;
+  /** The argument; undefined when it is not included, because it may be a secret. */
+  readonly value: unknown;
 
   constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
     super(describeArgument(field, expected, options), options);
     this.field = field;
+    this.expected = expected;
+    this.value = options?.value;
+  }
+}
+
+/**
+ * Runs a check of a part of an argument. The field of its error gets a prefix.
+ *
+ * @throws InvalidTypeError, OutOfRangeError
+ */
+export function withFieldPrefix<Result>(prefix: string, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof InvalidTypeError || error instanceof OutOfRangeError)) throw error;
+    const { expected, value, cause } = error;
+    const field = `${prefix}.${error.field}`;
+    const options = { ...(value !== undefined && { value }), ...(cause !== undefined && { cause }) };
+    throw error instanceof InvalidTypeError
+      ? new InvalidTypeError(field, expected, options)
+      : new OutOfRangeError(field, expected, options);
   }
 }
 

@@ -1,3 +1,4 @@
+import { encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import {
@@ -9,6 +10,13 @@ import {
   WebSocketPool,
   type WebSocketPoolOptions,
 } from "./index.ts";
+
+/** Returns an encoded track with an identifier. */
+export const encoded = (identifier: string): string =>
+  encodeTrack({
+    info: { title: identifier, author: "", lengthMs: 180_000, identifier },
+    source: { name: "youtube" },
+  });
 
 /** Starts a scripted node, which stops after the test. */
 export async function startNode(options?: ScriptedNodeOptions): Promise<ScriptedNode> {

@@ -123,7 +123,7 @@ export class RemoteDeck {
   }
 
   /**
-   * Updates filters. Settings before an invalid one are applied.
+   * Updates filters; none if a setting is invalid.
    *
    * @throws FilterError naming the setting.
    */

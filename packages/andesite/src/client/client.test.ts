@@ -14,7 +14,7 @@ import {
   WebSocketBase,
   WebSocketConnectEvent,
 } from "../index.ts";
-import { closeAfterTest, startNode as start } from "../nodes.test-support.ts";
+import { closeAfterTest, encoded, startNode as start } from "../nodes.test-support.ts";
 
 const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
 
@@ -30,7 +30,7 @@ describe("createClient", () => {
     client.on([WebSocketConnectEvent, TrackStartEvent], (event) => events.push(event.constructor.name));
     client.webSocket.eventTarget.on(TrackStartEvent, () => events.push("there as well"));
     await client.connect();
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     expect((await client.getPlayer("5"))?.paused).toBe(false);
     expect((await client.loadTracks("x")).loadType).toBe("NO_MATCHES");
     expect((await client.getStats("5")).players.total).toBe(0);
@@ -162,7 +162,7 @@ describe("createPool", () => {
     expect(one.handshakes.length + two.handshakes.length).toBe(0);
     const events: string[] = [];
     client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => events.push(event.constructor.name));
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await client.ping("5");
     await client.loadTracks("x");
     await client.loadTracks("y");

@@ -14,9 +14,10 @@ import { ClientBase } from "./client-base.ts";
  * Combined client: {@link ClientBase} with all routes and operations. `getStats` is the operation, which
  * takes a guild; for the route use an {@link HTTPInterface}.
  */
-export type Client = ClientBase &
-  Omit<WebSocketInterface, keyof ClientBase> &
-  Omit<HTTPInterface, keyof ClientBase | "getStats">;
+export interface Client
+  extends ClientBase,
+    Omit<WebSocketInterface, keyof ClientBase>,
+    Omit<HTTPInterface, keyof ClientBase | "getStats"> {}
 
 /** Constructor of {@link Client}. */
 export interface ClientConstructor {

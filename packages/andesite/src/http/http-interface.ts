@@ -11,6 +11,7 @@ import {
 import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
+import { requireEncodedTrack } from "../operations/encoded-track.ts";
 import type { WaitOptions } from "../wait-options.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
 import { HTTPError } from "./http-error.ts";
@@ -132,11 +133,12 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * Decodes several tracks, in order. Rejects with an `HTTPError` when the node cannot decode one of them;
-   * the message contains its index.
+   * Decodes several tracks, in order. Rejects with an `OutOfRangeError` for a string that is no track, and
+   * with an `HTTPError` when the node cannot decode one; the message of each has the index of the track.
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
-    const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));
+    const json = [...tracks];
+    for (const [index, track] of json.entries()) requireEncodedTrack(`tracks.${index}`, track);
     if (json.length === 0) return [];
     const response = await send(this, routes.decodeTracks, options, { json });
     const decoded = requireValid("decoded tracks", readDecodedTracks(response));

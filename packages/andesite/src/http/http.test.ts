@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
+import { encoded } from "../nodes.test-support.ts";
 import { AbstractHTTP } from "./abstract-http.ts";
 import { HTTP } from "./http.ts";
 import { HTTPBase } from "./http-base.ts";
@@ -129,10 +130,10 @@ describe("routes", () => {
     ],
     [
       "decodeTracks",
-      (http: HTTP) => http.decodeTracks(new Set(["a"])),
+      (http: HTTP) => http.decodeTracks(new Set([encoded("a")])),
       [track("a")],
       "POST /decodetracks",
-      '["a"]',
+      JSON.stringify([encoded("a")]),
     ],
   ])("%s sends exactly its request", async (_, call, body, line, sent) => {
     json(body);
@@ -163,7 +164,7 @@ describe("routes", () => {
       http.searchTracks({} as never),
       http.searchTracks("q", { searcher: 5 as never }),
       http.decodeTrack(undefined as never),
-      http.decodeTracks(["a", 5 as never]),
+      http.decodeTracks([encoded("a"), 5 as never]),
     ];
     for (const call of calls) await expect(call).rejects.toThrow(InvalidTypeError);
     await expect(http.searchTracks("q", { searcher: "bing" })).rejects.toThrow(OutOfRangeError);
@@ -182,7 +183,7 @@ describe("decodeTrack and decodeTracks", () => {
     json(body, status);
     await using http = new HTTP(uri, null);
     expect(await http.decodeTrack("x")).toBe(null);
-    await expect(http.decodeTracks(["x"])).rejects.toThrow(HTTPError);
+    await expect(http.decodeTracks([encoded("x")])).rejects.toThrow(HTTPError);
   });
 
   it("decodeTrack rejects with transport errors", async () => {
@@ -196,11 +197,14 @@ describe("decodeTrack and decodeTracks", () => {
   it("decodeTracks keeps the order, and rejects with the index of a failed track", async () => {
     await using http = new HTTP(uri, null);
     json([track("a"), track("b")]);
-    expect((await http.decodeTracks(["a", "b"])).map(String)).toEqual([" - a", " - b"]);
+    expect((await http.decodeTracks([encoded("a"), encoded("b")])).map(String)).toEqual([" - a", " - b"]);
     json([track("a"), { error: "no" }]);
-    await expect(http.decodeTracks(["a", "b"])).rejects.toMatchObject({ code: 400, message: "track 1: no" });
+    await expect(http.decodeTracks([encoded("a"), encoded("b")])).rejects.toMatchObject({
+      code: 400,
+      message: "track 1: no",
+    });
     json([track("a")]);
-    await expect(http.decodeTracks(["a", "b"])).rejects.toThrow(MalformedDataError);
+    await expect(http.decodeTracks([encoded("a"), encoded("b")])).rejects.toThrow(MalformedDataError);
     expect(received).toHaveLength(3);
     expect(await http.decodeTracks([])).toEqual([]);
     expect(received).toHaveLength(3);
@@ -324,7 +328,7 @@ describe("every route", () => {
     ["loadTracksSafe", (http, options) => http.loadTracksSafe("x", options)],
     ["searchTracks", (http, options) => http.searchTracks("x", options)],
     ["decodeTrack", (http, options) => http.decodeTrack("x", options)],
-    ["decodeTracks", (http, options) => http.decodeTracks(["x"], options)],
+    ["decodeTracks", (http, options) => http.decodeTracks([encoded("x")], options)],
   ])("%s rejects when its signal aborts, and leaves no listener on it", async (_, call) => {
     answer = () => {};
     await using http = new HTTP(uri, null);

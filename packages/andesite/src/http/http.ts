@@ -3,7 +3,7 @@ import { HTTPBase, type HTTPOptions } from "./http-base.ts";
 import { HTTPInterface } from "./http-interface.ts";
 
 /** HTTP client of one node: {@link HTTPBase} with the routes of {@link HTTPInterface}. */
-export type HTTP = HTTPBase & HTTPInterface;
+export interface HTTP extends HTTPBase, HTTPInterface {}
 
 /** Constructor of {@link HTTP}. */
 export interface HTTPConstructor {

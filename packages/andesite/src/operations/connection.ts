@@ -1,4 +1,4 @@
-import { fromMilli } from "@asterite/andesite-protocol";
+import { fromMilli, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { type Optional, omitNull, readFields, SendOperation, secondsToRaw } from "./send-operation.ts";
 
@@ -12,18 +12,20 @@ export class VoiceServerUpdate extends SendOperation {
   /** Id of the voice channel, needed for Discord's end-to-end encryption; null when unknown. */
   readonly channelId: string | null;
 
-  /** @throws InvalidTypeError naming the argument. */
+  /** @throws InvalidTypeError, SnowflakeTypeError, SnowflakeRangeError naming the argument. */
   constructor(
     sessionId: string,
     event: Readonly<Record<string, unknown>>,
-    options?: { readonly channelId?: Optional<string> } | null,
+    options?: { readonly channelId?: Optional<SnowflakeLike> } | null,
   ) {
     super();
-    if (typeof sessionId !== "string") throw new InvalidTypeError("sessionId", "a string");
+    if (typeof sessionId !== "string")
+      throw new InvalidTypeError("sessionId", "a string", { value: sessionId });
     if (typeof event !== "object" || event === null) throw new InvalidTypeError("event", "an object");
     this.sessionId = sessionId;
     this.event = event;
-    this.channelId = options?.channelId ?? null;
+    const channelId = options?.channelId ?? null;
+    this.channelId = channelId === null ? null : toSnowflake(channelId, "channelId");
   }
 
   /** @throws MalformedDataError */

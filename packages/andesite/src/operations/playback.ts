@@ -1,15 +1,16 @@
 import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
-import { InvalidTypeError } from "../errors.ts";
+import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import {
   convertGiven,
-  factorToRaw,
   type Optional,
   omitNull,
   readFields,
   requireBoolean,
   requireJson,
+  requireKnownOptions,
   SendOperation,
   secondsToRaw,
+  volumeToRaw,
 } from "./send-operation.ts";
 
 /** Options of {@link Play}. */
@@ -20,7 +21,7 @@ export interface PlayOptions {
   readonly end?: Optional<number>;
   /** Whether the player is paused. Default: unchanged. */
   readonly pause?: Optional<boolean>;
-  /** Volume of the player as a factor; nodes clamp it to 0 to 10. Default: unchanged. */
+  /** Volume of the player as a factor; 0 to 10. Default: unchanged. */
   readonly volume?: Optional<number>;
   /** Ignores the operation when the player has a track already. Default: false. */
   readonly noReplace?: Optional<boolean>;
@@ -41,6 +42,22 @@ export interface PlayOptions {
    */
   readonly userData?: unknown;
 }
+
+const playOptions: readonly (keyof PlayOptions)[] = [
+  "start",
+  "end",
+  "pause",
+  "volume",
+  "noReplace",
+  "radio",
+  "next",
+  "crossfade",
+  "normalize",
+  "userData",
+];
+
+/** Maximum duration of a crossfade in seconds. */
+const maxCrossfade = 15;
 
 /** Operation that plays a track. */
 export class Play extends SendOperation {
@@ -71,10 +88,13 @@ export class Play extends SendOperation {
   /** Data of the application about the track, a JSON value; null for none. Nodes do not receive it. */
   readonly userData: unknown;
 
-  /** @throws InvalidTypeError when the track is neither a string nor null. */
+  /** @throws InvalidTypeError when the track is neither a string nor null, or for an unknown option. */
   constructor(track: string | null, options?: PlayOptions | null) {
     super();
-    if (typeof track !== "string" && track !== null) throw new InvalidTypeError("track", "a string or null");
+    if (typeof track !== "string" && track !== null) {
+      throw new InvalidTypeError("track", "a string or null", { value: track });
+    }
+    requireKnownOptions(playOptions, options);
     this.track = track;
     this.start = options?.start ?? null;
     this.end = options?.end ?? null;
@@ -98,13 +118,20 @@ export class Play extends SendOperation {
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
   override toRaw(): Record<string, unknown> {
+    const { start, end, crossfade } = this;
+    if (end !== null && end <= (start ?? 0)) {
+      throw new OutOfRangeError("end", `after the start, ${start ?? 0} s`, { value: end });
+    }
+    if (crossfade > maxCrossfade) {
+      throw new OutOfRangeError("crossfade", `from 0 to ${maxCrossfade} s`, { value: crossfade });
+    }
     return {
       track: this.track,
       ...omitNull({
-        start: convertGiven(secondsToRaw, "start", this.start),
-        end: convertGiven(secondsToRaw, "end", this.end),
+        start: convertGiven(secondsToRaw, "start", start),
+        end: convertGiven(secondsToRaw, "end", end),
         pause: convertGiven(requireBoolean, "pause", this.pause),
-        volume: convertGiven(factorToRaw, "volume", this.volume),
+        volume: convertGiven(volumeToRaw, "volume", this.volume),
       }),
       noReplace: requireBoolean("noReplace", this.noReplace),
       // Sent only when set, so that other nodes never receive the extensions.
@@ -210,7 +237,7 @@ export class Seek extends SendOperation {
 /** Operation that sets the volume of a player. */
 export class Volume extends SendOperation {
   readonly op = "volume";
-  /** Volume as a factor; nodes clamp it to 0 to 10. */
+  /** Volume as a factor; 0 to 10. */
   readonly volume: number;
 
   constructor(volume: number) {
@@ -225,6 +252,6 @@ export class Volume extends SendOperation {
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    return { volume: factorToRaw("volume", this.volume) };
+    return { volume: volumeToRaw("volume", this.volume) };
   }
 }

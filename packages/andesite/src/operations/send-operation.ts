@@ -43,7 +43,7 @@ export type Optional<Value> = Value | null | undefined;
  * @throws InvalidTypeError naming the field.
  */
 export function requireBoolean(field: string, value: boolean): boolean {
-  if (typeof value !== "boolean") throw new InvalidTypeError(field, "a boolean");
+  if (typeof value !== "boolean") throw new InvalidTypeError(field, "a boolean", { value });
   return value;
 }
 
@@ -64,17 +64,30 @@ export function requireJson(field: string, value: unknown): unknown {
 /**
  * Converts seconds to ms on the wire.
  *
- * @throws OutOfRangeError, InvalidTypeError naming the field.
+ * @throws OutOfRangeError for a negative or infinite number, InvalidTypeError naming the field.
  */
-export const secondsToRaw = (field: string, seconds: number): number =>
-  toMilli(requireNumber(field, seconds));
+export function secondsToRaw(field: string, seconds: number): number {
+  requireNumber(field, seconds);
+  if (seconds < 0) throw new OutOfRangeError(field, "at least 0 s", { value: seconds });
+  return toMilli(seconds);
+}
+
+/** Maximum volume of a player, as a factor. */
+const maxVolume = 10;
 
 /**
- * Converts a factor to percent on the wire.
+ * Converts a volume to percent on the wire.
  *
- * @throws OutOfRangeError, InvalidTypeError naming the field.
+ * @throws OutOfRangeError unless from 0 to 10, InvalidTypeError naming the field.
  */
-export const factorToRaw = (field: string, factor: number): number => toCenti(requireNumber(field, factor));
+export function volumeToRaw(field: string, factor: number): number {
+  requireNumber(field, factor);
+  if (factor < 0 || factor > maxVolume) {
+    const expected = `a factor from 0 to ${maxVolume}, where 1 is 100 %`;
+    throw new OutOfRangeError(field, expected, { value: factor });
+  }
+  return toCenti(factor);
+}
 
 /** Converts a value; undefined for null and undefined. */
 export const convertGiven = <Value, Raw>(
@@ -83,8 +96,19 @@ export const convertGiven = <Value, Raw>(
   value: Optional<Value>,
 ): Raw | undefined => (value === null || value === undefined ? undefined : convert(field, value));
 
-function requireNumber(field: string, value: number): number {
-  if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
-  if (!Number.isFinite(value)) throw new OutOfRangeError(field, "a finite number");
-  return value;
+function requireNumber(field: string, value: number): void {
+  if (typeof value !== "number") throw new InvalidTypeError(field, "a number", { value });
+  if (!Number.isFinite(value)) throw new OutOfRangeError(field, "a finite number", { value });
+}
+
+/**
+ * Throws for an option that an operation does not have, because it would be ignored.
+ *
+ * @throws InvalidTypeError naming the known ones.
+ */
+export function requireKnownOptions(known: readonly string[], options: Optional<object>): void {
+  if (options === null || options === undefined) return;
+  if (typeof options !== "object") throw new InvalidTypeError("options", "an object", { value: options });
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new InvalidTypeError(unknown, `one of the options ${known.join(", ")}`);
 }

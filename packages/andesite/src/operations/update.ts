@@ -1,17 +1,19 @@
 import { fromCenti, fromMilli, type MixerEntry } from "@asterite/andesite-protocol";
-import { InvalidTypeError } from "../errors.ts";
+import { InvalidTypeError, withFieldPrefix } from "../errors.ts";
 import { mixIn } from "../mixin.ts";
+import { requireValidFilters } from "../models/filter-checks.ts";
 import { FilterMap, type FilterMapLike } from "../models/filter-map.ts";
 import { Play, readPlayOptions } from "./playback.ts";
 import {
   convertGiven,
-  factorToRaw,
   type Optional,
   omitNull,
   readFields,
   requireBoolean,
+  requireKnownOptions,
   SendOperation,
   secondsToRaw,
+  volumeToRaw,
 } from "./send-operation.ts";
 
 /**
@@ -32,7 +34,17 @@ export class FilterUpdate extends FilterMap implements SendOperation {
    */
   static from(filters: FilterMapLike): FilterUpdate {
     if (filters instanceof FilterUpdate) return filters;
+    if (typeof filters !== "object" || filters === null) {
+      throw new InvalidTypeError("filters", "a FilterMap or an object", { value: filters });
+    }
     return new FilterUpdate(filters instanceof FilterMap ? filters : { ...filters });
+  }
+
+  /** @throws InvalidTypeError, OutOfRangeError naming the first setting that nodes refuse. */
+  override toRaw(): Record<string, unknown> {
+    const raw = super.toRaw();
+    requireValidFilters(raw);
+    return raw;
   }
 }
 mixIn(FilterUpdate, SendOperation);
@@ -43,11 +55,13 @@ export interface UpdateOptions {
   readonly pause?: Optional<boolean>;
   /** Position to seek to, in seconds. Default: unchanged. */
   readonly position?: Optional<number>;
-  /** Volume as a factor; nodes clamp it to 0 to 10. Default: unchanged. */
+  /** Volume as a factor; 0 to 10. Default: unchanged. */
   readonly volume?: Optional<number>;
   /** Filters to change. Default: unchanged. */
   readonly filters?: Optional<FilterMapLike>;
 }
+
+const updateOptions: readonly (keyof UpdateOptions)[] = ["pause", "position", "volume", "filters"];
 
 /** Operation that changes pause, position, volume and filters, in this order. */
 export class Update extends SendOperation {
@@ -61,9 +75,10 @@ export class Update extends SendOperation {
   /** Filters to change; null leaves them unchanged. */
   readonly filters: FilterUpdate | null;
 
-  /** @throws InvalidTypeError when the filters are not an object. */
+  /** @throws InvalidTypeError when the filters are not an object, or for an unknown option. */
   constructor(options?: UpdateOptions | null) {
     super();
+    requireKnownOptions(updateOptions, options);
     this.pause = options?.pause ?? null;
     this.position = options?.position ?? null;
     this.volume = options?.volume ?? null;
@@ -80,7 +95,7 @@ export class Update extends SendOperation {
     return omitNull({
       pause: convertGiven(requireBoolean, "pause", this.pause),
       position: convertGiven(secondsToRaw, "position", this.position),
-      volume: convertGiven(factorToRaw, "volume", this.volume),
+      volume: convertGiven(volumeToRaw, "volume", this.volume),
       filters: this.filters?.toRaw(),
     });
   }
@@ -140,7 +155,9 @@ export class MixerUpdate extends SendOperation {
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
   override toRaw(): Record<string, unknown> {
-    const players = Object.entries(this.players).map(([id, player]) => [id, player.toRaw()] as const);
+    const players = Object.entries(this.players).map(
+      ([id, player]) => [id, withFieldPrefix(`players.${id}`, () => player.toRaw())] as const,
+    );
     return {
       ...omitNull({ enable: convertGiven(requireBoolean, "enable", this.enable) }),
       players: Object.fromEntries(players),

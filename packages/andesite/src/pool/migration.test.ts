@@ -9,13 +9,21 @@ import {
   WebSocketDisconnectEvent,
   type WebSocketPool,
 } from "../index.ts";
-import { inOrder, makeMember, makePool, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
+import {
+  encoded,
+  inOrder,
+  makeMember,
+  makePool,
+  nextEvent,
+  startNode,
+  waitUntil,
+} from "../nodes.test-support.ts";
 
 const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
   await Promise.all(
     guilds.map(async (guild) => {
       await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
-      await pool.play(guild, `track ${guild}`, { volume: 0.5 });
+      await pool.play(guild, encoded(`track ${guild}`), { volume: 0.5 });
       await pool.ping(guild);
     }),
   );
@@ -33,7 +41,7 @@ describe("migration", () => {
     await pool.pullClient(one);
     await pool.ping("7");
     expect(guilds.map((guild) => b.player(guild))).toMatchObject(
-      guilds.map((guild) => ({ track: `track ${guild}`, volume: 50 })),
+      guilds.map((guild) => ({ track: encoded(`track ${guild}`), volume: 50 })),
     );
     await one.connect();
     await waitUntil(() => a.players.size === 0);
@@ -48,15 +56,15 @@ describe("migration", () => {
     await play(pool, guilds);
     a.onOperation = () => true;
     await pool.pause("5", true);
-    await pool.play("6", "another");
+    await pool.play("6", encoded("another"));
     await a.die();
     const late = pool.volume("7", 2);
     await waitUntil(() => pool.getClient("5") === two);
     await late;
     await Promise.all(guilds.map((guild) => pool.ping(guild)));
-    expect(b.player("5")).toMatchObject({ track: "track 5", paused: true, volume: 50 });
-    expect(b.player("6")).toMatchObject({ track: "another", volume: 50 });
-    expect(b.player("7")).toMatchObject({ track: "track 7", volume: 200 });
+    expect(b.player("5")).toMatchObject({ track: encoded("track 5"), paused: true, volume: 50 });
+    expect(b.player("6")).toMatchObject({ track: encoded("another"), volume: 50 });
+    expect(b.player("7")).toMatchObject({ track: encoded("track 7"), volume: 200 });
     expect(pool.has(one)).toBe(true);
   });
 
@@ -70,7 +78,7 @@ describe("migration", () => {
     a.refuseWith = 503;
     a.drop();
     await waitUntil(() => guilds.every((guild) => pool.getClient(guild) === two));
-    a.event("5", { type: "TrackStartEvent", track: "late" });
+    a.event("5", { type: "TrackStartEvent", track: encoded("late") });
     const back = one.eventTarget.subscribe(WebSocketConnectEvent).first();
     a.refuseWith = null;
     await back;
@@ -78,7 +86,7 @@ describe("migration", () => {
     await pool.ping("5");
     expect(starts.sort()).toEqual(guilds);
     const player = await (await pool.state?.get("5"))?.getTrack();
-    expect(player).toBe("track 5");
+    expect(player).toBe(encoded("track 5"));
   });
 
   it("removes a member that gives up, and moves its guilds", async () => {
@@ -95,7 +103,7 @@ describe("migration", () => {
     await pool.ping("5");
     expect(one.closed).toBe(true);
     expect(pool.has(one)).toBe(false);
-    expect(b.player("5")).toMatchObject({ track: "track 5", paused: true });
+    expect(b.player("5")).toMatchObject({ track: encoded("track 5"), paused: true });
   });
 
   it("waits for the only node", async () => {
@@ -107,7 +115,7 @@ describe("migration", () => {
     await a.restart();
     await sent;
     await pool.ping("5");
-    expect(a.player("5")).toMatchObject({ track: "track 5", volume: 200 });
+    expect(a.player("5")).toMatchObject({ track: encoded("track 5"), volume: 200 });
   });
 
   it("moves queued messages, but no players, without a state", async () => {
@@ -141,7 +149,7 @@ describe("migrateAfterMs of 0", () => {
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
     await play(pool, guilds);
     await a.die();
-    await waitUntil(() => guilds.every((guild) => b.player(guild)?.track === `track ${guild}`));
+    await waitUntil(() => guilds.every((guild) => b.player(guild)?.track === encoded(`track ${guild}`)));
     expect(guilds.map((guild) => pool.getClient(guild))).toEqual(guilds.map(() => two));
   });
 
@@ -149,9 +157,9 @@ describe("migrateAfterMs of 0", () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
-    await pool.play("5", "A");
+    await pool.play("5", encoded("A"));
     await pool.ping("5");
-    expect(b.player("5")?.track).toBe("A");
+    expect(b.player("5")?.track).toBe(encoded("A"));
     expect(pool.getClient("5")).toBe(two);
   });
 
@@ -165,7 +173,7 @@ describe("migrateAfterMs of 0", () => {
     pool.addClient(makeMember(b));
     await sent;
     await pool.ping("5");
-    expect(b.player("5")).toMatchObject({ track: "track 5", volume: 200 });
+    expect(b.player("5")).toMatchObject({ track: encoded("track 5"), volume: 200 });
   });
 
   it("does not treat a slow first connection as a lost one", async () => {
@@ -174,7 +182,7 @@ describe("migrateAfterMs of 0", () => {
     a.stall();
     const clock = new FakeClock();
     const pool = makePool([one, two], { migrateAfterMs: 0, clock, scoringFunction: inOrder(one, two) });
-    const sent = pool.play("5", "A");
+    const sent = pool.play("5", encoded("A"));
     await pool.assignClient("5");
     expect(pool.getClient("5")).toBe(one);
     await clock.advance(1_999);
@@ -263,9 +271,13 @@ describe("a moved player", () => {
     await pool.ping("5");
     await a.die();
     await waitUntil(() => pool.getClient("5") === two);
-    await pool.play("5", "A");
+    await pool.play("5", encoded("A"));
     await pool.ping("5");
-    expect(b.player("5")).toMatchObject({ track: "A", volume: 25, filters: { tremolo: { frequency: 4 } } });
+    expect(b.player("5")).toMatchObject({
+      track: encoded("A"),
+      volume: 25,
+      filters: { tremolo: { frequency: 4 } },
+    });
   });
 
   it("is created from the current state once its new node is reachable", async () => {
@@ -281,7 +293,7 @@ describe("a moved player", () => {
     await pool.pause("5", true);
     await pool.ping("5");
     expect(b.opsOf("5")).toEqual(["voice-server-update", "play", "pause"]);
-    expect(b.player("5")).toMatchObject({ track: "track 5", volume: 50, paused: true });
+    expect(b.player("5")).toMatchObject({ track: encoded("track 5"), volume: 50, paused: true });
   });
 
   it("may bring more messages than the queue limit of its new member", async () => {
@@ -300,7 +312,7 @@ describe("a moved player", () => {
     b.refuseWith = null;
     await Promise.all(sent);
     await pool.ping("5");
-    expect(b.player("5")).toMatchObject({ track: "track 5", volume: 40 });
+    expect(b.player("5")).toMatchObject({ track: encoded("track 5"), volume: 40 });
   });
 
   it("is not created when its destroy is unacknowledged", async () => {
@@ -345,8 +357,10 @@ describe("a moved player", () => {
     // The member gets the guild again.
     pool.scoringFunction = ({ client }) => (client === one ? 1 : 0);
     await pool.pullClient(two);
-    const received = pool.subscribe(TrackStartEvent).first({ predicate: ({ track }) => track === "back" });
-    await pool.play("5", "back");
-    expect((await received).track).toBe("back");
+    const received = pool
+      .subscribe(TrackStartEvent)
+      .first({ predicate: ({ track }) => track === encoded("back") });
+    await pool.play("5", encoded("back"));
+    expect((await received).track).toBe(encoded("back"));
   });
 });

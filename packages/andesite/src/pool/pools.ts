@@ -9,7 +9,7 @@ import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
 import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 
 /** HTTP pool: {@link HTTPPoolBase} with the routes of {@link HTTPInterface}. */
-export type HTTPPool = HTTPPoolBase & HTTPInterface;
+export interface HTTPPool extends HTTPPoolBase, HTTPInterface {}
 
 /** Constructor of {@link HTTPPool}. */
 export interface HTTPPoolConstructor {
@@ -30,7 +30,7 @@ export const HTTPPool = HTTPPoolClass as unknown as HTTPPoolConstructor;
  * WebSocket pool: {@link WebSocketPoolBase} with the operations of {@link WebSocketInterface}. Emits its
  * events on itself.
  */
-export type WebSocketPool = WebSocketPoolBase & WebSocketInterface & Observable;
+export interface WebSocketPool extends WebSocketPoolBase, WebSocketInterface, Observable {}
 
 /** Constructor of {@link WebSocketPool}. */
 export interface WebSocketPoolConstructor {

@@ -2,6 +2,7 @@ import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
+import { requireEncodedTracks } from "../operations/encoded-track.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
@@ -67,9 +68,13 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
     else throw new InvalidTypeError("state", "a state, a boolean or null");
   }
 
-  /** Sends an operation object. Rejects like {@link send}, and with the errors of the operation's `toRaw`. */
+  /**
+   * Sends an operation object. Rejects like {@link send}, and with an `InvalidTypeError` or `OutOfRangeError`
+   * for a value that nodes refuse; then nothing is sent or recorded.
+   */
   async sendOperation(guildId: SnowflakeLike, operation: SendOperation): Promise<void> {
     if (typeof operation?.toRaw !== "function") throw new InvalidTypeError("operation", "a SendOperation");
+    requireEncodedTracks(operation);
     await this.send(guildId, operation.op, operation.toRaw());
   }
 

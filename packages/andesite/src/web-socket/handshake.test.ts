@@ -11,7 +11,7 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { closeAfterTest, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
+import { closeAfterTest, encoded, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("the handshake", () => {
   it("sends user id and password, and reads node id and region", async () => {
@@ -97,7 +97,7 @@ describe("resuming", () => {
   it("replays events that occurred while the connection was lost", async () => {
     const node = await startNode();
     const client = makeClient(node);
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await client.ping("5");
     const reasons: string[] = [];
     client.on(RawMsgReceiveEvent, ({ body }) => body["reason"] && reasons.push(String(body["reason"])));

@@ -10,7 +10,7 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
+import { encoded, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 import { playerTransferOf } from "./player-transfer.ts";
 
 describe("with a state, a reconnect", () => {
@@ -18,7 +18,7 @@ describe("with a state, a reconnect", () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
-    await client.play("5", "A", { volume: 0.5 });
+    await client.play("5", encoded("A"), { volume: 0.5 });
     await client.mixer("5", false, {});
     await client.ping("5");
     node.onOperation = ({ op }) => op === "pause";
@@ -31,14 +31,14 @@ describe("with a state, a reconnect", () => {
     await node.restart();
     await back;
     await client.ping("5");
-    expect(node.player("5")).toMatchObject({ track: "A", volume: 50 });
+    expect(node.player("5")).toMatchObject({ track: encoded("A"), volume: 50 });
     expect(node.opsOf("5").slice(0, 2)).toEqual(["voice-server-update", "play"]);
   });
 
   it("leaves players that the node still has unchanged, and receives their events again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await client.ping("5");
     node.operations.length = 0;
     const back = nextEvent(client, WebSocketConnectEvent);
@@ -87,7 +87,7 @@ describe("a lost connection", () => {
     client.once(TrackStartEvent, () => node.drop());
     node.onPing = () => true;
     const back = nextEvent(client, WebSocketConnectEvent);
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await back;
     node.onPing = null;
     await settle(client);
@@ -100,7 +100,7 @@ describe("a lost connection", () => {
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
     await client.connect();
     node.muteEvents = true;
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     const back = nextEvent(client, WebSocketConnectEvent);
     node.drop();
@@ -116,21 +116,21 @@ describe("a lost connection", () => {
   it("makes the client send a play again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     node.onOperation = ({ op }) => op === "play";
     node.onPing = () => true;
-    await client.play("5", "B");
+    await client.play("5", encoded("B"));
     node.onOperation = null;
     node.onPing = null;
     await cut(node, client);
-    expect(node.player("5")?.track).toBe("B");
+    expect(node.player("5")?.track).toBe(encoded("B"));
   });
 
   it("makes the client send a voice server update again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     node.onOperation = ({ op }) => op === "voice-server-update";
     node.onPing = () => true;
@@ -145,7 +145,7 @@ describe("a lost connection", () => {
   it("during a restore leaves no player unrestored", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.play("5", "A", { volume: 0.5 });
+    await client.play("5", encoded("A"), { volume: 0.5 });
     await settle(client);
     await node.die();
     node.operations.length = 0;
@@ -159,7 +159,7 @@ describe("a lost connection", () => {
     await node.restart();
     await back;
     await settle(client);
-    expect(fieldsOf(node, "play")).toMatchObject([{ track: "A", volume: 50 }]);
+    expect(fieldsOf(node, "play")).toMatchObject([{ track: encoded("A"), volume: 50 }]);
     // These operations are acknowledged again, so the next lost connection repeats none of them.
     await client.seek("5", 1);
     await settle(client);
@@ -172,7 +172,7 @@ describe("a guild that is moved away and back during a restore", () => {
   it("gets a new player", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, restoreTimeoutMs: 100 });
-    await client.play("5", "A", { volume: 0.5 });
+    await client.play("5", encoded("A"), { volume: 0.5 });
     await settle(client);
     node.operations.length = 0;
     const handover = playerTransferOf(client);
@@ -190,7 +190,7 @@ describe("a guild that is moved away and back during a restore", () => {
     await back;
     await settle(client);
     expect(node.opsOf("5")).toEqual(["destroy", "play"]);
-    expect(node.player("5")).toMatchObject({ track: "A", volume: 50 });
+    expect(node.player("5")).toMatchObject({ track: encoded("A"), volume: 50 });
   });
 });
 
@@ -223,7 +223,9 @@ describe("a restarted node", () => {
   it("gets the mixer without finished tracks", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.send("5", "mixer", { players: { long: { track: "L" }, short: { track: "S" } } });
+    await client.send("5", "mixer", {
+      players: { long: { track: encoded("L") }, short: { track: encoded("S") } },
+    });
     await settle(client);
     Object.assign(node.player("5")?.mixer.get("short") ?? {}, { track: null });
     await client.getPlayer("5");
@@ -235,7 +237,7 @@ describe("a restarted node", () => {
   it("gets no player with an unacknowledged destroy", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     node.onPing = () => true;
     await client.destroy("5");
@@ -264,11 +266,11 @@ describe("a store", () => {
     const client = makeClient(node, { state });
     const problems: unknown[] = [];
     client.on(ProblemEvent, ({ error }) => problems.push(error));
-    await client.play("5", "A");
-    await client.play("6", "B");
+    await client.play("5", encoded("A"));
+    await client.play("6", encoded("B"));
     await settle(client);
     await restart(node, client);
-    expect(node.player("6")?.track).toBe("B");
+    expect(node.player("6")?.track).toBe(encoded("B"));
     expect(problems.map(String)).toEqual(["Error: store is down"]);
   });
 
@@ -284,7 +286,7 @@ describe("a store", () => {
     const problems: unknown[] = [];
     client.on(ProblemEvent, ({ error }) => problems.push(error));
     const guildIds = Array.from({ length: 100 }, (_, index) => String(100 + index));
-    await Promise.all(guildIds.map((guildId) => client.play(guildId, "A")));
+    await Promise.all(guildIds.map((guildId) => client.play(guildId, encoded("A"))));
     await settle(client);
     await node.die();
     const back = nextEvent(client, WebSocketConnectEvent);
@@ -307,7 +309,7 @@ describe("a store", () => {
     }
     const state = new State({ stateFactory: (guildId) => new Slow(guildId) });
     const client = makeClient(node, { state });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     node.endTrack("5");
     await settle(client);
@@ -345,7 +347,7 @@ describe("a disconnect during a restore", () => {
   it("resolves when the restore has ended, and leaves no timers", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await settle(client);
     node.onOperation = ({ op }) => op === "get-player";
     const lost = nextEvent(client, WebSocketDisconnectEvent);

@@ -8,7 +8,7 @@ import {
   TrackStartEvent,
   WebSocketConnectEvent,
 } from "../index.ts";
-import { makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
+import { encoded, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("receiving", () => {
   it("survives malformed messages, and reads the valid ones", async () => {
@@ -138,7 +138,7 @@ describe("a hostile node", () => {
     const client = makeClient(node, { state: new Broken() });
     const problems = new Set<string>();
     client.on(ProblemEvent, ({ error }) => problems.add(String(error)));
-    await client.play("5", "A");
+    await client.play("5", encoded("A"));
     await client.ping("5");
     expect([...problems].sort()).toEqual(["Error: broken state", "Error: broken, too"]);
     expect(client.connected).toBe(true);

@@ -5,6 +5,7 @@ import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import { PlayerUpdate } from "../events/receive-operation.ts";
 import { mixIn } from "../mixin.ts";
 import { Tremolo } from "../models/plain-filters.ts";
+import { encoded } from "../nodes.test-support.ts";
 import { Play } from "../operations/playback.ts";
 import { Update } from "../operations/update.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
@@ -49,11 +50,16 @@ describe("operations", () => {
   it.each<[string, (client: Client) => Promise<void>, string, object]>([
     [
       "play",
-      (c) => c.play("1", "Q", { start: 1, volume: 0.5 }),
+      (c) => c.play("1", encoded("Q"), { start: 1, volume: 0.5 }),
       "play",
-      { track: "Q", start: 1000, volume: 50, noReplace: false },
+      { track: encoded("Q"), start: 1000, volume: 50, noReplace: false },
     ],
-    ["play with an operation", (c) => c.play("1", new Play("Q")), "play", { track: "Q", noReplace: false }],
+    [
+      "play with an operation",
+      (c) => c.play("1", new Play(encoded("Q"))),
+      "play",
+      { track: encoded("Q"), noReplace: false },
+    ],
     ["pause", (c) => c.pause("1", true), "pause", { pause: true }],
     ["stop", (c) => c.stop("1"), "stop", {}],
     ["seek", (c) => c.seek("1", 2.5), "seek", { position: 2500 }],
@@ -63,9 +69,9 @@ describe("operations", () => {
     ["destroy", (c) => c.destroy("1"), "destroy", {}],
     [
       "mixer",
-      (c) => c.mixer("1", null, { a: new Play("Q") }),
+      (c) => c.mixer("1", null, { a: new Play(encoded("Q")) }),
       "mixer",
-      { players: { a: { track: "Q", noReplace: false } } },
+      { players: { a: { track: encoded("Q"), noReplace: false } } },
     ],
     ["mixer alone", (c) => c.mixer("1", true), "mixer", { enable: true, players: {} }],
     [
@@ -88,7 +94,7 @@ describe("operations", () => {
 
   it("reject invalid arguments", async () => {
     const client = new ObservableBase();
-    await expect(client.play("1", new Play("Q"), { start: 1 })).rejects.toThrow(InvalidTypeError);
+    await expect(client.play("1", new Play(encoded("Q")), { start: 1 })).rejects.toThrow(InvalidTypeError);
     await expect(client.play("1", 5 as never)).rejects.toThrow(TypeError);
     await expect(client.seek("1", Number.NaN)).rejects.toThrow(RangeError);
     await expect(client.getPlayer(5 as never)).rejects.toThrow(TypeError);

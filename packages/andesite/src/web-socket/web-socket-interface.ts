@@ -32,7 +32,8 @@ export type ReceiveClass<Operation extends ReceiveOperation = ReceiveOperation> 
 
 /**
  * Operations of a node, built on {@link AbstractWebSocket.send}. Methods resolve when the message was
- * transmitted.
+ * transmitted, and reject with an `InvalidTypeError` or `OutOfRangeError` that names field, value and range
+ * for arguments that nodes refuse.
  */
 export abstract class WebSocketInterface extends AbstractWebSocket {
   /**
@@ -45,7 +46,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
       throw new InvalidTypeError("options", "absent when track is a Play");
     const operation = track instanceof Play ? track : new Play(track, options);
     // A null track stops a mixer player. For the main player the node would ignore the operation silently.
-    if (operation.track === null) throw new InvalidTypeError("track", "a string");
+    if (operation.track === null) throw new InvalidTypeError("track", "a string", { value: null });
     await this.sendOperation(guildId, operation);
   }
 
@@ -64,7 +65,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     await this.sendOperation(guildId, new Seek(position));
   }
 
-  /** Sets the volume of the player, as a factor; nodes clamp it to 0 to 10. Default of a new player: 1. */
+  /** Sets the volume of the player, as a factor from 0 to 10. Default of a new player: 1. */
   async volume(guildId: SnowflakeLike, volume: number): Promise<void> {
     await this.sendOperation(guildId, new Volume(volume));
   }
@@ -111,7 +112,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     guildId: SnowflakeLike,
     sessionId: string,
     event: Readonly<Record<string, unknown>>,
-    options?: { readonly channelId?: string | null | undefined } | null,
+    options?: { readonly channelId?: SnowflakeLike | null | undefined } | null,
   ): Promise<void> {
     await this.sendOperation(guildId, new VoiceServerUpdate(sessionId, event, options));
   }

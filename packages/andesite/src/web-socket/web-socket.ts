@@ -9,7 +9,7 @@ import type { WebSocketClientOptions } from "./web-socket-options.ts";
  * WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}.
  * Emits its events on itself.
  */
-export type WebSocket = WebSocketBase & WebSocketInterface & Observable;
+export interface WebSocket extends WebSocketBase, WebSocketInterface, Observable {}
 
 /** Constructor of {@link WebSocket}. */
 export interface WebSocketConstructor {

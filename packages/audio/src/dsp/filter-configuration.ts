@@ -72,11 +72,12 @@ export class FilterConfiguration {
    * a bare number.
    *
    * @param spelling - `lavalink` also accepts `channelMix` and `lowPass`.
-   * @throws FilterError at the first invalid value; earlier settings stay applied.
+   * @throws FilterError naming the first invalid value; no setting is applied then.
    */
   update(payload: unknown, spelling: FilterSpelling = "andesite"): void {
     const readable = spelling === "lavalink" && isRecord(payload) ? fromLavalinkFilters(payload) : payload;
     const { updates, problem } = readFilterUpdates(readable);
+    if (problem) throw new FilterError(problem.field, problem.expected);
     const values = this.#values;
     const gains = [...values.equalizer];
     for (const { band, gain } of updates.equalizer?.bands ?? []) gains[band] = gain;
@@ -91,7 +92,6 @@ export class FilterConfiguration {
       vibrato: { ...values.vibrato, ...updates.vibrato },
       volume: { ...values.volume, ...updates.volume },
     };
-    if (problem) throw new FilterError(problem.field, problem.expected);
   }
 
   /** Returns all filters with all their settings (section 12.2 of the protocol). */

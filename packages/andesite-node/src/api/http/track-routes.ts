@@ -1,4 +1,5 @@
 import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protocol";
+import { TrackFormatError } from "@asterite/lavaplayer-track";
 import { OperationError } from "../../errors.ts";
 import type { Loaded, Loader } from "../../loading/loader.ts";
 import { decodePlayable } from "../../loading/playable-track.ts";
@@ -112,9 +113,18 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
     },
   ];
 
+  function decodeAt(index: number, text: string) {
+    try {
+      return decodePlayable(text, loader);
+    } catch (error) {
+      if (!(error instanceof TrackFormatError)) throw error;
+      throw new HttpError(400, `Track ${index} is not an encoded track: ${error.message}`);
+    }
+  }
+
   function decodeEntry(text: unknown, index: number): unknown {
-    if (typeof text !== "string") throw new OperationError(String(index), "a text");
-    const track = decodePlayable(text, loader);
+    if (typeof text !== "string") throw new HttpError(400, `Track ${index} is not a text`);
+    const track = decodeAt(index, text);
     return track === null ? { error: errorMessages.undecodableTrack } : serializer.serializeTrack(track);
   }
 }
