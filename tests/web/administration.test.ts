@@ -105,6 +105,22 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => channels.getByRole("listitem").allInnerTexts()).toEqual(["general"]);
   });
 
+  it("appoints a second administrator, whom only the operator can remove", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "Server menu" }).click();
+    await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    await admin.getByRole("tab", { name: "Members" }).click();
+    const group = admin.getByRole("group", { name: "ann's groups" }).getByLabel("admin");
+    await group.check();
+    await expect.poll(() => group.isDisabled()).toBe(true);
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Server settings" }).waitFor();
+  });
+
   it("shows and changes the base permissions", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);

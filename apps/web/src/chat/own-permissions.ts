@@ -37,6 +37,20 @@ export class OwnPermissions {
     return Math.min(...this.#own.map(({ position }) => position));
   }
 
+  /** Whether no group ranks above the account's highest one. */
+  get isTopRank(): boolean {
+    const { rank } = this;
+    return Number.isFinite(rank) && this.#input.groups.every(({ position }) => position >= rank);
+  }
+
+  /**
+   * Whether the account may add a user to a group, or remove a member. The top rank adds others to its own
+   * groups, but does not remove them.
+   */
+  mayAssign({ position }: Group, isMember: boolean): boolean {
+    return position > this.rank || (this.isTopRank && position === this.rank && !isMember);
+  }
+
   has(permission: PermissionName): boolean {
     return this.#server.allows(permission);
   }
