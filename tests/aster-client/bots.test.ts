@@ -147,6 +147,15 @@ it("names the field and the limit of what the server would refuse, without a req
   expect(admin.status).toBe("ready");
 });
 
+it("caps a search at 100 results, whatever limit is given", async () => {
+  const channel = firstChannel(admin);
+  await Promise.all(Array.from({ length: 102 }, () => channel.send("needle")));
+  const counts: number[] = [];
+  for (const limit of [99, 100, 101, 5000]) counts.push((await channel.search("needle", { limit })).length);
+  expect(counts).toEqual([99, 100, 100, 100]);
+  expect(await channel.search("needle")).toHaveLength(50);
+});
+
 it("rejects misspelt options of methods", async () => {
   const channel = firstChannel(admin);
   const wrong = { reply: 5, timeout: 5 } as object;

@@ -66,7 +66,9 @@ async function withGuestConnection<Result>(
  */
 export async function fetchEmoji(reference: string, options: VisitOptions = {}): Promise<Emoji> {
   const { host, port, uuid } = parseEmojiReference(reference);
-  return await withGuestConnection(host, port, options, (server) => server.fetchEmoji(uuid, options));
+  return await withGuestConnection(host, port, options, (server) =>
+    server.fetchEmoji(uuid, { signal: options.signal }),
+  );
 }
 
 /**
@@ -85,6 +87,6 @@ export async function fetchPfp(
     host,
     port,
     options,
-    async (server) => (await server.fetchUser(uuid, options))?.pfp,
+    async (server) => (await server.fetchUser(uuid, { signal: options.signal }))?.pfp,
   );
 }

@@ -9,9 +9,15 @@ it("returns the uuid of an object or a number", () => {
   ]);
 });
 
-it.each([[undefined], [null], ["5"], [1.5], [2 ** 53], [Number.NaN], [{}], [{ uuid: "5" }], [() => {}]])(
-  "rejects %j with the name of the argument",
-  (value) => {
-    expect(() => uuidOf("user", value as number)).toThrow(/^user is .*; allowed: an object with a uuid/);
-  },
-);
+it.each([
+  [undefined],
+  [null],
+  ["5"],
+  [Number.NaN],
+  [Number.POSITIVE_INFINITY],
+  [{}],
+  [{ uuid: "5" }],
+  [() => {}],
+])("rejects %j with the name of the argument", (value) => {
+  expect(() => uuidOf("user", value as number)).toThrow(/^user is .*; allowed: an object with a uuid/);
+});

@@ -9,10 +9,11 @@ export type Reference<Model extends { readonly uuid: number }> = Model | number;
 /**
  * Returns the uuid of a reference.
  *
- * @throws AsterError `ARGUMENT_INVALID` for anything else than an integer or an object with a uuid.
+ * @throws AsterError `ARGUMENT_INVALID` for any value but a finite number or an object with a uuid.
  */
 export function uuidOf(name: string, reference: Reference<{ readonly uuid: number }>): number {
   const uuid: unknown = typeof reference === "object" ? reference?.uuid : reference;
-  if (typeof uuid === "number" && Number.isSafeInteger(uuid)) return uuid;
-  throw argumentError(name, uuid, "an object with a uuid, or a uuid as an integer");
+  // The server judges which numbers are uuids.
+  if (typeof uuid === "number" && Number.isFinite(uuid)) return uuid;
+  throw argumentError(name, uuid, "an object with a uuid, or a uuid as a number");
 }

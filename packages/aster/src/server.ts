@@ -282,10 +282,14 @@ export class Server implements ChannelServer {
     return this.#connection.cache.groups.get(uuidOf("group", group));
   }
 
-  /** Fetches an account; undefined if it does not exist. */
+  /**
+   * Fetches an account; undefined if it does not exist or the server refuses the command for another reason.
+   *
+   * @throws AsterError if there is no valid reply.
+   */
   async fetchUser(user: Reference<User>, options: RequestOptions = {}): Promise<User | undefined> {
     const uuid = uuidOf("user", user);
-    const found = await undefinedIfNotFound(this.command("get_user", { uuid }, options));
+    const found = await undefinedIfRefused(this.command("get_user", { uuid }, options));
     return found && this.#connection.cache.upsertUser(found.data);
   }
 
@@ -300,7 +304,8 @@ export class Server implements ChannelServer {
   ): Promise<Message | undefined> {
     this.requireExtension("message");
     const message = uuidOf("message", reference);
-    const found = await undefinedIfNotFound(this.command("get_message", { message }, options));
+    const reply = this.command("get_message", { message }, options);
+    const found = await undefinedIfRefused(reply, Status.NotFound);
     return found && this.#connection.cache.upsertMessage(found.data, "history");
   }
 
@@ -479,12 +484,12 @@ export class Server implements ChannelServer {
   }
 }
 
-/** Returns the reply, or undefined if its status is 404. */
-async function undefinedIfNotFound<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
+/** Returns the reply, or undefined if the command is refused, with the given status if there is one. */
+async function undefinedIfRefused<Reply>(reply: Promise<Reply>, status?: number): Promise<Reply | undefined> {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
+    if (error instanceof CommandError && (status ?? error.status) === error.status) return undefined;
     throw error;
   }
 }

@@ -88,16 +88,15 @@ it("disconnects from the server", async () => {
 // Shows asterpy: Server.get_channel_by_name intro.naming/1
 it("returns cached channels by uuid and name, at once; the uuid survives a change of the name", async () => {
   const admin = await chat.connect("admin");
-  const uuid = await admin.createChannel("named");
-  await expect.poll(() => admin.getChannelByName("named")?.uuid).toBe(uuid);
-  const channel = admin.getChannel(uuid);
+  const channel = await admin.createChannel("named");
+  const { uuid } = channel;
   expect(admin.getChannelByName("named")).toBe(channel);
-  await channel?.edit({ name: "renamed" });
-  await expect.poll(() => channel?.name).toBe("renamed");
+  await channel.edit({ name: "renamed" });
+  await expect.poll(() => channel.name).toBe("renamed");
   expect(admin.getChannelByName("named")).toBeUndefined();
   expect(admin.getChannelByName("renamed")).toBe(channel);
   expect(admin.getChannel(uuid)).toBe(channel);
-  await channel?.delete();
+  await channel.delete();
 });
 
 // Shows asterpy: Server.fetch_user/0-5 intro.naming/1
