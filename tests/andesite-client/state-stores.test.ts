@@ -132,7 +132,7 @@ describe.each(kinds)("%s", (_, open) => {
 
 describe("the example program", () => {
   const isPlaying = ({ track, mixer }: { readonly track?: string | null; readonly mixer?: object }) =>
-    track === encoded("QAAA") && JSON.stringify(mixer) === '{"jingle":encoded("QAAA")}';
+    track === encoded("QAAA") && JSON.stringify(mixer) === JSON.stringify({ jingle: encoded("QAAA") });
   const isStored = async (open: Open, folder: string) => {
     const { state } = await open(folder, () => {});
     const player = await state.get("1");

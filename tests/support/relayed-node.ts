@@ -12,7 +12,7 @@ import { fetchPlayerOf } from "./audio-node.ts";
 import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 
 /** Handshake headers that are forwarded to the node. */
-const forwardedHeaders = ["user-id", "authorization", "andesite-resume-id"] as const;
+const forwardedHeaders = ["user-id", "authorization", "andesite-resume-id", "andesite-extensions"] as const;
 
 /** Two sockets between which messages are forwarded. */
 interface RelayedConnection {

@@ -33,6 +33,11 @@ export const events = {
   WebSocketClosedEvent: { reason: orNull(v.string()), code: finite, byRemote: flag },
   /** `cleanup` is true when the node removed an idle player. */
   PlayerDestroyedEvent: { cleanup: flag },
+  /**
+   * Extension, only for connections that negotiated `operation-failed`: the node refused an operation of this
+   * connection. `error` is the message of `exception`, which has the short form.
+   */
+  OperationFailedEvent: { operation: v.string(), error: orNull(v.string()), exception: orNull(wireError) },
 } as const;
 
 /** Type of an event on the wire, in the field `type`. */

@@ -55,6 +55,7 @@ export {
   type UnknownNodeEvent,
 } from "./messages.ts";
 export {
+  Extension,
   Header,
   type Metadata,
   type MetadataDefinition,

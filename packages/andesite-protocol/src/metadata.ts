@@ -71,6 +71,8 @@ export const Header = Object.freeze({
   RESUME_ID: "Andesite-Resume-Id",
   /** Any value requests exceptions without stack traces. */
   SHORT_ERRORS: "Andesite-Short-Errors",
+  /** Comma-separated names of extensions that the client supports, see {@link Extension}. */
+  EXTENSIONS: "Andesite-Extensions",
   /** The value `lavalink` selects the Lavalink dialect. */
   COMPATIBILITY: "Andesite-Compat",
 });
@@ -80,10 +82,18 @@ export const QueryParameter = Object.freeze({
   PASSWORD: "password",
   USER_ID: "user-id",
   SHORT_ERRORS: "shortErrors",
+  /** Same as the header `Andesite-Extensions`, for browsers. */
+  EXTENSIONS: "extensions",
   /** Any value selects the Lavalink dialect. */
   LAVALINK: "lavalink",
   /** Any value requests track metadata beyond the nine fields of the original protocol. */
   EXTENDED: "extended",
+});
+
+/** Extensions of the WebSocket protocol that a client negotiates in the handshake. */
+export const Extension = Object.freeze({
+  /** The node reports refused operations as `OperationFailedEvent`. */
+  OPERATION_FAILED: "operation-failed",
 });
 
 /** Prefix of the WebSocket subprotocol that contains the password. */

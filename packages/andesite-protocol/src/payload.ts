@@ -26,8 +26,13 @@ export type ParsedPayload =
   | { readonly type: "close"; readonly code: CloseCode; readonly reason: string }
   /** An unknown operation, which the node ignores. */
   | { readonly type: "unknown"; readonly op: string }
-  /** A malformed operation, to which the node does not reply. */
-  | ({ readonly type: "invalid"; readonly op: OperationName } & Problem);
+  /** A malformed operation, to which the node does not reply. The ids are null when they are malformed. */
+  | ({
+      readonly type: "invalid";
+      readonly op: OperationName;
+      readonly guildId: string | null;
+      readonly userId: string | null;
+    } & Problem);
 
 const close = (code: CloseCode, reason: string): ParsedPayload => ({ type: "close", code, reason });
 
@@ -60,14 +65,16 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const { op, guildId: givenGuild, userId: givenUser } = payload;
   if (op === undefined || op === null) return close(CloseCode.MISSING_FIELD, closeReasons.noOperation);
   if (typeof op !== "string" || !isOperationName(op)) return { type: "unknown", op: String(op) };
+  const guildId = readId(givenGuild);
+  const userId = readId(givenUser);
   const invalid = (field: string, expected: string): ParsedPayload => ({
     type: "invalid",
     op,
+    guildId: guildId ?? null,
+    userId: userId ?? null,
     field,
     expected,
   });
-  const guildId = readId(givenGuild);
-  const userId = readId(givenUser);
   if (operations[op].guild) {
     if (guildId === null) return close(CloseCode.MISSING_FIELD, closeReasons.noGuild);
     // When absent, the user of the connection applies; only an explicit null is invalid.

@@ -51,6 +51,7 @@ export {
 } from "./errors.ts";
 export {
   type AndesiteEvent,
+  OperationFailedEvent,
   PlayerDestroyedEvent,
   PlayerUpdate,
   type ReceiveOperation,

@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   artworkPath,
+  Extension,
   errorMessages,
   listenPath,
   type Metadata,
@@ -30,7 +31,7 @@ import { readUserId } from "./http/user-id.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
 import { ClientSessions } from "./sessions/client-sessions.ts";
-import { type Dialect, requestedDialect } from "./sessions/dialect.ts";
+import { type Dialect, requestedDialect, requestsExtension } from "./sessions/dialect.ts";
 import { Statistics, type ThreadCounts } from "./stats/statistics.ts";
 import type { TrackSerializer } from "./track-serializer.ts";
 
@@ -174,7 +175,9 @@ export class Api {
     if (dialect === undefined || !isAuthenticated || userId === null || !this.#sessions.hasCapacity) {
       return undefined;
     }
-    return { dialect, subprotocol, userId };
+    const reportsFailures =
+      dialect === "andesite" && requestsExtension(request.headers, target.query, Extension.OPERATION_FAILED);
+    return { dialect, subprotocol, userId, reportsFailures };
   }
 
   /** Returns undefined if the path accepts no WebSockets. */

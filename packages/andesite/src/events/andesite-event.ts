@@ -4,6 +4,7 @@ import {
   type NodeEvent,
   readMessage,
   type UnknownNodeEvent,
+  type WireError,
 } from "@asterite/andesite-protocol";
 import { MalformedDataError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
@@ -102,9 +103,7 @@ export class TrackExceptionEvent extends TrackEvent {
     super(event);
     const { error, exception } = event.fields;
     this.error = error;
-    this.exception = AndesiteError.fromWire(
-      exception ?? { class: "unknown", message: error, stack: [], suppressed: [], cause: null },
-    );
+    this.exception = readException(error, exception);
   }
 
   /** @throws MalformedDataError */
@@ -171,6 +170,39 @@ export class PlayerDestroyedEvent extends AndesiteEvent {
     return new PlayerDestroyedEvent(readEvent("PlayerDestroyedEvent", raw));
   }
 }
+
+/**
+ * Emitted when a node refused an operation of this client, such as a filter that it does not accept. Only
+ * Asterite's nodes report it; other nodes ignore the operation.
+ */
+export class OperationFailedEvent extends AndesiteEvent {
+  declare readonly guildId: string;
+  /** Name of the operation on the wire, such as `play`. */
+  readonly operation: string;
+  /** Message of the exception. */
+  readonly error: string | null;
+  /** Exception of the node. */
+  readonly exception: AndesiteError;
+
+  constructor(event: EventOf<"OperationFailedEvent">) {
+    super(event);
+    const { operation, error, exception } = event.fields;
+    this.operation = operation;
+    this.error = error;
+    this.exception = readException(error, exception);
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): OperationFailedEvent {
+    return new OperationFailedEvent(readEvent("OperationFailedEvent", raw));
+  }
+}
+
+/** Returns the exception of an event; one of the class `unknown` when the node sends only a message. */
+const readException = (error: string | null, exception: WireError | null): AndesiteError =>
+  AndesiteError.fromWire(
+    exception ?? { class: "unknown", message: error, stack: [], suppressed: [], cause: null },
+  );
 
 /** Event for which this library has no class. */
 export class UnknownAndesiteEvent extends AndesiteEvent {

@@ -1,5 +1,6 @@
 export {
   AndesiteEvent,
+  OperationFailedEvent,
   PlayerDestroyedEvent,
   TrackEndEvent,
   TrackEvent,

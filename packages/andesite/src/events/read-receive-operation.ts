@@ -1,6 +1,7 @@
 import { type NodeEvent, type NodeMessage, type Problem, readMessage } from "@asterite/andesite-protocol";
 import {
   type AndesiteEvent,
+  OperationFailedEvent,
   PlayerDestroyedEvent,
   TrackEndEvent,
   TrackExceptionEvent,
@@ -35,6 +36,7 @@ export const EVENT_MAP = Object.freeze({
   TrackStuckEvent,
   WebSocketClosedEvent,
   PlayerDestroyedEvent,
+  OperationFailedEvent,
 });
 
 type OperationClass = (typeof OP_MAP)[keyof typeof OP_MAP];
@@ -104,5 +106,7 @@ function makeEvent(event: NodeEvent): AndesiteEvent {
       return new WebSocketClosedEvent(event);
     case "PlayerDestroyedEvent":
       return new PlayerDestroyedEvent(event);
+    case "OperationFailedEvent":
+      return new OperationFailedEvent(event);
   }
 }

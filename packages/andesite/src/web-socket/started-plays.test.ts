@@ -61,6 +61,16 @@ describe("events of a track have the operation that started it", () => {
     expect(userData("TrackStartEvent", "A")).toBe(null);
   });
 
+  it("when several are sent before the first start is reported", () => {
+    const { send, userData } = setUp();
+    send("A", { userData: 1 });
+    send("A", { noReplace: true, userData: 2 });
+    send("B", { userData: 3 });
+    expect(userData("TrackStartEvent", "A")).toBe(1);
+    expect([userData("TrackEndEvent", "A"), userData("TrackStartEvent", "B")]).toEqual([1, 3]);
+    expect(userData("TrackStartEvent", "A")).toBe(null);
+  });
+
   it("and a play that replaces nothing leaves the current one", () => {
     const { send, userData } = setUp();
     send("A", { userData: 1 });

@@ -5,13 +5,16 @@ import { isSameTrack } from "./same-track.ts";
 
 /** The `play` operations of one player. */
 interface PlayerPlays {
-  /** Last operation whose track has not started. */
-  pending: Play | null;
+  /** Operations whose tracks have not started, in the order of sending. */
+  pending: Play[];
   /** Operation that queued the next track. */
   next: Play | null;
   /** Operation that started the current track. */
   current: Play | null;
 }
+
+/** Operations of one player that may wait for their start: a node ignores some without a message. */
+const maxPending = 32;
 
 /** Matches the tracks that a node reports with the `play` operations that started them. */
 export class StartedPlays {
@@ -26,13 +29,13 @@ export class StartedPlays {
     if (op !== "play") return;
     const play = readPlay(payload);
     if (!play) return;
-    const plays = this.#guilds.get(guildId) ?? { pending: null, next: null, current: null };
+    const plays = this.#guilds.get(guildId) ?? { pending: [], next: null, current: null };
     this.#guilds.set(guildId, plays);
     if (play.next) {
       plays.next = play;
       return;
     }
-    plays.pending = play;
+    plays.pending = [...plays.pending, play].slice(-maxPending);
     if (!play.noReplace) plays.next = null;
   }
 
@@ -45,7 +48,7 @@ export class StartedPlays {
     event.play = plays.current;
     if (!(event instanceof TrackEndEvent)) return;
     plays.current = null;
-    if (!plays.pending && !plays.next) this.#guilds.delete(event.guildId);
+    if (plays.pending.length === 0 && !plays.next) this.#guilds.delete(event.guildId);
   }
 
   /** Forgets the operations of a player that was moved to another node. */
@@ -59,15 +62,19 @@ export class StartedPlays {
   }
 }
 
-/** Removes and returns the operation whose track started; null when another client started it. */
+/**
+ * Removes and returns the operation whose track started; null when another client started it. Operations
+ * before it will not start any more, because the node processes them in order.
+ */
 function takePlay(plays: PlayerPlays, track: string): Play | null {
-  for (const key of ["pending", "next"] as const) {
-    const play = plays[key];
-    if (play?.track === null || play?.track === undefined || !isSameTrack(play.track, track)) continue;
-    plays[key] = null;
-    return play;
-  }
-  return null;
+  const isStarted = (play: Play | null): boolean =>
+    play !== null && play.track !== null && isSameTrack(play.track, track);
+  const index = plays.pending.findIndex(isStarted);
+  if (index !== -1) return plays.pending.splice(0, index + 1).at(-1) ?? null;
+  const { next } = plays;
+  if (!isStarted(next)) return null;
+  plays.next = null;
+  return next;
 }
 
 /** Returns null for a payload of `send` that is not a valid `play`. */

@@ -1,4 +1,10 @@
-import { Header, QueryParameter, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import {
+  Extension,
+  Header,
+  QueryParameter,
+  type SnowflakeLike,
+  toSnowflake,
+} from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
 import { raceSignal } from "../deadline.ts";
@@ -200,10 +206,12 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const { connectionId } = this;
     if (platform.sendsHeaders) {
       headers[Header.USER_ID] = String(this.#userId);
+      headers[Header.EXTENSIONS] = Extension.OPERATION_FAILED;
       if (this.#password !== null) headers[Header.AUTHORIZATION] = this.#password;
       if (connectionId !== null) headers[Header.RESUME_ID] = connectionId;
     } else {
       url.searchParams.set(QueryParameter.USER_ID, String(this.#userId));
+      url.searchParams.set(QueryParameter.EXTENSIONS, Extension.OPERATION_FAILED);
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
     }
     return attemptConnect(url, { ...this.#options.socket, headers, signal });

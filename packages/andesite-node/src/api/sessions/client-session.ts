@@ -9,6 +9,8 @@ export interface SessionIdentity {
   readonly id: string;
   readonly userId: string;
   readonly dialect: Dialect;
+  /** Whether the client negotiated `operation-failed`. */
+  readonly reportsFailures: boolean;
 }
 
 /** Unread reply bytes above which the node stops reading from the client. */

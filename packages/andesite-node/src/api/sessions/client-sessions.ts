@@ -29,6 +29,8 @@ export interface ClientSessionsDependencies {
 export interface Handshake {
   readonly userId: string;
   readonly dialect: Dialect;
+  /** Whether refused operations are reported to the client. */
+  readonly reportsFailures: boolean;
   /** Subprotocol to echo; undefined if there is none. */
   readonly subprotocol: string | undefined;
   /** Additional headers of the handshake response. */
@@ -111,7 +113,7 @@ export class ClientSessions {
   /** Completes a handshake after password and user id were validated. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: Handshake): void {
     const id = createConnectionId();
-    const { userId, dialect, subprotocol, headers } = handshake;
+    const { userId, dialect, reportsFailures, subprotocol, headers } = handshake;
     // `ws` rejects subprotocols that contain a colon.
     delete request.headers["sec-websocket-protocol"];
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -121,7 +123,7 @@ export class ClientSessions {
     const resumeId = request.headers[resumeHeader];
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#openSession(
-        { id, userId, dialect },
+        { id, userId, dialect, reportsFailures },
         webSocket,
         typeof resumeId === "string" ? resumeId : undefined,
       ),

@@ -7,6 +7,7 @@ import {
 import type { Logger } from "@asterite/util";
 import { OperationError } from "../../errors.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
+import { toErrorReport } from "../error-report.ts";
 import type { ClientSession } from "./client-session.ts";
 import { playerUpdate } from "./outgoing-message.ts";
 import { type PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
@@ -34,22 +35,38 @@ export function handlePayload(
     case "unknown":
       return;
     case "invalid":
-      logFailure(session, parsed.op, new OperationError(parsed.field, parsed.expected), context.logger);
+      handleFailure(session, parsed, new OperationError(parsed.field, parsed.expected), context.logger);
       return;
     case "operation":
       try {
         executeOperation(session, parsed.operation, context);
       } catch (error) {
-        logFailure(session, parsed.operation.op, error, context.logger);
+        handleFailure(session, parsed.operation, error, context.logger);
       }
   }
 }
 
-function logFailure(session: ClientSession, op: string, error: unknown, logger: Logger): void {
-  const { id: connection, userId } = session.identity;
+/** Logs a refused operation, and reports it to a client that negotiated the extension. */
+function handleFailure(
+  session: ClientSession,
+  { op, guildId, userId: givenUserId }: Pick<Operation, "op" | "guildId" | "userId">,
+  error: unknown,
+  logger: Logger,
+): void {
+  const { id: connection, userId, reportsFailures } = session.identity;
   const reason = error instanceof Error ? error.message : String(error);
   const level = session.recordFailure() ? "warn" : "debug";
   logger[level]({ connection, userId, op, reason }, "operation failed");
+  if (!reportsFailures || guildId === null) return;
+  session.reply({
+    op: "event",
+    type: "OperationFailedEvent",
+    userId: givenUserId ?? userId,
+    guildId,
+    operation: op,
+    error: reason,
+    exception: toErrorReport(error, "short"),
+  });
 }
 
 function executeOperation(session: ClientSession, operation: Operation, context: OperationContext): void {
