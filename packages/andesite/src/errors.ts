@@ -100,9 +100,72 @@ export class ClientClosedError extends Error {
 /** Thrown when a connection could not be established, or was lost before a reply arrived. */
 export class ConnectionError extends Error {
   /** Name of the class. */
-  override readonly name = "ConnectionError";
+  override readonly name: string = "ConnectionError";
   /** Stable error code. */
-  readonly code = "CONNECTION_ERROR";
+  readonly code: "CONNECTION_ERROR" | "AUTHENTICATION_FAILED" | "CONNECTION_TIMEOUT" | "WRONG_ADDRESS" =
+    "CONNECTION_ERROR";
+}
+
+/**
+ * Thrown when a node refused the handshake with the HTTP status 401 or 403. Attempts to connect end with it,
+ * because only another password helps.
+ */
+export class AuthenticationError extends ConnectionError {
+  /** Name of the class. */
+  override readonly name = "AuthenticationError";
+  /** Stable error code. */
+  override readonly code = "AUTHENTICATION_FAILED";
+  /** HTTP status of the response. */
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/**
+ * Thrown when a node did not reply, or a message could not be sent, within its time limit. The message contains
+ * the last failure to connect, which is also the `cause`.
+ */
+export class ConnectionTimeoutError extends ConnectionError {
+  /** Name of the class. */
+  override readonly name = "ConnectionTimeoutError";
+  /** Stable error code. */
+  override readonly code = "CONNECTION_TIMEOUT";
+  /** The time limit, in ms. */
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** What is wrong with the address of a node. */
+export type AddressFault =
+  /** The port does not use TLS: `ws:` or `http:` instead of `wss:` or `https:`. */
+  | "NO_TLS"
+  /** The port closed the connection without a response to a plain request, as ports with TLS do. */
+  | "NEEDS_TLS"
+  /** The node has no Andesite WebSocket at this path; `/` is that of Lavalink. */
+  | "WRONG_PATH"
+  /** The server is no Andesite node. */
+  | "NOT_ANDESITE";
+
+/** Thrown when the address seems to be wrong. The message names the address and what to change. */
+export class WrongAddressError extends ConnectionError {
+  /** Name of the class. */
+  override readonly name = "WrongAddressError";
+  /** Stable error code. */
+  override readonly code = "WRONG_ADDRESS";
+  /** What is wrong. */
+  readonly fault: AddressFault;
+
+  constructor(fault: AddressFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
 }
 
 /** Thrown when a client connects without a user id. */

@@ -41,13 +41,17 @@ export {
   type VoiceServerUpdateOptions,
 } from "./discord/index.ts";
 export {
+  type AddressFault,
+  AuthenticationError,
   ClientClosedError,
   ConnectionError,
+  ConnectionTimeoutError,
   InvalidTypeError,
   MalformedDataError,
   MissingUserIdError,
   OutOfRangeError,
   QueueFullError,
+  WrongAddressError,
 } from "./errors.ts";
 export {
   type AndesiteEvent,
@@ -80,6 +84,7 @@ export {
   type ListenLink,
   type ListenOptions,
   type LoadOptions,
+  RequestError,
   type RequestOptions,
   Searcher,
   type SearcherType,
@@ -135,8 +140,10 @@ export {
   type HTTPPoolBase,
   type HTTPPoolConstructor,
   type HTTPPoolOptions,
+  type MemberFailure,
   type NodeDetails,
   PoolClientAddEvent,
+  PoolClientExcludeEvent,
   PoolClientRemoveEvent,
   PoolEmptyError,
   type PoolException,
@@ -163,7 +170,7 @@ export {
   type StateArgument,
   type StateOptions,
 } from "./state/index.ts";
-export type { WaitOptions } from "./wait-options.ts";
+export type { QueryOptions, WaitOptions } from "./wait-options.ts";
 export {
   AbstractWebSocket,
   AbstractWebSocketClient,
@@ -181,6 +188,7 @@ export {
   WebSocketBase,
   type WebSocketClientOptions,
   WebSocketConnectEvent,
+  WebSocketConnectFailedEvent,
   type WebSocketConstructor,
   WebSocketDisconnectEvent,
   WebSocketInterface,

@@ -1,5 +1,11 @@
 import { WebSocket } from "ws";
-import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
+import {
+  type OpenRequest,
+  type Platform,
+  type SocketListener,
+  UnexpectedResponse,
+  type WebSocketLike,
+} from "./web-socket/socket.ts";
 
 /** Platform of Node.js: sockets with custom headers and ping frames. */
 export const platform: Platform = {
@@ -19,6 +25,11 @@ export const platform: Platform = {
       if (signal.aborted) abort();
       webSocket.on("error", (error) => {
         failure ??= error;
+      });
+      webSocket.once("unexpected-response", (_request, { statusCode = 0, headers: received }) => {
+        const isAndesite = Object.keys(received).some((name) => name.startsWith("andesite-"));
+        failure ??= new UnexpectedResponse(statusCode, isAndesite);
+        webSocket.terminate();
       });
       webSocket.once("upgrade", (response) => {
         responseHeaders = response.headers;

@@ -1,6 +1,6 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
-import { InvalidTypeError } from "../errors.ts";
+import { type ConnectionError, InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { mixIn } from "../mixin.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
@@ -102,6 +102,11 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   /** Id of the node; null before the first connection, and for a pool. */
   get nodeId(): string | null {
     return this.#single?.nodeId ?? null;
+  }
+
+  /** Failure of the last attempt to connect; null when it succeeded, before the first one, and for a pool. */
+  get connectError(): ConnectionError | null {
+    return this.#single?.connectError ?? null;
   }
 
   /** Connects the WebSocket client. Has no effect for a pool, whose members connect on first use. */

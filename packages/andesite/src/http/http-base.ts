@@ -4,7 +4,8 @@ import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeErro
 import { AndesiteError } from "../models/errors.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
 import { HTTPError } from "./http-error.ts";
-import { type Fetch, HTTPSession } from "./session.ts";
+import { RequestError } from "./request-error.ts";
+import { type Answer, type Fetch, HTTPSession } from "./session.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
 /** Options of {@link HTTPBase}. */
@@ -83,19 +84,34 @@ export class HTTPBase extends AbstractHTTP {
     const { json, headers, signal } = options ?? {};
     const init: RequestInit = { method, headers: this.#headersOf(json !== undefined, headers) };
     if (json !== undefined) init.body = JSON.stringify(json);
-    const { status, statusText, text } = await this.session.send(url, init, signal);
+    const { status, statusText, text } = await this.#send(url, init, signal);
     const body = parse(text);
     if (status >= 400) {
       const { code, message, error } = readHttpError(status, statusText, body);
       throw new HTTPError(code, message, error && AndesiteError.fromWire(error));
     }
-    if (body === undefined) throw new MalformedDataError("response", "", "JSON");
+    if (body === undefined) {
+      const subject = `the response of ${url.origin}${url.pathname}`;
+      throw new MalformedDataError(subject, "", "JSON, as that of an Andesite node");
+    }
     return body;
   }
 
   /** Returns class name and base URL, without the query, which may contain a password. */
   override toString(): string {
     return `${this.constructor.name}(${this.#base.origin}${this.#base.pathname})`;
+  }
+
+  async #send(url: URL, init: RequestInit, signal: AbortSignal | null | undefined): Promise<Answer> {
+    try {
+      return await this.session.send(url, init, signal);
+    } catch (error) {
+      // Errors of the transport; those of the session and the reasons of signals have other classes.
+      if (error instanceof TypeError && !signal?.aborted) {
+        throw new RequestError(String(init.method), url, error);
+      }
+      throw error;
+    }
   }
 
   #urlOf(path: string, params: RequestOptions["params"]): URL {

@@ -10,6 +10,7 @@ export {
   type LoadOptions,
   type SearchOptions,
 } from "./http-interface.ts";
+export { RequestError } from "./request-error.ts";
 export { getSearcher, Searcher, type SearcherType } from "./searcher.ts";
 export { type Answer, type Fetch, HTTPSession } from "./session.ts";
 export { USER_AGENT } from "./user-agent.ts";

@@ -14,7 +14,8 @@ export interface WatchOptions {
 type State =
   | { readonly type: "idle" }
   | { readonly type: "waiting"; readonly sinceMs: number; readonly timer: unknown }
-  | { readonly type: "unreachable"; readonly timer: unknown };
+  | { readonly type: "unreachable"; readonly timer: unknown }
+  | { readonly type: "refused"; readonly untilMs: number };
 
 const idle: State = Object.freeze({ type: "idle" });
 
@@ -31,7 +32,18 @@ export class ConnectionWatch {
 
   /** Whether the time limit has passed without a new connection. */
   get isUnreachable(): boolean {
-    return this.#state.type === "unreachable";
+    return this.#state.type === "unreachable" || this.isRefused;
+  }
+
+  /** Whether the node has refused the password, and the time until the next try has not passed. */
+  get isRefused(): boolean {
+    const state = this.#state;
+    return state.type === "refused" && this.#options.clock.now() < state.untilMs;
+  }
+
+  /** Handles a refused password: the member is not used until the time, in ms, has passed or it is connected. */
+  refuse(retryAfterMs: number): void {
+    this.#transition({ type: "refused", untilMs: this.#options.clock.now() + retryAfterMs });
   }
 
   /**
@@ -51,7 +63,7 @@ export class ConnectionWatch {
   /** Handles a failed attempt to connect: from now on the shorter limit of a lost connection applies. */
   attemptFailed(): void {
     const state = this.#state;
-    if (state.type === "unreachable") return;
+    if (this.isUnreachable) return;
     const { clock, migrateAfterMs } = this.#options;
     const nowMs = clock.now();
     const sinceMs = state.type === "waiting" ? state.sinceMs : nowMs;
@@ -74,12 +86,13 @@ export class ConnectionWatch {
 
   /** The only place that changes the state: clears the timer of the previous state. */
   #transition(next: State): void {
-    if (this.#state.type !== "idle") this.#options.clock.clearTimeout(this.#state.timer);
+    if ("timer" in this.#state) this.#options.clock.clearTimeout(this.#state.timer);
     this.#state = next;
   }
 
   #startWaiting(limitMs: number): void {
-    if (this.#state.type === "idle") this.#setTimer(this.#options.clock.now(), limitMs);
+    const isIdle = this.#state.type === "idle" || (this.#state.type === "refused" && !this.isRefused);
+    if (isIdle) this.#setTimer(this.#options.clock.now(), limitMs);
   }
 
   #setTimer(sinceMs: number, limitMs: number): void {

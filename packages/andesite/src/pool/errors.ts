@@ -20,8 +20,34 @@ export class PoolEmptyError extends PoolException {
   /** Stable error code. */
   override readonly code = "POOL_EMPTY";
 
-  /** @param options - `cause` is the last error of a member, if there was one. */
-  constructor(pool: object, options?: ErrorOptions) {
-    super(pool, "the pool has no usable client", options);
+  /** Why members are not usable; also members that the pool has removed. Empty for a pool without members. */
+  readonly reasons: readonly MemberFailure[];
+
+  /** @param reasons - The last one becomes the `cause`. */
+  constructor(pool: object, reasons: readonly MemberFailure[] = []) {
+    const last = reasons.at(-1);
+    super(pool, describeFailures(reasons), last && { cause: last.error });
+    this.reasons = reasons;
   }
+}
+
+/** Reason why a member of a pool is not usable. */
+export interface MemberFailure {
+  /** The member. */
+  readonly client: object;
+  /** Its error, such as an `AuthenticationError`. */
+  readonly error: unknown;
+}
+
+/** Failures that a message contains. */
+const maxInMessage = 5;
+
+function describeFailures(reasons: readonly MemberFailure[]): string {
+  if (reasons.length === 0) return "the pool has no usable client";
+  const texts = reasons.slice(0, maxInMessage).map(({ client, error }) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${client}: ${reason}`;
+  });
+  const more = reasons.length > maxInMessage ? ` and ${reasons.length - maxInMessage} more` : "";
+  return `the pool has no usable client (${texts.join("; ")}${more})`;
 }

@@ -2,7 +2,7 @@
 abstract class PoolClientEvent<Pool extends object, Client extends object> {
   /** Pool, which has changed already. */
   readonly pool: Pool;
-  /** Client that was added or removed. */
+  /** Client that was added, removed or excluded. */
   readonly client: Client;
 
   constructor(pool: Pool, client: Client) {
@@ -22,6 +22,26 @@ export class PoolClientRemoveEvent<
   Pool extends object = object,
   Client extends object = object,
 > extends PoolClientEvent<Pool, Client> {}
+
+/**
+ * Emitted when a pool stops using a member because its node refused the password: a WebSocket handshake with
+ * the status 401 or 403, or an HTTP response with 401. The member stays in the pool.
+ */
+export class PoolClientExcludeEvent<
+  Pool extends object = object,
+  Client extends object = object,
+> extends PoolClientEvent<Pool, Client> {
+  /** The refusal. */
+  readonly error: Error;
+  /** Time until the member is used again, in ms; `Infinity` for never. */
+  readonly retryInMs: number;
+
+  constructor(pool: Pool, client: Client, error: Error, retryInMs: number) {
+    super(pool, client);
+    this.error = error;
+    this.retryInMs = retryInMs;
+  }
+}
 
 /**
  * Emitted when a guild of a WebSocket pool was moved to another client, on whose node its player was created.

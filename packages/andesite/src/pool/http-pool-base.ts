@@ -7,7 +7,8 @@ import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { PoolEmptyError } from "./errors.ts";
-import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
+import { PoolClientAddEvent, PoolClientExcludeEvent, PoolClientRemoveEvent } from "./events.ts";
+import { MemberFailures } from "./member-failures.ts";
 import { Members, requireOutside } from "./members.ts";
 
 /** Options of {@link HTTPPoolBase}. */
@@ -24,12 +25,22 @@ export interface HTTPPoolOptions {
   readonly maxPenalties?: number | null | undefined;
   /** Time that a penalty counts, in seconds, above 0. Default: 60. */
   readonly penaltyTimeFrame?: number | null | undefined;
+  /**
+   * Time for which a client is not used after its node responded with the status 401, in ms, at least 1;
+   * `Infinity` for ever. Default: 600 000, 10 min.
+   */
+  readonly refusedRetryMs?: number | null | undefined;
   /** Source of time and timers. Default: `systemClock`. */
   readonly clock?: Clock | null | undefined;
 }
 
 /** Defaults of {@link HTTPPoolOptions}. */
-export const defaultHTTPPoolOptions = Object.freeze({ timeout: null, maxPenalties: 5, penaltyTimeFrame: 60 });
+export const defaultHTTPPoolOptions = Object.freeze({
+  timeout: null,
+  maxPenalties: 5,
+  penaltyTimeFrame: 60,
+  refusedRetryMs: 600_000,
+});
 
 /** Result of one attempt of a request. */
 type Outcome =
@@ -52,6 +63,10 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   #isClosing = false;
   #maxPenalties: number;
   #penaltyTimeFrame: number;
+  readonly #refusedRetryMs: number;
+  readonly #failures = new MemberFailures();
+  /** Times until which clients are not used because their node refused the password, in ms. */
+  readonly #refusedUntil = new Map<AbstractHTTP, number>();
 
   /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(clients: Iterable<AbstractHTTP>, options?: HTTPPoolOptions | null) {
@@ -65,6 +80,11 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#penaltyTimeFrame = requirePositive(
       "penaltyTimeFrame",
       options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame,
+    );
+    this.#refusedRetryMs = requireAtLeast(
+      "refusedRetryMs",
+      1,
+      options?.refusedRetryMs ?? defaultHTTPPoolOptions.refusedRetryMs,
     );
     this.#clock = options?.clock ?? systemClock;
     for (const client of new Set(clients)) this.addClient(client);
@@ -130,6 +150,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     requireOutside(this, client);
     this.#members.requireNotMember(client);
     this.#members.set(client, []);
+    this.#failures.forget(client);
     this.#order.push(client);
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
   }
@@ -142,6 +163,8 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   removeClient(client: AbstractHTTP): void {
     this.#members.requireMember(client);
     this.#members.delete(client);
+    this.#failures.forget(client);
+    this.#refusedUntil.delete(client);
     this.#order = this.#order.filter((member) => member !== client);
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
@@ -156,26 +179,30 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     return this.#members.reset();
   }
 
-  /** Returns the client of the last turn; null in an empty pool. Closed members are removed. */
+  /** Returns the client of the last turn; null without a usable one. Closed members are removed. */
   getCurrentClient(): AbstractHTTP | null {
     this.#removeClosed();
-    return this.#order[0] ?? null;
+    return this.#order.find((client) => !this.#isRefused(client)) ?? null;
   }
 
   /**
-   * Advances the rotation and returns the client whose turn it is; null in an empty pool. Closed members are
-   * removed.
+   * Advances the rotation and returns the client whose turn it is; null without a usable one. Closed members
+   * are removed, and those whose node refused the password are passed over.
    */
   getNextClient(): AbstractHTTP | null {
     this.#removeClosed();
-    const [current, ...others] = this.#order;
-    if (current) this.#order = [...others, current];
-    return this.#order[0] ?? null;
+    for (let left = this.#order.length; left > 0; left--) {
+      const [current, ...others] = this.#order;
+      if (current) this.#order = [...others, current];
+      const [next] = this.#order;
+      if (next && !this.#isRefused(next)) return next;
+    }
+    return null;
   }
 
   /**
    * Sends a request through the members in turn. Rejects like a single client, and with a {@link
-   * PoolEmptyError} when no client is left to try.
+   * PoolEmptyError}, with the reason per member, when no client is left to try.
    */
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
     if (this.#isClosing) throw new ClientClosedError();
@@ -199,23 +226,29 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     signal: AbortSignal | null,
   ): Promise<unknown> {
     const running = new Map<AbstractHTTP, Promise<Outcome>>();
-    let last: unknown;
     for (let startNext = true; ; ) {
       if (startNext) {
         const client = this.#nextIdleClient(running);
         if (client) running.set(client, attemptRequest(client, method, path, options));
-        else if (running.size === 0) throw new PoolEmptyError(this, last ? { cause: last } : undefined);
+        else if (running.size === 0) throw new PoolEmptyError(this, this.#failures.list);
       }
       const outcome = await this.#firstOutcome(running);
       startNext = outcome === null;
       if (outcome === null) continue;
       running.delete(outcome.client);
-      if (outcome.ok) return outcome.value;
-      // No other member would help: the node responded, the caller aborted, or the arguments are invalid.
+      const { client } = outcome;
+      if (outcome.ok) {
+        this.#failures.forget(client);
+        return outcome.value;
+      }
       const { error } = outcome;
-      if (error instanceof HTTPError || isArgumentError(error) || signal?.aborted) throw error;
-      last = error;
-      this.#penalise(outcome.client);
+      const isRefused = error instanceof HTTPError && error.code === 401;
+      // No other member would help: the node responded, the caller aborted, or the arguments are invalid.
+      const isForCaller = error instanceof HTTPError || isArgumentError(error) || signal?.aborted;
+      if (isForCaller && !isRefused) throw error;
+      if (isRefused) this.#exclude(client, error);
+      else this.#penalise(client);
+      this.#failures.record(client, error);
       startNext = running.size === 0;
     }
   }
@@ -223,7 +256,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   /** Returns the first outcome; null when the timeout passes first and another member is available. */
   async #firstOutcome(running: ReadonlyMap<AbstractHTTP, Promise<Outcome>>): Promise<Outcome | null> {
     // Without another member, hedging is not possible.
-    const canHedge = this.#order.some((client) => !client.closed && !running.has(client));
+    const canHedge = this.#order.some(
+      (client) => !client.closed && !running.has(client) && !this.#isRefused(client),
+    );
     if (this.#timeout === null || !canHedge) return await Promise.race(running.values());
     let timer: unknown;
     const delayMs = this.#timeout * 1_000;
@@ -243,6 +278,17 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
       if (client && !running.has(client)) return client;
     }
     return null;
+  }
+
+  /** Stops using a client whose node refused the password, for a time. */
+  #exclude(client: AbstractHTTP, error: Error): void {
+    if (!this.#members.has(client) || this.#isRefused(client)) return;
+    this.#refusedUntil.set(client, this.#clock.now() + this.#refusedRetryMs);
+    void this.eventTarget.emit(new PoolClientExcludeEvent(this, client, error, this.#refusedRetryMs));
+  }
+
+  #isRefused(client: AbstractHTTP): boolean {
+    return (this.#refusedUntil.get(client) ?? Number.NEGATIVE_INFINITY) > this.#clock.now();
   }
 
   #penalise(client: AbstractHTTP): void {

@@ -1,7 +1,12 @@
 export type { ClientPool } from "./client-pool.ts";
 export { type CreatePoolOptions, createPool, type NodeDetails } from "./create-pool.ts";
-export { PoolEmptyError, PoolException } from "./errors.ts";
-export { PoolClientAddEvent, PoolClientRemoveEvent, PoolGuildMoveEvent } from "./events.ts";
+export { type MemberFailure, PoolEmptyError, PoolException } from "./errors.ts";
+export {
+  PoolClientAddEvent,
+  PoolClientExcludeEvent,
+  PoolClientRemoveEvent,
+  PoolGuildMoveEvent,
+} from "./events.ts";
 export { defaultHTTPPoolOptions, HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
 export { HTTPPool, type HTTPPoolConstructor, WebSocketPool, type WebSocketPoolConstructor } from "./pools.ts";
 export {

@@ -38,6 +38,16 @@ export class Migration {
 
   /** Removes a member and moves its guilds to other members. Never rejects. */
   async removeMember(member: PoolMember): Promise<void> {
+    await this.#evacuate(member, () => this.#host.remove(member));
+  }
+
+  /** Moves the guilds of a member that stays in the pool but is no longer used. Never rejects. */
+  async excludeMember(member: PoolMember): Promise<void> {
+    await this.#evacuate(member, () => this.#host.assignments.unassignAll(member));
+  }
+
+  /** @param detach - Ends the assignments of the member. */
+  async #evacuate(member: PoolMember, detach: () => void): Promise<void> {
     const { assignments } = this.#host;
     // Synchronous and first, so that queued messages are neither rejected nor transmitted by this member.
     const guilds = [...member.guildIds].map((guildId) => ({
@@ -61,7 +71,7 @@ export class Migration {
       for (const { assignment } of guilds)
         member.client.send(assignment.guildId, "destroy", {}).catch(() => {});
     }
-    this.#host.remove(member);
+    detach();
     await Promise.allSettled(moves);
     for (const { assignment } of guilds) assignments.removeUnused(assignment);
   }

@@ -1,7 +1,7 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { requireFunction } from "../checks.ts";
-import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import { type AuthenticationError, ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import { isDefaultState, type StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
@@ -12,8 +12,9 @@ import { connectionOf } from "../web-socket/underlying-client.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
-import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
+import { PoolClientAddEvent, PoolClientExcludeEvent, PoolClientRemoveEvent } from "./events.ts";
 import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-assignments.ts";
+import { MemberFailures } from "./member-failures.ts";
 import { Members, requireOutside } from "./members.ts";
 import { Migration, type MigrationHost } from "./migration.ts";
 import {
@@ -39,6 +40,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   readonly #assignments = new GuildAssignments();
   readonly #settings: WebSocketPoolSettings;
   readonly #migration: Migration;
+  readonly #failures = new MemberFailures();
   #scoringFunction: PoolScoringFunction = defaultScoringFunction;
   #regionComparator: RegionGuildComparator | null = null;
   #isClosing = false;
@@ -58,7 +60,10 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       assign: (assignment, member) => this.#assign(assignment, member),
       remove: (member) => {
         // The client may have been removed since, and added again as a new member.
-        if (this.#members.get(member.client) === member) this.removeClient(member.client);
+        if (this.#members.get(member.client) !== member) return;
+        const failure = member.connection?.connectError;
+        this.removeClient(member.client);
+        if (failure && member.client.closed) this.#failures.record(member.client, failure);
       },
       noMemberError: () => this.#noMemberError(),
     };
@@ -138,6 +143,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     }
     this.#members.requireNotMember(client);
     const member = this.#attachMember(client);
+    this.#failures.forget(client);
     this.#members.set(client, member);
     if (state || hasDefaultState) client.state = state ?? false;
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
@@ -153,6 +159,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   removeClient(client: AbstractWebSocket): void {
     const member = this.#members.requireMember(client);
     this.#members.delete(client);
+    this.#failures.forget(client);
     this.#assignments.unassignAll(member);
     member.detach();
     if (client.state === this.state) client.state = false;
@@ -254,7 +261,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   }
 
   #noMemberError(): Error {
-    return this.#isClosing ? new ClientClosedError() : new PoolEmptyError(this);
+    return this.#isClosing ? new ClientClosedError() : new PoolEmptyError(this, this.#failures.list);
   }
 
   /** Subscribes to a client's events and forwards them. */
@@ -278,6 +285,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       onGaveUp: () => {
         if (!this.#isClosing) void this.#migration.removeMember(member);
       },
+      onRefused: (error) => this.#handleRefused(member, error),
       onAttemptFailed: () => watch.attemptFailed(),
     });
     const detach = () => {
@@ -317,7 +325,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     while (!this.#isClosing) {
       for (const member of this.#members.details)
         if (member.client.closed) void this.#migration.removeMember(member);
-      const members = this.#members.details.filter((member) => member !== except);
+      const members = this.#members.details.filter((member) => member !== except && !member.watch.isRefused);
       const reachable = members.filter(({ watch }) => !watch.isUnreachable);
       const candidates = reachable.length > 0 ? reachable : members;
       if (candidates.length === 0) return null;
@@ -337,12 +345,23 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   #handleReachable(member: PoolMember): void {
     member.watch.stop();
+    this.#failures.forget(member.client);
     this.#drainUnreachable();
   }
 
   #handleUnreachable(member: PoolMember): void {
     if (this.#isClosing || member.connection?.connected) member.watch.stop();
     else void this.#migration.drainMember(member);
+  }
+
+  /** Stops using a member whose node refused the password, and moves its guilds. */
+  #handleRefused(member: PoolMember, error: AuthenticationError): void {
+    if (this.#isClosing) return;
+    const { refusedRetryMs } = this.#settings;
+    this.#failures.record(member.client, error);
+    member.watch.refuse(refusedRetryMs);
+    void this.eventTarget.emit(new PoolClientExcludeEvent(this, member.client, error, refusedRetryMs));
+    void this.#migration.excludeMember(member);
   }
 
   /** Moves the guilds of unreachable members after a member became reachable. */

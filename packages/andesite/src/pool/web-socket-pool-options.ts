@@ -30,6 +30,11 @@ export interface WebSocketPoolOptions {
    * it. Applies to members other than `WebSocketBase`, which has its own option. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;
+  /**
+   * Time for which a member is not used after its node refused the password, in ms, at least 1; `Infinity` for
+   * ever. Default: 600 000, 10 min.
+   */
+  readonly refusedRetryMs?: number | null | undefined;
   /** Source of time and timers. Default: `systemClock`. */
   readonly clock?: Clock | null | undefined;
 }
@@ -40,9 +45,16 @@ export const defaultWebSocketPoolOptions = Object.freeze({
   firstConnectionMs: 2_000,
   migrationConcurrency: 32,
   restoreTimeoutMs: 5_000,
+  refusedRetryMs: 600_000,
 });
 
-const minimums = { migrateAfterMs: 0, firstConnectionMs: 0, migrationConcurrency: 1, restoreTimeoutMs: 1 };
+const minimums = {
+  migrateAfterMs: 0,
+  firstConnectionMs: 0,
+  migrationConcurrency: 1,
+  restoreTimeoutMs: 1,
+  refusedRetryMs: 1,
+};
 
 /** Resolved options of a pool. */
 export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;

@@ -1,3 +1,4 @@
+import type { ConnectionError } from "../errors.ts";
 import type { ReceivingClient } from "../events/receive-operation.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 
@@ -27,6 +28,11 @@ export abstract class AbstractWebSocketClient extends AbstractWebSocket implemen
 
   /** Id of the node; null before the first connection. */
   abstract get nodeId(): string | null;
+
+  /** Failure of the last attempt to connect; null when it succeeded, and before the first one. */
+  get connectError(): ConnectionError | null {
+    return null;
+  }
 
   /** Connects, or waits for attempts in progress. Resolves at once when already connected. */
   abstract connect(options?: ConnectOptions | null): Promise<void>;

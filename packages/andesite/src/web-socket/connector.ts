@@ -1,6 +1,7 @@
 import { type Clock, sleep } from "../clock.ts";
 import { ClientClosedError, ConnectionError } from "../errors.ts";
 import type { Backoff } from "./backoff.ts";
+import { isPermanent, toConnectionError } from "./connect-failure.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
@@ -13,7 +14,14 @@ export type ConnectorEvent =
   /** The connection ended: closed by this client, or lost. */
   | { readonly type: "disconnected"; readonly isDeliberate: boolean }
   /** An attempt failed. Another attempt, `gave-up` or `failed` follows. */
-  | { readonly type: "attempt-failed" }
+  | {
+      readonly type: "attempt-failed";
+      /** Number of the attempt in the series, from 1. */
+      readonly attempt: number;
+      readonly error: ConnectionError;
+      /** Delay before the next attempt; null for the last one. */
+      readonly retryInMs: number | null;
+    }
   /** All attempts failed. The connector is closed. */
   | { readonly type: "gave-up"; readonly error: ConnectionError }
   /** Connecting failed for a reason that no retry can fix. The connector is idle. */
@@ -31,7 +39,7 @@ export interface ConnectorOptions {
   readonly stableAfterMs: number;
   /** Initial value of {@link Connector.maxConnectAttempts}. */
   readonly maxConnectAttempts: number | null;
-  /** Name of the node in error messages. */
+  /** Address of the node, for error messages. */
   readonly name: string;
 }
 
@@ -68,6 +76,8 @@ export class Connector {
   /** Attempts and sockets that have not ended. */
   readonly #running = new Set<Promise<void>>();
   #state: State = idle;
+  /** Whether a connection was ever established, which proves that the address is right. */
+  #wasConnected = false;
   /** Consecutive connections that ended before `stableAfterMs`. */
   #shortConnections = 0;
 
@@ -148,7 +158,7 @@ export class Connector {
       (error) => {
         // The call that aborted the attempts has changed the state already.
         if (abort.signal.aborted) return;
-        if (error instanceof ConnectionError) {
+        if (error instanceof ConnectionError && !isPermanent(error, this.#wasConnected)) {
           this.#transition(closed);
           this.#onEvent({ type: "gave-up", error });
         } else {
@@ -178,12 +188,20 @@ export class Connector {
       if (socket) failure = await this.#prepare(socket, abort);
       if (failure === null) return;
       signal.throwIfAborted();
-      this.#onEvent({ type: "attempt-failed" });
-      if (maxAttempts !== null && attempt >= maxAttempts) {
+      const error = toConnectionError(name, failure);
+      const isFinal = isPermanent(error, this.#wasConnected);
+      const isLast = isFinal || (maxAttempts !== null && attempt >= maxAttempts);
+      const retryInMs = isLast ? null : backoff(attempt);
+      this.#onEvent({ type: "attempt-failed", attempt, error, retryInMs });
+      // A listener may have disconnected.
+      signal.throwIfAborted();
+      if (isFinal) throw error;
+      if (retryInMs === null) {
         const times = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
-        throw new ConnectionError(`could not connect to ${name} in ${times}`, { cause: failure });
+        const message = `could not connect to ${name} in ${times}: ${error.message}`;
+        throw new ConnectionError(message, { cause: error });
       }
-      await sleep(clock, backoff(attempt), signal);
+      await sleep(clock, retryInMs, signal);
     }
   }
 
@@ -225,6 +243,7 @@ export class Connector {
     } finally {
       signal.removeEventListener("abort", abort);
     }
+    this.#wasConnected = true;
     this.#transition({ type: "connected", connection, sinceMs: clock.now() });
     // The socket may have closed since the preparation ended.
     if (!socket.open) socket.terminate();

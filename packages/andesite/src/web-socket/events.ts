@@ -1,3 +1,4 @@
+import type { ConnectionError } from "../errors.ts";
 import type { AbstractWebSocket } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 
@@ -8,6 +9,36 @@ export class WebSocketConnectEvent {
 
   constructor(client: AbstractWebSocketClient) {
     this.client = client;
+  }
+}
+
+/**
+ * Emitted for each failed attempt to connect. Attempts that end for good also reject what waits for them and
+ * emit a `ProblemEvent`.
+ */
+export class WebSocketConnectFailedEvent {
+  /** Client that tried to connect. */
+  readonly client: AbstractWebSocketClient;
+  /**
+   * Reason, with the address: an `AuthenticationError` for a wrong password, a `WrongAddressError` for an
+   * address that seems to be wrong.
+   */
+  readonly error: ConnectionError;
+  /** Number of the attempt since the last connection, from 1. */
+  readonly attempt: number;
+  /** Time until the next attempt, in ms; null when there is none. */
+  readonly retryInMs: number | null;
+
+  constructor(
+    client: AbstractWebSocketClient,
+    error: ConnectionError,
+    attempt: number,
+    retryInMs: number | null,
+  ) {
+    this.client = client;
+    this.error = error;
+    this.attempt = attempt;
+    this.retryInMs = retryInMs;
   }
 }
 

@@ -5,6 +5,7 @@ export {
   RawMsgReceiveEvent,
   RawMsgSendEvent,
   WebSocketConnectEvent,
+  WebSocketConnectFailedEvent,
   WebSocketDisconnectEvent,
 } from "./events.ts";
 export { defaultHeartbeat, type HeartbeatOptions } from "./heartbeat.ts";

@@ -28,6 +28,7 @@ const message = (text: string, fields: Partial<OutgoingMessage> = {}): OutgoingM
   resolve: () => {},
   reject: () => {},
   isTransient: false,
+  expiresAtMs: Number.POSITIVE_INFINITY,
   ...fields,
 });
 

@@ -1,4 +1,4 @@
-import { type Clock, startTimer } from "../clock.ts";
+import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { QueueFullError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
@@ -16,6 +16,8 @@ export interface OutgoingMessage {
   readonly reject: (error: unknown) => void;
   /** Whether the message is dropped when the connection ends. */
   readonly isTransient: boolean;
+  /** Time of the system clock, in ms, after which the message no longer waits for a connection. */
+  readonly expiresAtMs: number;
 }
 
 /** Returns the payload of a message as a new object, with its application data. */
@@ -38,6 +40,12 @@ const maxBufferedBytes = 1024 * 1024;
 /** Poll interval for free buffer space of sockets without a drain event, as in browsers, in ms. */
 const drainPollMs = 10;
 
+/**
+ * Messages that were transmitted before and are sent again. Their promises have resolved, so they do not
+ * expire.
+ */
+const transmitted = new WeakSet<OutgoingMessage>();
+
 /** Queue of outgoing messages that survives the loss of a connection and keeps their order. */
 export class Outbox {
   readonly #maxMessages: number;
@@ -49,9 +57,20 @@ export class Outbox {
   readonly #inFlight = new Set<OutgoingMessage>();
   #socket: WebSocketLike | null = null;
   #timer: unknown = null;
+  readonly #toTimeoutError: () => Error;
+  #expiryTimer: unknown = null;
 
-  /** @param onTransmitted - Called with each transmitted message, in order, before its promise resolves. */
-  constructor(maxMessages: number, clock: Clock, onTransmitted: (message: OutgoingMessage) => void) {
+  /**
+   * @param onTransmitted - Called with each transmitted message, in order, before its promise resolves.
+   * @param toTimeoutError - Returns the error with which messages are rejected when their time has passed.
+   */
+  constructor(
+    maxMessages: number,
+    clock: Clock,
+    onTransmitted: (message: OutgoingMessage) => void,
+    toTimeoutError: () => Error = () => new Error("timed out"),
+  ) {
+    this.#toTimeoutError = toTimeoutError;
     this.#maxMessages = maxMessages;
     this.#clock = clock;
     this.#onTransmitted = onTransmitted;
@@ -76,12 +95,14 @@ export class Outbox {
   /** Like {@link push} without the limit, for messages that were accepted before or restore a player. */
   pushUnbounded(message: OutgoingMessage): void {
     this.#queue.push(message);
+    if (!this.attached) this.#scheduleExpiry(message.expiresAtMs);
     this.#flush();
   }
 
   /** Starts to transmit: first the given messages, then the queue. */
   attach(socket: WebSocketLike, first: readonly OutgoingMessage[]): void {
     this.#socket = socket;
+    this.#stopExpiry();
     this.#requeue(first);
     this.#flush();
   }
@@ -95,6 +116,7 @@ export class Outbox {
     this.#inFlight.clear();
     this.#requeue(returned);
     this.#filterQueue(({ isTransient: transient }) => !transient);
+    this.#expireMessages();
   }
 
   /** Removes and returns the messages of a guild, in order. The caller has to settle their promises. */
@@ -111,8 +133,34 @@ export class Outbox {
   rejectAll(error: unknown): void {
     const messages = [...this.#inFlight, ...this.#queue.slice(this.#head)];
     this.#inFlight.clear();
+    this.#stopExpiry();
     this.#filterQueue(() => false);
     for (const { reject } of messages) reject(error);
+  }
+
+  /** Starts the timer for the first message that waits for a connection. */
+  #scheduleExpiry(expiresAtMs: number): void {
+    if (this.#expiryTimer !== null || !Number.isFinite(expiresAtMs)) return;
+    // The system clock, as for the handshake: the limit concerns the real network.
+    const delayMs = Math.max(0, expiresAtMs - systemClock.now());
+    this.#expiryTimer = startTimer(systemClock, delayMs, () => this.#expireMessages());
+  }
+
+  #stopExpiry(): void {
+    systemClock.clearTimeout(this.#expiryTimer);
+    this.#expiryTimer = null;
+  }
+
+  /** Rejects the messages whose time has passed without a connection. */
+  #expireMessages(): void {
+    this.#stopExpiry();
+    const nowMs = systemClock.now();
+    const waiting = this.#queue.slice(this.#head).filter((message) => !transmitted.has(message));
+    const expired = new Set(waiting.filter(({ expiresAtMs }) => expiresAtMs <= nowMs));
+    if (expired.size > 0) this.#filterQueue((message) => !expired.has(message));
+    const times = waiting.flatMap((message) => (expired.has(message) ? [] : message.expiresAtMs));
+    this.#scheduleExpiry(times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY));
+    for (const { reject } of expired) reject(this.#toTimeoutError());
   }
 
   #requeue(messages: readonly OutgoingMessage[]): void {
@@ -135,6 +183,7 @@ export class Outbox {
       socket.send(message.text, (error) => {
         // After an error the connection ends, which returns the message to the queue.
         if (error || !this.#inFlight.delete(message)) return;
+        transmitted.add(message);
         this.#onTransmitted(message);
         message.resolve();
         this.#flush();

@@ -167,5 +167,13 @@ async function readMessages(
 
 function transientMessage(guildId: string, { op, payload }: PlayerMessage): OutgoingMessage {
   const serialized = serializePayload({ ...payload, guildId, op });
-  return { guildId, op, ...serialized, resolve: () => {}, reject: () => {}, isTransient: true };
+  return {
+    guildId,
+    op,
+    ...serialized,
+    resolve: () => {},
+    reject: () => {},
+    isTransient: true,
+    expiresAtMs: Number.POSITIVE_INFINITY,
+  };
 }

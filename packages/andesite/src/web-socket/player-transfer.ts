@@ -1,3 +1,4 @@
+import type { AuthenticationError } from "../errors.ts";
 import type { AbstractWebSocket } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import type { OutgoingMessage } from "./outbox.ts";
@@ -7,6 +8,8 @@ import { underlyingClient } from "./underlying-client.ts";
 export interface ConnectionListener {
   /** Called when the client gave up connecting and is closed, before it rejects its queued messages. */
   onGaveUp(): void;
+  /** Called when the node refused the password, before the client rejects its queued messages. */
+  onRefused(error: AuthenticationError): void;
   /** Called when an attempt to connect failed; another one may follow. */
   onAttemptFailed(): void;
 }

@@ -1,6 +1,7 @@
-import { toMilli } from "@asterite/andesite-protocol";
+import { Header, toMilli, webSocketPath } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import type { Clock } from "../clock.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
 import { MalformedDataError } from "../errors.ts";
 import { AndesiteEvent, TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
@@ -12,6 +13,7 @@ import {
 } from "../events/receive-operation.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
+import { notAndesiteError } from "./connect-failure.ts";
 import { emitEvent } from "./emit-event.ts";
 import { RawMsgReceiveEvent } from "./events.ts";
 import { KnownGuilds } from "./known-guilds.ts";
@@ -22,9 +24,16 @@ import type { WebSocketLike } from "./socket.ts";
 import { StartedPlays } from "./started-plays.ts";
 import { UnackedOperations } from "./unacked-operations.ts";
 
+/** Time for a peer to identify itself as an Andesite node, in ms. */
+const identifyTimeoutMs = 5_000;
+
 /** Settings of a {@link ProtocolSession}. */
 export interface ProtocolSessionOptions {
   readonly clock: Clock;
+  /** Address of the node. */
+  readonly address: string;
+  /** Returns the error of messages that waited too long for a connection. */
+  readonly toTimeoutError: () => Error;
   readonly maxQueuedMessages: number;
   readonly maxUnknownGuilds: number;
   readonly restoreTimeoutMs: number;
@@ -44,17 +53,33 @@ export class ProtocolSession {
   readonly #restorer: PlayerRestorer;
   readonly #knownGuilds: KnownGuilds;
   readonly #plays = new StartedPlays();
+  readonly #address: string;
   #socket: WebSocketLike | null = null;
+  /** Settled by the first messages of a socket that may be no Andesite WebSocket. */
+  #identification: PromiseWithResolvers<void> | null = null;
 
   /**
    * @param client - Owner of the session. Events are emitted on its event target; its `state` is notified.
    */
   constructor(client: AbstractWebSocketClient, options: ProtocolSessionOptions) {
-    const { clock, maxQueuedMessages, maxUnknownGuilds, restoreTimeoutMs, eventBufferTimeout } = options;
+    const {
+      clock,
+      maxQueuedMessages,
+      maxUnknownGuilds,
+      toTimeoutError,
+      restoreTimeoutMs,
+      eventBufferTimeout,
+    } = options;
     this.#client = client;
     this.#eventBufferTimeout = eventBufferTimeout;
     this.#knownGuilds = new KnownGuilds(maxUnknownGuilds);
-    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#handleTransmitted(message));
+    this.#address = options.address;
+    this.#outbox = new Outbox(
+      maxQueuedMessages,
+      clock,
+      (message) => this.#handleTransmitted(message),
+      toTimeoutError,
+    );
     this.#restorer = new PlayerRestorer(client, this.#operations, clock, restoreTimeoutMs);
   }
 
@@ -65,12 +90,13 @@ export class ProtocolSession {
 
   /**
    * Sends over a new connection first the messages that restore players, then the queue. Rejects when the
-   * signal aborts.
+   * signal aborts, and with a `WrongAddressError` when the peer is no Andesite WebSocket.
    */
   async startConnection(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
     // A connection that ended during its preparation has left its state behind.
     this.endConnection();
     this.#socket = socket;
+    await this.#identifyPeer(socket, signal);
     this.nodeInfo.readHeaders(socket);
     const timeout = this.#eventBufferTimeout;
     if (timeout > 0) sendJson(socket, { op: "event-buffer", timeout: toMilli(timeout) });
@@ -150,6 +176,8 @@ export class ProtocolSession {
     if (!body) return;
     const needsBarrier = this.#operations.handlePong(body);
     if (needsBarrier !== null) {
+      // A node sends the connection id before it processes the first message.
+      this.#identification?.reject(notAndesiteError(this.#address, true));
       if (needsBarrier && this.#socket) this.sendBarrier(this.#socket);
       return;
     }
@@ -169,6 +197,27 @@ export class ProtocolSession {
     const { state } = this.#client;
     if (!state || (guildId !== null && !this.#knownGuilds.admit(guildId))) return;
     void this.#notifyState(() => state.handleMessage(operation));
+  }
+
+  /**
+   * Waits for the connection id where the peer may be something else: the handshake response has none, or the
+   * path is not that of Andesite. At `/`, nodes have a WebSocket for clients of Lavalink.
+   */
+  async #identifyPeer(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
+    const hasId = socket.header(Header.CONNECTION_ID) !== null;
+    if (hasId && this.#address.endsWith(`/${webSocketPath}`)) return;
+    const identification = Promise.withResolvers<void>();
+    this.#identification = identification;
+    this.sendBarrier(socket);
+    using deadline = new Deadline([signal], identifyTimeoutMs);
+    try {
+      await raceSignal(identification.promise, deadline.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw deadline.signal.aborted ? notAndesiteError(this.#address, hasId) : error;
+    } finally {
+      this.#identification = null;
+    }
   }
 
   #handleTransmitted(message: OutgoingMessage): void {
@@ -202,6 +251,7 @@ export class ProtocolSession {
 
   #applyOperation(operation: ReceiveOperation): void {
     if (operation instanceof ConnectionUpdate) {
+      this.#identification?.resolve();
       try {
         this.nodeInfo.setConnectionId(operation.id);
       } catch (error) {

@@ -38,6 +38,19 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
 }
 
+/** The server answered the handshake with an HTTP status other than 101. */
+export class UnexpectedResponse extends Error {
+  readonly status: number;
+  /** Whether the response has a header that only Andesite nodes send. */
+  readonly isAndesite: boolean;
+
+  constructor(status: number, isAndesite: boolean) {
+    super(`HTTP response with status ${status}`);
+    this.status = status;
+    this.isAndesite = isAndesite;
+  }
+}
+
 /** Platform-specific part of the WebSocket client. */
 export interface Platform {
   /** Whether the handshake can have custom headers. */

@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { Deadline } from "../deadline.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import { addressOf, toConnectionError } from "./connect-failure.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
@@ -44,7 +45,7 @@ export async function attemptConnect(url: URL, options?: SocketOptions | null): 
     return { socket: await opening, failure: null };
   } catch (failure) {
     signal?.throwIfAborted();
-    return { socket: null, failure };
+    return { socket: null, failure: toConnectionError(addressOf(url), failure) };
   }
 }
 

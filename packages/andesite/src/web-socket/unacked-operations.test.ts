@@ -10,6 +10,7 @@ const message = (op: string, fields: object = {}, guildId = "5", transient = fal
   resolve: () => {},
   reject: () => {},
   isTransient: transient,
+  expiresAtMs: Number.POSITIVE_INFINITY,
 });
 const play = (track: string, fields: object = {}) => message("play", { track, ...fields });
 const answer = (ledger: UnackedOperations, ping: string) =>
@@ -93,6 +94,17 @@ describe("a lost connection", () => {
     answer(ledger, ledger.createBarrier());
     expect(ledger.isStalePlayer("5")).toBe(true);
     ledger.markAddressed("5");
+    expect(ledger.isStalePlayer("5")).toBe(false);
+  });
+
+  it("handles the reply to a query that was sent before the node acknowledged the destruction", () => {
+    const ledger = new UnackedOperations();
+    ledger.releaseGuild("5");
+    ledger.recordDestroy("5");
+    const barrier = ledger.createBarrier();
+    ledger.markAddressed("5");
+    expect(ledger.isStalePlayer("5")).toBe(true);
+    answer(ledger, barrier);
     expect(ledger.isStalePlayer("5")).toBe(false);
   });
 

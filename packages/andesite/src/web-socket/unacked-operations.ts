@@ -56,9 +56,10 @@ export class UnackedOperations {
   readonly #barriers = new Map<number, number>();
   /**
    * Guilds whose players were moved away from this node. The node may send messages about a player even after
-   * it was destroyed, so an entry stays until the next message is sent for its guild.
+   * it was destroyed, so an entry stays until the next message is sent for its guild; `addressed` when that was
+   * before the node acknowledged the destruction.
    */
-  readonly #stale = new Map<string, "pending" | "destroy-sent" | "destroyed">();
+  readonly #stale = new Map<string, "pending" | "destroy-sent" | "addressed" | "destroyed">();
 
   /** Guilds that have a player on this node, as far as is known. */
   get guildIds(): string[] {
@@ -93,7 +94,10 @@ export class UnackedOperations {
 
   /** Records that a message was sent for a guild: messages of the node about it are handled again. */
   markAddressed(guildId: string): void {
-    if (this.#stale.get(guildId) === "destroyed") this.#stale.delete(guildId);
+    const stale = this.#stale.get(guildId);
+    if (stale === "destroyed") this.#stale.delete(guildId);
+    // After its barrier: the pongs of both then arrive in this order.
+    else if (stale === "destroy-sent" && this.#barriers.size > 0) this.#stale.set(guildId, "addressed");
   }
 
   /** Records a transmitted message. Returns whether a barrier should follow. */
@@ -159,7 +163,7 @@ export class UnackedOperations {
     this.#barriers.clear();
     this.#unacknowledged = [];
     for (const [guildId, state] of this.#stale) {
-      if (state === "destroy-sent") this.#stale.set(guildId, "pending");
+      if (state === "destroy-sent" || state === "addressed") this.#stale.set(guildId, "pending");
     }
   }
 
@@ -235,7 +239,7 @@ export class UnackedOperations {
   }
 
   #acknowledgeDestroy(guildId: string): void {
-    if (this.#guilds.has(guildId)) this.#stale.delete(guildId);
+    if (this.#guilds.has(guildId) || this.#stale.get(guildId) === "addressed") this.#stale.delete(guildId);
     else this.#stale.set(guildId, "destroyed");
   }
 

@@ -7,15 +7,29 @@ import {
 } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
+import { systemClock } from "../clock.ts";
 import { raceSignal } from "../deadline.ts";
-import { ClientClosedError, ConnectionError, InvalidTypeError, MissingUserIdError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ClientClosedError,
+  ConnectionError,
+  ConnectionTimeoutError,
+  InvalidTypeError,
+  MissingUserIdError,
+} from "../errors.ts";
 import { readPassword } from "../http/http-base.ts";
 import { createDefaultState } from "../state/state.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
+import { addressOf } from "./connect-failure.ts";
 import { Connector, type ConnectorEvent } from "./connector.ts";
 import { emitEvent } from "./emit-event.ts";
-import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "./events.ts";
+import {
+  RawMsgSendEvent,
+  WebSocketConnectEvent,
+  WebSocketConnectFailedEvent,
+  WebSocketDisconnectEvent,
+} from "./events.ts";
 import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
 import { ProtocolSession } from "./protocol-session.ts";
@@ -34,6 +48,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
   readonly #session: ProtocolSession;
   readonly #listeners = new Set<ConnectionListener>();
   #userId: string | null = null;
+  #connectError: ConnectionError | null = null;
 
   /**
    * @param wsUri - Address of the node's WebSocket with its path, such as `ws://localhost:5000/websocket`.
@@ -55,6 +70,8 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.state = options?.state ?? createDefaultState();
     this.#session = new ProtocolSession(this, {
       ...this.#options,
+      address: addressOf(this.#url),
+      toTimeoutError: () => this.#queueTimeoutError(),
       // A platform without handshake headers cannot resume, so the node would buffer events for no one.
       ...(!platform.sendsHeaders && { eventBufferTimeout: 0 }),
     });
@@ -62,7 +79,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
       this.#session,
       (signal) => this.#openSocket(signal),
       (event) => this.#handleConnectorEvent(event),
-      { ...this.#options, name: this.#url.origin + this.#url.pathname },
+      { ...this.#options, name: addressOf(this.#url) },
     );
     registerPlayerTransfer(this, {
       releaseGuild: (guildId) => this.#session.releaseGuild(guildId),
@@ -103,6 +120,10 @@ export class WebSocketBase extends AbstractWebSocketClient {
     return this.#session.nodeInfo.nodeId;
   }
 
+  override get connectError(): ConnectionError | null {
+    return this.#connectError;
+  }
+
   /** Id of the bot; null when it was never set. A change takes effect with the next connection. */
   get userId(): string | null {
     return this.#userId;
@@ -132,7 +153,8 @@ export class WebSocketBase extends AbstractWebSocketClient {
    * Connects, or waits for attempts in progress. Not needed for sending: the first message connects.
    *
    * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect`
-   * ended them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a
+   * ended them; after the first attempt with an `AuthenticationError` when the node refuses the password, and
+   * with a `WrongAddressError` when the address cannot be right, both of which leave the client usable; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a
    * user id; with the reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
@@ -173,14 +195,16 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const serialized = serializePayload(payload);
     emitEvent(this, new RawMsgSendEvent(this, id, op, payload));
     if (this.closed) throw new ClientClosedError();
+    const expiresAtMs = systemClock.now() + this.#options.queueTimeoutMs;
     return new Promise((resolve, reject) => {
-      this.#enqueueMessage({ guildId: id, op, ...serialized, resolve, reject, isTransient: false }, false);
+      const message = { guildId: id, op, ...serialized, resolve, reject, isTransient: false, expiresAtMs };
+      this.#enqueueMessage(message, false);
     });
   }
 
   /** Returns class name and address of the node, without the password. */
   override toString(): string {
-    return `${this.constructor.name}(${this.#url.origin}${this.#url.pathname})`;
+    return `${this.constructor.name}(${addressOf(this.#url)})`;
   }
 
   #enqueueMessage(message: OutgoingMessage, isAccepted: boolean): void {
@@ -194,6 +218,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
     }
     // A failure to connect rejects the queued messages.
     if (!this.connected) this.connect().catch(ignore);
+  }
+
+  #queueTimeoutError(): ConnectionTimeoutError {
+    const { queueTimeoutMs } = this.#options;
+    const reason = this.#connectError?.message ?? `no connection to ${addressOf(this.#url)}`;
+    const message = `the message was not sent within ${queueTimeoutMs} ms: ${reason}`;
+    return new ConnectionTimeoutError(queueTimeoutMs, message, { cause: this.#connectError });
   }
 
   async #adoptGuild(guildId: string): Promise<void> {
@@ -220,6 +251,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
   #handleConnectorEvent(event: ConnectorEvent): void {
     switch (event.type) {
       case "connected":
+        this.#connectError = null;
         emitEvent(this, new WebSocketConnectEvent(this));
         break;
       case "disconnected":
@@ -227,7 +259,9 @@ export class WebSocketBase extends AbstractWebSocketClient {
         emitEvent(this, new WebSocketDisconnectEvent(this, event.isDeliberate));
         break;
       case "attempt-failed":
+        this.#connectError = event.error;
         for (const listener of [...this.#listeners]) listener.onAttemptFailed();
+        emitEvent(this, new WebSocketConnectFailedEvent(this, event.error, event.attempt, event.retryInMs));
         break;
       case "gave-up":
         this.#session.endConnection();
@@ -238,7 +272,10 @@ export class WebSocketBase extends AbstractWebSocketClient {
         break;
       case "failed":
         this.#session.endConnection();
-        for (const listener of [...this.#listeners]) listener.onAttemptFailed();
+        for (const listener of [...this.#listeners]) {
+          if (event.error instanceof AuthenticationError) listener.onRefused(event.error);
+          else listener.onAttemptFailed();
+        }
         this.#session.rejectAll(event.error);
         emitEvent(this, new ProblemEvent(this, event.error));
         break;

@@ -1,5 +1,7 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
-import { ConnectionError, InvalidTypeError } from "../errors.ts";
+import { requireAtLeast } from "../checks.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
+import { ConnectionError, ConnectionTimeoutError, InvalidTypeError } from "../errors.ts";
 import { AndesiteEvent } from "../events/andesite-event.ts";
 import {
   PlayerUpdate,
@@ -20,8 +22,9 @@ import {
   type UpdateOptions,
 } from "../operations/update.ts";
 import { PoolClientRemoveEvent } from "../pool/events.ts";
-import type { WaitOptions } from "../wait-options.ts";
+import { defaultQueryTimeoutMs, type QueryOptions, type WaitOptions } from "../wait-options.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
+import { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
 import { routeOf, underlyingClient } from "./underlying-client.ts";
 
@@ -118,20 +121,21 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /** Requests the player of a guild; null when the node has none. Rejects like {@link ping}. */
-  async getPlayer(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<Player | null> {
+  async getPlayer(guildId: SnowflakeLike, options?: QueryOptions | null): Promise<Player | null> {
     return (await requestReply(this, guildId, "get-player", PlayerUpdate, options)).state;
   }
 
   /** Requests the statistics of the guild's node. Rejects like {@link ping}. */
-  async getStats(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<Stats> {
+  async getStats(guildId: SnowflakeLike, options?: QueryOptions | null): Promise<Stats> {
     return (await requestReply(this, guildId, "get-stats", StatsUpdate, options)).stats;
   }
 
   /**
    * Pings the guild's node and returns the round-trip time in seconds. Rejects with a `ConnectionError` when
-   * the connection is lost before the reply, with the reason of the signal, and with the errors of `send`.
+   * the connection is lost before the reply, with a `ConnectionTimeoutError` after the time limit, with the
+   * reason of the signal, and with the errors of `send`.
    */
-  async ping(guildId: SnowflakeLike, options?: WaitOptions | null): Promise<number> {
+  async ping(guildId: SnowflakeLike, options?: QueryOptions | null): Promise<number> {
     const start = performance.now();
     await requestReply(this, guildId, "ping", PongResponse, options);
     return (performance.now() - start) / 1_000;
@@ -169,12 +173,14 @@ async function requestReply<Operation extends ReceiveOperation>(
   guildId: SnowflakeLike,
   op: string,
   type: ReceiveClass<Operation>,
-  options: WaitOptions | null | undefined,
+  options: QueryOptions | null | undefined,
 ): Promise<Operation> {
   const id = toSnowflake(guildId, "guildId");
+  const timeoutMs = requireAtLeast("timeoutMs", 1, options?.timeoutMs ?? defaultQueryTimeoutMs);
   // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
   const sender = underlyingClient(client);
   using subscription = sender.eventTarget.subscribe([type, WebSocketDisconnectEvent, PoolClientRemoveEvent]);
+  using deadline = new Deadline([options?.signal], timeoutMs);
   /** Clients through which the message was transmitted; null before the transmission. */
   let usedRoute: readonly unknown[] | null = null;
   const reply = subscription.first({
@@ -188,15 +194,31 @@ async function requestReply<Operation extends ReceiveOperation>(
       const isFromOther = route.length > 1 && operation.client !== null && !route.includes(operation.client);
       return !isFromOther && isAboutGuild(operation, id);
     },
-    signal: options?.signal,
+    signal: deadline.signal,
   });
   // When sending fails, the reply is not awaited.
   reply.catch(() => {});
-  await sender.send(id, op, {});
-  usedRoute = routeOf(sender, id);
-  const event = await reply;
+  let event: object;
+  try {
+    await raceSignal(sender.send(id, op, {}), deadline.signal);
+    usedRoute = routeOf(sender, id);
+    event = await reply;
+  } catch (error) {
+    if (!deadline.signal.aborted || options?.signal?.aborted) throw error;
+    const cause = connectErrorOf(routeOf(sender, id));
+    const reason = cause ? `: ${cause.message}` : "";
+    throw new ConnectionTimeoutError(timeoutMs, `no reply to ${op} within ${timeoutMs} ms${reason}`, {
+      cause,
+    });
+  }
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
     throw new ConnectionError(`the connection was lost before the reply to ${op}`);
   }
   return event as Operation;
 }
+
+/** Returns the failure to connect of the last client of a route; null when it is connected. */
+const connectErrorOf = (route: readonly unknown[]): ConnectionError | null => {
+  const client = route.at(-1);
+  return client instanceof AbstractWebSocketClient ? client.connectError : null;
+};

@@ -38,6 +38,12 @@ export interface WebSocketClientOptions {
    */
   readonly maxQueuedMessages?: number | null | undefined;
   /**
+   * Time that a message may wait for a connection, in ms, at least 1; then it is rejected with a
+   * `ConnectionTimeoutError` that contains the last failure to connect. `Infinity` for no limit. Default: 60
+   * 000.
+   */
+  readonly queueTimeoutMs?: number | null | undefined;
+  /**
    * Guilds that a node can add to the state although the application sent no message for them, at least 0.
    * Messages about further guilds are not stored, but still emitted. Default: 1 000.
    */
@@ -58,6 +64,7 @@ export const defaultWebSocketOptions = Object.freeze({
   eventBufferTimeout: 60,
   stableAfterMs: 1_000,
   maxQueuedMessages: 100_000,
+  queueTimeoutMs: 60_000,
   maxUnknownGuilds: 1_000,
   restoreTimeoutMs: 5_000,
 });
@@ -66,6 +73,7 @@ const minimums = {
   eventBufferTimeout: 0,
   stableAfterMs: 0,
   maxQueuedMessages: 1,
+  queueTimeoutMs: 1,
   maxUnknownGuilds: 0,
   restoreTimeoutMs: 1,
 };

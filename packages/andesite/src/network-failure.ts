@@ -1,0 +1,48 @@
+import type { AddressFault } from "./errors.ts";
+
+/** Explanation of an error of the network. */
+export interface NetworkFailure {
+  readonly reason: string;
+  /** Fault of the address that causes such errors; null where it is not known. */
+  readonly fault: AddressFault | null;
+}
+
+const untrusted = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/**
+ * Explains why a connection failed. `fetch` wraps the error of the socket in others, so the chain of causes is
+ * searched.
+ */
+export function explainFailure(failure: unknown, usesTls: boolean): NetworkFailure {
+  const error = rootOf(failure);
+  const { code, rawPacket } = error as { readonly code?: unknown; readonly rawPacket?: Uint8Array };
+  const reason = error.message || String(code ?? error.name);
+  if (usesTls) {
+    if (/wrong.version.number|packet.length.too.long/i.test(`${code} ${reason}`)) {
+      return { reason: "the port does not use TLS", fault: "NO_TLS" };
+    }
+    if (untrusted.has(String(code))) return { reason: `${reason}; trust its issuer with a CA`, fault: null };
+  } else if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || rawPacket?.[0] === tlsAlert) {
+    const hint = "the server closed the connection without a response, as a port with TLS does";
+    return { reason: hint, fault: "NEEDS_TLS" };
+  }
+  return { reason, fault: null };
+}
+
+/** First byte of a TLS alert, with which a server may answer plain HTTP. */
+const tlsAlert = 0x15;
+
+/** Returns the innermost error; the first one where a host has several addresses. */
+function rootOf(failure: unknown): Error {
+  let error = failure instanceof Error ? failure : new Error(String(failure));
+  for (;;) {
+    const [first = error.cause] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+    if (!(first instanceof Error)) return error;
+    error = first;
+  }
+}
