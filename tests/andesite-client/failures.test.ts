@@ -213,11 +213,11 @@ describe("a node that is down", () => {
 
   it("sends again, after a reconnection, what was transmitted long before", async () => {
     const node = await startNode();
-    const client = connectTo(node.webSocketUrl, null, { queueTimeoutMs: 20, state: true });
+    const client = connectTo(node.webSocketUrl, null, { queueTimeoutMs: 2_000, state: true });
     node.onPing = () => true;
     node.onOperation = ({ op }) => op === "volume";
     await client.volume("5", 0.5);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 2_050));
     node.onOperation = null;
     node.onPing = null;
     node.drop();

@@ -51,3 +51,37 @@ export function requireFunction<Value>(field: string, value: Value): Value {
   if (typeof value !== "function") throw new InvalidTypeError(field, "a function");
   return value;
 }
+
+/** Returns the names of the options of a type, of which none may be missing. */
+export const optionNames = <Options>(
+  names: Readonly<Record<keyof Required<Options>, true>>,
+): readonly string[] => Object.keys(names);
+
+/**
+ * Checks that options are an object without unknown names, which would be ignored.
+ *
+ * @param prefix - Prefix of option names in error messages.
+ * @throws InvalidTypeError naming `options` or the option.
+ */
+export function requireKnownOptions(prefix: string, options: unknown, known: readonly string[]): void {
+  if (options === null || options === undefined) return;
+  // Not a plain record, because an `AbortController` is a valid source of `signal`.
+  if (typeof options !== "object" || Array.isArray(options)) {
+    throw new InvalidTypeError(prefix.replace(/\.$/, "") || "options", "an object");
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new InvalidTypeError(prefix + name, `left out: there is no such option, only ${known.join(", ")}`);
+  }
+}
+
+/**
+ * Returns a signal, or null for none.
+ *
+ * @throws InvalidTypeError naming `signal`.
+ */
+export function readSignal(signal: unknown): AbortSignal | null {
+  if (signal === null || signal === undefined) return null;
+  if (!(signal instanceof AbortSignal)) throw new InvalidTypeError("signal", "an AbortSignal");
+  return signal;
+}

@@ -23,6 +23,7 @@ export {
   createClient,
 } from "./client/index.ts";
 export type { Clock } from "./clock.ts";
+export type { DebugEntry, DebugHook, DebugOptions } from "./debug.ts";
 export {
   addVoiceServerUpdateHandler,
   connectVoiceChannel,

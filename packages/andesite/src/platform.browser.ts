@@ -9,6 +9,7 @@ const abnormalClosure = 1_006;
 /** Platform of browsers: sockets without custom headers and ping frames. */
 export const platform: Platform = {
   sendsHeaders: false,
+  reportUnhandled: (error) => (globalThis as { reportError?: (error: Error) => void }).reportError?.(error),
   open({ url, protocols, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
     const webSocket = new WebSocket(url, [...protocols]);
     const socket = new BrowserSocket(webSocket, maxMessageBytes);

@@ -1,3 +1,4 @@
+import tls from "node:tls";
 import { WebSocket } from "ws";
 import {
   type OpenRequest,
@@ -10,12 +11,17 @@ import {
 /** Platform of Node.js: sockets with custom headers and ping frames. */
 export const platform: Platform = {
   sendsHeaders: true,
+  reportUnhandled(error) {
+    // Node prints `detail`, but not the stack.
+    const { stack } = error.cause instanceof Error ? error.cause : error;
+    process.emitWarning(Object.assign(error, { detail: stack }));
+  },
   open({ url, headers, protocols, ca, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
     const webSocket = new WebSocket(url, [...protocols], {
       headers: { ...headers },
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,
-      ...(ca !== null && { ca }),
+      ...(ca !== null && { ca: [...authorities(), ca] }),
     });
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
@@ -49,6 +55,13 @@ export const platform: Platform = {
     });
   },
 };
+
+/** Returns the certificate authorities of the platform, to which others are added. */
+function authorities(): readonly string[] {
+  // Absent before Node 22.15.
+  const { getCACertificates } = tls as Partial<typeof tls>;
+  return getCACertificates?.("default") ?? tls.rootCertificates;
+}
 
 function wrap(
   webSocket: WebSocket,

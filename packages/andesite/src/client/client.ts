@@ -1,4 +1,5 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
+import { requireKnownOptions } from "../checks.ts";
 import type { AbstractHTTP } from "../http/abstract-http.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import { HTTPInterface } from "../http/http-interface.ts";
@@ -7,7 +8,7 @@ import type { StateArgument } from "../state/state.ts";
 import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
 import { WebSocketInterface } from "../web-socket/web-socket-interface.ts";
-import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts";
+import { type WebSocketClientOptions, webSocketOptionNames } from "../web-socket/web-socket-options.ts";
 import { ClientBase } from "./client-base.ts";
 
 /**
@@ -62,7 +63,13 @@ export function createClient(
   userId: SnowflakeLike | null,
   options?: CreateClientOptions | null,
 ): Client {
-  const state = options?.state ?? true;
-  const webSocket = new WebSocketBase(webSocketUri, userId, password, { ...options, state });
-  return new Client(new HTTPBase(httpUri, password, options?.httpOptions), webSocket);
+  requireKnownOptions("", options, ["httpOptions", ...webSocketOptionNames]);
+  const { httpOptions, ...webSocketOptions } = options ?? {};
+  const { state = true, debug } = webSocketOptions;
+  const http = new HTTPBase(httpUri, password, { debug, ...httpOptions });
+  const webSocket = new WebSocketBase(webSocketUri, userId, password, {
+    ...webSocketOptions,
+    state: state ?? true,
+  });
+  return new Client(http, webSocket);
 }

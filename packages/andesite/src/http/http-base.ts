@@ -1,5 +1,12 @@
 import { Header, readHttpError } from "@asterite/andesite-protocol";
-import { readNumberOptions, requireFunction } from "../checks.ts";
+import {
+  optionNames,
+  readNumberOptions,
+  readSignal,
+  requireFunction,
+  requireKnownOptions,
+} from "../checks.ts";
+import { type DebugHook, type DebugOptions, readDebug } from "../debug.ts";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
@@ -9,7 +16,7 @@ import { type Answer, type Fetch, HTTPSession } from "./session.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
 /** Options of {@link HTTPBase}. */
-export interface HTTPOptions {
+export interface HTTPOptions extends DebugOptions {
   /**
    * Implementation of `fetch`, for a proxy or a private certificate authority. Default: the global `fetch`.
    */
@@ -26,12 +33,21 @@ export interface HTTPOptions {
 /** Defaults of {@link HTTPOptions}. */
 export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024, timeoutMs: 60_000 });
 
+const names = optionNames<HTTPOptions>({ fetch: true, maxResponseBytes: true, timeoutMs: true, debug: true });
+const requestOptionNames = optionNames<RequestOptions>({
+  params: true,
+  json: true,
+  headers: true,
+  signal: true,
+});
+
 /** Sends HTTP requests to one node. */
 export class HTTPBase extends AbstractHTTP {
   readonly #base: URL;
   readonly #password: string | null;
   readonly #fetch: Fetch;
   readonly #limits: { readonly maxResponseBytes: number; readonly timeoutMs: number };
+  readonly #debug: DebugHook | null;
   #session: HTTPSession | null = null;
   #closed = false;
 
@@ -43,6 +59,8 @@ export class HTTPBase extends AbstractHTTP {
    */
   constructor(uri: string | URL, password: string | null, options?: HTTPOptions | null) {
     super();
+    requireKnownOptions("", options, names);
+    this.#debug = readDebug(options);
     this.#base = readBase(uri);
     this.#password = readPassword(password);
     this.#fetch = requireFunction("fetch", options?.fetch ?? ((url, init) => globalThis.fetch(url, init)));
@@ -80,8 +98,10 @@ export class HTTPBase extends AbstractHTTP {
 
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
     if (this.#closed) throw new ClientClosedError();
+    requireKnownOptions("", options, requestOptionNames);
     const url = this.#urlOf(path, options?.params);
-    const { json, headers, signal } = options ?? {};
+    const { json, headers } = options ?? {};
+    const signal = readSignal(options?.signal);
     const init: RequestInit = { method, headers: this.#headersOf(json !== undefined, headers) };
     if (json !== undefined) init.body = JSON.stringify(json);
     const { status, statusText, text } = await this.#send(url, init, signal);
@@ -103,9 +123,29 @@ export class HTTPBase extends AbstractHTTP {
   }
 
   async #send(url: URL, init: RequestInit, signal: AbortSignal | null | undefined): Promise<Answer> {
+    // Without the query, which may contain a password.
+    const request = { origin: url.origin, method: init.method, path: url.pathname };
+    const startMs = performance.now();
+    this.#debug?.({ source: "http", event: "request-sent", details: request });
     try {
-      return await this.session.send(url, init, signal);
+      const answer = await this.session.send(url, init, signal);
+      this.#debug?.({
+        source: "http",
+        event: "response-received",
+        details: {
+          ...request,
+          status: answer.status,
+          chars: answer.text.length,
+          durationMs: Math.round(performance.now() - startMs),
+        },
+      });
+      return answer;
     } catch (error) {
+      this.#debug?.({
+        source: "http",
+        event: "request-failed",
+        details: { ...request, error: String(error), durationMs: Math.round(performance.now() - startMs) },
+      });
       // Errors of the transport; those of the session and the reasons of signals have other classes.
       if (error instanceof TypeError && !signal?.aborted) {
         throw new RequestError(String(init.method), url, error);

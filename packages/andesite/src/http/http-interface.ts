@@ -8,6 +8,7 @@ import {
   type SnowflakeLike,
   toSnowflake,
 } from "@asterite/andesite-protocol";
+import { optionNames, requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
@@ -55,6 +56,12 @@ export interface DecodeTrackOptions extends WaitOptions {
   readonly local?: boolean | null | undefined;
 }
 
+const waitNames = optionNames<WaitOptions>({ signal: true });
+const loadNames = optionNames<LoadOptions>({ extended: true, signal: true });
+const listenNames = optionNames<ListenOptions>({ userId: true, ttl: true, signal: true });
+const searchNames = optionNames<SearchOptions>({ searcher: true, signal: true });
+const decodeNames = optionNames<DecodeTrackOptions>({ local: true, signal: true });
+
 /** Searches that nodes expect after `raw:`; after a second `raw:` they are plain text. */
 const rawSearch = /^(?:ytmsearch|scsearch\[[^\]]*\]):/;
 
@@ -62,6 +69,7 @@ const rawSearch = /^(?:ytmsearch|scsearch\[[^\]]*\]):/;
 export abstract class HTTPInterface extends AbstractHTTP {
   /** Requests the statistics of the node. */
   async getStats(options?: WaitOptions | null): Promise<Stats> {
+    requireKnownOptions("", options, waitNames);
     return Stats.fromRaw(await send(this, routes.stats, options));
   }
 
@@ -70,6 +78,7 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * supports. A failure to load is a result with `success` false, not an error.
    */
   async loadTracks(identifier: string, options?: LoadOptions | null): Promise<LoadedTrack> {
+    requireKnownOptions("", options, loadNames);
     const params = {
       identifier: requireText("identifier", identifier),
       ...(options?.extended && { extended: "true" }),
@@ -92,8 +101,9 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * searcher.
    */
   async searchTracks(query: string, options?: SearchOptions | null): Promise<LoadedTrack> {
+    requireKnownOptions("", options, searchNames);
     const searcher = getSearcher(options?.searcher ?? Searcher.YOUTUBE);
-    return await this.loadTracks(`${searcher}:${requireText("query", query)}`, options);
+    return await this.loadTracks(`${searcher}:${requireText("query", query)}`, { signal: options?.signal });
   }
 
   /**
@@ -105,6 +115,7 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * `ttl`.
    */
   async listen(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
+    requireKnownOptions("", options, listenNames);
     const { ttl, signal } = options;
     if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
       throw new OutOfRangeError("ttl", "a number above 0");
@@ -122,6 +133,7 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * decodeTracks} rejects with the error instead.
    */
   async decodeTrack(track: string, options?: DecodeTrackOptions | null): Promise<TrackInfo | null> {
+    requireKnownOptions("", options, decodeNames);
     requireText("track", track);
     if (options?.local) return decodeLocally(track);
     try {
@@ -137,6 +149,7 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * with an `HTTPError` when the node cannot decode one; the message of each has the index of the track.
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
+    requireKnownOptions("", options, waitNames);
     const json = [...tracks];
     for (const [index, track] of json.entries()) requireEncodedTrack(`tracks.${index}`, track);
     if (json.length === 0) return [];

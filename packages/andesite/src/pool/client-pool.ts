@@ -1,7 +1,7 @@
 import type { Observable } from "@asterite/observable";
 
 /** Interface that HTTP and WebSocket pools have in common. */
-export interface ClientPool<Client extends object> extends Iterable<Client> {
+export interface ClientPool<Client extends object> extends Iterable<Client>, AsyncDisposable {
   /** Number of members. */
   readonly size: number;
   /** Whether all members are closed; true for an empty pool. */

@@ -1,5 +1,7 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
+import { optionNames, requireKnownOptions } from "../checks.ts";
 import { Client } from "../client/client.ts";
+import type { DebugOptions } from "../debug.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import type { StateArgument } from "../state/state.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
@@ -12,7 +14,7 @@ import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 export type NodeDetails = readonly [uri: string | URL, password: string | null];
 
 /** Options of {@link createPool}. */
-export interface CreatePoolOptions {
+export interface CreatePoolOptions extends DebugOptions {
   /** Id of the bot's user. */
   readonly userId: SnowflakeLike;
   /**
@@ -30,6 +32,16 @@ export interface CreatePoolOptions {
   readonly webSocketOptions?: Omit<WebSocketClientOptions, "state"> | null | undefined;
 }
 
+const names = optionNames<CreatePoolOptions>({
+  userId: true,
+  state: true,
+  httpPoolOptions: true,
+  webSocketPoolOptions: true,
+  httpOptions: true,
+  webSocketOptions: true,
+  debug: true,
+});
+
 /**
  * Creates a client for several nodes.
  *
@@ -42,14 +54,20 @@ export function createPool(
   webSocketNodes: Iterable<NodeDetails>,
   options: CreatePoolOptions,
 ): Client {
-  const { userId, state, httpPoolOptions, webSocketPoolOptions, httpOptions, webSocketOptions } = options;
-  const http = Array.from(httpNodes, ([uri, password]) => new HTTPBase(uri, password, httpOptions));
+  requireKnownOptions("", options, names);
+  const { userId, state, debug, httpPoolOptions, webSocketPoolOptions, httpOptions, webSocketOptions } =
+    options;
+  const http = Array.from(
+    httpNodes,
+    ([uri, password]) => new HTTPBase(uri, password, { debug, ...httpOptions }),
+  );
   const webSockets = Array.from(
     webSocketNodes,
-    ([uri, password]) => new WebSocketBase(uri, userId, password, { ...webSocketOptions, state: false }),
+    ([uri, password]) =>
+      new WebSocketBase(uri, userId, password, { debug, ...webSocketOptions, state: false }),
   );
   return new Client(
-    new HTTPPoolBase(http, httpPoolOptions),
-    new WebSocketPoolBase(webSockets, { ...webSocketPoolOptions, state: state ?? true }),
+    new HTTPPoolBase(http, { debug, ...httpPoolOptions }),
+    new WebSocketPoolBase(webSockets, { debug, ...webSocketPoolOptions, state: state ?? true }),
   );
 }

@@ -1,7 +1,8 @@
 import { Observable } from "@asterite/observable";
-import { requireAtLeast, requirePositive } from "../checks.ts";
+import { optionNames, requireAtLeast, requireKnownOptions, requirePositive } from "../checks.ts";
 import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
+import { type DebugHook, type DebugOptions, readDebug } from "../debug.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
@@ -10,9 +11,10 @@ import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientExcludeEvent, PoolClientRemoveEvent } from "./events.ts";
 import { MemberFailures } from "./member-failures.ts";
 import { Members, requireOutside } from "./members.ts";
+import { poolEntry } from "./pool-entry.ts";
 
 /** Options of {@link HTTPPoolBase}. */
-export interface HTTPPoolOptions {
+export interface HTTPPoolOptions extends DebugOptions {
   /**
    * Time after which a request without a response is also sent through the next client, in seconds, above 0;
    * the first response is used. Null for no hedging. Default: null.
@@ -42,6 +44,15 @@ export const defaultHTTPPoolOptions = Object.freeze({
   refusedRetryMs: 600_000,
 });
 
+const names = optionNames<HTTPPoolOptions>({
+  timeout: true,
+  maxPenalties: true,
+  penaltyTimeFrame: true,
+  refusedRetryMs: true,
+  clock: true,
+  debug: true,
+});
+
 /** Result of one attempt of a request. */
 type Outcome =
   | { readonly client: AbstractHTTP; readonly ok: true; readonly value: unknown }
@@ -64,6 +75,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   #maxPenalties: number;
   #penaltyTimeFrame: number;
   readonly #refusedRetryMs: number;
+  readonly #debug: DebugHook | null;
   readonly #failures = new MemberFailures();
   /** Times until which clients are not used because their node refused the password, in ms. */
   readonly #refusedUntil = new Map<AbstractHTTP, number>();
@@ -71,6 +83,8 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(clients: Iterable<AbstractHTTP>, options?: HTTPPoolOptions | null) {
     super();
+    requireKnownOptions("", options, names);
+    this.#debug = readDebug(options);
     this.#timeout = readTimeout(options?.timeout ?? null);
     this.#maxPenalties = requireAtLeast(
       "maxPenalties",
@@ -152,6 +166,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#members.set(client, []);
     this.#failures.forget(client);
     this.#order.push(client);
+    this.#debug?.(poolEntry("member-added", { client }));
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
   }
 
@@ -165,6 +180,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#members.delete(client);
     this.#failures.forget(client);
     this.#refusedUntil.delete(client);
+    this.#debug?.(poolEntry("member-removed", { client }));
     this.#order = this.#order.filter((member) => member !== client);
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
@@ -229,6 +245,8 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     for (let startNext = true; ; ) {
       if (startNext) {
         const client = this.#nextIdleClient(running);
+        if (client)
+          this.#debug?.(poolEntry("client-chosen", { client, method, path, concurrent: running.size }));
         if (client) running.set(client, attemptRequest(client, method, path, options));
         else if (running.size === 0) throw new PoolEmptyError(this, this.#failures.list);
       }
@@ -249,6 +267,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
       if (isRefused) this.#exclude(client, error);
       else this.#penalise(client);
       this.#failures.record(client, error);
+      this.#debug?.(
+        poolEntry(isRefused ? "member-excluded" : "request-failed", { client, method, path, error }),
+      );
       startNext = running.size === 0;
     }
   }

@@ -7,6 +7,7 @@ import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
 import { PoolGuildMoveEvent } from "./events.ts";
 import type { GuildAssignments, PoolAssignment, PoolMember } from "./guild-assignments.ts";
+import { poolEntry } from "./pool-entry.ts";
 import type { WebSocketPoolSettings } from "./web-socket-pool-options.ts";
 
 /** Operations on a pool's members that a {@link Migration} needs. */
@@ -38,17 +39,18 @@ export class Migration {
 
   /** Removes a member and moves its guilds to other members. Never rejects. */
   async removeMember(member: PoolMember): Promise<void> {
-    await this.#evacuate(member, () => this.#host.remove(member));
+    await this.#evacuate(member, "removed", () => this.#host.remove(member));
   }
 
   /** Moves the guilds of a member that stays in the pool but is no longer used. Never rejects. */
   async excludeMember(member: PoolMember): Promise<void> {
-    await this.#evacuate(member, () => this.#host.assignments.unassignAll(member));
+    await this.#evacuate(member, "refused", () => this.#host.assignments.unassignAll(member));
   }
 
   /** @param detach - Ends the assignments of the member. */
-  async #evacuate(member: PoolMember, detach: () => void): Promise<void> {
+  async #evacuate(member: PoolMember, reason: string, detach: () => void): Promise<void> {
     const { assignments } = this.#host;
+    this.#logStart(member, reason);
     // Synchronous and first, so that queued messages are neither rejected nor transmitted by this member.
     const guilds = [...member.guildIds].map((guildId) => ({
       assignment: assignments.getOrCreate(guildId),
@@ -79,6 +81,7 @@ export class Migration {
   /** Moves the guilds of an unreachable member to reachable members, as far as there are any. */
   async drainMember(member: PoolMember): Promise<void> {
     const { assignments } = this.#host;
+    this.#logStart(member, "unreachable");
     const moves = [...member.guildIds].map((guildId) => {
       const assignment = assignments.getOrCreate(guildId);
       const isStuck = () => assignment.member === member && member.watch.isUnreachable;
@@ -116,6 +119,9 @@ export class Migration {
     this.#host.assign(assignment, target);
     await this.#transferPlayer(assignment, target, messages);
     const { pool } = this.#host;
+    const { guildId } = assignment;
+    const { debug } = this.#settings;
+    debug?.(poolEntry("guild-moved", { guildId, client: target?.client ?? null, messages: messages.length }));
     emitEvent(pool, new PoolGuildMoveEvent(pool, assignment.guildId, target?.client ?? null));
   }
 
@@ -163,6 +169,10 @@ export class Migration {
       this.#reportProblem(error);
       return [];
     }
+  }
+
+  #logStart({ client, guildIds }: PoolMember, reason: string): void {
+    this.#settings.debug?.(poolEntry("migration-started", { client, reason, guilds: guildIds.size }));
   }
 
   #rejectMessages(messages: readonly OutgoingMessage[], error: unknown): void {

@@ -17,6 +17,7 @@ import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-
 import { MemberFailures } from "./member-failures.ts";
 import { Members, requireOutside } from "./members.ts";
 import { Migration, type MigrationHost } from "./migration.ts";
+import { poolEntry } from "./pool-entry.ts";
 import {
   chooseBest,
   defaultScoringFunction,
@@ -145,6 +146,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     const member = this.#attachMember(client);
     this.#failures.forget(client);
     this.#members.set(client, member);
+    this.#settings.debug?.(poolEntry("member-added", { client }));
     if (state || hasDefaultState) client.state = state ?? false;
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
     this.#drainUnreachable();
@@ -159,6 +161,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   removeClient(client: AbstractWebSocket): void {
     const member = this.#members.requireMember(client);
     this.#members.delete(client);
+    this.#settings.debug?.(poolEntry("member-removed", { client, isClosed: client.closed }));
     this.#failures.forget(client);
     this.#assignments.unassignAll(member);
     member.detach();
@@ -318,6 +321,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   #assign(assignment: PoolAssignment, member: PoolMember | null): void {
     this.#assignments.assign(assignment, member);
+    const { guildId } = assignment;
+    this.#settings.debug?.(poolEntry("guild-assigned", { guildId, client: member?.client ?? null }));
     if (member) expectConnection(member);
   }
 
@@ -337,10 +342,13 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     return null;
   }
 
-  #scoreMember({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
+  async #scoreMember({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
     const { regionComparator } = this;
     const { nodeRegion = null } = client as { readonly nodeRegion?: string | null };
-    return this.calculateScore({ pool: this, client, nodeRegion, regionComparator, guildIds, guildId });
+    const data = { pool: this, client, nodeRegion, regionComparator, guildIds, guildId };
+    const score = await this.calculateScore(data);
+    this.#settings.debug?.(poolEntry("member-scored", { guildId, client, nodeRegion, score }));
+    return score;
   }
 
   #handleReachable(member: PoolMember): void {
@@ -351,7 +359,10 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   #handleUnreachable(member: PoolMember): void {
     if (this.#isClosing || member.connection?.connected) member.watch.stop();
-    else void this.#migration.drainMember(member);
+    else {
+      this.#settings.debug?.(poolEntry("member-unreachable", { client: member.client }));
+      void this.#migration.drainMember(member);
+    }
   }
 
   /** Stops using a member whose node refused the password, and moves its guilds. */
@@ -359,6 +370,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     if (this.#isClosing) return;
     const { refusedRetryMs } = this.#settings;
     this.#failures.record(member.client, error);
+    const { client } = member;
+    this.#settings.debug?.(poolEntry("member-excluded", { client, error, retryInMs: refusedRetryMs }));
     member.watch.refuse(refusedRetryMs);
     void this.eventTarget.emit(new PoolClientExcludeEvent(this, member.client, error, refusedRetryMs));
     void this.#migration.excludeMember(member);

@@ -1,10 +1,11 @@
-import { readNumberOptions } from "../checks.ts";
+import { optionNames, readNumberOptions, requireKnownOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { type DebugOptions, readDebug } from "../debug.ts";
 import type { StateArgument } from "../state/state.ts";
 import type { PoolScoringFunction, RegionGuildComparator } from "./scoring.ts";
 
 /** Options of `WebSocketPoolBase`. */
-export interface WebSocketPoolOptions {
+export interface WebSocketPoolOptions extends DebugOptions {
   /**
    * State that tracks the players. Without one, players are not restored on another node. Default: in memory.
    */
@@ -56,6 +57,19 @@ const minimums = {
   refusedRetryMs: 1,
 };
 
+const names = optionNames<WebSocketPoolOptions>({
+  state: true,
+  scoringFunction: true,
+  regionComparator: true,
+  migrateAfterMs: true,
+  firstConnectionMs: true,
+  migrationConcurrency: true,
+  restoreTimeoutMs: true,
+  refusedRetryMs: true,
+  clock: true,
+  debug: true,
+});
+
 /** Resolved options of a pool. */
 export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;
 
@@ -64,7 +78,11 @@ export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;
  *
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
-export const readWebSocketPoolOptions = (options?: WebSocketPoolOptions | null) => ({
-  ...readNumberOptions("", defaultWebSocketPoolOptions, minimums, options),
-  clock: options?.clock ?? systemClock,
-});
+export function readWebSocketPoolOptions(options?: WebSocketPoolOptions | null) {
+  requireKnownOptions("", options, names);
+  return {
+    ...readNumberOptions("", defaultWebSocketPoolOptions, minimums, options),
+    clock: options?.clock ?? systemClock,
+    debug: readDebug(options),
+  };
+}

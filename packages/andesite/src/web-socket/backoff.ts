@@ -1,4 +1,4 @@
-import { requireAtLeast, requireFunction } from "../checks.ts";
+import { optionNames, requireAtLeast, requireFunction, requireKnownOptions } from "../checks.ts";
 import { OutOfRangeError } from "../errors.ts";
 
 /** Options of the back-off between attempts to connect. */
@@ -14,6 +14,8 @@ export interface BackoffOptions {
   readonly random?: (() => number) | null | undefined;
 }
 
+const names = optionNames<BackoffOptions>({ jitter: true, capMs: true, random: true });
+
 /** Returns the delay in ms after a failed attempt; attempts are counted from 1. */
 export type Backoff = (attempt: number) => number;
 
@@ -23,6 +25,7 @@ export type Backoff = (attempt: number) => number;
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function makeBackoff(options?: BackoffOptions | null): Backoff {
+  requireKnownOptions("backoff.", options, names);
   const jitter = requireAtLeast("backoff.jitter", 0, options?.jitter ?? 0);
   if (jitter > 1) throw new OutOfRangeError("backoff.jitter", "1 or less");
   const capMs = requireAtLeast("backoff.capMs", 0, options?.capMs ?? Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-import { readNumberOptions } from "../checks.ts";
+import { optionNames, readNumberOptions, requireKnownOptions } from "../checks.ts";
 import { type Clock, startTimer } from "../clock.ts";
 
 /** Options of the heartbeat, which detects connections that died without being closed. */
@@ -18,13 +18,17 @@ export interface HeartbeatOptions {
 /** Defaults of {@link HeartbeatOptions}. */
 export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
 
+const names = optionNames<HeartbeatOptions>({ intervalMs: true, timeoutMs: true });
+
 /**
  * Returns the options with their defaults.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the option after the prefix.
  */
-export const readHeartbeat = (prefix: string, options?: HeartbeatOptions | null) =>
-  readNumberOptions(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
+export function readHeartbeat(prefix: string, options?: HeartbeatOptions | null) {
+  requireKnownOptions(prefix, options, names);
+  return readNumberOptions(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
+}
 
 /** Heartbeat of one connection: pings when idle, and reports a missing response. */
 export class Heartbeat {

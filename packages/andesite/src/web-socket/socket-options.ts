@@ -1,4 +1,4 @@
-import { readNumberOptions } from "../checks.ts";
+import { optionNames, readNumberOptions, requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 
 /** Options of {@link tryConnect}. */
@@ -8,7 +8,7 @@ export interface SocketOptions {
   /** Subprotocols to offer. Default: none. */
   readonly protocols?: readonly string[] | null | undefined;
   /**
-   * Certificate authority in PEM form to trust in place of the platform's. Ignored in browsers. Default:
+   * Certificate authority in PEM form to trust in addition to the platform's. Ignored in browsers. Default:
    * none.
    */
   readonly ca?: string | null | undefined;
@@ -26,6 +26,14 @@ export interface SocketOptions {
 /** Defaults of {@link SocketOptions}. */
 export const defaultSocketOptions = Object.freeze({ maxMessageBytes: 16 * 1024 * 1024, timeoutMs: 10_000 });
 
+const names = optionNames<SocketOptions>({
+  headers: true,
+  protocols: true,
+  ca: true,
+  maxMessageBytes: true,
+  timeoutMs: true,
+  signal: true,
+});
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -36,6 +44,7 @@ const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
  * @throws InvalidTypeError, OutOfRangeError naming the option; a header's value is not in the message.
  */
 export function readSocketOptions(prefix: string, options?: SocketOptions | null) {
+  requireKnownOptions(prefix, options, names);
   const { headers, protocols, ca } = options ?? {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const field = `${prefix}headers.${name}`;

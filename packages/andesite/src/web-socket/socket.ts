@@ -55,6 +55,8 @@ export class UnexpectedResponse extends Error {
 export interface Platform {
   /** Whether the handshake can have custom headers. */
   readonly sendsHeaders: boolean;
+  /** Reports an error of the application that neither has a caller nor may end the process. */
+  reportUnhandled(error: Error): void;
   /**
    * Opens a socket. Rejects with errors that a retry may fix.
    *

@@ -7,8 +7,10 @@ import {
 } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
+import { optionNames, readSignal, requireKnownOptions } from "../checks.ts";
 import { systemClock } from "../clock.ts";
 import { raceSignal } from "../deadline.ts";
+import type { DebugEntry } from "../debug.ts";
 import {
   AuthenticationError,
   ClientClosedError,
@@ -23,6 +25,7 @@ import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 import { addressOf } from "./connect-failure.ts";
 import { Connector, type ConnectorEvent } from "./connector.ts";
+import { DebuggedSocket } from "./debugged-socket.ts";
 import { emitEvent } from "./emit-event.ts";
 import {
   RawMsgSendEvent,
@@ -38,6 +41,7 @@ import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-con
 import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
+const connectOptionNames = optionNames<ConnectOptions>({ maxAttempts: true, signal: true });
 
 /** WebSocket connection to one node, which reconnects until it is disconnected or closed. */
 export class WebSocketBase extends AbstractWebSocketClient {
@@ -158,11 +162,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
    * user id; with the reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
+    requireKnownOptions("", options, connectOptionNames);
+    const signal = readSignal(options?.signal);
     const maxAttempts = readMaxAttempts("maxAttempts", options?.maxAttempts) ?? this.maxConnectAttempts;
     if (this.closed) throw new ClientClosedError();
     if (this.#userId === null) throw new MissingUserIdError();
     const connected = this.#connector.connect(maxAttempts);
-    await (options?.signal ? raceSignal(connected, options.signal) : connected);
+    await (signal ? raceSignal(connected, signal) : connected);
   }
 
   override async disconnect(): Promise<void> {
@@ -231,7 +237,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     if (await this.#session.adoptGuild(guildId)) this.connect().catch(ignore);
   }
 
-  #openSocket(signal: AbortSignal): Promise<ConnectAttempt> {
+  async #openSocket(signal: AbortSignal): Promise<ConnectAttempt> {
     const url = new URL(this.#url);
     const headers: Record<string, string> = { ...this.#options.socket.headers };
     const { connectionId } = this;
@@ -245,10 +251,26 @@ export class WebSocketBase extends AbstractWebSocketClient {
       url.searchParams.set(QueryParameter.EXTENSIONS, Extension.OPERATION_FAILED);
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
     }
-    return attemptConnect(url, { ...this.#options.socket, headers, signal });
+    const { debug, socket } = this.#options;
+    const address = addressOf(url);
+    debug?.({
+      source: "socket",
+      event: "connect-attempt",
+      details: {
+        address,
+        userId: this.#userId,
+        hasPassword: this.#password !== null,
+        isResuming: !!connectionId,
+      },
+    });
+    const attempt = await attemptConnect(url, { ...socket, headers, signal });
+    if (debug === null || attempt.socket === null) return attempt;
+    debug({ source: "socket", event: "handshake-completed", details: { address } });
+    return { socket: new DebuggedSocket(attempt.socket, debug, address), failure: null };
   }
 
   #handleConnectorEvent(event: ConnectorEvent): void {
+    this.#options.debug?.(describeConnectorEvent(addressOf(this.#url), event));
     switch (event.type) {
       case "connected":
         this.#connectError = null;
@@ -281,4 +303,11 @@ export class WebSocketBase extends AbstractWebSocketClient {
         break;
     }
   }
+}
+
+/** Returns the entry of the debug log for a change of the connection. */
+function describeConnectorEvent(address: string, { type, ...details }: ConnectorEvent): DebugEntry {
+  const { error, ...rest } = details as { readonly error?: unknown };
+  const reason = error instanceof Error ? { error: error.message } : {};
+  return { source: "socket", event: type, details: { address, ...rest, ...reason } };
 }

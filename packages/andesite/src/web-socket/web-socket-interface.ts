@@ -1,5 +1,5 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
-import { requireAtLeast } from "../checks.ts";
+import { optionNames, readSignal, requireAtLeast, requireKnownOptions } from "../checks.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { ConnectionError, ConnectionTimeoutError, InvalidTypeError } from "../errors.ts";
 import { AndesiteEvent } from "../events/andesite-event.ts";
@@ -149,14 +149,17 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     type: ReceiveClass<Operation>,
     options?: (WaitOptions & { readonly guildId?: SnowflakeLike | null | undefined }) | null,
   ): Promise<Operation> {
+    requireKnownOptions("", options, ["guildId", "signal"]);
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
     return await this.eventTarget.subscribe(type).first({
       predicate: (operation) => isAboutGuild(operation, id),
-      signal: options?.signal,
+      signal: readSignal(options?.signal),
     });
   }
 }
+
+const queryOptionNames = optionNames<QueryOptions>({ timeoutMs: true, signal: true });
 
 /** Returns whether an operation concerns a guild, or names none. */
 function isAboutGuild(operation: ReceiveOperation, guildId: string | null): boolean {
@@ -176,11 +179,13 @@ async function requestReply<Operation extends ReceiveOperation>(
   options: QueryOptions | null | undefined,
 ): Promise<Operation> {
   const id = toSnowflake(guildId, "guildId");
+  requireKnownOptions("", options, queryOptionNames);
   const timeoutMs = requireAtLeast("timeoutMs", 1, options?.timeoutMs ?? defaultQueryTimeoutMs);
+  const callerSignal = readSignal(options?.signal);
   // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
   const sender = underlyingClient(client);
   using subscription = sender.eventTarget.subscribe([type, WebSocketDisconnectEvent, PoolClientRemoveEvent]);
-  using deadline = new Deadline([options?.signal], timeoutMs);
+  using deadline = new Deadline([callerSignal], timeoutMs);
   /** Clients through which the message was transmitted; null before the transmission. */
   let usedRoute: readonly unknown[] | null = null;
   const reply = subscription.first({
@@ -204,7 +209,7 @@ async function requestReply<Operation extends ReceiveOperation>(
     usedRoute = routeOf(sender, id);
     event = await reply;
   } catch (error) {
-    if (!deadline.signal.aborted || options?.signal?.aborted) throw error;
+    if (!deadline.signal.aborted || callerSignal?.aborted) throw error;
     const cause = connectErrorOf(routeOf(sender, id));
     const reason = cause ? `: ${cause.message}` : "";
     throw new ConnectionTimeoutError(timeoutMs, `no reply to ${op} within ${timeoutMs} ms${reason}`, {

@@ -1,5 +1,6 @@
-import { readNumberOptions } from "../checks.ts";
+import { optionNames, readNumberOptions, requireKnownOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import { type DebugOptions, readDebug } from "../debug.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { StateArgument } from "../state/state.ts";
 import { type BackoffOptions, makeBackoff } from "./backoff.ts";
@@ -7,7 +8,7 @@ import { type HeartbeatOptions, readHeartbeat } from "./heartbeat.ts";
 import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** Options of {@link WebSocketBase}. */
-export interface WebSocketClientOptions {
+export interface WebSocketClientOptions extends DebugOptions {
   /**
    * State that tracks the players and restores them after a node restarts; `false` for none. Default: a new
    * one in memory, which a pool replaces with its own.
@@ -78,12 +79,30 @@ const minimums = {
   restoreTimeoutMs: 1,
 };
 
+/** Names of the options. */
+export const webSocketOptionNames = optionNames<WebSocketClientOptions>({
+  state: true,
+  maxConnectAttempts: true,
+  eventBufferTimeout: true,
+  backoff: true,
+  heartbeat: true,
+  stableAfterMs: true,
+  maxQueuedMessages: true,
+  queueTimeoutMs: true,
+  maxUnknownGuilds: true,
+  restoreTimeoutMs: true,
+  socket: true,
+  clock: true,
+  debug: true,
+});
+
 /**
  * Returns the options with their defaults.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
+  requireKnownOptions("", options, webSocketOptionNames);
   const numbers = readNumberOptions("", defaultWebSocketOptions, minimums, options);
   // JSON has no infinity: it would become null, which disables the buffer.
   if (!Number.isFinite(numbers.eventBufferTimeout)) throw new OutOfRangeError("eventBufferTimeout", "finite");
@@ -94,6 +113,7 @@ export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
     heartbeat: readHeartbeat("heartbeat.", options?.heartbeat),
     socket: readSocketOptions("socket.", options?.socket),
     clock: options?.clock ?? systemClock,
+    debug: readDebug(options),
   };
 }
 
