@@ -152,6 +152,21 @@ describe.each(everyNode)("12. resuming: $name", ({ start }) => {
   });
 
   it.each([
+    ["user", "2", "/websocket"],
+    ["dialect", "1", "/"],
+  ])("keeps an open connection when another %s resumes it", async (_name, userId, path) => {
+    const node = await start();
+    const open = await TestSocket.open(node.url);
+    open.send({ op: "event-buffer", timeout: 60_000 });
+    open.send({ op: "play", guildId, track: node.track("a song") });
+    await open.settle();
+    await (await resume(node.url, String(open.headers["andesite-connection-id"]), userId, path)).settle();
+    await replace(node, 5);
+    await open.until(() => open.received.some((message) => typeOf(message) === "5"));
+    expect(open.closing).toBeNull();
+  });
+
+  it.each([
     ["messages", { maxBufferMessages: 4 }],
     ["bytes", { maxBufferBytes: 3_000 }],
   ])("drops the whole buffer above the limit of %s", async (_name, webSocket) => {

@@ -2,6 +2,7 @@ import { encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import {
+  type AbstractWebSocket,
   type AbstractWebSocketClient,
   type PoolScoringFunction,
   WebSocket,
@@ -58,7 +59,7 @@ export const nextEvent = <Event extends object>(
 
 /** Creates a pool, which closes after the test. */
 export const makePool = (
-  clients: readonly AbstractWebSocketClient[],
+  clients: readonly AbstractWebSocket[],
   options?: WebSocketPoolOptions,
 ): WebSocketPool => closeAfterTest(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
 

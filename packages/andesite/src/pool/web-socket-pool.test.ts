@@ -6,8 +6,9 @@ import {
   PoolEmptyError,
   ProblemEvent,
   State,
+  WebSocketDisconnectEvent,
 } from "../index.ts";
-import { makeMember, makePool, startNode } from "../nodes.test-support.ts";
+import { inOrder, makeMember, makePool, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 describe("members", () => {
   it("share the state of the pool while they are members", () => {
@@ -232,5 +233,77 @@ describe("options", () => {
     ["state", { state: "no" as never }],
   ])("name a wrong %s", (field, options) => {
     expect(() => makePool([], options)).toThrow(expect.objectContaining({ field }));
+  });
+});
+
+describe("an unreachable member", () => {
+  it("gets no guild while another one is reachable, whatever its score", async () => {
+    const [a, b] = [await startNode(), await startNode()];
+    const [one, two] = [makeMember(a), makeMember(b)];
+    const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
+    await pool.ping("5");
+    await two.connect();
+    await a.die();
+    await waitUntil(() => pool.getClient("5") === two);
+    expect(await pool.findBestClient("6")).toBe(two);
+    await pool.ping("6");
+    expect(pool.getGuildIds(one)).toEqual(new Set());
+    await two.disconnect();
+    await b.die();
+    await a.restart();
+    await waitUntil(() => one.connected);
+    expect(await pool.findBestClient("7")).toBe(one);
+  });
+
+  it("is used when there is no other one", async () => {
+    const node = await startNode();
+    const only = makeMember(node);
+    const pool = makePool([only]);
+    await pool.ping("5");
+    const disconnected = nextEvent(only, WebSocketDisconnectEvent);
+    await node.die();
+    await disconnected;
+    expect(await pool.findBestClient("6")).toBe(only);
+  });
+});
+
+describe("a removed member", () => {
+  it("leaves no listener behind", async () => {
+    const node = await startNode();
+    const client = makeMember(node, { maxConnectAttempts: 1 });
+    const entries: string[] = [];
+    const debug = ({ event }: { readonly event: string }) => void entries.push(event);
+    const events: object[] = [];
+    const pool = makePool([client], { migrateAfterMs: 0, debug });
+    pool.on(null, (event) => events.push(event));
+    await pool.ping("5");
+    pool.removeClient(client);
+    const [entriesBefore, eventsBefore] = [entries.length, events.length];
+    // A lost connection and a client that gives up: both move the guilds of a member.
+    const problem = nextEvent(client, ProblemEvent);
+    await node.die();
+    await problem;
+    expect(client.closed).toBe(true);
+    expect([entries.slice(entriesBefore), events.slice(eventsBefore)]).toEqual([[], []]);
+  });
+
+  it("is handled once per event after it was added again", async () => {
+    const node = await startNode();
+    const client = makeMember(node, { maxConnectAttempts: 1 });
+    const pool = makePool([client], { migrateAfterMs: Number.POSITIVE_INFINITY });
+    for (let round = 0; round < 3; round++) {
+      pool.removeClient(client);
+      pool.addClient(client);
+    }
+    await pool.ping("5");
+    const removed: unknown[] = [];
+    pool.on(PoolClientRemoveEvent, ({ client: of }) => removed.push(of));
+    const problems: unknown[] = [];
+    pool.on(ProblemEvent, ({ error }) => problems.push(error));
+    const problem = nextEvent(client, ProblemEvent);
+    await node.die();
+    await problem;
+    await waitUntil(() => removed.length > 0);
+    expect([removed, pool.size, problems.length <= 1]).toEqual([[client], 0, true]);
   });
 });

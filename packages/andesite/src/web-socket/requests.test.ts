@@ -114,3 +114,38 @@ describe("a message that cannot be sent", () => {
     await expect(client.play("5", new Play(null))).rejects.toThrow(InvalidTypeError);
   });
 });
+
+describe("a query that is open when the connection is lost", () => {
+  it("is rejected at once, and the next one is answered", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    await client.connect();
+    node.onPing = ({ asteriteBarrier }) => asteriteBarrier === undefined;
+    const received: string[] = [];
+    node.onText = (text) => received.push(JSON.parse(text).op);
+    const open = client.ping("5", { timeoutMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => error);
+    await waitUntil(() => received.includes("ping"));
+    node.drop();
+    const error = await open;
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toContain("lost before the reply to ping");
+    node.onPing = null;
+    expect(await client.ping("5")).toBeGreaterThan(0);
+  });
+
+  it("is rejected behind a combined client and a pool", async () => {
+    const node = await startNode();
+    const member = makeMember(node);
+    const pool = makePool([new Client(new HTTPBase("http://node/", null), member)], {
+      migrateAfterMs: Number.POSITIVE_INFINITY,
+    });
+    await pool.ping("5");
+    node.onPing = ({ asteriteBarrier }) => asteriteBarrier === undefined;
+    const received: string[] = [];
+    node.onText = (text) => received.push(JSON.parse(text).op);
+    const open = pool.ping("5", { timeoutMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => error);
+    await waitUntil(() => received.includes("ping"));
+    node.drop();
+    expect(await open).toBeInstanceOf(ConnectionError);
+  });
+});
