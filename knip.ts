@@ -2,7 +2,7 @@ import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
   // A test compares with ffmpeg if it is installed.
-  ignoreBinaries: ["ffmpeg"],
+  ignoreBinaries: ["ffmpeg", "mount", "umount"],
   workspaces: {
     ".": {
       entry: ["scripts/*.{ts,mjs}", "bench/*.ts"],

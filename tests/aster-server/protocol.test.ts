@@ -17,7 +17,7 @@ describe.each(framings)("over %s", (framing) => {
     const { port } = await startServer();
     const client = await openClient(port, framing);
     client.send({ command: "ping" });
-    expect(await client.next()).toEqual({ command: "API_version", version: [0, 2, 0], status: 200 });
+    expect(await client.next()).toEqual({ command: "API_version", version: [1, 0, 0], status: 200 });
     expect(await client.next()).toEqual({ command: "ping", status: 200 });
   });
 

@@ -64,6 +64,7 @@ describe("asterite admin with a running server", () => {
     await admin(data, "channel", "update", "music", "--name", "songs");
     expect(await admin(data, "channel", "list")).toMatchObject([{ name: "songs" }, { name: "general" }]);
     await admin(data, "channel", "delete", "songs");
+    expect(await admin(data, "channel", "remove-overrides")).toEqual({ removed: 0 });
     await admin(data, "user", "delete", "robert");
     expect(await admin(data, "user", "list")).toMatchObject([{ name: "deleted user" }]);
   });

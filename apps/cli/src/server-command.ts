@@ -31,7 +31,6 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     capacity: capacityOptions(values),
-    apiVersion: values.apiVersion,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,
     // Only a database file locks its folder; otherwise another server could own the socket there.
@@ -45,6 +44,7 @@ async function run(command: Command): Promise<void> {
     }),
     ...(values.nats !== undefined && { nats: values.nats }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
+    ...(values.apiVersion !== undefined && { apiVersion: values.apiVersion }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import {
   type CapacityLimits,
   defaultCapacityLimits,
-  defaultServerOptions,
   type TlsOptions,
   unlimitedCapacity,
 } from "@asterite/aster-server";
@@ -55,7 +54,8 @@ const parseHttpUrl = (given: string): string => {
   return given;
 };
 
-const parseVersion = (given: string): readonly [number, number, number] => {
+/** Parses a protocol version. */
+export const parseVersion = (given: string): readonly [number, number, number] => {
   const [major, minor, patch, ...more] = given.split(".").map(Number);
   const isByte = (part: number | undefined): part is number =>
     part !== undefined && Number.isInteger(part) && part >= 0 && part <= 255;
@@ -253,11 +253,9 @@ export const serverSettings = {
   }),
   apiVersion: setting({
     flag: "--api-version <version>",
-    help: "protocol version reported to clients; asterpy 0.6 and newer requires 1.0.0, older versions 0.2.0",
+    help: "protocol version reported to all clients, e.g. 0.2.0 (default: 1.0.0, and none to clients in Python)",
     env: "ASTERITE_API_VERSION",
     key: "api_version",
-    fallback: defaultServerOptions.apiVersion,
-    fallbackText: defaultServerOptions.apiVersion.join("."),
     parse: parseVersion,
   }),
   logLevel: setting({

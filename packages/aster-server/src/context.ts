@@ -74,7 +74,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const context: OpenContext = {
       settings: {
         defaultPicture,
-        apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
+        apiVersion: options.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
         reservedStateKeys: new Set(options.reservedStateKeys),
         limits: { ...defaultLimits, ...options.limits },

@@ -61,7 +61,8 @@ export interface AsterServerOptions {
   /** PNG file with the picture of new accounts. Default: the built-in picture. */
   readonly defaultPictureFile?: string;
   /**
-   * Protocol version sent first on every connection. Default `[0, 2, 0]`, which all deployed clients accept.
+   * Protocol version sent first on every connection. Default: `[1, 0, 0]`, and none to a client whose first line
+   * is written by Python's `json` module. asterpy, whose releases accept different versions, works without it.
    */
   readonly apiVersion?: readonly [major: number, minor: number, patch: number];
   /** Size limits that the protocol leaves to the server. */
@@ -110,7 +111,6 @@ export const defaultServerOptions = Object.freeze({
   port: 2345,
   tls: "ephemeral",
   name: "Asterite",
-  apiVersion: Object.freeze([0, 2, 0] as const),
   hideUnknownAccounts: false,
 } satisfies Partial<AsterServerOptions>);
 

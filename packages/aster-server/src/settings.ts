@@ -49,7 +49,7 @@ export interface Settings {
   /** Base64 of the PNG picture of new accounts. */
   readonly defaultPicture: string;
   /** Protocol version sent first on every connection. asterpy rejects majors other than 0. */
-  readonly apiVersion: readonly [major: number, minor: number, patch: number];
+  readonly apiVersion: readonly [major: number, minor: number, patch: number] | undefined;
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
   /** Keys of channel states that only users with `manage_messages` in the channel may set. */

@@ -63,5 +63,16 @@ export function channelCommand(): Command {
         session.printResult(`Deleted ${name}`, { uuid });
       }),
     );
+  channel
+    .command("remove-overrides")
+    .description(
+      "remove the channel permissions of all users and groups, which the reference server cannot read",
+    )
+    .action((_options, self: Command) =>
+      runAdminCommand(self, async (session) => {
+        const { removed } = await session.request({ command: "remove_overrides" });
+        session.printResult(`Removed ${Number(removed)} channel permissions`, { removed });
+      }),
+    );
   return channel;
 }

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableHosts } from "../banner.ts";
 import { ConfigError } from "../config-file.ts";
+import { createLineOutput } from "../logging.ts";
 import { runsFromSource } from "../package-paths.ts";
 import { registerOptions, resolveOptions } from "../settings.ts";
 import { waitForShutdown } from "../shutdown.ts";
@@ -79,6 +80,7 @@ async function planServices(values: UpValues, state: InstallationState): Promise
         nodeUrl,
         ...level,
         ...(values.name === undefined ? [] : ["--name", values.name]),
+        ...(values.apiVersion === undefined ? [] : ["--api-version", values.apiVersion.join(".")]),
       ],
       env: administrator
         ? { ASTERITE_ADMIN_USER: JSON.stringify([administrator.name, administrator.password]) }
@@ -115,7 +117,13 @@ async function buildWebClientFromSource(isTerminal: boolean): Promise<void> {
 async function run(command: Command): Promise<void> {
   const values = resolveOptions(command, upSettings);
   const isTerminal = process.stdout.isTTY === true;
-  const printLine = (text: string): void => void process.stdout.write(`${text}\n`);
+  const output = createLineOutput((lines) =>
+    printLine(JSON.stringify({ level: 40, service: "asterite", lines, msg: "log lines lost" })),
+  );
+  const printLine = (text: string): void => {
+    if (isTerminal) process.stdout.write(`${text}\n`);
+    else output.write(`${text}\n`);
+  };
   const state = await prepareInstallation(values.data, values.music);
   await buildWebClientFromSource(isTerminal);
   const services: ChildService[] = [];

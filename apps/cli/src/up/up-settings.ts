@@ -1,4 +1,5 @@
 import { logLevels } from "../logging.ts";
+import { parseVersion } from "../server-settings.ts";
 import { parseNonEmpty, parseOneOf, parsePort, type Setting, type SettingValues } from "../settings.ts";
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
@@ -52,6 +53,13 @@ export const upSettings = {
     env: "ASTERITE_NAME",
     key: "name",
     parse: parseNonEmpty,
+  }),
+  apiVersion: setting({
+    flag: "--api-version <version>",
+    help: "protocol version reported to all clients, e.g. 0.2.0 (default: 1.0.0, and none to clients in Python)",
+    env: "ASTERITE_API_VERSION",
+    key: "api_version",
+    parse: parseVersion,
   }),
   logLevel: setting({
     flag: "--log-level <level>",

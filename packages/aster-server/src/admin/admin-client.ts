@@ -7,6 +7,7 @@ import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
 import type { AdminRequest, AdminResponse } from "./administration.ts";
+import { withSocketPath } from "./socket-path.ts";
 
 /** Administrative access to a server's data: through the server if it runs, else directly. */
 export interface AdminConnection {
@@ -38,9 +39,13 @@ async function openOfflineConnection(database: string): Promise<AdminConnection>
   return { isOnline: false, execute: (request) => administration.execute(request), close };
 }
 
-function connectSocket(file: string): Promise<Socket | undefined> {
+const connectSocket = (file: string): Promise<Socket | undefined> =>
+  withSocketPath(file, (path) => connectTo(path, file));
+
+/** Connects to the socket `file` under the path `path`. */
+function connectTo(path: string, file: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connect(file);
+    const socket = connect(path);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { isRecord, type Logger } from "@asterite/util";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import type { Administration, AdminRequest } from "./administration.ts";
+import { withSocketPath } from "./socket-path.ts";
 
 /** Name of the socket in the data folder. */
 export const adminSocketName = "admin.sock";
@@ -34,10 +35,14 @@ export class AdminSocket {
     // The umask denies access to other users from the creation of the socket on.
     const umask = process.umask(0o177);
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(file, resolve);
-      });
+      await withSocketPath(
+        file,
+        (path) =>
+          new Promise<void>((resolve, reject) => {
+            server.once("error", reject);
+            server.listen(path, resolve);
+          }),
+      );
     } finally {
       process.umask(umask);
     }

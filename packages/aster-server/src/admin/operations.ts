@@ -1,7 +1,7 @@
 import { isBlank } from "@asterite/aster-protocol";
 import { hashPassword } from "../auth/password.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
-import { announceUser } from "../commands/announce.ts";
+import { announceAccess, announceUser } from "../commands/announce.ts";
 import type { CallContext, ServerContext } from "../commands/handler.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
@@ -77,6 +77,14 @@ export const operations: { readonly [name: string]: Operation } = {
       await tx.accounts.update(uuid, { password: stringField(fields, "password") });
       await tx.tokens.revokeAll(uuid);
       return {};
+    },
+  },
+
+  remove_overrides: {
+    run: async (call, tx) => {
+      const removed = await tx.channels.removeAllOverrides();
+      await announceAccess(call, tx, "list_channels");
+      return { removed };
     },
   },
 

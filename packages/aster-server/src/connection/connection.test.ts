@@ -42,7 +42,7 @@ async function connect(
     resume: () => {},
     end: () => {},
   };
-  connection.startFraming(framing);
+  connection.startFraming(framing, [1, 0, 0]);
   return { connection, peer, context };
 }
 

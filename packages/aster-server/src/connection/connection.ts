@@ -8,6 +8,7 @@ import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
+import type { ApiVersion } from "./api-version.ts";
 import type { Capacity, LimitedConnection } from "./capacity.ts";
 import { clientNetworkOf } from "./client-network.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
@@ -189,11 +190,13 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#server.hub.presence.replyTo(this);
   }
 
-  /** Starts the protocol: sends the version, then the pushes held back so far. */
-  startFraming(framing: Framing): void {
+  /** Starts the protocol: sends the version, if any, then the pushes held back so far. */
+  startFraming(framing: Framing, version: ApiVersion | undefined): void {
     this.#framing = framing;
-    const [major, minor, patch] = this.#server.settings.apiVersion;
-    this.deliver(push("API_version", { version: [major, minor, patch] }));
+    if (version) {
+      const [major, minor, patch] = version;
+      this.deliver(push("API_version", { version: [major, minor, patch] }));
+    }
     const early = this.#earlyPushes;
     this.#earlyPushes = [];
     for (const packet of early) this.deliver(packet);

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { PageHandler } from "../options.ts";
 import type { Certificate } from "../tls/certificate.ts";
+import { currentVersion, isPythonLineUndecided, versionForLines } from "./api-version.ts";
 import { clientNetworkOf } from "./client-network.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
@@ -182,28 +183,33 @@ export class Listener {
     }, firstByteTimeoutMs);
     this.#firstByteTimers.set(socket, timer);
     socket.once("close", () => clearTimeout(timer));
+    let first = Buffer.alloc(0);
     const determineFraming = (): void => {
-      const first: Buffer | null = socket.read();
-      if (first === null) {
-        // Readable without bytes: the peer ended before its first byte.
-        if (socket.readableEnded) socket.destroy();
-        return;
-      }
+      const chunk: Buffer | null = socket.read();
+      if (chunk !== null) first = Buffer.concat([first, chunk]);
+      if (first.length === 0 || isPythonLineUndecided(first)) return;
       socket.off("readable", determineFraming);
-      if (first[0] === openingBrace) this.#startLines(socket, connection, first);
-      else this.#startHttp(socket, connection, first);
+      const bytes = first;
+      first = Buffer.alloc(0);
+      if (bytes[0] === openingBrace) this.#startLines(socket, connection, bytes);
+      else this.#startHttp(socket, connection, bytes);
     };
     socket.on("readable", determineFraming);
     socket.once("end", () => {
-      if (!connection.isFramed) socket.destroy();
+      if (connection.isFramed) return;
+      // A line that ended before its client was recognised is a request like any last line.
+      if (first.length > 0 && isPythonLineUndecided(first))
+        this.#startLines(socket, connection, first).finish();
+      else socket.destroy();
     });
   }
 
-  #startLines(socket: Socket, connection: Connection, first: Buffer): void {
+  #startLines(socket: Socket, connection: Connection, first: Buffer): LineFraming {
     const { lineTimeoutMs } = this.#context.settings.connection;
     const framing = new LineFraming(socket, connection, lineTimeoutMs);
-    connection.startFraming(framing);
+    connection.startFraming(framing, versionForLines(first, this.#context.settings.apiVersion));
     framing.start(first);
+    return framing;
   }
 
   #startHttp(socket: Socket, connection: Connection, first: Buffer): void {
@@ -239,10 +245,11 @@ export class Listener {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const version = this.#context.settings.apiVersion ?? currentVersion;
       const { lineTimeoutMs } = this.#context.settings.connection;
       // The library has switched the timeout off.
       connection.watchForStalls();
-      connection.startFraming(new WebSocketFraming(webSocket, socket, connection, lineTimeoutMs));
+      connection.startFraming(new WebSocketFraming(webSocket, socket, connection, lineTimeoutMs), version);
     });
   }
 }

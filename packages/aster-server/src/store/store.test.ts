@@ -90,6 +90,19 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.read.events.readEpoch()).id).toBe(next);
   });
 
+  it("removes the overrides of all channels, also of removed ones", async () => {
+    const channel = await firstChannel();
+    const gone = await write((tx) => tx.channels.add({ name: "gone", position: 1 }));
+    const override = { entity: { type: "user", uuid: 7 }, permissions: Permissions.all } as const;
+    await write(async (tx) => {
+      for (const uuid of [channel, gone]) await tx.channels.setOverrides(uuid, [override]);
+      await tx.channels.remove(gone);
+    });
+    expect(await write((tx) => tx.channels.removeAllOverrides())).toBe(2);
+    expect((await store.read.readAccessRules()).overrides).toEqual([]);
+    expect(await write((tx) => tx.channels.removeAllOverrides())).toBe(0);
+  });
+
   it("pages messages in insertion order, oldest first, before an exclusive bound", async () => {
     const { channel, messages } = await sendMessages(["1", "2", "3", "4", "5"]);
     const page = async (limit: number, before?: number) =>

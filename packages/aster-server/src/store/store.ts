@@ -159,6 +159,8 @@ export interface ChannelStore {
   setPositions(positions: ReadonlyMap<number, number>): Promise<void>;
   /** Replaces all overrides of a channel. */
   setOverrides(uuid: number, overrides: readonly Omit<StoredOverride, "channel">[]): Promise<void>;
+  /** Removes all overrides, also those of removed channels. Returns their number. */
+  removeAllOverrides(): Promise<number>;
   /** Sets the slow mode of a channel; 0 turns it off. */
   setSlowSeconds(uuid: number, seconds: number): Promise<void>;
   /** Removes a channel. Its messages, overrides and read markers stay in the database. */

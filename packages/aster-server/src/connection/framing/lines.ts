@@ -30,7 +30,7 @@ export class LineFraming implements Framing {
   /** Processes the bytes that determined the framing, then reads from the socket. */
   start(first: Buffer): void {
     this.#socket.on("data", (chunk: Buffer) => this.#handleChunk(chunk));
-    this.#socket.on("end", () => this.#handleEnd());
+    this.#socket.on("end", () => this.finish());
     this.#socket.once("close", () => clearTimeout(this.#deadline));
     this.#handleChunk(first);
   }
@@ -136,8 +136,8 @@ export class LineFraming implements Framing {
     this.#listener.handleFramingError(reason);
   }
 
-  /** Treats a last line without a newline as a request. */
-  #handleEnd(): void {
+  /** Handles the end of the stream: treats a last line without a newline as a request. */
+  finish(): void {
     if (this.#isStopped) return;
     if (this.#held) this.resume();
     if (this.#partialLength > 0) this.#emitLine(Buffer.alloc(0));

@@ -47,6 +47,12 @@ export class PostgresChannels implements ChannelStore {
     await query.insertInto("overrides").values(rows).execute();
   }
 
+  async removeAllOverrides(): Promise<number> {
+    const query = await this.#source.queryForWriting();
+    const result = await query.deleteFrom("overrides").executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+
   async setSlowSeconds(uuid: number, seconds: number): Promise<void> {
     const query = await this.#source.queryForWriting();
     await query.updateTable("channels").set({ slow_seconds: seconds }).where("uuid", "=", uuid).execute();

@@ -42,6 +42,11 @@ export class SqliteChannels implements ChannelStore {
     await this.#query.insertInto("channel_group_permissions").values(rows).execute();
   }
 
+  async removeAllOverrides(): Promise<number> {
+    const result = await this.#query.deleteFrom("channel_group_permissions").executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+
   async setSlowSeconds(uuid: number, seconds: number): Promise<void> {
     await this.#query
       .replaceInto("asterite_channels")

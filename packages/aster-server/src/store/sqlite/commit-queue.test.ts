@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
 import { type QueuedUnit, SqliteCommitQueue } from "./commit-queue.ts";
 
@@ -118,4 +121,23 @@ it("is idle only after the last unit", async () => {
   await queue.whenIdle();
   expect(log).toEqual(["run a", "committed a"]);
   await unit;
+});
+
+it("waits for the lock of another connection without blocking, and rejects no unit", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "asterite-busy-"));
+  const file = join(folder, "notes.db");
+  raw = new DatabaseSync(file);
+  raw.exec("pragma journal_mode = wal; create table notes (text primary key)");
+  queue = new SqliteCommitQueue(raw);
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  const written = queue.enqueue(writing("a"));
+  await setTimeout(40);
+  expect(log).toEqual([]);
+  other.exec("commit");
+  await written;
+  expect(stored()).toEqual(["a"]);
+  other.close();
+  raw.close();
+  rmSync(folder, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import type { CommitObserver } from "../commit-observer.ts";
+import { isBusy } from "./busy.ts";
 
 /** Unit of work with its result erased. */
 export interface QueuedUnit {
@@ -15,6 +16,9 @@ interface QueueEntry extends QueuedUnit {
 
 /** Units of work in one commit. Bounds how long a later caller waits. */
 const maxUnitsPerCommit = 256;
+/** Time to wait for a lock of another program, such as a backup tool, before units are rejected. */
+const maxBusyMs = 5000;
+const busyRetryMs = 5;
 
 /**
  * Group commit: waiting units run one after the other in one transaction, and so share one disk flush. Their
@@ -81,11 +85,25 @@ export class SqliteCommitQueue {
     draining.resolve();
   }
 
+  /** Begins a transaction. Waits while another program holds the lock, without blocking the event loop. */
+  async #begin(): Promise<void> {
+    const endsAt = performance.now() + maxBusyMs;
+    for (;;) {
+      try {
+        this.#raw.exec("begin immediate");
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= endsAt) throw error;
+        await delay(busyRetryMs);
+      }
+    }
+  }
+
   async #commitGroup(): Promise<void> {
     const done: QueueEntry[] = [];
     const beganAt = performance.now();
     try {
-      this.#raw.exec("begin immediate");
+      await this.#begin();
     } catch (error) {
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
       return;

@@ -8,6 +8,7 @@ import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
 import { createId } from "../epoch.ts";
 import type { InitialContent } from "../initial-content.ts";
+import { isBusy } from "./busy.ts";
 import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 import { upgradeFile } from "./upgrade/index.ts";
@@ -21,13 +22,14 @@ export interface OpenDatabase {
   readonly lock: DatabaseSync | undefined;
 }
 
-const sqliteBusy = 5;
-
 /**
  * UUIDs are random, so each message touches a different page of its index. A page cache of 32 MB, and as much
  * write-ahead log before a checkpoint, halve the cost of a message.
  */
 const performancePragmas = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
+
+/** Time to wait at the start for another program that reads or copies the file. */
+const openTimeoutMs = 1000;
 
 /**
  * Opens a database with the schema of the reference server's version 5. Creates it if the file is missing or
@@ -46,20 +48,23 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     // Readable by the owner only, for it holds messages and password hashes; the WAL file inherits the mode.
     if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "wx", 0o600));
     // Files upgraded by the reference server have foreign keys to a table that no longer exists.
-    raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+    raw = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: openTimeoutMs });
     raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
     createTablesIfEmpty(raw, initial);
     raw.exec(createAdditions);
+    raw.exec(repairs);
     createIdentityIfMissing(raw);
     raw.exec("commit");
     raw.exec(performancePragmas);
+    // From now on the commit queue waits, without blocking the event loop.
+    raw.exec("pragma busy_timeout = 0");
     return { raw, lock, query: createQueryBuilder(raw) };
   } catch (error) {
     raw?.close();
     lock?.close();
     if (error instanceof ServerError) throw error;
-    if (isSqliteError(error) && error.errcode === sqliteBusy) {
+    if (isBusy(error)) {
       throw new ServerError("DATABASE_LOCKED", `${file} is in use by another process; stop it first`, {
         cause: error,
       });
@@ -71,8 +76,9 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
   }
 }
 
-const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number";
+/** Corrects rows of earlier versions: a colour that was stored as REAL in a column without affinity. */
+const repairs = `
+  update groups set permissions = cast(permissions as integer) where typeof(permissions) = 'real';`;
 
 /** Creates and fills the tables of an empty database; every other one has them since the upgrade. */
 function createTablesIfEmpty(raw: DatabaseSync, initial: InitialContent): void {

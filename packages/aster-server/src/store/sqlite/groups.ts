@@ -23,7 +23,8 @@ export function toGroupRow(group: Omit<StoredGroup, "uuid">) {
     : {
         name: sql<string>`${permissions}`,
         colour: sql<number>`${name}`,
-        permissions: sql<Uint8Array>`${colour}`,
+        // The column has no affinity, and a number is bound as REAL, which the reference server cannot read.
+        permissions: sql<Uint8Array>`cast(${colour} as integer)`,
         position,
       };
 }

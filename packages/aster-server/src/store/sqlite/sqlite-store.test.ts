@@ -167,3 +167,27 @@ it("creates files that only the owner can read", async () => {
     expect([name, (await stat(name)).mode & 0o777]).toEqual([name, 0o600]);
   }
 });
+
+it("stores the colour of a group as an integer, and corrects one that was stored as REAL", async () => {
+  const file = await newFile();
+  const typeAfter = (change: string): unknown => {
+    const raw = new DatabaseSync(file);
+    raw.exec(change);
+    const row = raw.prepare("select typeof(permissions) as type from groups").get();
+    raw.close();
+    return row?.["type"];
+  };
+  const store = openStore(file);
+  const group = { name: "staff", colour: 0xff8800, permissions: Permissions.none, position: 0 };
+  const uuid = await write(store, (tx) => tx.groups.add(group));
+  await write(store, (tx) => tx.groups.update({ ...group, uuid, colour: 5 }));
+  await store.close();
+  open.pop();
+  expect(typeAfter("")).toBe("integer");
+  expect(typeAfter("update groups set permissions = 16711680.0")).toBe("real");
+  const again = openStore(file);
+  expect((await again.read.readAccessRules()).groups).toMatchObject([{ name: "staff", colour: 16_711_680 }]);
+  await again.close();
+  open.pop();
+  expect(typeAfter("")).toBe("integer");
+});
