@@ -70,7 +70,15 @@ export class Conversations {
       this.#firstArrived.clear();
       this.unread.reset();
     });
-    server.on("channels", (channels) => this.unread.retainOnly(new Set(channels.map(({ uuid }) => uuid))));
+    server.on("channels", (channels) => {
+      const present = new Set(channels.map(({ uuid }) => uuid));
+      this.unread.retainOnly(present);
+      for (const uuid of this.#logs.keys()) if (!present.has(uuid)) this.#logs.delete(uuid);
+    });
+    // Sent when permissions change: messages may have been sent while a channel could not be read.
+    server.on("packet", ({ command, status }) => {
+      if (command === "list_channels" && status === 200 && this.#context.isReady()) this.refresh();
+    });
     server.on("typing", ({ user, channel }) => {
       if (user.uuid !== server.selfUuid) this.typingUsers.add(channel.uuid, user.uuid);
     });

@@ -12,8 +12,9 @@ export const readMarkerCommands = {
       // Messages of a deleted channel can still be marked as read.
       const isHidden = server.access.channel(channel) !== undefined && !server.access.canRead(channel, user);
       if (!message || isHidden) return refuse.unknown("message");
-      await tx.readMarkers.set(user, message);
-      const marker = await tx.readMarkers.get(user, channel);
+      // A device that was offline may report an older message than the others have read.
+      const isMoved = await tx.readMarkers.set(user, message);
+      const marker = isMoved ? await tx.readMarkers.get(user, channel) : undefined;
       if (marker) {
         const { unread, date } = marker;
         const packet = push("read_marker", { channel, message: message.uuid, unread, date });

@@ -218,8 +218,11 @@ export interface ReadMarker {
 
 /** Read markers of users, one for each channel. */
 export interface ReadMarkerStore {
-  /** Moves the marker of the channel that the message is in to that message. */
-  set(user: number, message: Message): Promise<void>;
+  /**
+   * Moves the marker of the channel that the message is in to that message, unless it is there or after it
+   * already. Returns whether it was moved.
+   */
+  set(user: number, message: Message): Promise<boolean>;
   get(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 

@@ -13,14 +13,24 @@ export class PostgresReadMarkers implements ReadMarkerStore {
     this.#source = source;
   }
 
-  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<void> {
+  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<boolean> {
     const query = await this.#source.queryForWriting();
-    const marker = { date, message_uuid: uuid, message_place: (await readPlace(query, uuid)) ?? null };
-    await query
+    const place = (await readPlace(query, uuid)) ?? 0;
+    const marker = { date, message_uuid: uuid, message_place: place };
+    const result = await query
       .insertInto("markers")
       .values({ user_uuid: user, channel_uuid, ...marker })
-      .onConflict((conflict) => conflict.columns(["user_uuid", "channel_uuid"]).doUpdateSet(marker))
-      .execute();
+      .onConflict((conflict) =>
+        conflict
+          .columns(["user_uuid", "channel_uuid"])
+          .doUpdateSet(marker)
+          .where(
+            sql<boolean>`case when markers.message_place is null
+              then markers.date <= ${date} else markers.message_place < ${place} end`,
+          ),
+      )
+      .executeTakeFirst();
+    return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
   async get(user: number, channel: number): Promise<ReadMarker | undefined> {

@@ -15,7 +15,18 @@ export class SqliteReadMarkers implements ReadMarkerStore {
     this.#query = query;
   }
 
-  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<void> {
+  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<boolean> {
+    const ahead = await selectFromMarkers(this.#query)
+      .innerJoin("messages", (join) => join.on("messages.uuid", "=", uuid))
+      .select("seen.date")
+      .where("seen.user_uuid", "=", user)
+      .where("seen.channel_uuid", "=", channel_uuid)
+      .where(
+        sql<boolean>`case when exact.message_rowid is null
+          then seen.date > messages.date else exact.message_rowid >= messages.rowid end`,
+      )
+      .executeTakeFirst();
+    if (ahead) return false;
     await this.#query
       .replaceInto("last_read_messages")
       .values({ user_uuid: user, channel_uuid, date })
@@ -23,6 +34,7 @@ export class SqliteReadMarkers implements ReadMarkerStore {
     await sql`
       replace into asterite_markers (user_uuid, channel_uuid, message_uuid, message_rowid)
       select ${user}, ${channel_uuid}, uuid, rowid from messages where uuid = ${uuid}`.execute(this.#query);
+    return true;
   }
 
   async get(user: number, channel: number): Promise<ReadMarker | undefined> {
