@@ -71,7 +71,7 @@ function pglite(): BackEnd {
         };
         const query = new Kysely<Tables>({ dialect: new EmbeddedDialect({ pglite: shared }) });
         return openStoreOver(
-          { writing: query, reading: query, monitoring: query },
+          { writing: query, reading: query, monitoring: query, reconnect: () => Promise.resolve() },
           "postgres://embedded/test",
           initial,
         );

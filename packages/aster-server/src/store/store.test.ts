@@ -90,6 +90,45 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.read.events.readEpoch()).id).toBe(next);
   });
 
+  it("never moves a read marker back", async () => {
+    const { channel, messages, author } = await sendMessages(["1", "2", "3", "4"]);
+    const mark = (index: number) =>
+      write(async (tx) => {
+        const message = messages[index];
+        return message ? await tx.readMarkers.set(author, message) : undefined;
+      });
+    const marker = () => store.read.readMarkers.get(author, channel);
+    expect(await mark(2)).toBe(true);
+    expect(await mark(1)).toBe(false);
+    expect(await mark(2)).toBe(false);
+    expect(await marker()).toMatchObject({ message: messages[2]?.uuid, unread: 1 });
+    expect(await mark(3)).toBe(true);
+    expect(await marker()).toMatchObject({ message: messages[3]?.uuid, unread: 0 });
+  });
+
+  it("counts new messages after the marked message was deleted", async () => {
+    const { channel, messages, author } = await sendMessages(["1", "2", "3"]);
+    const [first, second, third] = messages;
+    if (!first || !second || !third) throw new Error("not sent");
+    const add = (content: string) =>
+      write((tx) =>
+        tx.messages.add({ content, author_uuid: author, channel_uuid: channel, date: 5, reply: null }),
+      );
+    const unread = async () => (await store.read.readMarkers.get(author, channel))?.unread;
+    await write((tx) => tx.readMarkers.set(author, third));
+    await write((tx) => tx.messages.remove(second));
+    await write((tx) => tx.messages.remove(third));
+    expect(await unread()).toBe(0);
+    await add("4");
+    expect(await unread()).toBe(1);
+    const last = await add("5");
+    expect(await unread()).toBe(2);
+    await write((tx) => tx.readMarkers.set(author, last));
+    expect(await unread()).toBe(0);
+    await write((tx) => tx.messages.remove(first));
+    expect(await unread()).toBe(0);
+  });
+
   it("removes the overrides of all channels, also of removed ones", async () => {
     const channel = await firstChannel();
     const gone = await write((tx) => tx.channels.add({ name: "gone", position: 1 }));
@@ -467,6 +506,36 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await events.readAfter(0, 1)).toBeUndefined();
     expect(await events.readAfter(total - minEventsKept - 1, 1)).toBeUndefined();
     expect((await events.readAfter(total - minEventsKept, 1))?.[0]?.seq).toBe(total - minEventsKept + 1);
+  });
+
+  it("finds words inside sentences of scripts without spaces", async () => {
+    const texts = [
+      "人人享有权利与自由。",
+      "すべての人は権利を持つ",
+      "모든 사람은 자유롭다",
+      "权和利",
+      "カタカナのテスト",
+    ];
+    const { channel, messages } = await sendMessages(texts);
+    const search = async (words: string) =>
+      (await store.longQueries.search({ words, channels: [channel], limit: 10 }))?.map(
+        ({ uuid, snippet }) => [messages.findIndex((message) => message.uuid === uuid), snippet],
+      );
+    expect(await search("权利")).toEqual([[0, "人人享有**权利**与自由。"]]);
+    expect(await search("自由")).toEqual([[0, "人人享有权利与**自由**。"]]);
+    expect(await search("権利")).toEqual([[1, "すべての人は**権利**を持つ"]]);
+    expect(await search("人")).toEqual([
+      [1, "すべての**人**は権利を持つ"],
+      [0, "**人人**享有权利与自由。"],
+    ]);
+    expect(await search("자유")).toEqual([[2, "모든 사람은 **자유**롭다"]]);
+    expect(await search("テスト カナ")).toEqual([[4, "カタ**カナ**の**テスト**"]]);
+    expect(await search("利权")).toEqual([]);
+    const [first] = messages;
+    if (!first) throw new Error("not sent");
+    await write((tx) => tx.messages.edit(first, "没有"));
+    expect(await search("自由")).toEqual([]);
+    expect(await search("没有")).toEqual([[0, "**没有**"]]);
   });
 
   it("searches ignoring case and accents, newest first", async () => {

@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { Follower, StoredEvent } from "../store.ts";
+import { demandsReconnection } from "./fail-over.ts";
 import type { PlacementExpression } from "./placement.ts";
+import type { Pools } from "./pools.ts";
 import type { Tables } from "./schema.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -31,6 +33,7 @@ const maxWriteMs = 20;
  */
 export class PostgresCommitQueue {
   readonly #query: Kysely<Tables>;
+  readonly #reconnect: () => Promise<void>;
   readonly #placement: PlacementExpression;
   readonly #observe: CommitObserver;
   #follower: Follower | undefined;
@@ -38,8 +41,13 @@ export class PostgresCommitQueue {
   #current: Transaction | undefined;
   #draining: Promise<void> | undefined;
 
-  constructor(query: Kysely<Tables>, placement: PlacementExpression, observe: CommitObserver) {
-    this.#query = query;
+  constructor(
+    { writing, reconnect }: Pick<Pools, "writing" | "reconnect">,
+    placement: PlacementExpression,
+    observe: CommitObserver,
+  ) {
+    this.#query = writing;
+    this.#reconnect = reconnect;
     this.#placement = placement;
     this.#observe = observe;
   }
@@ -86,9 +94,7 @@ export class PostgresCommitQueue {
     // all events.
     if (isReadOnly) this.#follower?.pause();
     try {
-      transaction = isReadOnly
-        ? await Transaction.forReading(this.#query)
-        : await Transaction.forWriting(this.#query, this.#placement);
+      transaction = await this.#begin(isReadOnly);
     } catch (error) {
       this.#follower?.resume([]);
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
@@ -104,6 +110,7 @@ export class PostgresCommitQueue {
       ownEvents = await transaction.commit();
     } catch (error) {
       await transaction.rollback();
+      if (demandsReconnection(error)) await this.#reconnect();
       this.#follower?.resume([]);
       for (const entry of done) entry.reject(error);
       return;
@@ -120,6 +127,19 @@ export class PostgresCommitQueue {
       }
     }
     this.#follower?.resume(ownEvents);
+  }
+
+  /** Begins a transaction; on another connection if the database server became read-only or shuts down. */
+  async #begin(isReadOnly: boolean): Promise<Transaction> {
+    const begin = (): Promise<Transaction> =>
+      isReadOnly ? Transaction.forReading(this.#query) : Transaction.forWriting(this.#query, this.#placement);
+    try {
+      return await begin();
+    } catch (error) {
+      if (!demandsReconnection(error)) throw error;
+      await this.#reconnect();
+      return await begin();
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
+import { createSnippet, toTsQuery } from "../full-text.ts";
 import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
-import { createSnippet, toTsQuery } from "./full-text.ts";
 import { messageColumns, readPlace } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";

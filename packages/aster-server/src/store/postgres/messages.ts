@@ -1,9 +1,9 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
 import { randomUuid } from "../../uuid.ts";
+import { toTsVector } from "../full-text.ts";
 import { cleanupInterval, nonceLifetimeSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
-import { toTsVector } from "./full-text.ts";
 import type { Tables } from "./schema.ts";
 import type { QuerySource, Transaction } from "./transaction.ts";
 

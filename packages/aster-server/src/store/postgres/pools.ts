@@ -1,3 +1,5 @@
+import { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
 import { Kysely } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
@@ -12,6 +14,11 @@ export interface Pools {
   readonly reading: Kysely<Tables>;
   /** One connection for health checks, which must not wait for other queries. */
   readonly monitoring: Kysely<Tables>;
+  /**
+   * Ends all connections, at most once a second; the next queries open new ones, which may lead to another
+   * database server. Resolves when the pools have dropped the old ones.
+   */
+  reconnect(): Promise<void>;
 }
 
 /** `application_name` of a server's connections, as listed in `pg_stat_activity`. */
@@ -20,6 +27,8 @@ export const serverApplicationName = "asterite";
 const bigintOid = 20;
 const maxReadConnections = 4;
 const connectTimeoutMs = 5000;
+/** Minimum interval between two reconnections: while there is no primary, every transaction demands one. */
+const minReconnectMs = 1000;
 /**
  * Timeout of each statement in a transaction, including the wait for the sequence lock. Without it, a process
  * that is cut off from the database would wait forever.
@@ -43,6 +52,8 @@ const bigintAsNumber = {
 
 /** Creates the pools. They connect on first use, and again after a connection was lost. */
 export function openPools(address: string, logger: Logger, applicationName = serverApplicationName): Pools {
+  const sockets = new Set<Socket>();
+  let reconnectedAt = Number.NEGATIVE_INFINITY;
   const open = (config: PoolConfig): Kysely<Tables> => {
     const pool = new Pool({
       connectionString: address,
@@ -50,6 +61,11 @@ export function openPools(address: string, logger: Logger, applicationName = ser
       keepAlive: true,
       application_name: applicationName,
       types: bigintAsNumber,
+      stream: () => {
+        const socket = new Socket();
+        sockets.add(socket);
+        return socket.once("close", () => sockets.delete(socket));
+      },
       ...config,
     });
     const lost = (error: Error): void => logger.debug({ err: error }, "database connection lost");
@@ -73,6 +89,14 @@ export function openPools(address: string, logger: Logger, applicationName = ser
       statement_timeout: queryTimeoutMs,
     }),
     monitoring: open({ max: 1, query_timeout: monitorTimeoutMs, connectionTimeoutMillis: monitorTimeoutMs }),
+    reconnect: async () => {
+      if (performance.now() - reconnectedAt < minReconnectMs) return;
+      reconnectedAt = performance.now();
+      // The driver handles it like a connection that was lost.
+      for (const socket of sockets) socket.destroy();
+      while (sockets.size > 0) await nextTurn();
+      await nextTurn();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { PostgresServer } from "@asterite/testkit";
+import { silentLogger } from "@asterite/util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ServerError } from "../../errors.ts";
 import type { Follower, Store, StoreAccess, StoredEvent } from "../store.ts";
@@ -44,7 +45,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
     const opened = await Promise.all([1, 2, 3, 4].map(() => openStore(address)));
     expect(new Set(opened.map(({ sharedLog: shared }) => shared?.clusterId)).size).toBe(1);
     expect((await opened[0]?.read.readAccessRules())?.channels).toHaveLength(1);
-    expect(countMigrations(nameOf(address))).toBe(Object.keys(migrations).length);
+    expect(countMigrations(nameOf(address))).toBe(Object.keys(migrations(silentLogger)).length);
   });
 
   it("is refused and left unchanged if a newer version has migrated it", async () => {
@@ -55,7 +56,27 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
     await expect(openPostgresStore(address, initial)).rejects.toThrow(
       expect.objectContaining({ code: "DATABASE_VERSION", message: expect.stringContaining("9999-future") }),
     );
-    expect(countMigrations(name)).toBe(Object.keys(migrations).length + 1);
+    expect(countMigrations(name)).toBe(Object.keys(migrations(silentLogger)).length + 1);
+  });
+
+  it("indexes messages in scripts without spaces again that an earlier version indexed", async () => {
+    const address = server.createDatabase();
+    const name = nameOf(address);
+    const before = await openStore(address);
+    const channel = (await before.read.readAccessRules()).channels[0]?.uuid ?? 0;
+    const fields = { author_uuid: 1, channel_uuid: channel, date: 1, reply: null };
+    for (const content of ["人人享有权利", "hello world"]) {
+      await write(before, (tx) => tx.messages.add({ ...fields, content }));
+    }
+    await stores.pop()?.close();
+    server.execute(name, "update messages set words = array_to_tsvector(array[content])");
+    server.execute(name, "delete from asterite_migrations where name = '0003-unspaced-words'");
+    const after = await openStore(address);
+    const search = { channels: [channel], limit: 1 };
+    expect(await after.longQueries.search({ ...search, words: "权利" })).toMatchObject([
+      { content: "人人享有权利", snippet: "人人享有**权利**" },
+    ]);
+    expect(await after.longQueries.search({ ...search, words: "world" })).toEqual([]);
   });
 
   it("reports errors without the password", async () => {

@@ -25,7 +25,7 @@ export async function openPostgresStore(
 ): Promise<Store> {
   const pools = openPools(address, logger);
   try {
-    return await openStoreOver(pools, address, initial, observe);
+    return await openStoreOver(pools, address, initial, observe, logger);
   } catch (error) {
     await closePools(pools);
     throw error;
@@ -38,9 +38,10 @@ export async function openStoreOver(
   address: string,
   initial: InitialContent,
   observe: CommitObserver = () => {},
+  logger: Logger = silentLogger,
 ): Promise<Store> {
-  const cluster = await prepareDatabase(pools.writing, address, initial);
-  const queue = new PostgresCommitQueue(pools.writing, await choosePlacement(pools.writing), observe);
+  const cluster = await prepareDatabase(pools.writing, address, initial, logger);
+  const queue = new PostgresCommitQueue(pools, await choosePlacement(pools.writing), observe);
   // Its writing transaction recognises a database that was restored while no server ran.
   await queue.enqueue({ isReadOnly: false, run: () => Promise.resolve(), onCommit: () => {} });
   return new PostgresStore(pools, cluster, queue);
@@ -65,7 +66,7 @@ class PostgresStore implements Store {
     this.#queue = queue;
     this.sharedLog = {
       clusterId: cluster,
-      readHead: () => readHead(pools.monitoring),
+      readHead: () => readHead(pools),
       setFollower: (follower: Follower) => this.#queue.setFollower(follower),
     };
   }
@@ -98,13 +99,24 @@ class PostgresStore implements Store {
   }
 }
 
-function readHead(query: Kysely<Tables>): Promise<LogHead> {
-  return query
+/**
+ * Reads the head of the log.
+ *
+ * @throws Error if the database server does not accept writes; the next call uses new connections.
+ */
+async function readHead({ monitoring, reconnect }: Pools): Promise<LogHead> {
+  const { isReadOnly, ...head } = await monitoring
     .selectFrom("sequence")
     .select([
       "newest_event as newestSeq",
       "epoch",
+      sql<boolean>`current_setting('transaction_read_only')::boolean`.as("isReadOnly"),
       sql<number>`extract(epoch from clock_timestamp())::float8 * 1000`.as("timeMs"),
     ])
     .executeTakeFirstOrThrow();
+  if (isReadOnly) {
+    await reconnect();
+    throw new Error("the database server is read-only");
+  }
+  return head;
 }

@@ -1,4 +1,5 @@
 import { Permissions } from "@asterite/aster-protocol";
+import type { Logger } from "@asterite/util";
 import type { Kysely } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
@@ -19,9 +20,10 @@ export async function prepareDatabase(
   query: Kysely<Tables>,
   address: string,
   initial: InitialContent,
+  logger: Logger,
 ): Promise<string> {
   try {
-    await migrate(query);
+    await migrate(query, logger);
     return await query.transaction().execute((tx) => fillIfEmpty(tx, initial));
   } catch (error) {
     if (error instanceof ServerError) throw error;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
+import { toTsVector } from "../full-text.ts";
 import { replaceNul } from "./dialect.ts";
-import { toTsVector } from "./full-text.ts";
 import type { NewEvent, NewMessage, NewNonce, UnwrittenRows } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
 

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { createSnippet, separateUnspaced } from "../full-text.ts";
 import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
 import { messageColumns, toMessage } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
@@ -15,15 +16,12 @@ export class SqliteLongQueries implements LongQueries {
   async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
     const { words, channels, author, before, limit } = search;
     let query = this.#query
-      .selectFrom("asterite_search")
-      .innerJoin("messages", "messages.rowid", "asterite_search.rowid")
-      .select([
-        ...messageColumns,
-        sql<string>`snippet(asterite_search, 0, '**', '**', '…', 16)`.as("snippet"),
-      ])
-      .where(sql<boolean>`asterite_search match ${toMatchExpression(words)}`)
+      .selectFrom("asterite_words")
+      .innerJoin("messages", "messages.rowid", "asterite_words.rowid")
+      .select(messageColumns)
+      .where(sql<boolean>`asterite_words match ${toMatchExpression(words)}`)
       .where("messages.channel_uuid", "in", channels)
-      .orderBy("asterite_search.rowid", "desc")
+      .orderBy("asterite_words.rowid", "desc")
       .limit(limit);
     if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
     if (before !== undefined) {
@@ -33,10 +31,10 @@ export class SqliteLongQueries implements LongQueries {
         .where("uuid", "=", before)
         .executeTakeFirst();
       if (!bound) return undefined;
-      query = query.where("asterite_search.rowid", "<", bound.rowid);
+      query = query.where("asterite_words.rowid", "<", bound.rowid);
     }
     const rows = await query.execute();
-    return rows.map((row) => ({ ...toMessage(row), snippet: row.snippet }));
+    return rows.map((row) => ({ ...toMessage(row), snippet: createSnippet(row.content, words) }));
   }
 
   readMarkers(user: number): Promise<ReadMarker[]> {
@@ -58,6 +56,6 @@ const toMatchExpression = (words: string): string => {
   const phrases = words
     .split(/[\s\0]+/)
     .filter((word) => word !== "")
-    .map((word) => `"${word.replaceAll('"', '""')}"`);
+    .map((word) => `"${separateUnspaced(word).replaceAll('"', '""')}"`);
   return phrases.length > 0 ? `${phrases.join(" ")}*` : '""';
 };

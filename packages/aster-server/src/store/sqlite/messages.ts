@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { cleanupInterval, nonceLifetimeSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -107,7 +107,7 @@ export class SqliteMessages implements MessageStore {
 
   async edit(message: Message, content: string): Promise<void> {
     const row = await this.#readRowid(message.uuid);
-    if (row !== undefined) await this.#searchIndex.replace(row, message.content, content);
+    if (row !== undefined) await this.#searchIndex.replace(row, content);
     await this.#query
       .updateTable("messages")
       .set({ content, edited: 1 })
@@ -117,7 +117,15 @@ export class SqliteMessages implements MessageStore {
 
   async remove(message: Message): Promise<void> {
     const row = await this.#readRowid(message.uuid);
-    if (row !== undefined) await this.#searchIndex.remove(row, message.content);
+    if (row !== undefined) {
+      await this.#searchIndex.remove(row);
+      // SQLite assigns the rowid of the newest message again after its deletion. A marker at that rowid would
+      // count the next message as read.
+      await sql`
+        update asterite_markers set message_rowid = coalesce(
+          (select max(rowid) from messages where channel_uuid = ${message.channel_uuid} and rowid < ${row}), 0)
+        where message_rowid = ${row}`.execute(this.#query);
+    }
     await this.#query.deleteFrom("messages").where("uuid", "=", message.uuid).execute();
   }
 

@@ -69,7 +69,7 @@ export interface Tables {
   };
   asterite_server: { server_id: string };
   asterite_epochs: { number: Generated<number>; epoch: string; started_after: number };
-  asterite_search: { rowid: number; content: string };
+  asterite_words: { rowid: number; content: string };
 }
 
 /** Version of the schema that {@link createTables} creates. */
@@ -127,6 +127,7 @@ export const createAdditions = `
   create table if not exists asterite_markers (
     user_uuid integer not null, channel_uuid integer not null, message_uuid integer not null,
     message_rowid integer not null, primary key (user_uuid, channel_uuid)) without rowid;
+  create index if not exists asterite_markers_message on asterite_markers(message_rowid);
   create table if not exists asterite_channels (
     channel_uuid integer primary key, slow_seconds integer not null);
   create table if not exists asterite_events (
@@ -135,6 +136,8 @@ export const createAdditions = `
   create table if not exists asterite_server (server_id text not null);
   create table if not exists asterite_epochs (
     number integer primary key, epoch text not null, started_after integer not null);
-  create virtual table if not exists asterite_search using fts5(
-    content, content = 'messages', content_rowid = 'rowid', tokenize = 'unicode61 remove_diacritics 2');
+  -- The index of earlier versions found no words inside sentences without spaces.
+  drop table if exists asterite_search;
+  create virtual table if not exists asterite_words using fts5(
+    content, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
 `;

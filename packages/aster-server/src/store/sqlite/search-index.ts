@@ -1,8 +1,16 @@
 import { type Kysely, sql } from "kysely";
+import { separateUnspaced } from "../full-text.ts";
 import type { Tables } from "./schema.ts";
 
 /** Messages indexed in one transaction, which takes a few milliseconds. */
 const messagesPerBatch = 200;
+
+/** Progress of the index, as rows of `messages`. */
+export interface IndexProgress {
+  /** Last row that is indexed. */
+  readonly indexedRow: number;
+  readonly newestRow: number;
+}
 
 /**
  * Full-text index over `messages`. A separate table that catches up by rowid, because triggers on the
@@ -15,41 +23,42 @@ export class SearchIndex {
     this.#query = query;
   }
 
-  /** Indexes the next messages. Returns whether more are left. */
-  async indexNextBatch(): Promise<boolean> {
+  /** Indexes the next messages. Returns the progress. */
+  async indexNextBatch(): Promise<IndexProgress> {
     const from = await this.#lastIndexedRow();
+    const { rows: messages } = await sql<{ rowid: number; content: string }>`
+      select rowid, content from messages where rowid > ${from}
+      order by rowid limit ${messagesPerBatch}`.execute(this.#query);
+    for (const { rowid, content } of messages) await this.#insert(rowid, content);
     const { rows } = await sql<{ newest: number }>`
       select coalesce(max(rowid), 0) as newest from messages`.execute(this.#query);
-    const newest = rows[0]?.newest ?? 0;
-    if (from >= newest) return false;
-    await sql`
-      insert into asterite_search(rowid, content)
-      select rowid, content from messages where rowid > ${from} order by rowid limit ${messagesPerBatch}`.execute(
-      this.#query,
-    );
-    return (await this.#lastIndexedRow()) < newest;
+    return { indexedRow: messages.at(-1)?.rowid ?? from, newestRow: rows[0]?.newest ?? 0 };
   }
 
-  /** Replaces the text of an indexed message. FTS5 needs the old text to remove its entries. */
-  async replace(rowid: number, before: string, after: string): Promise<void> {
+  /** Replaces the text of an indexed message. */
+  async replace(rowid: number, content: string): Promise<void> {
     if (rowid > (await this.#lastIndexedRow())) return;
-    await this.remove(rowid, before);
-    await sql`insert into asterite_search(rowid, content) values (${rowid}, ${after})`.execute(this.#query);
+    await this.remove(rowid);
+    await this.#insert(rowid, content);
   }
 
-  /** Removes an indexed message; `before` is its indexed text. */
-  async remove(rowid: number, before: string): Promise<void> {
-    if (rowid > (await this.#lastIndexedRow())) return;
-    await sql`
-      insert into asterite_search(asterite_search, rowid, content)
-      values ('delete', ${rowid}, ${before})`.execute(this.#query);
+  /** Removes an indexed message. */
+  async remove(rowid: number): Promise<void> {
+    await this.#query.deleteFrom("asterite_words").where("rowid", "=", rowid).execute();
+  }
+
+  async #insert(rowid: number, content: string): Promise<void> {
+    await this.#query
+      .insertInto("asterite_words")
+      .values({ rowid, content: separateUnspaced(content) })
+      .execute();
   }
 
   /** Queried each time and not cached, because a rollback also undoes index entries. */
   async #lastIndexedRow(): Promise<number> {
     // FTS5 keeps one row in `docsize` for each indexed document.
     const { rows } = await sql<{ newest: number }>`
-      select coalesce(max(id), 0) as newest from asterite_search_docsize`.execute(this.#query);
+      select coalesce(max(id), 0) as newest from asterite_words_docsize`.execute(this.#query);
     return rows[0]?.newest ?? 0;
   }
 }

@@ -153,7 +153,7 @@ it("indexes existing messages in the background after opening", async () => {
   open.pop();
   openStore(file);
   const raw = new DatabaseSync(file, { readOnly: true });
-  const indexed = () => raw.prepare("select count(*) as count from asterite_search_docsize").get()?.["count"];
+  const indexed = () => raw.prepare("select count(*) as count from asterite_words_docsize").get()?.["count"];
   await vi.waitFor(() => expect(indexed()).toBe(450), { timeout: 10_000 });
   raw.close();
 });

@@ -1,4 +1,4 @@
-import { silentLogger } from "@asterite/util";
+import { type Logger, silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
@@ -40,19 +40,24 @@ export function openSqliteStore(
     logger.warn({ file }, "database replaced with another copy: new epoch");
   }
   position?.write();
-  return new SqliteStore(database, { thread, position, observe });
+  return new SqliteStore(database, { thread, position, observe, logger });
 }
 
-/** Parts of a store that a database in memory lacks. */
+/** Parts of a store beside its database. A database in memory has no thread and no position. */
 interface StoreParts {
   readonly thread: LongQueryThread | undefined;
   readonly position: LogPosition | undefined;
   readonly observe: CommitObserver | undefined;
+  readonly logger: Logger;
 }
+
+/** Interval at which the progress of a long indexing is logged. */
+const progressIntervalMs = 5000;
 
 class SqliteStore implements Store {
   readonly read: StoreAccess;
   readonly #database: OpenDatabase;
+  readonly #logger: Logger;
   readonly #queue: SqliteCommitQueue;
   readonly #thread: LongQueryThread | undefined;
   readonly #position: LogPosition | undefined;
@@ -61,7 +66,8 @@ class SqliteStore implements Store {
   #indexing: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, { thread, position, observe }: StoreParts) {
+  constructor(database: OpenDatabase, { thread, position, observe, logger }: StoreParts) {
+    this.#logger = logger;
     this.#database = database;
     this.#thread = thread;
     this.#position = position;
@@ -121,11 +127,15 @@ class SqliteStore implements Store {
   }
 
   async #indexAllMessages(): Promise<void> {
+    let loggedAt = performance.now();
     for (let isBehind = true; isBehind && !this.#isClosing; ) {
       await this.transact({
         run: () => this.#searchIndex.indexNextBatch(),
-        onCommit: (hasMore) => {
-          isBehind = hasMore;
+        onCommit: ({ indexedRow, newestRow }) => {
+          isBehind = indexedRow < newestRow;
+          if (performance.now() - loggedAt < progressIntervalMs) return;
+          loggedAt = performance.now();
+          this.#logger.info({ indexed: indexedRow, total: newestRow }, "search index is being built");
         },
       });
     }

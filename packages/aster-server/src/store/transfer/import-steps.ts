@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { toTsVector } from "../postgres/full-text.ts";
+import { toTsVector } from "../full-text.ts";
 import type { Tables as TargetTables } from "../postgres/schema.ts";
 import { selectFromMarkers } from "../sqlite/read-markers.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
@@ -23,7 +23,7 @@ export interface ImportStep {
   ): Promise<{ last: number; rows: number } | undefined>;
 }
 
-type SourceTable = Exclude<keyof SourceTables, "asterite_search">;
+type SourceTable = Exclude<keyof SourceTables, "asterite_words">;
 
 const countRows = async (from: Kysely<SourceTables>, table: SourceTable): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(

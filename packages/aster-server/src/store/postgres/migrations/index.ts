@@ -1,23 +1,26 @@
+import { type Logger, silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { ServerError } from "../../../errors.ts";
 import type { Tables } from "../schema.ts";
 import { tables } from "./0001-tables.ts";
 import { epochs } from "./0002-epochs.ts";
+import { unspacedWords } from "./0003-unspaced-words.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
  * removed.
  */
-export const migrations: Readonly<Record<string, Migration>> = {
+export const migrations = (logger: Logger): Readonly<Record<string, Migration>> => ({
   "0001-tables": tables,
   "0002-epochs": epochs,
-};
+  "0003-unspaced-words": unspacedWords(logger),
+});
 
-const migratorOver = (query: Kysely<Tables>): Migrator =>
+const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>
   new Migrator({
     db: query,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    provider: { getMigrations: () => Promise.resolve({ ...migrations(logger) }) },
     migrationTableName: "asterite_migrations",
     migrationLockTableName: "asterite_migrations_lock",
   });
@@ -29,7 +32,7 @@ export async function unknownMigrations(query: Kysely<Tables>): Promise<string[]
   );
   if (!hasMigrations) return [];
   const { rows } = await sql<{ name: string }>`select name from asterite_migrations`.execute(query);
-  return rows.map(({ name }) => name).filter((name) => !(name in migrations));
+  return rows.map(({ name }) => name).filter((name) => !(name in migrations(silentLogger)));
 }
 
 /**
@@ -39,7 +42,7 @@ export async function unknownMigrations(query: Kysely<Tables>): Promise<string[]
  *
  * @throws ServerError with `DATABASE_VERSION`.
  */
-export async function migrate(query: Kysely<Tables>): Promise<void> {
+export async function migrate(query: Kysely<Tables>, logger: Logger = silentLogger): Promise<void> {
   const [unknown] = await unknownMigrations(query);
   if (unknown !== undefined) {
     throw new ServerError(
@@ -47,6 +50,6 @@ export async function migrate(query: Kysely<Tables>): Promise<void> {
       `The database was migrated to ${unknown} by a newer version of the server; install that version`,
     );
   }
-  const { error } = await migratorOver(query).migrateToLatest();
+  const { error } = await migratorOver(query, logger).migrateToLatest();
   if (error !== undefined) throw error;
 }
