@@ -79,6 +79,28 @@ describe("connect", () => {
     expect(seen).toEqual(["after", "for the iterator", "missed"]);
   });
 
+  it("connects anew after disconnect during a catch-up, and receives again", async () => {
+    const reference = await serve({ extensions: ["cursor"] });
+    const server = newServer(reference.port, { reconnect: quick });
+    const seen: string[] = [];
+    server.on("message", ({ content }) => seen.push(content));
+    await server.connect();
+    const catchingUp = Promise.withResolvers<void>();
+    reference.intercept = (_peer, { command }) => {
+      if (command !== "events_after") return undefined;
+      catchingUp.resolve();
+      return null;
+    };
+    await reference.restart();
+    await catchingUp.promise;
+    await server.disconnect();
+    reference.intercept = () => undefined;
+    await server.connect();
+    reference.say("live");
+    await server.getResponse({ command: "ping" });
+    expect(seen).toEqual(["live"]);
+  });
+
   it("resolves at once while connected, and sends initCommands then too", async () => {
     const reference = await serve();
     const server = newServer(reference.port);
