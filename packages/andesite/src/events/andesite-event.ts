@@ -63,6 +63,11 @@ export abstract class TrackEvent extends AndesiteEvent {
   get userData(): unknown {
     return this.play?.userData ?? null;
   }
+
+  override toJSON(): Record<string, unknown> {
+    const { play: _play, ...fields } = super.toJSON();
+    return { ...fields, userData: this.userData };
+  }
 }
 
 /** Emitted when a track started. */

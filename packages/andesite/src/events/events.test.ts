@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { MalformedDataError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
 import { Player } from "../models/player.ts";
+import { Play } from "../operations/playback.ts";
 import {
   AndesiteEvent,
+  OperationFailedEvent,
+  PlayerDestroyedEvent,
   TrackEndEvent,
   TrackEvent,
   TrackExceptionEvent,
@@ -81,6 +84,12 @@ describe("events", () => {
     [TrackExceptionEvent, { track: "Q", error: "m" }, { exception: { className: "unknown", message: "m" } }],
     [TrackStuckEvent, { track: "Q", thresholdMs: 10000 }, { threshold: 10 }],
     [WebSocketClosedEvent, { code: 4014, byRemote: true }, { reason: null, code: 4014, byRemote: true }],
+    [PlayerDestroyedEvent, { cleanup: true }, { cleanup: true }],
+    [
+      OperationFailedEvent,
+      { operation: "play", error: "m", exception },
+      { operation: "play", error: "m", exception: { className: "X" } },
+    ],
   ])("%o is read from %j", (cls, raw, fields) => {
     const operation = read(event(cls.name, raw));
     expect(operation.constructor).toBe(cls);
@@ -163,5 +172,29 @@ describe("malformed and unknown messages", () => {
         readReceiveOperation({ guildId: "1", ...rest, op: name, type: kind });
       }),
     );
+  });
+});
+
+it("become JSON with their fields, filters and user data, without the client", () => {
+  const update = read({
+    op: "player-update",
+    userId: "1",
+    guildId: "2",
+    state: { position: 2_500, filters: { tremolo: { depth: 0.25 }, plugin: { a: 1 } } },
+  }) as PlayerUpdate;
+  update.client = { connected: true, connectionId: "c", nodeId: null, nodeRegion: null };
+  const json = JSON.parse(JSON.stringify(update));
+  expect(json).toMatchObject({ op: "player-update", guildId: "2", state: { position: 2.5 } });
+  expect(json.state.filters).toMatchObject({ tremolo: { depth: 0.25 }, plugin: { a: 1 } });
+  expect(json).not.toHaveProperty("client");
+  const start = read(event("TrackStartEvent", { track: "Q" })) as TrackStartEvent;
+  start.play = new Play("Q", { userData: { by: "me" } });
+  expect(JSON.parse(JSON.stringify(start))).toEqual({
+    op: "event",
+    type: "TrackStartEvent",
+    userId: expect.any(String),
+    guildId: expect.any(String),
+    track: "Q",
+    userData: { by: "me" },
   });
 });

@@ -26,6 +26,11 @@ export abstract class ReceiveOperation {
   abstract readonly op: string;
   /** Client that received the operation; null when the object was created otherwise. */
   client: ReceivingClient | null = null;
+
+  /** Returns all fields except the client, for `JSON.stringify`. */
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(this).filter(([name]) => name !== "client"));
+  }
 }
 
 /**

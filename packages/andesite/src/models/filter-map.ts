@@ -187,6 +187,11 @@ export class FilterMap implements Iterable<string> {
     return this.#map((filter) => (filter instanceof Filter ? filter.toState() : filter));
   }
 
+  /** Equivalent to {@link toState}, for `JSON.stringify`. */
+  toJSON(): Record<string, unknown> {
+    return this.toState();
+  }
+
   #map(convert: (filter: unknown) => unknown): Record<string, unknown> {
     const given = Object.entries(this.#filters).filter(([, value]) => value !== null && value !== undefined);
     return Object.fromEntries(given.map(([name, value]) => [name, convert(value)]));
