@@ -252,7 +252,7 @@ describe("errors", () => {
         .command("gone", (context) => context.channel.send("x", { replyTo: 12345 }))
         .catch(() => {}),
     );
-    expect(await ann.ask("!slow")).toBe("I don't have permission to do that here.");
+    expect(await ann.ask("!slow")).toBe("I need the permission `modify_channels` to do that here.");
     expect(await ann.ask("!gone")).toBe("That doesn't exist any more.");
   });
 });

@@ -1,9 +1,11 @@
 // Conversations and limits of the bot framework against a real server.
 
-import { arg, type Context } from "@asterite/commands";
-import { FakeClock, settled } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
+import { Client } from "@asterite/aster";
+import { arg, Bot, type Context } from "@asterite/commands";
+import { FakeClock, FaultProxy, settled } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { connectUser, startBot } from "../support/commands-bot.ts";
+import { startServer } from "../support/server.ts";
 
 describe("conversations", () => {
   it("ask until the answer is right, and do not run commands in answers", async () => {
@@ -28,6 +30,29 @@ describe("conversations", () => {
     await ann.say("cheese ham");
     await ann.until("4 with cheese and ham");
     expect(await ann.ask("!ping")).toBe("pong");
+  });
+
+  it("take an answer that arrives together with the confirmation of the question", async () => {
+    const chat = await startServer();
+    const proxy = await FaultProxy.start({ port: chat.port });
+    const client = new Client({ username: "bot", password: "secret" });
+    client.addServer("127.0.0.1", proxy.port, { registerIfMissing: true });
+    await using bot = new Bot(client);
+    bot.command("age", (context) => {
+      proxy.inject({ type: "stall", direction: "toClient" });
+      return context.ask("Age?", arg.integer()).then((age) => `${age} years`);
+    });
+    onTestFinished(async () => {
+      await client.disconnect();
+      await proxy.close();
+    });
+    await client.connect();
+    const ann = await connectUser(chat.port, "ann");
+    await ann.say("!age");
+    await ann.until("Age?");
+    await ann.say("41");
+    proxy.heal();
+    await ann.until("41 years");
   });
 
   it("end with the word cancel, after too many wrong answers, and when time is up", async () => {

@@ -9,7 +9,6 @@ import { MessageWaits } from "./conversation/message-waits.ts";
 import { argumentError, CommandsError, UserError } from "./errors.ts";
 import { runMiddleware } from "./flow/middleware.ts";
 import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
-import { PermissionReader } from "./permission-reader.ts";
 import { ServerState } from "./server-state.ts";
 import { neutralizeMentions, quote } from "./text/sanitize.ts";
 import { contentLimit } from "./text/split.ts";
@@ -74,15 +73,13 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     super("");
     this.client = client;
     this.#settings = settingsFrom(options);
-    const { clock, waitTimeoutMs, maxParts, debug } = this.#settings;
+    const { clock, waitTimeoutMs, maxParts } = this.#settings;
     this.#waits = new MessageWaits(this.#settings);
     this.#services = {
       waits: this.#waits,
-      permissions: new PermissionReader(clock),
       clock,
       waitTimeoutMs,
       maxParts,
-      debug,
     };
     if (this.#settings.help) this.command("help", helpDefinition(this.asGroup));
     client.on("message", this.#handleMessage);

@@ -1,5 +1,13 @@
-import type { Channel, Message, Permissions, Server, User } from "@asterite/aster";
-import type { Clock, DebugHook } from "@asterite/util";
+import {
+  type Channel,
+  type Group,
+  type Message,
+  Permissions,
+  resolveServerPermissions,
+  type Server,
+  type User,
+} from "@asterite/aster";
+import type { Clock } from "@asterite/util";
 import type { Argument } from "./arguments/argument.ts";
 import { type CollectOptions, collectMessages } from "./conversation/collect-messages.ts";
 import type { MessageWaits } from "./conversation/message-waits.ts";
@@ -11,11 +19,8 @@ import {
 } from "./conversation/wait-for-message.ts";
 import { argumentError, CommandsError, UserError } from "./errors.ts";
 import type { MessageContext } from "./message-context.ts";
-import { groupsOf, type PermissionReader } from "./permission-reader.ts";
 import { type ReplyOptions, sendText } from "./text/send-text.ts";
 
-/** Interval at which the typing indicator is repeated, in ms. Clients show it for about 5 seconds. */
-const typingEveryMs = 4_000;
 /** Answer that ends a conversation. */
 const cancelWord = "cancel";
 
@@ -30,11 +35,9 @@ export interface AskOptions extends ReplyOptions {
 /** Parts of the bot that contexts use. */
 export interface ContextServices {
   readonly waits: MessageWaits;
-  readonly permissions: PermissionReader;
   readonly clock: Clock;
   readonly waitTimeoutMs: number;
   readonly maxParts: number;
-  readonly debug: DebugHook | undefined;
 }
 
 /** How a message called a command. */
@@ -75,16 +78,20 @@ export class Context implements MessageContext {
     return this.message.author;
   }
 
-  permissionsIn(channel: Channel = this.channel): Promise<Permissions> {
-    return this.#services.permissions.inChannel(this.author, channel);
+  permissionsIn(channel: Channel = this.channel): Permissions {
+    return channel.permissionsFor(this.author);
   }
 
-  serverPermissions(): Promise<Permissions> {
-    return this.#services.permissions.onServer(this.author, this.server);
+  serverPermissions(): Permissions {
+    return resolveServerPermissions(this.server.basePermissions ?? Permissions.none, this.#groups);
   }
 
   isInGroup(name: string): boolean {
-    return groupsOf(this.author, this.server).some((group) => group.name === name);
+    return this.#groups.some((group) => group.name === name);
+  }
+
+  get #groups(): readonly Group[] {
+    return this.server.groups.filter(({ uuid }) => this.author.groups.includes(uuid));
   }
 
   /**
@@ -105,24 +112,12 @@ export class Context implements MessageContext {
   }
 
   /**
-   * Shows that the bot is typing while a task runs, and returns its result. Servers without the extension
-   * `typing` show nothing.
+   * Shows that the bot is typing while a task runs, and returns its result; see {@link Channel.withTyping}.
+   *
+   * @typeParam Result - Type of the task's result, inferred.
    */
-  async withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
-    const { clock, debug } = this.#services;
-    let timer: unknown;
-    const showTyping = (): void => {
-      this.channel.sendTyping({ signal: this.signal }).catch((error: unknown) => {
-        debug?.({ source: "context", event: "typing-failed", details: { error: String(error) } });
-      });
-      timer = clock.setTimeout(showTyping, typingEveryMs);
-    };
-    if (this.server.extensions.has("typing")) showTyping();
-    try {
-      return await task();
-    } finally {
-      clock.clearTimeout(timer);
-    }
+  withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    return this.channel.withTyping(task);
   }
 
   /**
@@ -147,9 +142,10 @@ export class Context implements MessageContext {
   async ask<Value>(question: string, argument: Argument<Value>, options: AskOptions = {}): Promise<Value> {
     const { attempts = 3, timeoutMs, ...replyOptions } = options;
     if (!(attempts >= 1)) throw argumentError("attempts", attempts, "an integer from 1");
-    await this.reply(question, replyOptions);
+    const waitOptions = timeoutMs === undefined ? {} : { timeoutMs };
+    let prompt = question;
     for (let attempt = 1; ; attempt++) {
-      const { content } = await this.waitFor(undefined, timeoutMs === undefined ? {} : { timeoutMs });
+      const { content } = await this.#promptAuthor(prompt, replyOptions, waitOptions);
       if (content.trim().toLowerCase() === cancelWord) {
         throw new CommandsError("WAIT_CANCELLED", "the user ended the conversation");
       }
@@ -157,7 +153,7 @@ export class Context implements MessageContext {
         return await argument.readAnswer(content, this);
       } catch (error) {
         if (!(error instanceof UserError) || attempt >= attempts) throw error;
-        await this.reply(`${error.message} To stop, send \`${cancelWord}\`.`);
+        prompt = `${error.message} To stop, send \`${cancelWord}\`.`;
       }
     }
   }
@@ -171,6 +167,22 @@ export class Context implements MessageContext {
    */
   collect(options: CollectOptions = {}): AsyncIterableIterator<Message, undefined> {
     return collectMessages(this.#waitOwner(), options);
+  }
+
+  /** Replies with a text and waits for the next message of the author. */
+  async #promptAuthor(text: string, options: ReplyOptions, waitOptions: WaitOptions): Promise<Message> {
+    const failed = new AbortController();
+    // The wait is opened first: an answer may arrive in one packet with the confirmation of the question.
+    const answer = this.waitFor(undefined, { ...waitOptions, signal: failed.signal });
+    // Awaited below, unless the question cannot be sent.
+    answer.catch(() => {});
+    try {
+      await this.reply(text, options);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+    return await answer;
   }
 
   #waitOwner(): WaitOwner {

@@ -12,10 +12,13 @@ export interface MessageContext {
   readonly author: User;
   /** Aborts when the bot is closed, or when the command runs longer than `commandTimeoutMs`. */
   readonly signal: AbortSignal;
-  /** Returns the permissions of the author in a channel; in the channel of the message by default. */
-  permissionsIn(channel?: Channel): Promise<Permissions>;
+  /**
+   * Returns the permissions of the author in a channel; in the channel of the message by default. See
+   * {@link Channel.permissionsFor} for servers that do not send what they depend on.
+   */
+  permissionsIn(channel?: Channel): Permissions;
   /** Returns the permissions of the author on the server, without the overrides of any channel. */
-  serverPermissions(): Promise<Permissions>;
+  serverPermissions(): Permissions;
   /** Returns whether the author is a member of the group with a name. */
   isInGroup(name: string): boolean;
 }

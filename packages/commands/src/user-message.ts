@@ -22,7 +22,10 @@ export interface ErrorReaction {
   readonly isExpected: boolean;
 }
 
-const describeRefusal = ({ status, retryAfterMs }: CommandError): string => {
+const describeRefusal = ({ status, reason = "", retryAfterMs }: CommandError): string => {
+  const [, permission] = /^permission:(\w+)$/.exec(reason) ?? [];
+  if (permission !== undefined) return `I need the permission \`${permission}\` to do that here.`;
+  if (reason === "rank") return "I can't do that to an account or group that isn't below mine.";
   if (retryAfterMs !== undefined)
     return `Slow mode is on here. Try again in ${formatDuration(retryAfterMs)}.`;
   if (status === Status.Forbidden) return "I don't have permission to do that here.";

@@ -31,6 +31,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
   ],
   "Write bots and chat clients": [
     "docs/guides/first-bot.md",
+    "docs/guides/commands.md",
     "docs/guides/commands-and-permissions.md",
     "docs/guides/reconnecting.md",
     "docs/guides/browser-clients.md",

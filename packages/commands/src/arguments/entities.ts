@@ -49,11 +49,16 @@ export interface ChannelOptions {
   readonly permission?: PermissionName;
 }
 
-async function findChannel(
-  given: string,
-  context: MessageContext,
-  permission: PermissionName,
-): Promise<Channel> {
+/**
+ * Returns whether the author has a permission in a channel. Servers that do not send their base permissions
+ * leave most of them open; there, what is not denied is allowed.
+ */
+function isAllowed(context: MessageContext, place: Channel, permission: PermissionName): boolean {
+  const value = context.permissionsIn(place).get(permission);
+  return value === "allow" || (value === "default" && context.server.basePermissions === undefined);
+}
+
+function findChannel(given: string, context: MessageContext, permission: PermissionName): Channel {
   const name = given.replace(/^#/, "");
   const uuid = parseUuid(given);
   const found = [
@@ -61,7 +66,7 @@ async function findChannel(
     ...context.server.channels.filter((channel) => channel.uuid === uuid),
   ];
   for (const channel of found) {
-    if ((await context.permissionsIn(channel)).allows(permission)) return channel;
+    if (isAllowed(context, channel, permission)) return channel;
   }
   // The same sentence for both cases, because the names of hidden channels are secret.
   throw new UserError(
@@ -81,7 +86,7 @@ async function findMessage(given: string, context: MessageContext): Promise<Mess
   if (uuid === undefined) return undefined;
   const { server, signal } = context;
   const found = server.getMessage(uuid) ?? (await server.fetchMessage(uuid, { signal }));
-  if (found && (await context.permissionsIn(found.channel)).allows("read_messages")) return found;
+  if (found && isAllowed(context, found.channel, "read_messages")) return found;
   // The same sentence for both cases, because the messages of hidden channels are secret.
   throw new UserError(`There's no message ${uuid} that you can read.`);
 }

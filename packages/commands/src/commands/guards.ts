@@ -23,8 +23,8 @@ export interface PermissionOptions {
 /** Guard: the author has a permission. */
 export const hasPermission =
   (name: PermissionName, { on = "channel" }: PermissionOptions = {}): Guard =>
-  async (context) => {
-    const permissions = await (on === "server" ? context.serverPermissions() : context.permissionsIn());
+  (context) => {
+    const permissions = on === "server" ? context.serverPermissions() : context.permissionsIn();
     if (permissions.allows(name)) return true;
     return `You need the permission \`${name}\` ${on === "server" ? "on this server" : "in this channel"}.`;
   };
