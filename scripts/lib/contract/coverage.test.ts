@@ -28,7 +28,6 @@ const document: ContractDocument = {
   names: {},
   conventions: "As usual.",
   remarks: {},
-  openCount: 0,
   exemptions: {},
 };
 

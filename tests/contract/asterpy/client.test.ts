@@ -89,7 +89,7 @@ it("registers handlers by their name and returns them, as a decorator does", () 
 // Shows asterpy: Client.event/4-6
 it("calls the handlers for messages in any channel, for packets of any kind, and once when ready", async () => {
   const admin = await chat.connect("admin");
-  const uuid = await admin.createChannel("other");
+  const other = await admin.createChannel("other");
   await chat.connect("client");
   const client = chat.client();
   const calls: { handler: string; args: unknown[] }[] = [];
@@ -108,7 +108,7 @@ it("calls the handlers for messages in any channel, for packets of any kind, and
   expect(calls.filter(({ handler }) => handler === "ready")).toEqual([]);
   await server.connect();
   await generalOf(server).send("in general");
-  await admin.getChannel(uuid)?.send("in the other");
+  await other.send("in the other");
   const of = (name: string) => calls.filter(({ handler }) => handler === name).map(({ args }) => args);
   // Each of the two servers receives them.
   await expect.poll(() => of("message").length).toBe(4);
@@ -121,7 +121,7 @@ it("calls the handlers for messages in any channel, for packets of any kind, and
   const commands = of("packet").map(([packet]) => (packet as { command?: unknown }).command);
   // Replies and pushes alike.
   expect(commands).toEqual(expect.arrayContaining(["login", "list_channels", "content", "send"]));
-  await admin.getChannel(uuid)?.delete();
+  await other.delete();
 });
 
 // Shows asterpy: Client.get_user Client.get_channel Client.get_channel_by_name

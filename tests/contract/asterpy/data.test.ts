@@ -6,7 +6,7 @@ import { shareChat } from "../../support/shared-chat.ts";
 
 const chat = shareChat();
 
-// Shows asterpy: Emoji/1 Emoji.data Emoji.name Emoji.uuid
+// Shows asterpy: Emoji Emoji.data Emoji.name Emoji.uuid
 it("represents a custom emoji with name, uuid and PNG bytes", async () => {
   const admin = await chat.connect("admin");
   const uuid = await admin.admin.createEmoji("smile", admin.icon);
@@ -14,6 +14,8 @@ it("represents a custom emoji with name, uuid and PNG bytes", async () => {
   expect(emoji).toBeInstanceOf(Emoji);
   expect(emoji).toMatchObject({ name: "smile", uuid });
   expect(emoji.data).toEqual(admin.icon);
+  const created = new Emoji("smile", uuid, admin.icon);
+  expect([created.name, created.uuid, created.data]).toEqual(["smile", uuid, admin.icon]);
 });
 
 // Shows asterpy: SyncServer SyncServer.ip SyncServer.port SyncServer.pfp SyncServer.name SyncServer.uuid

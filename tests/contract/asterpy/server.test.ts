@@ -2,6 +2,7 @@
 
 import { ConnectionMode, Server, User } from "@asterite/aster";
 import { expect, it, onTestFinished } from "vitest";
+import { ReferenceServer } from "../../support/reference-server.ts";
 import { generalOf, password, shareChat } from "../../support/shared-chat.ts";
 
 const chat = shareChat();
@@ -66,6 +67,22 @@ it("connects, sends the initial packets and receives, until the client disconnec
   await over;
 });
 
+// Shows asterpy: Server.connect/1 Server.disconnect
+it("connects anew after it was disconnected, and after an attempt failed", async () => {
+  await chat.connect("again");
+  const server = await chat.connect("again");
+  await server.disconnect();
+  await server.connect();
+  expect(server.status).toBe("ready");
+  expect(await server.getResponse({ command: "ping" })).toMatchObject({ status: 200 });
+  const missing = new Server(host, chat.port, { username: "comes later", password, tls: false });
+  onTestFinished(() => missing.disconnect());
+  await expect(missing.connect()).rejects.toMatchObject({ command: "login", status: 404 });
+  await chat.connect("comes later");
+  await missing.connect();
+  expect(missing.self?.username).toBe("comes later");
+});
+
 // Shows asterpy: Server.connect/0
 it("sends no packets of its own beyond the login without initial packets", async () => {
   const server = await chat.connect("ann", { extensions: [] });
@@ -90,7 +107,7 @@ it("returns cached channels by uuid and name, at once; the uuid survives a chang
   const admin = await chat.connect("admin");
   const channel = await admin.createChannel("named");
   const { uuid } = channel;
-  expect(admin.getChannelByName("named")).toBe(channel);
+  await expect.poll(() => admin.getChannelByName("named")).toBe(channel);
   await channel.edit({ name: "renamed" });
   await expect.poll(() => channel.name).toBe("renamed");
   expect(admin.getChannelByName("named")).toBeUndefined();
@@ -119,10 +136,16 @@ it("fetches a user with a new packet instead of cached data", async () => {
 
 // Shows asterpy: Server.fetch_user/6
 it("returns no user if there is none, or if the server refuses for another reason", async () => {
-  const server = await chat.connect("ann");
-  expect(await server.fetchUser(1)).toBeUndefined();
-  expect(await server.getResponse({ command: "get_user", uuid: 0.5 })).toMatchObject({ status: 400 });
-  expect(await server.fetchUser(0.5)).toBeUndefined();
+  expect(await (await chat.connect("ann")).fetchUser(1)).toBeUndefined();
+  // A real server refuses this command for no other reason.
+  await using reference = await ReferenceServer.start();
+  const server = new Server(host, reference.port, { username: "ann", password: "secret", tls: false });
+  onTestFinished(() => server.disconnect());
+  await server.connect();
+  for (const status of [400, 401, 403, 405, 500]) {
+    reference.intercept = (_, { command }) => (command === "get_user" ? status : undefined);
+    expect(await server.fetchUser(server.selfUuid ?? 0)).toBeUndefined();
+  }
 });
 
 // Shows asterpy: intro.naming/2
