@@ -12,7 +12,6 @@ import { optionNames, requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
-import { requireEncodedTrack } from "../operations/encoded-track.ts";
 import type { WaitOptions } from "../wait-options.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
 import { HTTPError } from "./http-error.ts";
@@ -145,13 +144,12 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * Decodes several tracks, in order. Rejects with an `OutOfRangeError` for a string that is no track, and
-   * with an `HTTPError` when the node cannot decode one; the message of each has the index of the track.
+   * Decodes several tracks, in order. Rejects with an `HTTPError` when the node cannot decode one of them, also
+   * for a string that is no track; the message has the index of the track.
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
     requireKnownOptions("", options, waitNames);
-    const json = [...tracks];
-    for (const [index, track] of json.entries()) requireEncodedTrack(`tracks.${index}`, track);
+    const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));
     if (json.length === 0) return [];
     const response = await send(this, routes.decodeTracks, options, { json });
     const decoded = requireValid("decoded tracks", readDecodedTracks(response));

@@ -10,7 +10,7 @@ import { MixerUpdate } from "./update.ts";
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function requireEncodedTrack(field: string, track: unknown): asserts track is string {
+function requireEncodedTrack(field: string, track: unknown): asserts track is string {
   if (typeof track !== "string") throw new InvalidTypeError(field, "a string", { value: track });
   try {
     decodeTrack(track);
