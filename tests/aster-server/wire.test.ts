@@ -73,11 +73,20 @@ it("keeps a slow connection whose framing is determined", async () => {
   const client = await LineClient.connect({ port, insecure: true });
   onTestFinished(() => client.close());
   client.write("{");
-  expect((await client.next()).command).toBe("API_version");
   // When a later connection without a first byte is closed, the time has passed for this one too.
   await closed(await rawSocket(port));
   client.write('"command":"ping"}\n');
+  expect((await client.next()).command).toBe("API_version");
   expect((await client.next()).command).toBe("ping");
+});
+
+it("closes a connection whose client stays undecided longer than a line may take", async () => {
+  const { port } = await startServer({ connection: { lineTimeoutMs: 200 } });
+  const client = await LineClient.connect({ port, insecure: true });
+  onTestFinished(() => client.close());
+  client.write("{");
+  await client.closed;
+  expect(client.packets).toEqual([]);
 });
 
 it.each([" ", "\n", "[", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\0\0\0\0"])(

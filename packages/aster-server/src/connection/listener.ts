@@ -177,17 +177,27 @@ export class Listener {
     const connection = new Connection(socket, this.#context);
     this.#connections.add(connection);
     void connection.done.finally(() => this.#connections.delete(connection));
-    const { firstByteTimeoutMs } = this.#context.settings.connection;
-    const timer = setTimeout(() => {
-      if (!connection.isFramed) connection.disconnect("first byte timeout");
-    }, firstByteTimeoutMs);
-    this.#firstByteTimers.set(socket, timer);
-    socket.once("close", () => clearTimeout(timer));
+    const { firstByteTimeoutMs, lineTimeoutMs } = this.#context.settings.connection;
+    const limitTime = (ms: number, reason: string): void => {
+      clearTimeout(this.#firstByteTimers.get(socket));
+      const timer = setTimeout(() => {
+        if (!connection.isFramed) connection.disconnect(reason);
+      }, ms);
+      this.#firstByteTimers.set(socket, timer);
+    };
+    limitTime(firstByteTimeoutMs, "first byte timeout");
+    socket.once("close", () => clearTimeout(this.#firstByteTimers.get(socket)));
     let first = Buffer.alloc(0);
     const determineFraming = (): void => {
       const chunk: Buffer | null = socket.read();
-      if (chunk !== null) first = Buffer.concat([first, chunk]);
-      if (first.length === 0 || isPythonLineUndecided(first)) return;
+      if (chunk === null) return;
+      const isBeginning = first.length === 0;
+      first = Buffer.concat([first, chunk]);
+      if (isPythonLineUndecided(first)) {
+        // The first byte determined the framing, so the time for a line applies.
+        if (isBeginning) limitTime(lineTimeoutMs, "line timeout");
+        return;
+      }
       socket.off("readable", determineFraming);
       const bytes = first;
       first = Buffer.alloc(0);
