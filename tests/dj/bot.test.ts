@@ -59,6 +59,44 @@ describe("search", () => {
     expect(ann.music?.queueLength).toBe(5);
   });
 
+  it("adds the part of a playlist for which the queue has room", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startBot([node], { maxQueue: 3 });
+    const tracks = ["a", "b", "c"].map((name) => scriptedTrack(name));
+    node.scripted.respond = () => ({
+      status: 200,
+      body: { loadType: "PLAYLIST_LOADED", tracks, playlistInfo: { name: "the list" } },
+    });
+    const url = "https://music.example/list";
+    expect(await ann.ask(`!play ${url}`)).toBe("Added 3 tracks from `the list`, starting with `a`.");
+    expect(await ann.ask(`!play ${url}`)).toBe("Added 1 track from `the list`. 2 tracks didn't fit.");
+    expect(await ann.ask(`!play ${url}`)).toContain("The queue is full.");
+    expect(await ann.ask("!remove 1")).toBe("Removed `b`.");
+    expect(await ann.ask(`!playnext ${url}`)).toBe("Added 1 track from `the list`. 2 tracks didn't fit.");
+    expect(ann.music?.queue.map(({ title }) => title)).toEqual(["a", "c", "a"]);
+  });
+
+  it("runs up to eight searches of a channel at once, and any number in turn", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startBot([node]);
+    // A search that fails ends as well as one that succeeds.
+    for (let count = 0; count < 9; count++) expect(await ann.ask("!play nothing")).toContain("No results");
+    for (let count = 0; count < 9; count++) await ann.ask(`!play track ${count}`);
+    await expect.poll(() => ann.music?.queueLength).toBe(8);
+    const answer = node.scripted.respond;
+    node.scripted.respond = () => undefined;
+    const before = loadQueries(node).length;
+    const searches = Array.from({ length: 8 }, (_, index) => ann.ask(`!play slow ${index}`));
+    await expect.poll(() => loadQueries(node).length).toBe(before + 8);
+    expect(await ann.ask("!play ninth")).toBe("Too many searches are running. Try again in a moment.");
+    expect(loadQueries(node)).toHaveLength(before + 8);
+    await node.kill();
+    for (const search of searches) expect(await search).toContain("can't be reached");
+    node.scripted.respond = answer;
+    await node.restart();
+    expect(await ann.ask("!play after")).toContain("at position 9");
+  });
+
   it("adds tracks in the order of the requests, without blocking other commands during a search", async () => {
     const node = await startScriptedNode();
     const { ann } = await startBot([node]);

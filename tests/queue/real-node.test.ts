@@ -88,6 +88,30 @@ it("skips tracks that a node cannot play, and names the reason", options, async 
 describe("with the default state of the client", options, () => {
   const audio = { volume: 0.5, filters: { timescale: { speed: 1.5 } } } as const;
 
+  it("continues after the node was restarted, with volume, filters and the next track", async () => {
+    const node = await RelayedNode.start();
+    const { player, log } = makePlayer(node, { gapless: true, crossfadeMs: 1_000, normalize: true });
+    player.setVolume(audio.volume);
+    player.add([toTrack("one", node.track("one")), toTrack("two", node.track("two"))], ann);
+    await expect.poll(() => log).toEqual(["start one"]);
+    player.setFilters(audio.filters);
+    await expectAdvancing(node);
+    await node.die();
+    await node.restart();
+    node.operations.length = 0;
+    await expectAdvancing(node);
+    await expect.poll(() => node.state(guild)).toMatchObject({ volume: 50 });
+    await expect
+      .poll(() => node.state(guild))
+      .toMatchObject({ filters: { timescale: { speed: 1.5, enabled: true } } });
+    expect(player.volume).toBe(0.5);
+    const play = () => node.operations.filter(({ op, fields }) => op === "play" && fields["next"] !== true);
+    await expect.poll(() => play().length).toBeGreaterThan(0);
+    expect(play().every(({ fields }) => fields["radio"] === true && fields["normalize"] === true)).toBe(true);
+    player.seek(57_000);
+    await expect.poll(() => log.at(-1), { timeout: 30_000 }).toBe("start two");
+  });
+
   it("resumes in another process from a snapshot", async () => {
     const node = await RelayedNode.start();
     const first = makePlayer(node);
