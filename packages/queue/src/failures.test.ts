@@ -144,6 +144,16 @@ describe("tracks that the node cannot play", () => {
     expect(failures).toEqual(["a TRACK_STUCK the node gets no more audio of this track"]);
   });
 
+  it("starts a stuck live stream anew, not at a position", async () => {
+    const node = await startNode();
+    const { player, log } = makePlayer(connect(node));
+    player.add([track("live", { isSeekable: false, lengthMs: null })], ann);
+    await expect.poll(() => log).toEqual(["start live"]);
+    node.event(guild, { type: "TrackStuckEvent", track: encoded("live", 91_000), thresholdMs: 10_000 });
+    await expect.poll(() => log).toEqual(["start live", "again live"]);
+    expect(node.operations.filter(({ op }) => op === "play")[1]?.fields).not.toHaveProperty("start");
+  });
+
   it("forgets earlier failures of a track that has played for a while since", async () => {
     const node = await startNode();
     const { player, log } = makePlayer(connect(node), { retries: 1, healthyMs: 5_000 });
