@@ -153,8 +153,8 @@ describe("failures", () => {
     expect(replies).toEqual([
       "The audio node couldn't load that: `´bad´ file`.",
       expect.stringContaining("rejected the bot's password"),
-      "The audio node rejected the request.",
-      "Something went wrong. The error has been logged.",
+      "The audio node rejected the request (status 500). The operator of the bot finds more in its log.",
+      expect.stringContaining("response is invalid"),
       expect.stringContaining("took too long"),
       expect.stringContaining("can't be reached"),
     ]);

@@ -1,12 +1,11 @@
-import { HTTPError, PoolEmptyError } from "@asterite/andesite";
 import type { Message, Server } from "@asterite/aster";
-import { QueueError } from "@asterite/queue";
 import { KeyedRateLimiter } from "@asterite/util";
 import type { DjServices } from "./channel/channel-player.ts";
 import type { ChannelPlayers } from "./channel/channel-players.ts";
 import { checkAccess, isInGroup } from "./commands/access-control.ts";
 import { CommandContext } from "./commands/command-context.ts";
 import { type Command, findCommand, suggestCommand } from "./commands/index.ts";
+import { toUserMessage } from "./commands/user-message.ts";
 import { traceOf, UserError } from "./errors.ts";
 
 /** Age, relative to the newest message, above which a command is ignored, in ms. */
@@ -97,34 +96,4 @@ export class Bot {
     this.#serverAheadMs = Math.max(this.#serverAheadMs, aheadMs);
     return aheadMs < this.#serverAheadMs - maxMessageAgeMs;
   }
-}
-
-/** Returns the reply for an error; undefined for an unexpected error. */
-function toUserMessage(error: unknown, prefix: string): string | undefined {
-  if (error instanceof UserError) return error.message;
-  if (error instanceof QueueError) {
-    const messages: Readonly<Record<string, string>> = {
-      QUEUE_FULL: "The queue is full. Try again after a few tracks have played.",
-      NO_SUCH_ENTRY: `There's no track with that number. \`${prefix}queue\` shows the numbers.`,
-      NOT_PLAYING: `Nothing is playing. \`${prefix}help\` lists the commands.`,
-      NOT_SEEKABLE: "You can't seek in a live stream.",
-    };
-    return messages[error.code];
-  }
-  if (error instanceof HTTPError) {
-    return error.code === 401 || error.code === 403
-      ? "The audio node rejected the bot's password. The operator of the bot has to correct it."
-      : "The audio node rejected the request.";
-  }
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return "The audio node took too long to respond. Try again in a moment.";
-  }
-  if (error instanceof PoolEmptyError) {
-    return "No audio node is available right now. The queue is kept, and playback resumes when one is back.";
-  }
-  // Network errors of `fetch`.
-  if (error instanceof TypeError && error.cause !== undefined) {
-    return "The audio node can't be reached right now. The queue is kept, and playback resumes when it's back.";
-  }
-  return undefined;
 }

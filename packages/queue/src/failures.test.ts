@@ -352,13 +352,16 @@ describe("death of the node", () => {
     const node = await startNode();
     node.onOperation = ({ op, fields }) => {
       if (op !== "play" || titleOf(fields["track"]) !== "poison") return false;
-      setImmediate(() => void node.die().then(() => node.restart()));
+      // At once, before it answers the query that follows.
+      void node.die().then(() => node.restart());
       return true;
     };
     const { player, log } = makePlayer(connect(node), { retries: 2 });
+    const failures = collectFailures(player);
     player.add(tracks("poison", "good"), ann);
     await expect.poll(() => log.at(-1), { timeout: 10_000 }).toBe("start good");
     expect(log).toEqual(["failed poison", "start good"]);
+    expect(failures[0]).toMatch(/^poison PLAYER_LOST/);
   });
 });
 
