@@ -33,8 +33,11 @@ async function startTable(control: Control): Promise<Users> {
   ];
   const [chat] = ann.client.servers;
   const addTo = async (name: string, permissions: Permissions, { uuid }: ChatUser): Promise<void> => {
-    const group = await chat?.createGroup(name, { permissions, colour: 0, position: 1 });
-    await chat?.command("update_user_groups", { user: uuid, groups: [group ?? 0] });
+    await chat?.createGroup(name, { permissions, colour: 0, position: 1 });
+    const uuidOf = () => chat?.groups.find((other) => other.name === name)?.uuid;
+    await expect.poll(uuidOf).toBeDefined();
+    const group = uuidOf() ?? 0;
+    await chat?.command("update_user_groups", { user: uuid, groups: [group] });
     await expect.poll(() => bob.client.getUser(uuid)?.groups).toEqual([group]);
   };
   await addTo("djs", Permissions.none, dora);

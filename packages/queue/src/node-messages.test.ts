@@ -147,7 +147,7 @@ describe("a lost connection", () => {
       gapless: true,
       preloadMs: 1_000_000,
     });
-    player.add([damaged, track("a"), track("b"), damaged, track("c")], ann);
+    player.add([damaged, ...tracks("a", "b", "c")], ann);
     await expect.poll(() => log).toEqual(["failed x", "start a"]);
     await expect.poll(() => nextOf(node)).toBe("b");
     node.player(guild)?.moveTo(60_000);
@@ -158,8 +158,11 @@ describe("a lost connection", () => {
     node.muteEvents = false;
     node.drop();
     await expect.poll(() => log.at(-1)).toMatch(/b$/);
-    node.endTrack(guild);
+    await expect.poll(() => nextOf(node)).toBe("c");
+    // The second failure, but not in a row.
+    node.endTrack(guild, "LOAD_FAILED");
     await expect.poll(() => log.at(-1)).toBe("start c");
+    expect(log).toContain("failed b");
     expect(log.some((line) => line.startsWith("halt"))).toBe(false);
   });
 
