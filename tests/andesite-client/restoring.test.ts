@@ -28,9 +28,12 @@ function connectTo(node: AudioNode, state?: State) {
 type Client = ReturnType<typeof connectTo>;
 
 async function loadTrack(client: Client, name: string): Promise<string> {
-  const [found] = (await client.loadTracks(`search:${name}`)).tracks ?? [];
-  if (!found) throw new Error(`no track ${name}`);
-  return found.track;
+  // The node may still be indexing its music folder.
+  for (;;) {
+    const [found] = (await client.loadTracks(`search:${name}`)).tracks ?? [];
+    if (found) return found.track;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const positionOf = async (client: Client): Promise<number> =>
@@ -88,7 +91,7 @@ it("restores a radio player with the default state: it goes on, ends at its mark
   ]);
   const next = await positionOf(client);
   await until(async () => (await positionOf(client)) > next);
-});
+}, 60_000);
 
 it("restores the same from a stored state, after a restart of node and bot", async () => {
   const node = await startRealNode();
@@ -120,4 +123,4 @@ it("restores the same from a stored state, after a restart of node and bot", asy
   expect(bodyOf("update")).toMatchObject({ filters: { tremolo: { frequency: 4 }, plugin: { depth: 3 } } });
   expect(bodyOf("play", 1)).toMatchObject({ next: true, radio: true, crossfade: 20, userData: "next" });
   expect(bodyOf("mixer")).toMatchObject({ players: { jingle: { volume: 50, pause: true, end: 90_000 } } });
-});
+}, 60_000);
