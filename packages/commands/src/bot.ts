@@ -276,8 +276,8 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   }
 
   async #handleError(error: unknown, context: Context): Promise<void> {
-    const isClosing = this.#closing.signal.aborted;
-    if (isClosing && (error === this.#closing.signal.reason || isClosed(error))) return;
+    // Conversations end with the bot or the connection, where no reply is possible: no failure.
+    if (isClosed(error)) return;
     const { reply, isExpected } = reactTo(error);
     const { debug } = this.#settings;
     const details = { ...detailsOf(context.message, context.invocation), isExpected, error: nameOf(error) };
