@@ -380,13 +380,13 @@ it("logs no secrets at any level", async () => {
     ] as const) {
       await statusOf(other, command, fields);
     }
-    await statusOf(client, "change_password", { old_password: secret, new_password: `${secret}-new` });
     other.send(`{"command":"login","passwd":"${secret}"`);
     other.send(`{"command":"login","passwd":"${secret}"}}`);
     other.send(`{"passwd":"${secret}"}`);
     await statusOf(other, "ping");
     other.write(Buffer.from(`{"command":"login","passwd":"${secret}\xff"}\n`, "latin1"));
     await other.close();
+    await statusOf(client, "change_password", { old_password: secret, new_password: `${secret}-new` });
     await client.close();
     const lines = [...server.stdout, ...server.stderr].join("\n");
     expect(lines).not.toContain(secret);

@@ -269,7 +269,9 @@ describe("administration", () => {
     await ask(ann, "send", { content: "still here", channel });
     await ask(admin, "update_channel", { uuid: channel, permissions: { [`user:${uuid}`]: [0, 0, 4] } });
     expect(await statusOf(bob, "delete_account", { user: uuid })).toBe(403);
-    expect(await statusOf(ann, "delete_account", { user: uuid })).toBe(200);
+    expect(await statusOf(ann, "delete_account", { user: uuid })).toBe(403);
+    expect(await statusOf(ann, "delete_account", { user: uuid, password: "x" })).toBe(403);
+    expect(await statusOf(ann, "delete_account", { user: uuid, password: "secret" })).toBe(200);
     await ann.closed;
     expect((await replyTo(bob, "history", { channel, num: 9 }))["data"]).toMatchObject([
       { author_uuid: uuid },

@@ -31,6 +31,7 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     capacity: capacityOptions(values),
+    tokenIdleDays: values.tokenIdleDays,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,
     // Only a database file locks its folder; otherwise another server could own the socket there.

@@ -215,6 +215,14 @@ export const serverSettings = {
     fallback: false,
     parse: parseBoolean,
   }),
+  tokenIdleDays: setting({
+    flag: "--token-idle-days <days>",
+    help: "days after which a session token that is not used expires, or off",
+    env: "ASTERITE_TOKEN_IDLE_DAYS",
+    key: "token_idle_days",
+    fallback: 90,
+    parse: parseCount,
+  }),
   reservedStateKeys: setting({
     flag: "--reserved-state-keys <keys>",
     help: "channel state keys that need the permission manage_messages, e.g. music, comma-separated",

@@ -302,7 +302,7 @@ const extensionCommands = {
   delete_account: define({
     state: "in",
     extension: "admin",
-    request: { user: uuid },
+    request: { user: uuid, password: optionalOrNull(text) },
     reply: noFields,
   }),
   set_channel_state: define({

@@ -38,6 +38,8 @@ export type Reason =
   | "wrong_password"
   /** The token is unknown, expired or revoked. */
   | "invalid_token"
+  /** The command needs the account's password again. */
+  | "reauthenticate"
   /** The account is banned. */
   | "banned"
   /** Too many attempts; `retry_after_ms` is the time until the next one. */

@@ -76,6 +76,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         defaultPicture,
         apiVersion: options.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
+        tokenIdleSeconds: (options.tokenIdleDays ?? defaultServerOptions.tokenIdleDays) * 86_400,
         reservedStateKeys: new Set(options.reservedStateKeys),
         limits: { ...defaultLimits, ...options.limits },
         connection,

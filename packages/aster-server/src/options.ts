@@ -79,6 +79,11 @@ export interface AsterServerOptions {
    */
   readonly hideUnknownAccounts?: boolean;
   /**
+   * Days after which a session token that was not used expires; above 0, `Infinity` for never. A session uses its
+   * token until it ends. Default 90.
+   */
+  readonly tokenIdleDays?: number;
+  /**
    * Keys of channel states, such as `music`, that only users with `manage_messages` in the channel may set.
    * Each has 1 to 32 characters. Default: none.
    */
@@ -112,6 +117,7 @@ export const defaultServerOptions = Object.freeze({
   tls: "ephemeral",
   name: "Asterite",
   hideUnknownAccounts: false,
+  tokenIdleDays: 90,
 } satisfies Partial<AsterServerOptions>);
 
 const invalidOption = (field: string, given: unknown, allowed: string): ServerError =>
@@ -181,6 +187,10 @@ export function checkOptions(options: AsterServerOptions): void {
   const { hideUnknownAccounts } = options;
   if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
     throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
+  }
+  const { tokenIdleDays } = options;
+  if (tokenIdleDays !== undefined && !(typeof tokenIdleDays === "number" && tokenIdleDays > 0)) {
+    throw invalidOption("tokenIdleDays", tokenIdleDays, "a number above 0, or Infinity");
   }
   for (const key of options.reservedStateKeys ?? []) {
     if (typeof key !== "string" || key.length < 1 || key.length > 32) {

@@ -52,6 +52,8 @@ export interface Settings {
   readonly apiVersion: readonly [major: number, minor: number, patch: number] | undefined;
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
+  /** Time in seconds after which an unused session token expires; `Infinity` for never. */
+  readonly tokenIdleSeconds: number;
   /** Keys of channel states that only users with `manage_messages` in the channel may set. */
   readonly reservedStateKeys: ReadonlySet<string>;
   readonly limits: Limits;

@@ -15,7 +15,7 @@ export interface LoginToken {
   readonly lastUsedAt: Date;
 }
 
-/** Options of {@link Account.changePassword}. */
+/** Options of {@link Account.changePassword} and {@link Account.delete}. */
 export interface PasswordOptions extends RequestOptions {
   /** Current password. Default: the one given as an option, or the one that it was last changed to. */
   readonly oldPassword?: string;
@@ -101,10 +101,12 @@ export class Account {
    * Deletes the account. Its messages are kept. The server closes all connections of the account, including
    * this one.
    *
-   * @throws ExtensionError without the extension `admin`.
+   * @throws ExtensionError without the extension `admin`, CommandError with status 403 if the current password
+   *   is wrong or unknown to this object.
    */
-  async delete(options: RequestOptions = {}): Promise<void> {
+  async delete({ oldPassword = this.#login.password, ...options }: PasswordOptions = {}): Promise<void> {
     this.#login.features.require("admin");
-    await this.#command("delete_account", { user: this.#login.selfUuid ?? 0 }, options);
+    const fields = { user: this.#login.selfUuid ?? 0, password: oldPassword };
+    await this.#command("delete_account", fields, options);
   }
 }

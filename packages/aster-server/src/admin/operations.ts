@@ -1,7 +1,7 @@
 import { isBlank } from "@asterite/aster-protocol";
 import { hashPassword } from "../auth/password.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
-import { announceAccess, announceUser } from "../commands/announce.ts";
+import { announceAccess, announceUser, endSessions, revokeToken } from "../commands/announce.ts";
 import type { CallContext, ServerContext } from "../commands/handler.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
@@ -72,10 +72,10 @@ export const operations: { readonly [name: string]: Operation } = {
 
   set_password: {
     prepare: withHashedPassword,
-    run: async (_call, tx, fields) => {
+    run: async (call, tx, fields) => {
       const uuid = await requireUser(tx, integerField(fields, "user"));
       await tx.accounts.update(uuid, { password: stringField(fields, "password") });
-      await tx.tokens.revokeAll(uuid);
+      await endSessions(call, tx, uuid, "password changed");
       return {};
     },
   },
@@ -102,9 +102,9 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   revoke_user_token: {
-    run: async (_call, tx, fields) => {
+    run: async (call, tx, fields) => {
       const [user, id] = [integerField(fields, "user"), integerField(fields, "id")];
-      if (!(await tx.tokens.revoke(user, id))) throw new AdminError(`user ${user} has no token ${id}`);
+      if (!(await revokeToken(call, tx, user, id))) throw new AdminError(`user ${user} has no token ${id}`);
       return {};
     },
   },

@@ -66,6 +66,11 @@ export class ClusterHub implements Hub, CommitBroadcaster {
     this.#local.disconnectUser(user, reason, exceptConnection);
   }
 
+  /** Closes local connections only: the other processes act on the event in the log. */
+  disconnectToken(token: number, reason: string, exceptConnection?: number): void {
+    this.#local.disconnectToken(token, reason, exceptConnection);
+  }
+
   /** Sends committed events, with the packets published since the last call, to the other processes. */
   broadcastCommit(events: readonly StoredEvent[]): void {
     const packets = this.#outbox;

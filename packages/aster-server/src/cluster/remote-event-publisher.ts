@@ -104,6 +104,7 @@ function createPush(
       };
     case "list_channels":
     case "cut_user":
+    case "cut_token":
       return undefined;
   }
 }
@@ -151,7 +152,9 @@ export class RemoteEventPublisher implements EventPublisher {
         );
       }
       if (event.type === "cut_user" && event.subject !== null)
-        local.disconnectUser(event.subject, "account closed");
+        local.disconnectUser(event.subject, "sessions ended");
+      if (event.type === "cut_token" && event.subject !== null)
+        local.disconnectToken(event.subject, "token revoked");
     }
   }
 

@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
 import type { ReplyInput } from "@asterite/aster-protocol";
-import { hashPassword, verifyDecoy, verifyPassword } from "../auth/password.ts";
+import { hashPassword, verifyDecoy } from "../auth/password.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
-import { announceUser } from "./announce.ts";
-import { type Call, exclusive, type HandlerTable, type SecondPhase, type Session } from "./handler.ts";
-import { type Refusal, refuse, refuseText } from "./refusals.ts";
+import { announceUser, endSessions, revokeToken } from "./announce.ts";
+import {
+  type Call,
+  exclusive,
+  type HandlerTable,
+  type SecondPhase,
+  type Session,
+  type SessionOrigin,
+} from "./handler.ts";
+import { confirmPassword, isUnchanged, refuseWrongPassword } from "./password-checks.ts";
+import { Refusal, refuse, refuseText } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
@@ -24,34 +32,41 @@ async function readPosition(
  * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
  * message.
  */
-async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Promise<ReplyInput<"login">> {
+async function openSession(
+  call: Credentials,
+  tx: StoreAccess,
+  uuid: number,
+  origin: SessionOrigin,
+): Promise<ReplyInput<"login">> {
   const { hub } = call.server;
   const { session } = call;
   call.afterCommit(() => {
-    session.logIn(uuid);
+    session.logIn(uuid, origin);
     hub.presence.announce();
   });
-  const token = call.fields.want_token ? generateToken() : undefined;
-  if (token !== undefined) {
-    const { client } = session;
-    await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
-  }
-  return { uuid, ...(token !== undefined && { token }), ...(await readPosition(session, tx)) };
+  return { uuid, ...(await readPosition(session, tx)) };
 }
 
-/**
- * Opens a session. Legacy clients learn of accounts from logins; the others receive every change of an
- * account.
- */
-function announceLogin(
-  call: Call<"login">,
+/** Opens a session by password, with a new token if the client wants one. */
+async function openByPassword(
+  call: Credentials,
   tx: StoreAccess,
   uuid: number,
-  user: StoredUser | undefined,
 ): Promise<ReplyInput<"login">> {
+  if (!call.fields.want_token) return await openSession(call, tx, uuid, { method: "password" });
+  const token = generateToken();
+  const hash = hashToken(token);
+  const { date, server, session } = call;
+  await tx.tokens.removeUnused(uuid, Math.max(0, Math.floor(date - server.settings.tokenIdleSeconds)));
+  const id = await tx.tokens.add({ hash, user: uuid, client: session.client, date });
+  const reply = await openSession(call, tx, uuid, { method: "password", token: { id, hash } });
+  return { ...reply, token };
+}
+
+/** Announces a login to legacy clients, which learn of accounts from it; others receive every change. */
+function announceLogin(call: Call<"login">, user: StoredUser | undefined): void {
   const metadata = user && push("get_metadata", { data: [toWireUser(user)] });
   if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
-  return openSession(call, tx, uuid);
 }
 
 const findAccount = (
@@ -61,20 +76,6 @@ const findAccount = (
   uname !== undefined
     ? reader.accounts.findCredentialsByName(uname)
     : reader.accounts.findCredentialsByUuid(uuid ?? -1);
-
-/** Refuses a wrong password, or any if the login throttle refuses the attempt. */
-async function refuseWrongPassword(
-  { session, server }: Call<"login" | "change_password">,
-  { uuid, password }: StoredCredentials,
-  given: string,
-): Promise<Refusal | undefined> {
-  const { network } = session;
-  const { isCorrect, retryAfterMs } = await server.logins.attempt(network, uuid, () =>
-    verifyPassword(password, given, network),
-  );
-  if (isCorrect) return undefined;
-  return retryAfterMs === undefined ? refuse.wrongPassword() : refuse.rateLimited(retryAfterMs);
-}
 
 /**
  * Refuses a login to an unknown account. On servers that hide unknown accounts, the reply, its time and its
@@ -97,19 +98,24 @@ const unknownAccountId = (name: string): number =>
   -1 - createHash("sha256").update(name).digest().readUIntBE(0, 6);
 
 /**
- * Read-only if possible, because after a crash thousands log in at once; the use of the token is stored
- * later.
+ * Read-only, because after a crash thousands log in at once; the use of the token is stored later. A token issues
+ * no further token: whoever copied it could keep access after it is revoked.
  */
-function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> {
+function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> | Refusal {
+  if (call.fields.want_token) return refuse.reauthenticate();
   const hash = hashToken(token);
-  const logIn = async (tx: StoreAccess) => {
-    const owner = await tx.tokens.findOwner(hash);
-    if (!owner) return refuse.invalidToken();
-    if (owner.isBanned) return refuse.banned();
-    call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
-    return announceLogin(call, tx, owner.user.uuid, owner.user);
+  return {
+    read: async (tx) => {
+      const owner = await tx.tokens.findOwner(hash);
+      const { tokenIdleSeconds } = call.server.settings;
+      if (!owner || call.date - owner.lastUsed > tokenIdleSeconds) return refuse.invalidToken();
+      if (owner.isBanned) return refuse.banned();
+      call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
+      announceLogin(call, owner.user);
+      const origin = { method: "token", token: { id: owner.token, hash } } as const;
+      return await openSession(call, tx, owner.user.uuid, origin);
+    },
   };
-  return call.fields.want_token ? logIn : { read: logIn };
 }
 
 async function logInByPassword(call: Call<"login">, passwd: string): Promise<SecondPhase<"login"> | Refusal> {
@@ -128,7 +134,8 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Sec
     if (current.password !== account.password) return refuse.wrongPassword();
     if (current.isBanned) return refuse.banned();
     if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
-    return announceLogin(call, tx, account.uuid, await tx.accounts.get(account.uuid));
+    announceLogin(call, await tx.accounts.get(account.uuid));
+    return await openByPassword(call, tx, account.uuid);
   };
 }
 
@@ -150,7 +157,7 @@ export const accountCommands = {
         if (await tx.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         await announceUser(call, tx, uuid);
-        return openSession(call, tx, uuid);
+        return await openByPassword(call, tx, uuid);
       };
     },
   },
@@ -165,28 +172,41 @@ export const accountCommands = {
 
   change_password: {
     prepare: async (call) => {
-      const { new_password, old_password } = call.fields;
-      const isExtended = call.session.extensions.size > 0;
-      if (isExtended && old_password === undefined) return refuse.invalid("old_password");
-      if (isExtended && old_password !== undefined) {
-        const account = await call.server.read.accounts.findCredentialsByUuid(call.user);
-        const refused = account
-          ? await refuseWrongPassword(call, account, old_password)
-          : refuse.wrongPassword();
-        if (refused) return refused;
+      const { fields, session, server, user } = call;
+      const { new_password, old_password } = fields;
+      const isByToken = session.origin?.method !== "password";
+      // Deployed clients send neither `hello` nor the old password, but have just logged in with it.
+      if (old_password === undefined && session.hasSentHello && !isByToken) {
+        return refuse.invalid("old_password");
       }
-      const password = await hashPassword(new_password, call.session.network);
+      const checked =
+        old_password !== undefined || isByToken
+          ? await confirmPassword(call, old_password)
+          : await server.read.accounts.findCredentialsByUuid(user);
+      if (checked instanceof Refusal) return checked;
+      const password = await hashPassword(new_password, session.network);
       return async (tx: StoreAccess) => {
-        await tx.accounts.update(call.user, { password });
-        await tx.tokens.revokeAll(call.user);
+        if (!checked || !(await isUnchanged(checked, tx))) return refuse.wrongPassword();
+        await tx.accounts.update(user, { password });
+        await endSessions(call, tx, user, "password changed", session.id);
         return {};
       };
     },
   },
 
-  list_tokens: { read: async ({ user }, tx) => ({ data: await tx.tokens.list(user) }) },
+  list_tokens: {
+    read: async ({ user, date, server }, tx) => {
+      const tokens = await tx.tokens.list(user);
+      return { data: tokens.filter((token) => date - token.last_used <= server.settings.tokenIdleSeconds) };
+    },
+  },
 
-  revoke_token: exclusive(async ({ user, fields }, tx) =>
-    (await tx.tokens.revoke(user, fields.id)) ? {} : refuse.unknown("id"),
-  ),
+  revoke_token: exclusive(async (call, tx) => {
+    const { user, fields, session } = call;
+    // A session opened by password stays open. One that revokes its own token still receives the reply.
+    if (!(await revokeToken(call, tx, user, fields.id, session.id))) return refuse.unknown("id");
+    const { origin } = session;
+    if (origin?.method === "token" && origin.token?.id === fields.id) call.afterCommit(() => session.end());
+    return {};
+  }),
 } satisfies HandlerTable;

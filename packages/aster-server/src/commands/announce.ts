@@ -39,6 +39,41 @@ export async function announceUser(call: CallContext, tx: StoreAccess, uuid: num
   call.publish({ type: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
 }
 
+/**
+ * Ends the sessions of an account in every process and revokes its tokens.
+ *
+ * @param exceptConnection - Connection whose session stays open.
+ */
+export async function endSessions(
+  call: CallContext,
+  tx: StoreAccess,
+  user: number,
+  reason: string,
+  exceptConnection?: number,
+): Promise<void> {
+  await tx.tokens.revokeAll(user);
+  await recordEvent(call, tx, "cut_user", { subject: user });
+  call.afterCommit(() => call.server.hub.disconnectUser(user, reason, exceptConnection));
+}
+
+/**
+ * Revokes a token and ends its sessions in every process. Returns whether the user had it.
+ *
+ * @param exceptConnection - Connection whose session stays open.
+ */
+export async function revokeToken(
+  call: CallContext,
+  tx: StoreAccess,
+  user: number,
+  id: number,
+  exceptConnection?: number,
+): Promise<boolean> {
+  if (!(await tx.tokens.revoke(user, id))) return false;
+  await recordEvent(call, tx, "cut_token", { subject: id });
+  call.afterCommit(() => call.server.hub.disconnectToken(id, "token revoked", exceptConnection));
+  return true;
+}
+
 /** Converts the groups to their wire format. */
 export const toWireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
   access.groups.map(({ uuid, name, colour, permissions, position }) => {

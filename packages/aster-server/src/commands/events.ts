@@ -49,6 +49,7 @@ async function currentFieldsOf(
     case "get_icon":
       return { data: identity.icon };
     case "cut_user":
+    case "cut_token":
       return undefined;
   }
 }

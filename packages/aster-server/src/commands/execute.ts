@@ -42,9 +42,10 @@ export const isReadOnly = (parsed: ParsedRequest): boolean =>
 /** Returns the refusal of a request before its handler runs, if it is refused. */
 function refuseEarly(
   { state, permission, wrongState }: CommandDefinition,
-  user: number | undefined,
+  { user, isCut }: Session,
   server: ServerContext,
 ): Refusal | undefined {
+  if (isCut) return refuse.notLoggedIn(wrongState);
   if (state === "in" && user === undefined) return refuse.notLoggedIn(wrongState);
   if (state === "out" && user !== undefined) return refuse.loggedIn(wrongState);
   if (state === "in" && !server.isCurrent()) return refuse.unavailable();
@@ -90,10 +91,14 @@ export class Executor {
       const isReadOnly = typeof secondPhase === "object";
       await this.#store.transact({
         isReadOnly,
-        run: async (tx) =>
-          isReadOnly
+        run: async (tx) => {
+          // The session may have been ended during the slow work.
+          const ended = refuseEarly(commands[command], this.#session, this.#server);
+          if (ended) return this.#refusalOutcome(command, ended);
+          return isReadOnly
             ? this.#outcomeOf(command, call, await secondPhase.read(tx))
-            : await this.#runRevertible(command, call, () => secondPhase(tx)),
+            : await this.#runRevertible(command, call, () => secondPhase(tx));
+        },
         onCommit: (outcome) => {
           isCommitted = true;
           onCommit(outcome);
@@ -123,7 +128,7 @@ export class Executor {
     command: CommandName,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const refused = refuseEarly(commands[command], this.#session.user, this.#server);
+    const refused = refuseEarly(commands[command], this.#session, this.#server);
     if (refused) return this.#refusalOutcome(command, refused);
     try {
       return await run(handlerOf(command));

@@ -39,6 +39,14 @@ export interface ServerContext {
   now(): number;
 }
 
+/** How a session was opened. */
+export interface SessionOrigin {
+  /** `token` for a login by token; `password` for one by password, or a registration. */
+  readonly method: "password" | "token";
+  /** The token that opened the session or was issued to it. */
+  readonly token?: { readonly id: number; readonly hash: Uint8Array };
+}
+
 /** A connection as its commands see it. */
 export interface Session {
   /** Unique among the connections of this process. */
@@ -51,8 +59,14 @@ export interface Session {
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Name and version from the client's `hello`; empty without one. */
   readonly client: string;
+  /** How the session was opened; undefined while logged out. */
+  readonly origin: SessionOrigin | undefined;
+  /** Whether the client sent `hello`, which deployed clients of the base protocol never do. */
+  readonly hasSentHello: boolean;
+  /** Whether the server ended the connection. Its remaining requests are refused. */
+  readonly isCut: boolean;
   /** Makes the connection a session of the account. Call after the commit. */
-  logIn(user: number): void;
+  logIn(user: number, origin: SessionOrigin): void;
   /** Closes the connection after answering the requests read so far. */
   end(): void;
   /** Returns the reply to `online` and subscribes a client with the extension `presence` to changes. */

@@ -1,4 +1,4 @@
-import { recordEvent } from "./announce.ts";
+import { endSessions } from "./announce.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
@@ -6,13 +6,11 @@ import { refuse } from "./refusals.ts";
 export const moderationCommands = {
   ban_user: exclusive(async (call, tx) => {
     const { user } = call.fields;
-    const { access, hub } = call.server;
+    const { access } = call.server;
     if (!(await tx.accounts.get(user))) return refuse.unknown("user");
     if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
     await tx.accounts.ban(user, call.date);
-    await tx.tokens.revokeAll(user);
-    await recordEvent(call, tx, "cut_user", { subject: user });
-    call.afterCommit(() => hub.disconnectUser(user, "banned"));
+    await endSessions(call, tx, user, "banned");
     return {};
   }),
 

@@ -49,6 +49,7 @@ export const refuse = {
   rank: () => new Refusal(Status.Forbidden, "rank"),
   notAuthor: () => new Refusal(Status.Forbidden, "not_author"),
   wrongPassword: () => new Refusal(Status.Forbidden, "wrong_password"),
+  reauthenticate: () => new Refusal(Status.Forbidden, "reauthenticate"),
   invalidToken: () => new Refusal(Status.Forbidden, "invalid_token"),
   banned: () => new Refusal(Status.Forbidden, "banned"),
   rateLimited: (waitMs: number) => new Refusal(Status.Forbidden, "rate_limited", waitMs),

@@ -1,7 +1,8 @@
 import type { StoreAccess } from "../store/store.ts";
-import { announceAccess, announceUser, recordEvent } from "./announce.ts";
-import { DeferredReply, exclusive, type HandlerTable } from "./handler.ts";
-import { refuse, refusePicture, refuseText } from "./refusals.ts";
+import { announceAccess, announceUser, endSessions } from "./announce.ts";
+import { DeferredReply, type HandlerTable } from "./handler.ts";
+import { confirmPassword, isUnchanged } from "./password-checks.ts";
+import { Refusal, refuse, refusePicture, refuseText } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
 
 /** Typical length of a uuid in a JSON list, with its separator. */
@@ -49,25 +50,30 @@ export const userCommands = {
     },
   },
 
-  delete_account: exclusive(async (call, tx) => {
-    const { user } = call.fields;
-    const { access, hub, settings } = call.server;
-    if (user !== call.user) {
-      if (!access.allows(call.user, "ban_users")) return refuse.permission("ban_users");
-      if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
-    }
-    if (!(await tx.accounts.get(user))) return refuse.unknown("user");
-    // The account remains as the author of its messages, because clients crash on an unknown author.
-    await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
-    await announceUser(call, tx, user);
-    // Memberships and overrides were removed with the account.
-    await announceAccess(call, tx, "list_channels");
-    await recordEvent(call, tx, "cut_user", { subject: user });
-    call.afterCommit(() => {
-      // A user who deletes their own account still receives the reply.
-      hub.disconnectUser(user, "account deleted", call.session.id);
-      if (user === call.user) call.session.end();
-    });
-    return {};
-  }),
+  delete_account: {
+    prepare: async (call) => {
+      const { user, password } = call.fields;
+      const isOwn = user === call.user;
+      const confirmed = isOwn ? await confirmPassword(call, password) : undefined;
+      if (confirmed instanceof Refusal) return confirmed;
+      return async (tx: StoreAccess) => {
+        const { access, settings } = call.server;
+        if (!isOwn) {
+          if (!access.allows(call.user, "ban_users")) return refuse.permission("ban_users");
+          if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
+        }
+        if (!(await tx.accounts.get(user))) return refuse.unknown("user");
+        if (confirmed && !(await isUnchanged(confirmed, tx))) return refuse.wrongPassword();
+        // The account remains as the author of its messages, because clients crash on an unknown author.
+        await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
+        await announceUser(call, tx, user);
+        // Memberships and overrides were removed with the account.
+        await announceAccess(call, tx, "list_channels");
+        // A user who deletes their own account still receives the reply.
+        await endSessions(call, tx, user, "account deleted", call.session.id);
+        if (isOwn) call.afterCommit(() => call.session.end());
+        return {};
+      };
+    },
+  },
 } satisfies HandlerTable;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import type { TokenBucket } from "@asterite/util";
 import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
-import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
+import { resolveReply, type ServerContext, type Session, type SessionOrigin } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import type { Metrics } from "../metrics.ts";
@@ -71,6 +71,9 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #user: number | undefined;
   #extensions: ReadonlySet<ExtensionName> = new Set();
   #client = "";
+  #origin: SessionOrigin | undefined;
+  #hasSentHello = false;
+  #isCut = false;
   #processing: Promise<void> | undefined;
   /** Buffers for the next write to the socket, and their size. */
   #pendingWrites: Buffer[] = [];
@@ -146,6 +149,22 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#client;
   }
 
+  get origin(): SessionOrigin | undefined {
+    return this.#origin;
+  }
+
+  get token(): number | undefined {
+    return this.#origin?.token?.id;
+  }
+
+  get hasSentHello(): boolean {
+    return this.#hasSentHello;
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   /** Whether the framing is determined. */
   get isFramed(): boolean {
     return this.#framing !== undefined;
@@ -166,13 +185,14 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#socket.writableLength;
   }
 
-  logIn(user: number): void {
+  logIn(user: number, origin: SessionOrigin): void {
     if (this.#isClosed) return;
     const { capacity, hub } = this.#server;
     if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
     else capacity.closeSession(this.#user, this);
     this.#guestBytes = 0;
     this.#user = user;
+    this.#origin = origin;
     this.#rateLimit = capacity.openSession(user, this);
     this.#addressRate = undefined;
     this.#startIdleTimer();
@@ -182,6 +202,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void {
     if (this.#isClosed) return;
     this.#client = client;
+    this.#hasSentHello = true;
     this.#extensions = extensions;
     this.#server.hub.updateExtensions(this);
   }
@@ -424,6 +445,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#server.logger.info({ reason, user: this.#user }, "client disconnected");
     this.#server.metrics.countDisconnect(reason);
     this.#isClosed = true;
+    this.#isCut = true;
     this.#socket.destroy();
   }
 
@@ -433,7 +455,10 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#earlyPushes = [];
     this.#requests.length = 0;
     this.#requestsLength = 0;
-    const { capacity, hub, states } = this.#server;
+    const { capacity, hub, states, tokenUses } = this.#server;
+    // The session used its token up to now, which may be long after the login.
+    const hash = this.#origin?.token?.hash;
+    if (hash) tokenUses.record({ hash, date: Math.floor(this.#server.now() / 1000) });
     if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
     else capacity.closeSession(this.#user, this);
     this.#guestBytes = 0;

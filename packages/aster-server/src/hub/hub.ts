@@ -60,6 +60,8 @@ export interface Hub {
   publishToEach(packetFor: (user: number) => OutgoingPacket): void;
   /** Closes every session of a user except, if given, one connection. */
   disconnectUser(user: number, reason: string, exceptConnection?: number): void;
+  /** Closes every session that a token opened or was issued to, except, if given, one connection. */
+  disconnectToken(token: number, reason: string, exceptConnection?: number): void;
 }
 
 /** Read permissions, as far as the hub needs them. Immutable: a change replaces the object. */
@@ -166,6 +168,14 @@ export class LocalHub implements Hub {
   disconnectUser(user: number, reason: string, exceptConnection?: number): void {
     for (const subscriber of [...(this.#sessions.get(user) ?? [])]) {
       if (subscriber.id !== exceptConnection) subscriber.disconnect(reason);
+    }
+  }
+
+  disconnectToken(token: number, reason: string, exceptConnection?: number): void {
+    for (const sessions of [...this.#sessions.values()]) {
+      for (const subscriber of [...sessions]) {
+        if (subscriber.token === token && subscriber.id !== exceptConnection) subscriber.disconnect(reason);
+      }
     }
   }
 

@@ -8,12 +8,14 @@ let nextId = 1;
 export class RecordingSubscriber implements Subscriber {
   readonly id = nextId++;
   readonly user: number | undefined;
+  readonly token: number | undefined;
   readonly extensions: ReadonlySet<ExtensionName>;
   readonly packets: OutgoingPacket[] = [];
   disconnectReason: string | undefined;
 
-  constructor(user?: number, extensions: readonly ExtensionName[] = []) {
+  constructor(user?: number, extensions: readonly ExtensionName[] = [], token?: number) {
     this.user = user;
+    this.token = token;
     this.extensions = new Set(extensions);
   }
 

@@ -7,6 +7,8 @@ export interface Subscriber {
   readonly id: number;
   /** The logged-in account, if any. */
   readonly user: number | undefined;
+  /** Id of the token that opened the session or was issued to it, if any. */
+  readonly token: number | undefined;
   /** Extensions that the client negotiated with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Queues a packet for sending; never waits and never throws. */

@@ -308,7 +308,9 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       }
     });
     const owner = { user: await store.read.accounts.get(user), isBanned: false };
-    expect(await store.read.tokens.findOwner(hashOf(0))).toEqual(owner);
+    const [oldest] = await store.read.tokens.list(user);
+    const found = { ...owner, token: oldest?.id, lastUsed: 100 };
+    expect(await store.read.tokens.findOwner(hashOf(0))).toEqual(found);
     await write((tx) => tx.tokens.recordUses([{ hash: hashOf(0), date: 1000 }]));
     await write((tx) => tx.tokens.add({ hash: hashOf(99), user, client: "newest", date: 500 }));
     const tokens = await store.read.tokens.list(user);
@@ -320,6 +322,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await write((tx) => tx.tokens.revoke(user + 1, id))).toBe(false);
     expect(await write((tx) => tx.tokens.revoke(user, id))).toBe(true);
     expect(await write((tx) => tx.tokens.revoke(user, id))).toBe(false);
+    await write((tx) => tx.tokens.removeUnused(user, 500));
+    expect((await store.read.tokens.list(user)).map(({ last_used }) => last_used)).toEqual([500]);
     await write((tx) => tx.tokens.revokeAll(user));
     expect(await store.read.tokens.list(user)).toEqual([]);
   });

@@ -22,6 +22,10 @@ export interface StoredCredentials {
 export interface TokenOwner {
   readonly user: StoredUser;
   readonly isBanned: boolean;
+  /** Id of the token. */
+  readonly token: number;
+  /** Unix time in seconds of the token's last use. */
+  readonly lastUsed: number;
 }
 
 /** Use of a session token. */
@@ -59,8 +63,10 @@ export interface AccountStore {
 
 /** Session tokens. Only their hashes are stored. */
 export interface TokenStore {
-  /** Adds a token. An account keeps its 50 most recently used tokens; older ones are deleted. */
-  add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void>;
+  /**
+   * Adds a token and returns its id. An account keeps its 50 most recently used tokens; older ones are deleted.
+   */
+  add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<number>;
   /** Returns the owner of a token; undefined if the token is unknown or revoked. */
   findOwner(hash: Uint8Array): Promise<TokenOwner | undefined>;
   /** Records when tokens were last used; tokens that no longer exist are skipped. */
@@ -70,6 +76,8 @@ export interface TokenStore {
   /** Deletes a token of a user. Returns whether the user had it. */
   revoke(user: number, id: number): Promise<boolean>;
   revokeAll(user: number): Promise<void>;
+  /** Deletes the tokens of a user that were last used before a date. */
+  removeUnused(user: number, before: number): Promise<void>;
 }
 
 /** Selects a page of a channel's messages. */
@@ -265,10 +273,14 @@ export interface StoredEvent {
   readonly subject: number | null;
 }
 
-/** Type of an event: the push that publishes the change, or `cut_user`, which only servers act on. */
+/**
+ * Type of an event: the push that publishes the change, or `cut_user` and `cut_token`, which only servers act on.
+ */
 export type EventType =
   /** The subject's sessions must be closed. */
   | "cut_user"
+  /** The sessions of the token with the subject's id must be closed. */
+  | "cut_token"
   | "content"
   | "message_edited"
   | "message_deleted"

@@ -13,13 +13,14 @@ export class PostgresTokens implements TokenStore {
     this.#source = source;
   }
 
-  async add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void> {
+  async add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<number> {
     const { hash, user, client, date } = token;
     const query = await this.#source.queryForWriting();
-    await query
+    const { id } = await query
       .insertInto("tokens")
       .values({ hash, user_uuid: user, client, created: date, last_used: date })
-      .execute();
+      .returning("id")
+      .executeTakeFirstOrThrow();
     const surplus = query
       .selectFrom("tokens")
       .select("id")
@@ -28,6 +29,7 @@ export class PostgresTokens implements TokenStore {
       .orderBy("id", "desc")
       .offset(maxTokensPerUser);
     await query.deleteFrom("tokens").where("id", "in", surplus).execute();
+    return id;
   }
 
   async findOwner(hash: Uint8Array): Promise<TokenOwner | undefined> {
@@ -36,11 +38,12 @@ export class PostgresTokens implements TokenStore {
       .selectFrom("tokens")
       .innerJoin("users", "users.uuid", "tokens.user_uuid")
       .select(["users.uuid", "users.name", "users.pfp", groupsOfUser.as("groups"), isBanned.as("isBanned")])
+      .select(["tokens.id as token", "tokens.last_used as lastUsed"])
       .where("tokens.hash", "=", hash)
       .executeTakeFirst();
     if (!row) return undefined;
-    const { isBanned: isOwnerBanned, ...user } = row;
-    return { user, isBanned: isOwnerBanned };
+    const { isBanned: isOwnerBanned, token, lastUsed, ...user } = row;
+    return { user, isBanned: isOwnerBanned, token, lastUsed };
   }
 
   async recordUses(uses: readonly TokenUse[]): Promise<void> {
@@ -76,5 +79,10 @@ export class PostgresTokens implements TokenStore {
   async revokeAll(user: number): Promise<void> {
     const query = await this.#source.queryForWriting();
     await query.deleteFrom("tokens").where("user_uuid", "=", user).execute();
+  }
+
+  async removeUnused(user: number, before: number): Promise<void> {
+    const query = await this.#source.queryForWriting();
+    await query.deleteFrom("tokens").where("user_uuid", "=", user).where("last_used", "<", before).execute();
   }
 }

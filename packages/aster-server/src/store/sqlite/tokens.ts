@@ -13,12 +13,13 @@ export class SqliteTokens implements TokenStore {
     this.#query = query;
   }
 
-  async add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void> {
+  async add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<number> {
     const { hash, user, client, date } = token;
-    await this.#query
+    const { id } = await this.#query
       .insertInto("asterite_tokens")
       .values({ hash, user_uuid: user, client, created: date, last_used: date })
-      .execute();
+      .returning("id")
+      .executeTakeFirstOrThrow();
     const surplus = this.#query
       .selectFrom("asterite_tokens")
       .select("id")
@@ -28,19 +29,28 @@ export class SqliteTokens implements TokenStore {
       .limit(-1)
       .offset(maxTokensPerUser);
     await this.#query.deleteFrom("asterite_tokens").where("id", "in", surplus).execute();
+    return id;
   }
 
   async findOwner(hash: Uint8Array): Promise<TokenOwner | undefined> {
     const token = await this.#query
       .selectFrom("asterite_tokens")
-      .select("user_uuid")
+      .select(["id", "user_uuid", "last_used"])
       .where("hash", "=", hash)
       .executeTakeFirst();
     if (!token) return undefined;
     const accounts = new SqliteAccounts(this.#query);
     const user = await accounts.get(token.user_uuid);
     const credentials = await accounts.findCredentialsByUuid(token.user_uuid);
-    return user && credentials && { user, isBanned: credentials.isBanned };
+    return (
+      user &&
+      credentials && {
+        user,
+        isBanned: credentials.isBanned,
+        token: token.id,
+        lastUsed: token.last_used,
+      }
+    );
   }
 
   async recordUses(uses: readonly TokenUse[]): Promise<void> {
@@ -73,5 +83,13 @@ export class SqliteTokens implements TokenStore {
 
   async revokeAll(user: number): Promise<void> {
     await this.#query.deleteFrom("asterite_tokens").where("user_uuid", "=", user).execute();
+  }
+
+  async removeUnused(user: number, before: number): Promise<void> {
+    await this.#query
+      .deleteFrom("asterite_tokens")
+      .where("user_uuid", "=", user)
+      .where("last_used", "<", before)
+      .execute();
   }
 }
