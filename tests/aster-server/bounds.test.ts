@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import type { AsterServer } from "@asterite/aster-server";
 import type { PacketClient } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../support/asterite.ts";
 import {
   ask,
   firstChannel,
@@ -217,6 +219,19 @@ describe("an account", () => {
     await Promise.all(replies);
     // 200 requests at 50 a second behind a burst of 100: at least 1.5 s, and not the 0 s of ten rates.
     expect(performance.now() - startedAt).toBeGreaterThan(1500);
+  });
+});
+
+describe("a search", () => {
+  it("is refused above 256 characters, and answered below with as many words as fit", async () => {
+    const { port } = await startServer({ database: join(await temporaryFolder(), "aster.db") });
+    const { client } = await registered(port, "ann");
+    const channel = await firstChannel(client);
+    const words = Array.from({ length: 128 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join(" ");
+    await ask(client, "send", { channel, content: words });
+    const { reply } = await ask(client, "search", { query: words, limit: 10 });
+    expect([reply.status, (reply["data"] as unknown[]).length]).toEqual([200, 1]);
+    expect(await statusOf(client, "search", { query: `${words}xy`, limit: 10 })).toBe(400);
   });
 });
 

@@ -3,6 +3,7 @@ import { Cooldowns, type Logger, silentLogger, systemClock } from "@asterite/uti
 import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
+import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
@@ -17,6 +18,11 @@ import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { readDefaultIcon, readDefaultPicture, readPng } from "./pictures/pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
+
+/** Searches at once. SQLite runs one at a time; more would only occupy connections to PostgreSQL. */
+const maxRunningSearches = 2;
+/** Searches of all accounts that may wait; above it the account with the most loses its newest. */
+const maxWaitingSearches = 256;
 
 /** The server-wide context together with its lifetime. */
 export interface OpenContext extends ConnectionContext {
@@ -94,6 +100,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       store,
       read: store.read,
       longQueries: store.longQueries,
+      searches: new FairSemaphore(maxRunningSearches, maxWaitingSearches),
       logins,
       tokenUses,
       replayCache: new ReplayCache(),

@@ -34,6 +34,7 @@ const operatorSession = (server: ServerContext): Session => ({
   origin: undefined,
   hasSentHello: true,
   isCut: false,
+  isClosed: false,
   logIn: () => {},
   end: () => {},
   applyHello: () => {},

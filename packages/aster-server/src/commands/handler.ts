@@ -1,6 +1,7 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields } from "@asterite/aster-protocol";
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
+import type { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import type { TokenUseWriter } from "../auth/token-use-writer.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
   readonly longQueries: LongQueries;
+  /** Runs searches, few at a time, round-robin by account. */
+  readonly searches: FairSemaphore;
   readonly logger: Logger;
   /**
    * Returns whether the permissions in memory are recent enough to authorise by. Always true for a single
@@ -65,6 +68,8 @@ export interface Session {
   readonly hasSentHello: boolean;
   /** Whether the server ended the connection. Its remaining requests are refused. */
   readonly isCut: boolean;
+  /** Whether the connection is closed: no reply is waited for. */
+  readonly isClosed: boolean;
   /** Makes the connection a session of the account. Call after the commit. */
   logIn(user: number, origin: SessionOrigin): void;
   /** Closes the connection after answering the requests read so far. */

@@ -1,12 +1,14 @@
 import { isBlank, type Message } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import type { StoreAccess } from "../store/store.ts";
+import type { SearchQuery, StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { refuse, refuseText } from "./refusals.ts";
 
 /** Limit of results of one search. */
 const maxSearchResults = 100;
+/** Limit of the text to search for, in UTF-16 code units. Each word of it costs a look into the index. */
+const maxQueryLength = 256;
 
 /** Returns the ms until the user may send to a channel in slow mode; 0 starts the next interval. */
 function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel: number): Promise<number> {
@@ -148,19 +150,24 @@ export const messageCommands = {
   search: {
     prepare: async (call) => {
       const { query, channel, author, before, limit } = call.fields;
-      const { access, longQueries } = call.server;
+      const { access, longQueries, searches } = call.server;
       if (isBlank(query)) return refuse.empty("query");
+      if (query.length > maxQueryLength) return refuse.tooLong("query", maxQueryLength);
       if (channel !== undefined && !access.canRead(channel, call.user)) return refuse.unknown("channel");
       const readableChannels = access.channels
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.canRead(uuid, call.user));
-      const data = await longQueries.search({
+      const search: SearchQuery = {
         words: query,
         channels: channel === undefined ? readableChannels : [channel],
         author,
         before,
         limit: Math.min(limit, maxSearchResults),
-      });
+      };
+      // A client that has left is not waited for.
+      const data = await searches.run(String(call.user), async () =>
+        call.session.isClosed ? [] : await longQueries.search(search),
+      );
       return data ? () => ({ data }) : refuse.unknown("before");
     },
   },

@@ -139,6 +139,11 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#user;
   }
 
+  /** Whether the connection is closed: no reply is waited for. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Extensions that the client negotiated with `hello`. */
   get extensions(): ReadonlySet<ExtensionName> {
     return this.#extensions;

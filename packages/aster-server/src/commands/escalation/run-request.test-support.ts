@@ -29,6 +29,7 @@ export async function runRequest(fixture: Fixture, text: string, readsRefused: b
     origin: { method: "password" },
     hasSentHello: true,
     isCut: false,
+    isClosed: false,
     logIn: () => {},
     end: () => {},
     applyHello: () => {},

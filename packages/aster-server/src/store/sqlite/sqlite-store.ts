@@ -33,19 +33,22 @@ export function openSqliteStore(
   const database = openDatabase(file, initial, logger);
   // A database in memory is visible only to its own connection.
   const isInMemory = file === ":memory:";
-  const thread = isInMemory ? undefined : new LongQueryThread(file);
+  const threads = isInMemory
+    ? undefined
+    : { searches: new LongQueryThread(file), markers: new LongQueryThread(file) };
   const position = isInMemory ? undefined : new LogPosition(file, database.raw, logger);
   if (position?.isDatabaseReplaced()) {
     startEpoch(database.raw);
     logger.warn({ file }, "database replaced with another copy: new epoch");
   }
   position?.write();
-  return new SqliteStore(database, { thread, position, observe, logger });
+  return new SqliteStore(database, { threads, position, observe, logger });
 }
 
-/** Parts of a store beside its database. A database in memory has no thread and no position. */
+/** Parts of a store beside its database. A database in memory has no threads and no position. */
 interface StoreParts {
-  readonly thread: LongQueryThread | undefined;
+  /** Threads for searches and for read markers, so that a slow search delays no count of unread messages. */
+  readonly threads: { readonly searches: LongQueryThread; readonly markers: LongQueryThread } | undefined;
   readonly position: LogPosition | undefined;
   readonly observe: CommitObserver | undefined;
   readonly logger: Logger;
@@ -59,19 +62,22 @@ class SqliteStore implements Store {
   readonly #database: OpenDatabase;
   readonly #logger: Logger;
   readonly #queue: SqliteCommitQueue;
-  readonly #thread: LongQueryThread | undefined;
+  readonly #threads: StoreParts["threads"];
   readonly #position: LogPosition | undefined;
-  readonly #longQueries: LongQueries;
+  readonly #searches: LongQueries;
+  readonly #markers: LongQueries;
   readonly #searchIndex: SearchIndex;
   #indexing: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, { thread, position, observe, logger }: StoreParts) {
+  constructor(database: OpenDatabase, { threads, position, observe, logger }: StoreParts) {
     this.#logger = logger;
     this.#database = database;
-    this.#thread = thread;
+    this.#threads = threads;
     this.#position = position;
-    this.#longQueries = thread ?? new SqliteLongQueries(database.query);
+    const inThisThread = new SqliteLongQueries(database.query);
+    this.#searches = threads?.searches ?? inThisThread;
+    this.#markers = threads?.markers ?? inThisThread;
     this.#searchIndex = new SearchIndex(database.query);
     this.#queue = new SqliteCommitQueue(database.raw, observe, () => position?.write());
     this.read = new SqliteAccess(database);
@@ -82,10 +88,10 @@ class SqliteStore implements Store {
   readonly longQueries: LongQueries = {
     search: async (query) => {
       await this.#updateSearchIndex();
-      return this.#longQueries.search(query);
+      return this.#searches.search(query);
     },
-    readMarkers: (user) => this.#longQueries.readMarkers(user),
-    readMarker: (user, channel) => this.#longQueries.readMarker(user, channel),
+    readMarkers: (user) => this.#markers.readMarkers(user),
+    readMarker: (user, channel) => this.#markers.readMarker(user, channel),
   };
 
   transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
@@ -109,7 +115,7 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#thread?.close();
+    await Promise.all([this.#threads?.searches.close(), this.#threads?.markers.close()]);
     await this.#queue.whenIdle();
     this.#position?.close();
     await this.#database.query.destroy();
