@@ -94,6 +94,23 @@ describe.skipIf(clusterMissing)("administrative changes in a cluster", { timeout
     );
   });
 
+  it.each([true, false])("mark a bot in every process, with NATS: %s", async (nats) => {
+    const { near, far } = await administered(nats);
+    const [marked, plain] = [await logInWithCursor(far, "ann"), await logInWithCursor(far, "bob")];
+    await ask(marked, "hello", { client: "test/1", extensions: ["bots", "cursor"] });
+    const bot = await logIn(near, "bot");
+    expect(await statusOf(bot, "set_bot", { bot: true })).toBe(200);
+    expect(await statusOf(bot, "nick", { nick: "robot" })).toBe(200);
+    for (const client of [marked, plain]) {
+      const { packet } = await client.until(
+        ({ command, data }) => command === "get_metadata" && JSON.stringify(data).includes('"robot"'),
+      );
+      expect(JSON.stringify(packet).includes('"is_bot":true')).toBe(client === marked);
+      expect(packet["seq"]).toEqual(expect.any(Number));
+    }
+    expect(JSON.stringify(plain.packets)).not.toContain("is_bot");
+  });
+
   it("apply slow mode across processes", async () => {
     const { near, far, admin } = await administered(true);
     const made = { name: "slow", permissions: {}, slow_seconds: 60 };

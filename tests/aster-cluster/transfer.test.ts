@@ -37,6 +37,7 @@ async function usedFile(data: string): Promise<string> {
   const users = (await ask(admin, "get_metadata")).reply["data"] as { uuid: number; name: string }[];
   const eve = users.find(({ name }) => name === "eve")?.uuid;
   expect(await statusOf(admin, "ban_user", { user: eve })).toBe(200);
+  expect(await statusOf(bob, "set_bot", { bot: true })).toBe(200);
   await server.stop();
   return join(data, "aster.db");
 }
@@ -57,6 +58,7 @@ function contentOf(file: string): Readonly<Record<string, unknown>> {
     "channel_group_permissions",
     "last_read_messages",
     "asterite_bans",
+    "asterite_bots",
     "asterite_tokens",
     "asterite_nonces",
     "asterite_markers",
@@ -103,6 +105,7 @@ describe.skipIf(!PostgresServer.isInstalled)(
         users: 3,
         messages,
         bans: 1,
+        bots: 1,
         tokens: 1,
         markers: 1,
       });

@@ -138,6 +138,8 @@ it("names the reason of every refusal to a user without permissions", async () =
     ["set_server", {}, 400, "invalid:name"],
     ["ban_user", { user: missing }, 403, "permission:ban_users"],
     ["delete_account", { user: missing }, 403, "permission:ban_users"],
+    ["set_bot", {}, 400, "invalid:bot"],
+    ["set_bot", { bot: true, user: missing }, 403, "permission:modify_user_groups"],
   ]);
   expect(await refusalOf(extended, "edit", { message, new_content: "y" })).toEqual([403, "not_author"]);
   expect(await refusalOf(extended, "delete", { message })).toEqual([403, "permission:manage_messages"]);
@@ -182,6 +184,7 @@ it("names the reason of every refusal to an administrator", async () => {
     ["ban_user", { user: adminUuid }, 403, "rank"],
     ["unban_user", { user: missing }, 404, "unknown:user"],
     ["delete_account", { user: missing }, 404, "unknown:user"],
+    ["set_bot", { bot: true, user: missing }, 404, "unknown:user"],
   ]);
 });
 

@@ -318,6 +318,13 @@ const extensionCommands = {
     reply: { data: v.array(v.object(channelStateEntries)) },
   }),
   typing: define({ state: "in", extension: "typing", request: { channel: uuid }, reply: noFields }),
+  set_bot: define({
+    state: "in",
+    extension: "bots",
+    /** `user`: another account; needs `modify_user_groups` and a higher rank. Default: the own account. */
+    request: { bot: v.boolean(), user: optionalOrNull(uuid) },
+    reply: noFields,
+  }),
 } as const;
 
 /** All commands: the 34 of the base protocol and those of Asterite's extensions. */

@@ -8,6 +8,7 @@ const entries = {
     pfp: v.optional(v.string(), ""),
     groups: v.optional(v.array(uuid), () => []),
     group_uuid: v.optional(v.number(), 0),
+    is_bot: v.optional(v.boolean()),
   },
   message: {
     uuid,
@@ -22,7 +23,10 @@ const entries = {
 
 /** Schema of an account. */
 export const user = v.object(entries.user);
-/** An account. `pfp` is a PNG in base64; `group_uuid` is always 0, for old clients. */
+/**
+ * An account. `pfp` is a PNG in base64; `group_uuid` is always 0, for old clients; `is_bot` is true for bots and
+ * absent for others, and on connections without the extension `bots`.
+ */
 export type User = v.InferOutput<typeof user>;
 
 /** Fields of a message. A `content` push has them at its top level. */

@@ -14,6 +14,7 @@ export const extensionNames = [
   "slowmode",
   "presence",
   "reasons",
+  "bots",
 ] as const;
 
 /** Name of an extension of the base protocol. */

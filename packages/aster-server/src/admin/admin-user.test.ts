@@ -34,7 +34,7 @@ it("creates the group above all others and the account, once", async () => {
   expect(admin).toMatchObject({ name: "admin", colour: 0, permissions: [85, 85, 5], position: 0 });
   expect(others).toEqual([{ ...staff, permissions: [0, 0, 0], uuid: expect.any(Number), position: 1 }]);
   expect(await store.read.accounts.list()).toEqual([
-    { uuid: expect.any(Number), name: "ann", pfp: "cGlj", groups: [admin?.uuid] },
+    { uuid: expect.any(Number), name: "ann", pfp: "cGlj", groups: [admin?.uuid], isBot: false },
   ]);
   const account = await store.read.accounts.findCredentialsByName("ann");
   expect(await verifyPassword(account?.password ?? "", "secret")).toBe(true);

@@ -1,10 +1,10 @@
 import type { Bus } from "../bus/bus.ts";
-import type { Audience, Hub, LocalHub } from "../hub/hub.ts";
+import type { AddressedPacket, Audience, Hub, LocalHub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Presence } from "../hub/presence.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import type { StoredEvent } from "../store/store.ts";
-import { type AddressedPacket, encodeCommitNotice } from "./commit-notice.ts";
+import { encodeCommitNotice } from "./commit-notice.ts";
 import type { CommitBroadcaster } from "./log-follower.ts";
 import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 

@@ -1,12 +1,6 @@
-import type { Audience } from "../hub/hub.ts";
+import type { AddressedPacket, Audience } from "../hub/hub.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { EventType, StoredEvent } from "../store/store.ts";
-
-/** A push with its audience. */
-export interface AddressedPacket {
-  readonly audience: Audience;
-  readonly packet: OutgoingPacket;
-}
 
 /** Message that a process broadcasts right after a commit, so that the others need not read the log. */
 export interface CommitNotice {

@@ -1,13 +1,12 @@
-import type { Message } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { replaceAccess, toWireGroups } from "../commands/announce.ts";
-import { messageUuidsOf } from "../commands/events.ts";
+import { readSubjects } from "../commands/events.ts";
 import type { ServerContext } from "../commands/handler.ts";
-import { toWireChannels, toWireUser } from "../commands/wire-format.ts";
-import type { LocalHub } from "../hub/hub.ts";
+import { toWireChannels, userPushes } from "../commands/wire-format.ts";
+import type { AddressedPacket, LocalHub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
-import type { AddressedPacket, CommitNotice } from "./commit-notice.ts";
+import type { StoreAccess, StoredEvent } from "../store/store.ts";
+import type { CommitNotice } from "./commit-notice.ts";
 import type { EventPublisher } from "./log-follower.ts";
 
 /** Server state that events of other processes replace. */
@@ -26,86 +25,82 @@ export interface RemoteEventPublisherOptions {
 }
 
 /** Rows that the pushes of some events are built from. */
-interface EventSubjects {
-  readonly messages: ReadonlyMap<number, Message>;
-  readonly users: ReadonlyMap<number, StoredUser>;
-  readonly emoji: readonly { uuid: number; name: string }[];
-}
+type PushSources = Awaited<ReturnType<typeof readSources>>;
 
 const changesAccess = ({ type }: StoredEvent): boolean => type === "list_channels" || type === "list_groups";
 
-async function readSubjects(read: StoreAccess, events: readonly StoredEvent[]): Promise<EventSubjects> {
-  const users = new Map<number, StoredUser>();
-  for (const { type, subject } of events) {
-    if (type !== "get_metadata" || subject === null || users.has(subject)) continue;
-    const user = await read.accounts.get(subject);
-    if (user) users.set(subject, user);
-  }
+async function readSources(read: StoreAccess, events: readonly StoredEvent[]) {
   return {
-    messages: await read.messages.getMany(messageUuidsOf(events)),
-    users,
+    ...(await readSubjects(read, events)),
     emoji: events.some(({ type }) => type === "list_emoji") ? await read.server.listEmoji() : [],
   };
 }
 
 /**
- * Builds the push of an event from the present state, as for clients that catch up. Returns undefined if the
- * subject is gone, or if the event needs no push that is the same for all receivers.
+ * Builds the pushes of an event from the present state, as for clients that catch up. Returns none if the
+ * subject is gone, or if the event needs a push of its own for each receiver.
  */
-function createPush(
+function createPushes(
   event: StoredEvent,
-  { messages, users, emoji }: EventSubjects,
+  { messages, users, emoji }: PushSources,
   server: PublishedState,
-): AddressedPacket | undefined {
+): AddressedPacket[] {
   const { type, seq, subject } = event;
   const everyone = { type: "everyone" } as const;
   const readers = { type: "readers", channel: event.channel ?? 0 } as const;
   const message = messages.get(subject ?? 0);
   switch (type) {
     case "content":
-      return message && { audience: readers, packet: push("content", message, seq) };
+      return message ? [{ audience: readers, packet: push("content", message, seq) }] : [];
     case "message_edited":
-      return (
-        message && {
+      if (!message) return [];
+      return [
+        {
           audience: readers,
           packet: push(
             "message_edited",
             { message: message.uuid, new_content: message.content, channel_uuid: message.channel_uuid },
             seq,
           ),
-        }
-      );
+        },
+      ];
     case "message_deleted": {
       const fields = { message: subject ?? 0, channel_uuid: readers.channel };
-      return { audience: readers, packet: push("message_deleted", fields, seq) };
+      return [{ audience: readers, packet: push("message_deleted", fields, seq) }];
     }
     case "get_metadata": {
       const user = users.get(subject ?? 0);
-      return user && { audience: everyone, packet: push("get_metadata", { data: [toWireUser(user)] }, seq) };
+      return user ? userPushes(user, seq) : [];
     }
     case "list_groups":
-      return {
-        audience: { type: "users", extension: "groups" },
-        packet: push("list_groups", { data: toWireGroups(server.access) }, seq),
-      };
+      return [
+        {
+          audience: { type: "users", extension: "groups" },
+          packet: push("list_groups", { data: toWireGroups(server.access) }, seq),
+        },
+      ];
     case "list_emoji": {
       const data = emoji.map(({ name, uuid }): [string, number] => [name, uuid]);
-      return { audience: { ...everyone, extension: "admin" }, packet: push("list_emoji", { data }, seq) };
+      return [{ audience: { ...everyone, extension: "admin" }, packet: push("list_emoji", { data }, seq) }];
     }
     case "get_name":
-      return {
-        audience: { ...everyone, extension: "admin" },
-        packet: push("get_name", { data: server.identity.name }, seq),
-      };
+      return [
+        {
+          audience: { ...everyone, extension: "admin" },
+          packet: push("get_name", { data: server.identity.name }, seq),
+        },
+      ];
     case "get_icon":
-      return {
-        audience: { ...everyone, extension: "admin" },
-        packet: push("get_icon", { data: server.identity.icon }, seq),
-      };
+      return [
+        {
+          audience: { ...everyone, extension: "admin" },
+          packet: push("get_icon", { data: server.identity.icon }, seq),
+        },
+      ];
     case "list_channels":
     case "cut_user":
     case "cut_token":
-      return undefined;
+      return [];
   }
 }
 
@@ -138,13 +133,13 @@ export class RemoteEventPublisher implements EventPublisher {
     const { server, read, local } = this.#options;
     const received = packetsBySeq(notice);
     const withoutPackets = events.filter(({ seq }) => !received.has(seq));
-    const subjects = await readSubjects(read, withoutPackets);
+    const sources = await readSources(read, withoutPackets);
     const replaceState = await this.#readState(events);
     replaceState();
     const lastList = events.findLast(({ type }) => type === "list_channels")?.seq;
     for (const event of events) {
-      const packets = received.get(event.seq) ?? [createPush(event, subjects, server)];
-      for (const addressed of packets) if (addressed) local.publish(addressed.audience, addressed.packet);
+      const packets = received.get(event.seq) ?? createPushes(event, sources, server);
+      for (const { audience, packet } of packets) local.publish(audience, packet);
       if (event.seq === lastList) {
         const { access } = server;
         local.publishToEach((user) =>

@@ -3,7 +3,7 @@ import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { EventType, StoreAccess } from "../store/store.ts";
 import type { CallContext, ServerContext } from "./handler.ts";
-import { toWireChannels, toWireUser } from "./wire-format.ts";
+import { toWireChannels, userPushes } from "./wire-format.ts";
 
 /**
  * Puts new permissions into effect. Removes the channel states of users who may no longer send in the channel.
@@ -36,7 +36,7 @@ export async function announceUser(call: CallContext, tx: StoreAccess, uuid: num
   const user = await tx.accounts.get(uuid);
   if (!user) return;
   const seq = await recordEvent(call, tx, "get_metadata", { subject: uuid });
-  call.publish({ type: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
+  for (const { audience, packet } of userPushes(user, seq)) call.publish(audience, packet);
 }
 
 /**

@@ -1,16 +1,36 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { StoreAccess, StoredEvent } from "../store/store.ts";
+import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
 import { toWireGroups } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
-import { toWireChannels, toWireUser } from "./wire-format.ts";
+import { toWireChannels, wireUserFor } from "./wire-format.ts";
 
 /** Limit of events in one reply. */
 const maxEventsPerReply = 1000;
 
 type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Objects whose present state the events need. */
+interface EventSubjects {
+  readonly messages: ReadonlyMap<number, Message>;
+  readonly users: ReadonlyMap<number, StoredUser>;
+}
+
+/** Reads the messages and accounts whose present state the events need. */
+export async function readSubjects(
+  read: StoreAccess,
+  events: readonly StoredEvent[],
+): Promise<EventSubjects> {
+  const users = new Map<number, StoredUser>();
+  for (const { type, subject } of events) {
+    if (type !== "get_metadata" || subject === null || users.has(subject)) continue;
+    const user = await read.accounts.get(subject);
+    if (user) users.set(subject, user);
+  }
+  return { messages: await read.messages.getMany(messageUuidsOf(events)), users };
+}
 
 /**
  * Returns the push fields of an event from the current state: the log stores only what has changed. Undefined
@@ -20,7 +40,7 @@ async function currentFieldsOf(
   call: EventsCall,
   tx: StoreAccess,
   event: StoredEvent,
-  messages: ReadonlyMap<number, Message>,
+  { messages, users }: EventSubjects,
 ): Promise<Fields | undefined> {
   const { type, channel, subject } = event;
   const { access, identity } = call.server;
@@ -35,8 +55,8 @@ async function currentFieldsOf(
     case "message_deleted":
       return { message: subject, channel_uuid: channel };
     case "get_metadata": {
-      const user = await tx.accounts.get(subject ?? 0);
-      return user && { data: [toWireUser(user)] };
+      const user = users.get(subject ?? 0);
+      return user && { data: [wireUserFor(call.session.extensions)(user)] };
     }
     case "list_channels":
       return { data: toWireChannels(access, call.user) };
@@ -55,7 +75,7 @@ async function currentFieldsOf(
 }
 
 /** Returns the distinct messages whose current text the events need. */
-export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
+const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
       .filter(({ type }) => type === "content" || type === "message_edited")
@@ -84,20 +104,23 @@ export const eventCommands = {
       const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.
       const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
-      const cached = replayCache.get(version, key);
+      // Bots make a difference only where the events are about one.
+      const keyWithBots = `${call.session.extensions.has("bots") ? "bots" : "plain"} ${key}`;
+      const cached = replayCache.get(version, key) ?? replayCache.get(version, keyWithBots);
       if (cached) return cached;
       const found = await tx.events.readAfter(cursor, count + 1);
       if (!found) return refuse.unknown("cursor");
       const page = found.slice(0, count);
-      const messages = await tx.messages.getMany(messageUuidsOf(page));
+      const subjects = await readSubjects(tx, page);
       const events: Packet[] = [];
       for (const event of keepLatestStates(page)) {
-        const fields = await currentFieldsOf(call, tx, event, messages);
+        const fields = await currentFieldsOf(call, tx, event, subjects);
         if (fields) events.push({ ...fields, command: event.type, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
       const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
-      call.afterCommit(() => replayCache.add(version, key, reply));
+      const hasBots = subjects.users.values().some(({ isBot }) => isBot);
+      call.afterCommit(() => replayCache.add(version, hasBots ? keyWithBots : key, reply));
       return reply;
     },
   },

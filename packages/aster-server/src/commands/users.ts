@@ -3,19 +3,23 @@ import { announceAccess, announceUser, endSessions } from "./announce.ts";
 import { DeferredReply, type HandlerTable } from "./handler.ts";
 import { confirmPassword, isUnchanged } from "./password-checks.ts";
 import { Refusal, refuse, refusePicture, refuseText } from "./refusals.ts";
-import { toWireUser } from "./wire-format.ts";
+import { wireUserFor } from "./wire-format.ts";
 
 /** Typical length of a uuid in a JSON list, with its separator. */
 const approximateUuidLength = 17;
 
 /** Commands on accounts. */
 export const userCommands = {
-  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.list()).map(toWireUser) }) },
+  get_metadata: {
+    read: async ({ session }, tx) => ({
+      data: (await tx.accounts.list()).map(wireUserFor(session.extensions)),
+    }),
+  },
 
   get_user: {
-    read: async ({ fields }, tx) => {
+    read: async ({ fields, session }, tx) => {
       const user = await tx.accounts.get(fields.uuid);
-      return user ? { data: toWireUser(user) } : refuse.unknown("uuid");
+      return user ? { data: wireUserFor(session.extensions)(user) } : refuse.unknown("uuid");
     },
   },
 
@@ -47,6 +51,23 @@ export const userCommands = {
         await announceUser(call, tx, call.user);
         return {};
       };
+    },
+  },
+
+  set_bot: {
+    write: async (call, tx) => {
+      const { bot, user = call.user } = call.fields;
+      const { access } = call.server;
+      if (user !== call.user) {
+        if (!access.allows(call.user, "modify_user_groups")) return refuse.permission("modify_user_groups");
+        if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
+      }
+      const account = await tx.accounts.get(user);
+      if (!account) return refuse.unknown("user");
+      if (account.isBot === bot) return {};
+      await tx.accounts.setBot(user, bot);
+      await announceUser(call, tx, user);
+      return {};
     },
   },
 

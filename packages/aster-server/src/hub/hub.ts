@@ -42,6 +42,12 @@ interface AudienceFilter {
 /** The connections that receive a packet. Plain data, because it is also sent to the other processes. */
 export type Audience = (EveryoneAudience | UsersAudience | ReadersAudience | UserAudience) & AudienceFilter;
 
+/** A packet with its audience. */
+export interface AddressedPacket {
+  readonly audience: Audience;
+  readonly packet: OutgoingPacket;
+}
+
 /** Distributes packets to connections and tracks presence. */
 export interface Hub {
   /** Users who are online in any process. */

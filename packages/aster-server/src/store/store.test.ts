@@ -422,6 +422,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       await tx.readMarkers.set(author, messages[0] as Message);
       await tx.channels.setOverrides(channel, [{ entity: { type: "user", uuid: author }, permissions }]);
       await tx.accounts.setGroups(author, [4]);
+      await tx.accounts.setBot(author, true);
     });
     await write((tx) => tx.accounts.erase(author, { name: "deleted user", pfp: "p" }));
     expect(await store.read.accounts.get(author)).toEqual({
@@ -429,6 +430,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       name: "deleted user",
       pfp: "p",
       groups: [],
+      isBot: false,
     });
     expect((await store.read.accounts.findCredentialsByUuid(author))?.password).toBe("!");
     expect(await store.read.tokens.list(author)).toEqual([]);
@@ -436,6 +438,34 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.longQueries.readMarkers(author)).toEqual([]);
     expect((await store.read.readAccessRules()).overrides).toEqual([]);
     expect(await store.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
+  });
+
+  it("stores which accounts are bots", async () => {
+    const [ann, bot] = [await addUser("ann"), await addUser("bot")];
+    const hash = new Uint8Array([1]);
+    await write((tx) => tx.tokens.add({ hash, user: bot, client: "", date: 1 }));
+    const declared = async () => [
+      (await store.read.accounts.list()).map(({ uuid, isBot }) => [uuid, isBot]),
+      (await store.read.accounts.get(bot))?.isBot,
+      (await store.read.tokens.findOwner(hash))?.user.isBot,
+    ];
+    const expected = (isBot: boolean) => [
+      [
+        [ann, false],
+        [bot, isBot],
+      ],
+      isBot,
+      isBot,
+    ];
+    expect(await declared()).toEqual(expected(false));
+    for (const isBot of [true, true, false, false]) {
+      await write((tx) => tx.accounts.setBot(bot, isBot));
+      expect(await declared()).toEqual(expected(isBot));
+    }
+    await write((tx) => tx.accounts.setBot(bot, true));
+    await store.close();
+    store = await open();
+    expect(await declared()).toEqual(expected(true));
   });
 
   it("stores bans until they are removed", async () => {

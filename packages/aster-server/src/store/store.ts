@@ -8,6 +8,8 @@ export interface StoredUser {
   readonly pfp: string;
   /** UUIDs of the user's groups, in the order in which they were assigned. */
   readonly groups: readonly number[];
+  /** Whether the account is declared as a bot. */
+  readonly isBot: boolean;
 }
 
 /** Credentials that a login is checked against. */
@@ -48,9 +50,12 @@ export interface AccountStore {
   update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void>;
   /** Replaces the groups of an account; their order is kept. */
   setGroups(uuid: number, groups: readonly number[]): Promise<void>;
+  /** Declares whether an account is a bot. */
+  setBot(uuid: number, isBot: boolean): Promise<void>;
   /**
-   * Deletes the user's groups, overrides, tokens, read markers and sync data. The account stays under the
-   * replacement name and picture, as author of its messages, with a password that matches nothing.
+   * Deletes the user's groups, overrides, tokens, read markers and sync data, and that it is a bot. The account
+   * stays under the replacement name and picture, as author of its messages, with a password that matches
+   * nothing.
    */
   erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void>;
   /** Bans an account; keeps the date of an earlier ban. */

@@ -12,11 +12,14 @@ export const groupsOfUser = sql<number[]>`
 /** SQL expression for whether a user is banned. */
 export const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
 
+/** SQL expression for whether a user is a bot. */
+export const isBot = sql<boolean>`exists (select 1 from bots where user_uuid = users.uuid)`;
+
 /** No password hashes to this value, so every login is refused. */
 const unusableHash = "!";
 
 const users = (query: Kysely<Tables>) =>
-  query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
+  query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups"), isBot.as("isBot")]);
 
 const credentials = (query: Kysely<Tables>) =>
   query.selectFrom("users").select(["uuid", "password", isBanned.as("isBanned")]);
@@ -80,6 +83,19 @@ export class PostgresAccounts implements AccountStore {
     await query.insertInto("user_groups").values(rows).execute();
   }
 
+  async setBot(uuid: number, isBot: boolean): Promise<void> {
+    const query = await this.#source.queryForWriting();
+    if (!isBot) {
+      await query.deleteFrom("bots").where("user_uuid", "=", uuid).execute();
+      return;
+    }
+    await query
+      .insertInto("bots")
+      .values({ user_uuid: uuid })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
     const query = await this.#source.queryForWriting();
     const tablesOfUser = [
@@ -89,6 +105,7 @@ export class PostgresAccounts implements AccountStore {
       "markers",
       "tokens",
       "nonces",
+      "bots",
       "overrides",
     ] as const;
     for (const table of tablesOfUser) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();

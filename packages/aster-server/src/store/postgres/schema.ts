@@ -64,6 +64,7 @@ export interface Tables {
     message_place: number | null;
   };
   bans: { user_uuid: number; date: number };
+  bots: { user_uuid: number };
   tokens: {
     id: Generated<number>;
     hash: Uint8Array;

@@ -2,7 +2,7 @@ import type { SessionToken } from "@asterite/aster-protocol";
 import { sql } from "kysely";
 import { maxTokensPerUser } from "../limits.ts";
 import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
-import { groupsOfUser, isBanned } from "./accounts.ts";
+import { groupsOfUser, isBanned, isBot } from "./accounts.ts";
 import type { QuerySource } from "./transaction.ts";
 
 /** Hashed session tokens in PostgreSQL. */
@@ -37,7 +37,14 @@ export class PostgresTokens implements TokenStore {
     const row = await query
       .selectFrom("tokens")
       .innerJoin("users", "users.uuid", "tokens.user_uuid")
-      .select(["users.uuid", "users.name", "users.pfp", groupsOfUser.as("groups"), isBanned.as("isBanned")])
+      .select([
+        "users.uuid",
+        "users.name",
+        "users.pfp",
+        groupsOfUser.as("groups"),
+        isBot.as("isBot"),
+        isBanned.as("isBanned"),
+      ])
       .select(["tokens.id as token", "tokens.last_used as lastUsed"])
       .where("tokens.hash", "=", hash)
       .executeTakeFirst();

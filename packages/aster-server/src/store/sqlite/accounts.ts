@@ -9,8 +9,18 @@ const groupsOfUser = sql<string>`
 
 const isBanned = sql<number>`exists (select 1 from asterite_bans where user_uuid = users.uuid)`;
 
+const isBot = sql<number>`exists (select 1 from asterite_bots where user_uuid = users.uuid)`;
+
 /** No password hashes to this value, so every login is refused. */
 const unusableHash = "!";
+
+type UserRow = Omit<StoredUser, "groups" | "isBot"> & { groups: string; isBot: number };
+
+const toStoredUser = (row: UserRow): StoredUser => ({
+  ...row,
+  groups: JSON.parse(row.groups),
+  isBot: row.isBot !== 0,
+});
 
 /** Accounts in SQLite. */
 export class SqliteAccounts implements AccountStore {
@@ -22,12 +32,12 @@ export class SqliteAccounts implements AccountStore {
 
   async list(): Promise<StoredUser[]> {
     const rows = await this.#users().orderBy("users.rowid").execute();
-    return rows.map((row) => ({ ...row, groups: JSON.parse(row.groups) }));
+    return rows.map(toStoredUser);
   }
 
   async get(uuid: number): Promise<StoredUser | undefined> {
     const row = await this.#users().where("uuid", "=", uuid).executeTakeFirst();
-    return row && { ...row, groups: JSON.parse(row.groups) };
+    return row && toStoredUser(row);
   }
 
   async findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
@@ -64,6 +74,18 @@ export class SqliteAccounts implements AccountStore {
     await this.#query.insertInto("user_groups").values(rows).execute();
   }
 
+  async setBot(uuid: number, isBot: boolean): Promise<void> {
+    if (!isBot) {
+      await this.#query.deleteFrom("asterite_bots").where("user_uuid", "=", uuid).execute();
+      return;
+    }
+    await this.#query
+      .insertInto("asterite_bots")
+      .values({ user_uuid: uuid })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
     const tablesOfUser = [
       "user_groups",
@@ -73,6 +95,7 @@ export class SqliteAccounts implements AccountStore {
       "asterite_markers",
       "asterite_tokens",
       "asterite_nonces",
+      "asterite_bots",
       "channel_group_permissions",
     ] as const;
     for (const table of tablesOfUser)
@@ -105,7 +128,9 @@ export class SqliteAccounts implements AccountStore {
   }
 
   #users() {
-    return this.#query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
+    return this.#query
+      .selectFrom("users")
+      .select(["uuid", "name", "pfp", groupsOfUser.as("groups"), isBot.as("isBot")]);
   }
 
   #credentials() {

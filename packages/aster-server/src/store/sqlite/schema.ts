@@ -49,6 +49,7 @@ export interface Tables {
   last_read_messages: { user_uuid: number; channel_uuid: number; date: number };
 
   asterite_bans: { user_uuid: number; date: number };
+  asterite_bots: { user_uuid: number };
   asterite_tokens: {
     id: Generated<number>;
     hash: Uint8Array;
@@ -116,6 +117,7 @@ export const createAdditions = `
   create index if not exists asterite_sync_servers_user on sync_servers(user_uuid);
 
   create table if not exists asterite_bans (user_uuid integer primary key, date integer not null);
+  create table if not exists asterite_bots (user_uuid integer primary key);
   create table if not exists asterite_tokens (
     id integer primary key autoincrement, hash blob not null unique, user_uuid integer not null,
     client text not null, created integer not null, last_used integer not null);

@@ -123,6 +123,7 @@ const exportSteps: readonly ExportStep[] = [
     if (exact.length > 0) await to.insertInto("asterite_markers").values(exact).execute();
   }),
   exportStep("bans", ["user_uuid"], (to, rows) => to.insertInto("asterite_bans").values(rows).execute()),
+  exportStep("bots", ["user_uuid"], (to, rows) => to.insertInto("asterite_bots").values(rows).execute()),
   exportStep("tokens", ["id"], (to, rows) =>
     to
       .insertInto("asterite_tokens")

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../postgres/postgres-store.ts";
 import { openSqliteStore } from "../sqlite/sqlite-store.ts";
 import { upstreamFiles, writeUpstreamFile } from "../sqlite/upgrade/upgrade.test-support.ts";
-import type { Store } from "../store.ts";
+import type { Store, StoreAccess } from "../store.ts";
 import { exportDatabase } from "./export-database.ts";
 import { importDatabase } from "./import-database.ts";
 
@@ -64,6 +64,33 @@ describe.skipIf(!PostgresServer.isInstalled)("importDatabase", { timeout: 60_000
       }
     },
   );
+
+  it("keeps bots in both directions", async () => {
+    const file = join(folder, "bots.db");
+    const source = openSqliteStore(file, initial);
+    const addUsers = async (tx: StoreAccess) => {
+      const uuid = await tx.accounts.add({ name: "bot", pfp: "", password: "" });
+      await tx.accounts.add({ name: "ann", pfp: "", password: "" });
+      await tx.accounts.setBot(uuid, true);
+    };
+    await source.transact({ run: addUsers, onCommit: () => {} });
+    const expected = await source.read.accounts.list();
+    expect(expected.map(({ isBot }) => isBot)).toEqual([true, false]);
+    await source.close();
+    const address = server.createDatabase();
+    expect(await importDatabase(file, address)).toMatchObject({ users: 2, bots: 1 });
+    const imported = await openPostgresStore(address, initial);
+    const back = join(folder, "bots-back.db");
+    expect(await exportDatabase(address, back)).toMatchObject({ users: 2, bots: 1 });
+    const exported = openSqliteStore(back, initial);
+    try {
+      expect(await imported.read.accounts.list()).toEqual(expected);
+      expect(await exported.read.accounts.list()).toEqual(expected);
+    } finally {
+      await imported.close();
+      await exported.close();
+    }
+  });
 
   it("keeps the server id in both directions and starts an epoch that continues the source's", async () => {
     const file = join(folder, "there.db");

@@ -253,6 +253,19 @@ export const importSteps: readonly ImportStep[] = [
     (to, rows) => to.insertInto("bans").values(rows).execute(),
   ),
   pagedStep(
+    "bots",
+    "asterite_bots",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_bots")
+        .select([rowidAsKey, "user_uuid"])
+        .where(sql<number>`rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("bots").values(rows).execute(),
+  ),
+  pagedStep(
     "tokens",
     "asterite_tokens",
     (from, after, limit) =>

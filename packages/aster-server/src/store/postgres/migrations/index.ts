@@ -6,6 +6,7 @@ import type { Tables } from "../schema.ts";
 import { tables } from "./0001-tables.ts";
 import { epochs } from "./0002-epochs.ts";
 import { unspacedWords } from "./0003-unspaced-words.ts";
+import { bots } from "./0004-bots.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -15,6 +16,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0001-tables": tables,
   "0002-epochs": epochs,
   "0003-unspaced-words": unspacedWords(logger),
+  "0004-bots": bots,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>
