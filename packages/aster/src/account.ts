@@ -55,6 +55,16 @@ export class Account {
   }
 
   /**
+   * Declares whether the account is a bot ({@link User.isBot}). The option `bot` does so after the login.
+   *
+   * @throws ExtensionError without the extension `bots`.
+   */
+  async setBot(isBot: boolean, options: RequestOptions = {}): Promise<void> {
+    this.#login.features.require("bots");
+    await this.#command("set_bot", { bot: isBot }, options);
+  }
+
+  /**
    * Changes the password. Servers with extensions require the current password and revoke all tokens.
    * This connection logs in with the new password from then on. {@link Server.token} is undefined until then;
    * with `wantToken`, the next login requests another one.

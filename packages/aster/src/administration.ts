@@ -17,8 +17,8 @@ export interface Ban {
 
 /**
  * Operations that need a server permission. All methods throw a CommandError with status 403 without the
- * permission. All but {@link Administration.setUserGroups} throw an ExtensionError if the server lacks the
- * extension `admin`.
+ * permission. All but {@link Administration.setUserGroups} and {@link Administration.setBot} throw an
+ * ExtensionError if the server lacks the extension `admin`.
  */
 export class Administration {
   readonly #command: Command;
@@ -78,6 +78,17 @@ export class Administration {
   /** Deletes a custom emoji; needs the permission `modify_icon_name`. */
   async deleteEmoji(emoji: Reference<Emoji>, options: RequestOptions = {}): Promise<void> {
     await this.#runAdminCommand("delete_emoji", { uuid: uuidOf("emoji", emoji) }, options);
+  }
+
+  /**
+   * Declares whether another account is a bot; needs the permission `modify_user_groups`, for users of lower
+   * rank.
+   *
+   * @throws ExtensionError without the extension `bots`.
+   */
+  async setBot(user: Reference<User>, isBot: boolean, options: RequestOptions = {}): Promise<void> {
+    this.#login.features.require("bots");
+    await this.#command("set_bot", { user: uuidOf("user", user), bot: isBot }, options);
   }
 
   /** Bans an account: its sessions end and it can no longer log in. Needs the permission `ban_users`. */

@@ -65,6 +65,7 @@ export class Connection {
   /** Request for the base permissions in progress. */
   #refresh: Promise<unknown> | undefined;
   #lostAtMs: number | undefined;
+  #hasDeclaredBot = false;
 
   constructor(server: ChannelServer, emitter: EventSink<ServerEventMap>, settings: ServerSettings) {
     this.#server = server;
@@ -289,6 +290,7 @@ export class Connection {
       ...(isRequired && features.has("admin") ? [this.#loadBasePermissions()] : []),
     ]);
     if (!isRequired) return;
+    await this.#declareBot();
     if (isRestored) {
       this.cache.messages.clear();
       this.cache.users.retainOnly(new Set(users.map(({ uuid }) => uuid)));
@@ -308,6 +310,21 @@ export class Connection {
       await this.#catchUp.recordPositions();
     }
     this.#lostAtMs = undefined;
+  }
+
+  /** Declares once, as the option says, whether the account is a bot, unless the server has it so already. */
+  async #declareBot(): Promise<void> {
+    const { bot } = this.#settings;
+    const { features, selfUuid } = this.login;
+    if (bot === undefined || this.#hasDeclaredBot || selfUuid === undefined || !features.has("bots")) return;
+    try {
+      if (this.cache.users.known.get(selfUuid)?.isBot !== bot) await this.#command("set_bot", { bot });
+      this.#hasDeclaredBot = true;
+    } catch (error) {
+      // The account works without the declaration, which the next connection repeats.
+      if (!(error instanceof CommandError)) throw error;
+      this.reportError(error, "userUpdate");
+    }
   }
 
   #handleStatus(status: SessionStatus, error: AsterError | undefined): void {

@@ -81,7 +81,7 @@ export interface ServerEventMap<Server = ChannelServer> {
    * reconnection.
    */
   readonly serverUpdate: [server: Server];
-  /** An account registered, or its name, picture or groups changed. */
+  /** An account registered, or its name, picture or groups changed, or whether it is a bot. */
   readonly userUpdate: [user: User, server: Server];
   /** Accounts came online or went offline. */
   readonly presence: [presence: Presence, server: Server];

@@ -35,6 +35,11 @@ export interface ServerOptions {
   readonly connectMode?: ConnectionMode;
   /** Whether to register the account if the login finds no account with this name. Default `false`. */
   readonly registerIfMissing?: boolean;
+  /**
+   * Whether the account is a bot: declared after the first login if the server has it otherwise; needs the
+   * extension `bots`, without which it has no effect. Default: as it is on the server.
+   */
+  readonly bot?: boolean | undefined;
   /** Framing of the packets. Default: `lines` on Node; `websocket` in a browser, which supports no other. */
   readonly framing?: Target["framing"];
   /**
@@ -122,6 +127,7 @@ const optionNames = [
   "uuid",
   "token",
   "clientName",
+  "bot",
   "framing",
   "endpoints",
   "debug",
@@ -196,13 +202,14 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
     if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
   }
   checkReconnect(options.reconnect);
-  const { extensions = [], framing = "lines", debug } = options;
+  const { extensions = [], framing = "lines", debug, bot } = options;
   for (const name of extensions) {
     if (!extensionNames.includes(name)) throw argumentError("extensions", name, extensionNames.join(", "));
   }
   if (framing !== "lines" && framing !== "websocket") {
     throw argumentError("framing", framing, "lines or websocket");
   }
+  if (bot !== undefined && typeof bot !== "boolean") throw argumentError("bot", bot, "true or false");
   if (debug !== undefined && typeof debug !== "function") throw argumentError("debug", debug, "a function");
   checkAccount(options);
 }

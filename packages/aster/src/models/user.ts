@@ -15,10 +15,11 @@ export class User {
 
   static {
     updateData = (user, data) => {
-      const { name, pfp, groups } = user.#data;
+      const { name, pfp, groups, is_bot: isBot } = user.#data;
       const isSame =
         data.name === name &&
         data.pfp === pfp &&
+        data.is_bot === isBot &&
         data.groups.length === groups.length &&
         data.groups.every((group, index) => group === groups[index]);
       if (isSame) return false;
@@ -42,6 +43,11 @@ export class User {
   get pfp(): Uint8Array {
     this.#picture ??= decodeBase64(this.#data.pfp);
     return this.#picture;
+  }
+
+  /** Whether the account is declared as a bot; `false` where unknown: without the extension `bots`. */
+  get isBot(): boolean {
+    return this.#data.is_bot ?? false;
   }
 
   /** Uuids of the groups that the account belongs to. */
