@@ -1,4 +1,4 @@
-// Copies messages between the channels CHANNEL of two servers, in both directions.
+// Copies the messages of users, but not of bots, between the channels CHANNEL of two servers, in both directions.
 // npm run example -- bots/bridge [HOST] [PORT] [OTHER_HOST] [OTHER_PORT] [CHANNEL]
 
 import { Client, type Server } from "@asterite/aster";

@@ -3,7 +3,7 @@
 import { Client, Permissions } from "@asterite/aster";
 import { arg, Bot, type Context, hasPermission, inGroup, UserError } from "@asterite/commands";
 import { settled } from "@asterite/testkit";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectUser, startBot } from "../support/commands-bot.ts";
 import { startServer } from "../support/server.ts";
 
@@ -33,6 +33,37 @@ describe("dispatch", () => {
     expect(await ann.ask("!echo")).toBe("!echo");
     expect(await settled(() => ann.received.length)).toBe(3);
     expect(bot.client).toBe(client);
+  });
+
+  it("declares itself as a bot, and ignores other bots unless it is to answer them", async () => {
+    const { ann, client, chat } = await startBot((bot) => bot.command("ping", () => "pong"));
+    const other = await connectUser(chat.port, "other");
+    const first = client.servers[0];
+    await vi.waitFor(() => expect(first?.self?.isBot).toBe(true));
+    const declared = ann.server.waitFor("userUpdate", { filter: ({ isBot }) => isBot });
+    // This one is created when its client is connected.
+    const otherClient = new Client({ username: "other", password: "secret" });
+    otherClient.addServer("127.0.0.1", chat.port);
+    onTestFinished(() => otherClient.disconnect());
+    await otherClient.connect();
+    await using tolerant = new Bot(otherClient, { answerBots: true });
+    tolerant.command("pong", () => "PONG");
+    expect((await declared)[0].uuid).toBe(other.server.selfUuid);
+    await other.say("!ping");
+    await first?.channels[0]?.send("!pong");
+    await ann.until("PONG");
+    await settled(() => ann.received.length);
+    expect(ann.received.map(({ content }) => content)).toEqual(["!ping", "!pong", "PONG"]);
+    expect(ann.server.self?.isBot).toBe(false);
+  });
+
+  it("leaves the account as it is if it is not to declare it, and handles its messages", async () => {
+    const { client, chat } = await startBot((bot) => bot.command("ping", () => "pong"), {
+      declareBot: false,
+    });
+    const bob = await connectUser(chat.port, "bob");
+    expect(await bob.ask("!ping")).toBe("pong");
+    expect(client.servers[0]?.self?.isBot).toBe(false);
   });
 
   it("suggests a name for a misspelled one, but none that the user may not run", async () => {

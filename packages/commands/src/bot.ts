@@ -1,4 +1,11 @@
-import type { Client, ConnectOptions, Message, Server, SessionStatus } from "@asterite/aster";
+import {
+  AsterError,
+  type Client,
+  type ConnectOptions,
+  type Message,
+  type Server,
+  type SessionStatus,
+} from "@asterite/aster";
 import { type Clock, raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
 import { checkGuards } from "./commands/guards.ts";
@@ -57,6 +64,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   readonly #services: ContextServices;
   readonly #waits: MessageWaits;
   readonly #states = new Map<Server, ServerState>();
+  readonly #declared = new WeakSet<Server>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #members: ((context: Context) => object)[] = [];
@@ -84,6 +92,17 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     if (this.#settings.help) this.command("help", helpDefinition(this.asGroup));
     client.on("message", this.#handleMessage);
     client.on("status", this.#handleStatus);
+    for (const server of client.servers) {
+      if (server.status !== "ready") continue;
+      // The next connection repeats the declaration, and the client reports an error of that.
+      this.#declare(server).catch((error: unknown) =>
+        this.#settings.debug?.({
+          source: "bot",
+          event: "declaration-failed",
+          details: { error: nameOf(error) },
+        }),
+      );
+    }
   }
 
   /**
@@ -172,7 +191,8 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    */
   readonly #handleMessage = (message: Message): Promise<void> | undefined => {
     const { server, author } = message;
-    if (author.uuid === server.selfUuid || this.#waits.offer(message)) return undefined;
+    if (author.uuid === server.selfUuid || (author.isBot && !this.#settings.answerBots)) return undefined;
+    if (this.#waits.offer(message)) return undefined;
     const state = this.#stateOf(server);
     state.observeDate(message);
     const prefix = state.findPrefix(message.content);
@@ -183,11 +203,26 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
       : this.#handlePrefixed(message, prefix, state);
   };
 
-  readonly #handleStatus = (status: SessionStatus, server: Server): void => {
-    if (status !== "closed") return;
+  readonly #handleStatus = (status: SessionStatus, server: Server): Promise<void> | undefined => {
+    if (status === "ready") return this.#declare(server);
+    if (status !== "closed") return undefined;
     this.#waits.endServer(server, new CommandsError("BOT_CLOSED", "the connection to the server was closed"));
     this.#states.delete(server);
+    return undefined;
   };
+
+  /** Declares the account as a bot, so that other bots ignore it; once, since users may change that. */
+  async #declare(server: Server): Promise<void> {
+    if (!this.#settings.declareBot || this.#declared.has(server) || !server.extensions.has("bots")) return;
+    this.#declared.add(server);
+    try {
+      if (server.self?.isBot !== true) await server.account.setBot(true);
+    } catch (error) {
+      this.#declared.delete(server);
+      // The next connection repeats the declaration.
+      if (!isDisconnected(error)) throw error;
+    }
+  }
 
   #stateOf(server: Server): ServerState {
     let state = this.#states.get(server);
@@ -356,6 +391,9 @@ const detailsOf = ({ channel, author }: Message, { commandName }: Invocation) =>
   channel: channel.uuid,
   author: author.uuid,
 });
+
+const isDisconnected = (error: unknown): boolean =>
+  error instanceof AsterError && (error.code === "CONNECTION_LOST" || error.code === "CLOSED");
 
 const isClosed = (error: unknown): boolean => error instanceof CommandsError && error.code === "BOT_CLOSED";
 

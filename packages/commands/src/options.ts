@@ -18,8 +18,17 @@ export interface BotOptions {
   readonly help?: boolean;
   /** Whether to answer a misspelled name with "Did you mean …?". Default `true`. */
   readonly suggest?: boolean;
-  /** Accounts whose commands are ignored, such as other bots. Messages of the bot itself always are. */
+  /** Accounts whose commands are ignored. Messages of the bot itself always are. */
   readonly ignore?: (user: User, server: Server) => boolean;
+  /**
+   * Whether to declare the account of the client as a bot once a server is ready. Default `true`; `false` leaves
+   * it as the client's option `bot` says.
+   */
+  readonly declareBot?: boolean;
+  /**
+   * Whether to handle messages of other bots ({@link User.isBot}), which may answer in turn. Default `false`.
+   */
+  readonly answerBots?: boolean;
   /**
    * Rate of the commands of an account on a server. Further ones are dropped, and the account is notified at
    * most once in 30 seconds. Default: 10 in a row, then 1 per 1 000 ms.
@@ -61,6 +70,8 @@ export const defaultBotOptions = Object.freeze({
   help: true,
   suggest: true,
   ignore: () => false,
+  declareBot: true,
+  answerBots: false,
   userRate: Object.freeze({ burst: 10, everyMs: 1_000 }),
   concurrencyPerUser: 3,
   maxQueuedPerUser: 5,

@@ -46,6 +46,7 @@ async function connect(settings: DjSettings, logger: Logger): Promise<Connection
     const client = new Client(account);
     const server = client.addServer(address.host, address.port, {
       registerIfMissing: true,
+      bot: true,
       ...(address.tls !== undefined && { tls: address.tls }),
       ...(address.framing !== undefined && { framing: address.framing }),
     });
