@@ -36,6 +36,10 @@ export class UserDirectory {
     return cleanName(this.get(uuid)?.username ?? "", fallback);
   }
 
+  isBot(uuid: number): boolean {
+    return this.get(uuid)?.isBot ?? false;
+  }
+
   pictureOf(uuid: number): string | undefined {
     const user = this.get(uuid);
     return user && this.#pictures.get(`user ${uuid}`, user.pfp);

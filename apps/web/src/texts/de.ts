@@ -73,6 +73,8 @@ export const de: Texts = {
   "members.isOnline": "online",
   "members.isOffline": "offline",
   "members.you": "du",
+  "members.bot": "BOT",
+  "members.botTitle": "Ein Programm steuert dieses Konto",
   "members.filter": "Mitglieder suchen",
   "messages.label": "Nachrichten in #{channel}",
   "messages.start": "Hier beginnt #{channel}.",

@@ -77,6 +77,8 @@ export const en = {
   "members.isOnline": "online",
   "members.isOffline": "offline",
   "members.you": "you",
+  "members.bot": "BOT",
+  "members.botTitle": "This account is run by a program",
   "members.filter": "Find members",
 
   "messages.label": "Messages in #{channel}",
