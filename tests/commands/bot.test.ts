@@ -232,6 +232,27 @@ describe("guards", () => {
     expect(await root.ask("!help !clean")).toBe("`!clean` (also `!purge`)");
   });
 
+  it("of the arguments refuse without hiding the command, and do not count as a use", async () => {
+    const owners = new Map([
+      [1, "ann"],
+      [2, "bob"],
+    ]);
+    const { ann } = await startBot((bot) =>
+      bot.command("remove", {
+        args: { number: arg.integer({ min: 1 }) },
+        check: async ({ author }, { number }) =>
+          owners.get(number) === author.username || `Number ${number} isn't yours.`,
+        cooldown: { everyMs: 60_000 },
+        run: (_context, { number }) => `Removed ${number}.`,
+      }),
+    );
+    expect(await ann.ask("!help")).toContain("`!remove <number>`");
+    expect(await ann.ask("!remove 2")).toBe("Number 2 isn't yours.");
+    expect(await ann.ask("!remove 0")).toContain("Give a whole number of at least 1.");
+    expect(await ann.ask("!remove 1")).toBe("Removed 1.");
+    expect(await ann.ask("!remove 1")).toContain("You can use that again in");
+  });
+
   it("respect the overrides of the channel", async () => {
     const { ann, chat } = await startBot((bot) =>
       bot.command("clean", { guards: [hasPermission("manage_messages")], run: () => "ok" }),

@@ -1,7 +1,7 @@
 // Conversations and limits of the bot framework against a real server.
 
 import { Client } from "@asterite/aster";
-import { arg, Bot, type Context } from "@asterite/commands";
+import { arg, Bot, type Context, UserError } from "@asterite/commands";
 import { FakeClock, FaultProxy, settled } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connectUser, startBot } from "../support/commands-bot.ts";
@@ -300,6 +300,48 @@ describe("limits", () => {
       gates.at(-1)?.();
     },
   );
+
+  it("drop the replies and messages to a channel above the rate, without an error", async () => {
+    const clock = new FakeClock();
+    const dropped: unknown[] = [];
+    const { ann, bot, chat, client, errors } = await startBot(
+      (each) =>
+        each
+          .command("echo", { args: { text: arg.rest() }, run: (_context, { text }) => text })
+          .command("fail", () => {
+            throw new UserError("You can't.");
+          })
+          .command("many", async (context) => {
+            for (const text of ["one", "two", "three"]) await context.reply(text);
+          }),
+      { clock, replyRate: { burst: 3, everyMs: 1_000 }, debug: (entry) => dropped.push(entry.event) },
+    );
+    await ann.ask("!many");
+    await ann.until("three");
+    for (const text of ["!echo four", "!fail", "!echo", "!many"]) await ann.say(text);
+    await expect.poll(() => dropped.filter((event) => event === "reply-dropped")).toHaveLength(4);
+    const root = await connectUser(chat.port, "root");
+    await root.server.createChannel("other");
+    await expect.poll(() => client.servers[0]?.channels).toHaveLength(2);
+    const [home, other] = client.servers[0]?.channels ?? [];
+    if (!home || !other) throw new Error("a channel is missing");
+    await expect(bot.send(home, "news")).rejects.toMatchObject({ code: "REPLY_DROPPED" });
+    // Each channel has its own budget.
+    expect((await bot.send(other, "news")).channel).toBe(other);
+    await clock.advance(1_000);
+    expect((await bot.send(home, "@ann news")).content).toBe("@\u200bann news");
+    await clock.advance(1_000);
+    expect(await ann.ask("!echo five")).toBe("five");
+    expect(ann.received.map(({ content }) => content)).toEqual([
+      "one",
+      "two",
+      "three",
+      "news",
+      "@\u200bann news",
+      "five",
+    ]);
+    expect(errors).toEqual([]);
+  });
 
   it("stop a command that runs too long", async () => {
     const clock = new FakeClock();

@@ -1,5 +1,6 @@
 import {
   AsterError,
+  type Channel,
   type Client,
   type ConnectOptions,
   type Message,
@@ -13,11 +14,13 @@ import { fullName, helpDefinition, listCommands, suggestName, usageOf } from "./
 import { isMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
 import { MessageWaits } from "./conversation/message-waits.ts";
-import { argumentError, CommandsError, UserError } from "./errors.ts";
+import { argumentError, CommandsError, type CommandsErrorCode, UserError } from "./errors.ts";
 import { runMiddleware } from "./flow/middleware.ts";
+import { ReplyRates } from "./flow/reply-rates.ts";
 import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
 import { ServerState } from "./server-state.ts";
 import { neutralizeMentions, quote } from "./text/sanitize.ts";
+import type { SendTextOptions } from "./text/send-text.ts";
 import { contentLimit } from "./text/split.ts";
 import { reactTo } from "./user-message.ts";
 
@@ -63,6 +66,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   readonly #settings: BotSettings;
   readonly #services: ContextServices;
   readonly #waits: MessageWaits;
+  readonly #replies: ReplyRates;
   readonly #states = new Map<Server, ServerState>();
   readonly #declared = new WeakSet<Server>();
   readonly #running = new Set<Promise<void>>();
@@ -81,14 +85,10 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     super("");
     this.client = client;
     this.#settings = settingsFrom(options);
-    const { clock, waitTimeoutMs, maxParts } = this.#settings;
+    const { clock, waitTimeoutMs } = this.#settings;
     this.#waits = new MessageWaits(this.#settings);
-    this.#services = {
-      waits: this.#waits,
-      clock,
-      waitTimeoutMs,
-      maxParts,
-    };
+    this.#replies = new ReplyRates(this.#settings);
+    this.#services = { waits: this.#waits, clock, waitTimeoutMs, replies: this.#replies };
     if (this.#settings.help) this.command("help", helpDefinition(this.asGroup));
     client.on("message", this.#handleMessage);
     client.on("status", this.#handleStatus);
@@ -148,6 +148,17 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   catch(boundary: ErrorBoundary<Ctx>): this {
     this.#boundary = boundary as ErrorBoundary<Context>;
     return this;
+  }
+
+  /**
+   * Sends a text to a channel outside of a command, within `replyRate`. A text that is too long for one
+   * message is split at lines or blanks; mentions are inert unless `mentions` allows them.
+   *
+   * @returns The first message.
+   * @throws CommandsError `REPLY_DROPPED` above `replyRate`; the errors of {@link Context.reply}.
+   */
+  send(channel: Channel, text: string, options: SendTextOptions = {}): Promise<Message> {
+    return this.#replies.send(channel, text, options);
   }
 
   /** Connects the client and waits until its connections are closed for good, then closes the bot. */
@@ -275,7 +286,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     const nowMs = clock.now();
     if (this.#running.size >= maxRunning || !state.tryUse(author.uuid, nowMs)) {
       debug?.({ source: "bot", event: "command-dropped", details: detailsOf(message, invocation) });
-      return state.tryNotify(author.uuid, nowMs) ? replyPlainly(message, tooFast) : undefined;
+      return state.tryNotify(author.uuid, nowMs) ? this.#replyPlainly(message, tooFast) : undefined;
     }
     const task = state.queues
       .run(author.uuid, () => this.#execute(message, invocation, work), this.#closing.signal)
@@ -311,13 +322,13 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   }
 
   async #handleError(error: unknown, context: Context): Promise<void> {
-    // Conversations end with the bot or the connection, where no reply is possible: no failure.
-    if (isClosed(error)) return;
+    // Conversations end with the bot or the connection, and replies above the rate are dropped: no failures.
+    if (hasCode(error, "BOT_CLOSED") || hasCode(error, "REPLY_DROPPED")) return;
     const { reply, isExpected } = reactTo(error);
     const { debug } = this.#settings;
     const details = { ...detailsOf(context.message, context.invocation), isExpected, error: nameOf(error) };
     debug?.({ source: "bot", event: "command-failed", details });
-    const replied = replyPlainly(context.message, reply);
+    const replied = this.#replyPlainly(context.message, reply);
     if (isExpected) {
       await replied;
       return;
@@ -332,6 +343,15 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     } finally {
       await settled;
     }
+  }
+
+  /** Replies with a sentence of the bot itself, cut at the limit of the server, unless it is above the rate. */
+  async #replyPlainly(message: Message, text: string): Promise<void> {
+    const { channel, uuid } = message;
+    const content = neutralizeMentions(text).slice(0, contentLimit(channel.server));
+    await this.#replies.send(channel, content, { replyTo: uuid }).catch((error: unknown) => {
+      if (!hasCode(error, "REPLY_DROPPED")) throw error;
+    });
   }
 }
 
@@ -352,6 +372,8 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
       );
     }
     const values = await command.readArguments(text, context, usageOf(prefix, path, command));
+    const checked = await command.check(context, values);
+    if (checked !== true) throw new UserError(checked);
     for (const cooldown of command.cooldowns) cooldown.use(context, clock.now());
     await replyWith(context, command.run(context, values));
   });
@@ -361,11 +383,6 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
 async function replyWith(context: Context, result: unknown): Promise<void> {
   const text = await result;
   if (typeof text === "string" && text.trim() !== "") await context.reply(text);
-}
-
-/** Replies with a sentence of the bot itself, cut at the limit of the server. */
-async function replyPlainly(message: Message, text: string): Promise<void> {
-  await message.reply(neutralizeMentions(text).slice(0, contentLimit(message.server)));
 }
 
 function addMembers(context: Context, members: object): void {
@@ -395,6 +412,7 @@ const detailsOf = ({ channel, author }: Message, { commandName }: Invocation) =>
 const isDisconnected = (error: unknown): boolean =>
   error instanceof AsterError && (error.code === "CONNECTION_LOST" || error.code === "CLOSED");
 
-const isClosed = (error: unknown): boolean => error instanceof CommandsError && error.code === "BOT_CLOSED";
+const hasCode = (error: unknown, code: CommandsErrorCode): boolean =>
+  error instanceof CommandsError && error.code === code;
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

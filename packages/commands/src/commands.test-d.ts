@@ -24,6 +24,12 @@ describe("arguments", () => {
         }),
         names: arg.word().many().default([]),
       },
+      check: (context, { count, size }) => {
+        expectTypeOf(context).toEqualTypeOf<Context>();
+        expectTypeOf(count).toEqualTypeOf<number>();
+        expectTypeOf(size).toEqualTypeOf<number | undefined>();
+        return count > 1 || "Give more.";
+      },
       run: (context, args) => {
         expectTypeOf(context).toEqualTypeOf<Context>();
         expectTypeOf(args.text).toEqualTypeOf<string>();

@@ -18,8 +18,9 @@ import {
   waitForMessage,
 } from "./conversation/wait-for-message.ts";
 import { argumentError, CommandsError, UserError } from "./errors.ts";
+import type { ReplyRates } from "./flow/reply-rates.ts";
 import type { MessageContext } from "./message-context.ts";
-import { type ReplyOptions, sendText } from "./text/send-text.ts";
+import type { ReplyOptions } from "./text/send-text.ts";
 
 /** Answer that ends a conversation. */
 const cancelWord = "cancel";
@@ -37,7 +38,7 @@ export interface ContextServices {
   readonly waits: MessageWaits;
   readonly clock: Clock;
   readonly waitTimeoutMs: number;
-  readonly maxParts: number;
+  readonly replies: ReplyRates;
 }
 
 /** How a message called a command. */
@@ -100,6 +101,7 @@ export class Context implements MessageContext {
    *
    * @returns The first message.
    * @throws CommandsError `TEXT_TOO_LONG` for more than `maxParts` parts, before any is sent;
+   *   `REPLY_DROPPED` above `replyRate`, which ends the command silently if it does not catch it;
    *   `ARGUMENT_INVALID` for a blank text; the errors of {@link Channel.send}.
    */
   reply(text: string, options: ReplyOptions = {}): Promise<Message> {
@@ -192,7 +194,6 @@ export class Context implements MessageContext {
   }
 
   #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
-    const { maxParts } = this.#services;
-    return sendText(this.channel, text, { maxParts, signal: this.signal, ...options, replyTo });
+    return this.#services.replies.send(this.channel, text, { signal: this.signal, ...options, replyTo });
   }
 }

@@ -14,6 +14,8 @@ export type CommandsErrorCode =
   | "BOT_CLOSED"
   /** A command ran longer than `commandTimeoutMs`. */
   | "COMMAND_TIMED_OUT"
+  /** A reply was not sent, because the replies to its channel are above `replyRate`. */
+  | "REPLY_DROPPED"
   /** A text is longer than the server and the options allow. */
   | "TEXT_TOO_LONG"
   /** A middleware called `next` a second time. */

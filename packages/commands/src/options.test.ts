@@ -22,6 +22,8 @@ it.each<[string, BotOptions]>([
   ["commandTimeoutMs is 3000000000; allowed: a number from 1 to 2147483647", { commandTimeoutMs: 3e9 }],
   ["userRate.burst is 0", { userRate: { burst: 0, everyMs: 1 } }],
   ["userRate.everyMs is 0", { userRate: { burst: 1, everyMs: 0 } }],
+  ["replyRate.burst is 0", { replyRate: { burst: 0, everyMs: 1 } }],
+  ["replyRate.everyMs is null", { replyRate: { burst: 1, everyMs: Number.NaN } }],
   ['option name is "prefixes"; allowed: prefix, mentionPrefix,', misspelled],
 ])("refuses options: %s", (message, options) => {
   expect(() => settingsFrom(options)).toThrow(

@@ -34,6 +34,11 @@ export interface BotOptions {
    * most once in 30 seconds. Default: 10 in a row, then 1 per 1 000 ms.
    */
   readonly userRate?: RateLimit;
+  /**
+   * Rate of the replies of the bot in a channel, and of {@link Bot.send}. Further ones are dropped; a reply of
+   * several parts counts once. Default: 30 in a row, then 1 per 500 ms.
+   */
+  readonly replyRate?: RateLimit;
   /** Commands of an account that run at a time, at least 1. 1 runs them one after the other. Default 3. */
   readonly concurrencyPerUser?: number;
   /** Commands of an account that wait for their turn, at least 0; further ones are dropped. Default 5. */
@@ -73,6 +78,7 @@ export const defaultBotOptions = Object.freeze({
   declareBot: true,
   answerBots: false,
   userRate: Object.freeze({ burst: 10, everyMs: 1_000 }),
+  replyRate: Object.freeze({ burst: 30, everyMs: 500 }),
   concurrencyPerUser: 3,
   maxQueuedPerUser: 5,
   maxRunning: 1_000,
@@ -133,9 +139,11 @@ export function settingsFrom(options: BotOptions): BotSettings {
       throw argumentError(name, value, allowed);
     }
   }
-  const { burst, everyMs } = settings.userRate;
-  if (!(burst >= 1)) throw argumentError("userRate.burst", burst, "a number of at least 1");
-  if (!(everyMs > 0)) throw argumentError("userRate.everyMs", everyMs, "a number above 0");
+  for (const name of ["userRate", "replyRate"] as const) {
+    const { burst, everyMs } = settings[name];
+    if (!(burst >= 1)) throw argumentError(`${name}.burst`, burst, "a number of at least 1");
+    if (!(everyMs > 0)) throw argumentError(`${name}.everyMs`, everyMs, "a number above 0");
+  }
   if (typeof settings.prefix !== "function") checkPrefixes(settings.prefix);
   return settings;
 }

@@ -62,6 +62,7 @@ it.each([
   ["pong", "ping", true],
   ["sing", "skip", false],
   ["hi", "hit", false],
+  ["nap", "np", false],
   ["x".repeat(1_000_000), "x", false],
 ])("takes %.20s for %s: %s", (word, name, isExpected) => {
   expect(isMisspelled(word, name)).toBe(isExpected);

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { argumentError, checkKnownNames, UserError } from "../errors.ts";
 import { type Cooldown, CooldownCounter } from "../flow/cooldown.ts";
 import { quote } from "../text/sanitize.ts";
-import type { Guard } from "./guards.ts";
+import type { Guard, GuardResult } from "./guards.ts";
 
 /** Arguments of a command by name, in the order in which users write them. */
 export type ArgumentMap = Readonly<Record<string, Argument<unknown>>>;
@@ -26,6 +26,11 @@ export interface CommandDefinition<Ctx, Args extends ArgumentMap = Record<never,
   readonly args?: Args;
   /** Who may run the command, and see it in the help: all guards have to allow it. Default: all users. */
   readonly guards?: readonly Guard<Ctx>[];
+  /**
+   * Whether the author may run the command with these arguments, such as on this item. Checked after the guards
+   * and the arguments; unlike guards, it does not hide the command from the help. Default: always.
+   */
+  readonly check?: (context: Ctx, args: ArgumentValues<Args>) => GuardResult | Promise<GuardResult>;
   /** How often the command may be used. Default: no limit but that of the bot. */
   readonly cooldown?: Cooldown | readonly Cooldown[];
   /** Whether the help leaves the command out. Default `false`. */
@@ -55,10 +60,21 @@ export interface Command {
     context: Context,
     fullUsage: string,
   ) => Promise<Record<string, unknown>>;
+  readonly check: (context: Context, args: Record<string, unknown>) => GuardResult | Promise<GuardResult>;
   readonly run: (context: Context, args: Record<string, unknown>) => unknown;
 }
 
-const fieldNames = ["description", "details", "aliases", "args", "guards", "cooldown", "hidden", "run"];
+const fieldNames = [
+  "description",
+  "details",
+  "aliases",
+  "args",
+  "guards",
+  "check",
+  "cooldown",
+  "hidden",
+  "run",
+];
 
 /** Name of a command, an alias or a group: without blanks and quotation marks, at most 32 characters. */
 const namePattern = /^[^\s"“”„«»`]{1,32}$/u;
@@ -125,8 +141,9 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
   definition: CommandDefinition<Ctx, Args>,
 ): Command {
   checkKnownNames(`field of ${name}`, definition, fieldNames);
-  const { aliases = [], args, guards = [], cooldown = [], run } = definition;
+  const { aliases = [], args, guards = [], check = () => true, cooldown = [], run } = definition;
   for (const alias of aliases) checkName(`${name}: alias`, alias);
+  if (typeof check !== "function") throw argumentError(`${name}: check`, check, "a function");
   if (typeof run !== "function") throw argumentError(`${name}: run`, run, "a function");
   const map: ArgumentMap = args ?? {};
   checkArguments(name, map);
@@ -144,6 +161,7 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
     guards: guards as readonly Guard<Context>[],
     cooldowns: [cooldown].flat().map((each) => new CooldownCounter(each)),
     readArguments: (text, context, fullUsage) => readArguments(map, text, context, fullUsage),
+    check: (context, values) => check(context as Ctx, values as ArgumentValues<Args>),
     run: (context, values) => run(context as Ctx, values as ArgumentValues<Args>),
   };
 }

@@ -17,12 +17,15 @@ function editDistance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** Shortest and longest word that is taken for a misspelled name, in characters. */
+/**
+ * Length of the words that are taken for misspelled names, and of these names, in characters: most short words
+ * are similar to some short alias.
+ */
 const [minLength, maxLength] = [3, 32];
 
 /** Returns whether a word is probably a misspelled name, and not a command of another bot. */
 export function isMisspelled(word: string, name: string): boolean {
-  if (word.length < minLength || word.length > maxLength) return false;
+  if (word.length < minLength || word.length > maxLength || name.length < minLength) return false;
   const distance = editDistance(word.toLowerCase(), name.toLowerCase());
   return distance === 1 || (distance === 2 && name.length > 6);
 }

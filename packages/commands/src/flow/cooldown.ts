@@ -1,7 +1,7 @@
-import { KeyedRateLimiter, type RateLimit } from "@asterite/util";
 import { argumentError, UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { formatDuration } from "../text/duration.ts";
+import { ServerRates } from "./server-rates.ts";
 
 /** What a cooldown counts separately. */
 export type CooldownScope = "user" | "channel" | "server";
@@ -20,17 +20,16 @@ const scopes: readonly unknown[] = ["user", "channel", "server"];
 
 /** Counts the uses of one command on all servers. */
 export class CooldownCounter {
-  readonly #limit: RateLimit;
   readonly #scope: CooldownScope;
-  readonly #limiters = new WeakMap<object, KeyedRateLimiter<number>>();
+  readonly #rates: ServerRates;
 
   /** @throws CommandsError `ARGUMENT_INVALID` for an invalid cooldown. */
   constructor({ per = "user", burst = 1, everyMs }: Cooldown) {
     if (!scopes.includes(per)) throw argumentError("cooldown.per", per, "user, channel or server");
     if (!(burst >= 1)) throw argumentError("cooldown.burst", burst, "a number of at least 1");
     if (!(everyMs > 0)) throw argumentError("cooldown.everyMs", everyMs, "a number above 0");
-    this.#limit = { burst, everyMs };
     this.#scope = per;
+    this.#rates = new ServerRates({ burst, everyMs });
   }
 
   /**
@@ -39,11 +38,7 @@ export class CooldownCounter {
    * @throws UserError with the remaining time if it is too early.
    */
   use({ server, channel, author }: MessageContext, nowMs: number): void {
-    let limiter = this.#limiters.get(server);
-    if (!limiter) {
-      limiter = new KeyedRateLimiter<number>(this.#limit);
-      this.#limiters.set(server, limiter);
-    }
+    const limiter = this.#rates.on(server);
     const key = { user: author.uuid, channel: channel.uuid, server: 0 }[this.#scope];
     const remainingMs = limiter.remainingMs(key, nowMs);
     if (limiter.tryUse(key, nowMs)) return;

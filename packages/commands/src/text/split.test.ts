@@ -43,6 +43,27 @@ describe("splitText", () => {
     );
   });
 
+  it("continues code blocks in the next part", () => {
+    const line = "la ".repeat(20).trim();
+    expect(splitText(`Words:\n\`\`\`\n${line}\n${line}\n\`\`\` end`, 100, 5)).toEqual([
+      `Words:\n\`\`\`\n${line}\n\`\`\``,
+      `\`\`\`\n${line}\n\`\`\` end`,
+    ]);
+    // The block ends where the text is split.
+    expect(splitText(`\`\`\`\n${"x".repeat(88)}\n\`\`\`\nend of the text`, 100, 5)).toEqual([
+      `\`\`\`\n${"x".repeat(88)}\n\`\`\``,
+      "end of the text",
+    ]);
+    const pieces = fc.array(fc.constantFrom("```", "\n", "word ", "x".repeat(30)), { maxLength: 60 });
+    fc.assert(
+      fc.property(pieces, fc.integer({ min: 100, max: 120 }), (all, limit) => {
+        for (const part of splitText(all.join(""), limit, 1_000)) {
+          expect(part.length).toBeLessThanOrEqual(limit);
+        }
+      }),
+    );
+  });
+
   it("rejects limits that could not make progress", () => {
     expect(() => splitText("text", 1, 5)).toThrow("limit is 1; allowed: an integer from 2");
   });
