@@ -29,6 +29,10 @@ describe("startup", () => {
     });
     await startServer({ port });
     const dj = await starting;
+    const { client } = await join(port, "ann");
+    // The bot has declared its account when it has started.
+    const users = [...(client.servers[0]?.peers.values() ?? [])];
+    expect(users.map(({ isBot }) => isBot).toSorted()).toEqual([false, true]);
     await dj.close();
     await dj.closed;
     const abort = new AbortController();

@@ -1,6 +1,7 @@
 // Two users chat in two pages on a real server.
 
-import { describe, expect, it } from "vitest";
+import { Server } from "@asterite/aster";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
   composer,
@@ -67,6 +68,33 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await bob.context().close();
     await members.getByText("1 online").waitFor();
     await bobRow.getByText("offline", { exact: true }).waitFor({ state: "attached" });
+  });
+
+  it("marks bots in messages and in the list of members, as soon as they declare themselves", async () => {
+    const { page, server } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bot = new Server("127.0.0.1", server.port, {
+      username: "robot",
+      password: "a long secret",
+      registerIfMissing: true,
+      tls: false,
+    });
+    onTestFinished(() => bot.disconnect());
+    await bot.connect();
+    await bot.channels[0]?.send("beep");
+    await message(ann, "beep").waitFor();
+    const row = ann
+      .getByRole("complementary", { name: "Members" })
+      .getByRole("listitem")
+      .filter({ hasText: "robot" });
+    await row.waitFor();
+    const marks = () => ann.getByText("BOT", { exact: true }).count();
+    expect(await marks()).toBe(0);
+    await bot.account.setBot(true);
+    await row.getByText("BOT", { exact: true }).waitFor();
+    await message(ann, "beep").getByText("BOT", { exact: true }).waitFor();
+    expect(await marks()).toBe(2);
   });
 
   it("restores session and draft after a reload", async () => {
