@@ -65,28 +65,45 @@ export class Permissions {
     return new Permissions(bits);
   }
 
-  /** Creates a set from values by name. Permissions that are left out are `default`. */
+  /**
+   * Creates a set from values by name. Permissions that are left out are `default`.
+   *
+   * @throws RangeError naming a permission or value that does not exist.
+   */
   static of(named: Partial<Readonly<Record<PermissionName, PermissionValue>>>): Permissions {
     return Permissions.none.with(named);
   }
 
-  /** Returns the value of a permission. */
+  /** Returns the value of a permission. Throws a RangeError for a name that does not exist. */
   get(name: PermissionName): PermissionValue {
     return values[(this.#bits >> shiftOf(name)) & 3] ?? "default";
   }
 
-  /** Returns whether the permission is granted, i.e. whether its value is `allow`. */
+  /**
+   * Returns whether the permission is granted, i.e. whether its value is `allow`. Throws a RangeError for a
+   * name that does not exist.
+   */
   allows(name: PermissionName): boolean {
     return ((this.#bits >> shiftOf(name)) & 3) === 1;
   }
 
-  /** Returns a copy with the given permissions replaced. */
+  /**
+   * Returns a copy with the given permissions replaced.
+   *
+   * @throws RangeError naming a permission or value that does not exist.
+   */
   with(named: Partial<Readonly<Record<PermissionName, PermissionValue>>>): Permissions {
     let bits = this.#bits;
-    for (const name of permissionNames) {
-      const value = named[name];
+    for (const name of Object.keys(named)) {
+      const shift = shiftOf(name);
+      const value = named[name as PermissionName];
       if (value === undefined) continue;
-      bits = (bits & ~(3 << shiftOf(name))) | (values.indexOf(value) << shiftOf(name));
+      const code = values.indexOf(value);
+      if (code === -1) {
+        const allowed = values.join(", ");
+        throw new RangeError(`permission ${name} is ${JSON.stringify(value)}; allowed: ${allowed}`);
+      }
+      bits = (bits & ~(3 << shift)) | (code << shift);
     }
     return new Permissions(bits);
   }
@@ -114,8 +131,14 @@ export class Permissions {
   }
 }
 
-const shifts = Object.fromEntries(permissionNames.map((name, index) => [name, 2 * index]));
-const shiftOf = (name: PermissionName): number => shifts[name] ?? 0;
+const shifts: ReadonlyMap<string, number> = new Map(permissionNames.map((name, index) => [name, 2 * index]));
+
+/** Returns where the two bits of a permission begin. A misspelt name must not check another permission. */
+function shiftOf(name: string): number {
+  const shift = shifts.get(name);
+  if (shift !== undefined) return shift;
+  throw new RangeError(`permission is ${JSON.stringify(name)}; allowed: ${permissionNames.join(", ")}`);
+}
 
 /** Permissions of a group, with the fields that determine its rank. */
 export interface RankedPermissions {
