@@ -22,7 +22,9 @@ describe("Permissions", () => {
 
   it("refuses names and values that do not exist, instead of checking or changing another permission", () => {
     const misspelt = "manage_mesages" as never;
-    expect(() => Permissions.all.allows(misspelt)).toThrow(/^permission is "manage_mesages"; allowed: modify_/);
+    expect(() => Permissions.all.allows(misspelt)).toThrow(
+      /^permission is "manage_mesages"; allowed: modify_/,
+    );
     expect(() => Permissions.all.get("toString" as never)).toThrow(RangeError);
     expect(() => Permissions.of({ [misspelt]: "allow" })).toThrow(RangeError);
     expect(() => Permissions.of({ ban_users: true as never })).toThrow(

@@ -13,7 +13,9 @@ export type QueueErrorCode =
   /** The current track, such as a live stream, does not support seeking. */
   | "NOT_SEEKABLE"
   /** The stored value is not a snapshot, or has an unknown version. */
-  | "BAD_SNAPSHOT";
+  | "BAD_SNAPSHOT"
+  /** The queue player is closed, and would never play the tracks. */
+  | "CLOSED";
 
 /** Error of a queue operation. */
 export class QueueError extends Error {

@@ -102,11 +102,37 @@ describe("playback", () => {
     player.add([track("live", { isSeekable: false, lengthMs: null })], ann);
     expect(() => player.seek(5)).toThrow(code("NOT_SEEKABLE"));
     expect(() => player.seek(-1)).toThrow(code("BAD_ARGUMENT"));
-    expect(() => player.setVolume(11)).toThrow("volume is 11; allowed: 0 to 10");
+    expect(() => player.setVolume(11)).toThrow("volume is 11; allowed: a number from 0 to 10");
     expect(() => makePlayer(client)).toThrow("already has a queue on this client");
     expect(() => makePlayer(client, { preloadMs: 1 })).toThrow("preloadMs");
     await player.close();
     await makePlayer(client).player.close();
+  });
+
+  it("keeps the type of volume and position, so that a text from a user is not sent to the node", async () => {
+    const { player } = makePlayer(connect(await startNode()));
+    expect(() => player.setVolume("1" as never)).toThrow("volume is 1; allowed: a number from 0 to 10");
+    player.add([track("one")], ann);
+    expect(() => player.seek("5" as never)).toThrow("positionMs is 5; allowed: a number of at least 0");
+    expect(player.volume).toBe(1);
+  });
+
+  it("refuses a guild whose events would never reach the queue", async () => {
+    const client = connect(await startNode());
+    for (const guildId of ["general", "", "007", 5 as never]) {
+      expect(() => new QueuePlayer(client, guildId)).toThrow("allowed: an id, as a string of digits");
+    }
+  });
+
+  it("refuses tracks that it would never play: a single one without an array, and any after close()", async () => {
+    const { player } = makePlayer(connect(await startNode()));
+    expect(() => player.add(track("one") as never, ann)).toThrow(
+      "tracks is object; allowed: an array of tracks",
+    );
+    await player.close();
+    const closed = expect.objectContaining({ code: "CLOSED" });
+    expect(() => player.add([track("one")], ann)).toThrow(closed);
+    expect(() => player.addEntries([{ track: track("one"), requester: ann }])).toThrow(closed);
   });
 
   it("returns to the previous track, and stops", async () => {

@@ -46,11 +46,13 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
   /**
    * @param node - A client or pool of `@asterite/andesite`.
    * @param guildId - Guild of the player, as a decimal string.
-   * @throws QueueError `BAD_ARGUMENT` naming the option, `BAD_SNAPSHOT`; Error for a guild that already has a
+   * @throws QueueError `BAD_ARGUMENT` naming the guild or the option, `BAD_SNAPSHOT`; Error for a guild that already has a
    *   queue on this client.
    */
   constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions<Data> = {}) {
     super();
+    if (!/^(?:0|[1-9]\d{0,19})$/.test(guildId) || typeof guildId !== "string")
+      throw argumentError("guildId", guildId, "an id, as a string of digits");
     const settings = readPlayerOptions(options);
     const { clock, autoplayTimeoutMs } = settings;
     this.guildId = guildId;
@@ -127,7 +129,7 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
    * @param position - An index beyond the end means the end. Default: the end.
    * @param userData - Data of the program, for all of these entries; plain JSON.
    * @returns The new entries; those that the policy `duplicates` leaves out are missing.
-   * @throws QueueError `QUEUE_FULL`, `DUPLICATE_TRACK`, `BAD_ARGUMENT`.
+   * @throws QueueError `QUEUE_FULL`, `DUPLICATE_TRACK`, `BAD_ARGUMENT`; `CLOSED` after {@link close}.
    */
   add(
     tracks: readonly QueueTrack[],
@@ -135,11 +137,13 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
     position: InsertPosition = "back",
     userData?: Data,
   ): QueueEntry<Data>[] {
+    this.#requireOpen();
     return this.#added(this.#queue.add(tracks, requester, position, userData));
   }
 
   /** Like {@link add}, for entries with different requesters or data. */
   addEntries(entries: readonly NewEntry<Data>[], position: InsertPosition = "back"): QueueEntry<Data>[] {
+    this.#requireOpen();
     return this.#added(this.#queue.addEntries(entries, position));
   }
 
@@ -247,7 +251,8 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
    * @throws QueueError `NOT_PLAYING`, `NOT_SEEKABLE`, `BAD_ARGUMENT`.
    */
   seek(positionMs: number): void {
-    if (!(positionMs >= 0)) throw argumentError("positionMs", positionMs, "0 or more");
+    if (!(typeof positionMs === "number" && positionMs >= 0))
+      throw argumentError("positionMs", positionMs, "a number of at least 0");
     const { entry } = this.#playback;
     if (!entry) throw notPlaying();
     const { isSeekable, lengthMs } = entry.track;
@@ -258,7 +263,8 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
 
   /** Sets the volume as a factor, 0 to 10. Throws a QueueError `BAD_ARGUMENT`. */
   setVolume(volume: number): void {
-    if (!(volume >= 0 && volume <= maxVolume)) throw argumentError("volume", volume, `0 to ${maxVolume}`);
+    if (!(Number.isFinite(volume) && volume >= 0 && volume <= maxVolume))
+      throw argumentError("volume", volume, `a number from 0 to ${maxVolume}`);
     this.#playback.player.volume = volume;
     this.#changed(undefined);
   }
@@ -314,6 +320,10 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
   /** Calls {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new QueueError("CLOSED", "the queue player is closed");
   }
 
   get #hasEntries(): boolean {

@@ -135,9 +135,10 @@ export class Queue<Data = unknown> implements QueueState<Data> {
     position: InsertPosition = "back",
     userData?: Data,
   ): QueueEntry<Data>[] {
+    if (!Array.isArray(tracks)) throw argumentError("tracks", typeof tracks, "an array of tracks");
     const data = userData === undefined ? {} : { userData };
     return this.addEntries(
-      tracks.map((track) => ({ track, requester, ...data })),
+      tracks.map((track: QueueTrack) => ({ track, requester, ...data })),
       position,
     );
   }

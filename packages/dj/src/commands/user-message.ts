@@ -9,6 +9,7 @@ const queueMessages = (prefix: string): Readonly<Record<QueueErrorCode, string |
   NO_SUCH_ENTRY: `There's no track with that number. \`${prefix}queue\` shows the numbers.`,
   NOT_PLAYING: `Nothing is playing. \`${prefix}help\` lists the commands.`,
   NOT_SEEKABLE: "You can't seek in a live stream.",
+  CLOSED: "The music of this channel was just stopped. Try again.",
   BAD_ARGUMENT: undefined,
   BAD_SNAPSHOT: undefined,
 });
