@@ -73,8 +73,13 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
     // A map of the command would refer to sources of the web client's server part, which its package does not
     // contain.
     sourcemap: pkg.manifest.name !== commandName,
-    // The packages contain src/.
-    outputOptions: { sourcemapExcludeSources: true },
+    outputOptions: {
+      // A shared chunk of declarations takes its name from a file, such as index.ts. Without a suffix it takes
+      // the place of the entry of that name, and the package exports O instead of createClient.
+      chunkFileNames: "[name].shared.js",
+      // The packages contain src/.
+      sourcemapExcludeSources: true,
+    },
     dts: entries.some(({ types }) => types !== undefined) ? { sourcemap: true } : false,
     hash: false,
     logLevel: "warn",

@@ -21,6 +21,13 @@ for (const name of process.argv.slice(2)) {
 }
 `;
 
+/** Prints the names that each module exports, as JSON. */
+const exportsScript = `
+const names = {};
+for (const name of process.argv.slice(2)) names[name] = Object.keys(await import(name));
+console.log(JSON.stringify(names));
+`;
+
 const tsconfig = {
   compilerOptions: {
     target: "es2023",
@@ -71,14 +78,27 @@ export async function importPackages(
   return findings;
 }
 
-/** Compiles a program against the emitted types, without the workspace's settings and sources. */
+/**
+ * Compiles a program against the emitted types, without the workspace's settings and sources. The program names
+ * each export, because a module whose declarations have other names than its code compiles too.
+ */
 export async function compileAgainst(
   folder: string,
   packages: readonly WorkspacePackage[],
 ): Promise<string[]> {
-  const lines = packages
-    .flatMap(specifiers)
-    .map((name) => `export * as _${name.replace(/\W/g, "_")} from "${name}";`);
+  const script = join(folder, "exports.js");
+  writeFileSync(script, exportsScript);
+  const { code, output: json } = await runCommand(
+    process.execPath,
+    [script, ...packages.flatMap(specifiers)],
+    { cwd: folder },
+  );
+  if (code !== 0) return [`the packages cannot be loaded together:\n${json}`];
+  const lines = Object.entries(JSON.parse(json) as Record<string, string[]>).flatMap(([name, exported]) => {
+    const prefix = `_${name.replace(/\W/g, "_")}`;
+    const renamed = exported.map((item) => `${item} as ${prefix}_${item}`);
+    return [`export * as ${prefix} from "${name}";`, `export { ${renamed.join(", ")} } from "${name}";`];
+  });
   writeFileSync(join(folder, "types.ts"), `${lines.join("\n")}\n`);
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
   mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
