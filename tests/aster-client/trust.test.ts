@@ -157,7 +157,9 @@ describe("tls.fingerprint256", () => {
     const { fingerprint256 } = certificate;
     await connect(port, { fingerprint256 });
     await connect(port, { fingerprint256: fingerprint256.replaceAll(":", "").toLowerCase() });
-    await expect(connect(port, { fingerprint256: "" })).rejects.toMatchObject(untrusted);
+    const invalid = { code: "ARGUMENT_INVALID" };
+    await expect(connect(port, { fingerprint256: "" })).rejects.toMatchObject(invalid);
+    await expect(connect(port, { fingerprint256: "00".repeat(32) })).rejects.toMatchObject(untrusted);
   });
 });
 

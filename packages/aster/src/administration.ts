@@ -1,4 +1,5 @@
 import type { Permissions, RankedPermissions } from "@asterite/aster-protocol";
+import { encodePermissions } from "./encode-permissions.ts";
 import { checkText, encodePicture } from "./limits.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { User } from "./models/user.ts";
@@ -56,7 +57,11 @@ export class Administration {
 
   /** Replaces the base permissions; needs the permission `modify_groups`. */
   async setBasePermissions(permissions: Permissions, options: RequestOptions = {}): Promise<void> {
-    await this.#runAdminCommand("set_base_permissions", { permissions: permissions.toBytes() }, options);
+    await this.#runAdminCommand(
+      "set_base_permissions",
+      { permissions: encodePermissions("permissions", permissions) },
+      options,
+    );
   }
 
   /** Replaces the groups of an account; needs the permission `modify_user_groups`. */

@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { systemClock } from "./clock.ts";
 import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
+import { AsterError } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, forwardedEvents } from "./events.ts";
 import { type Handlers, resolveHandlerName } from "./handlers.ts";
@@ -147,8 +148,16 @@ export class Client {
     await Promise.all(this.#servers.map((server) => server.connect(options)));
   }
 
-  /** Connects to all servers, then waits until all connections are closed for good. */
+  /**
+   * Connects to all servers, then waits until all connections are closed for good.
+   *
+   * @throws The error of {@link Client.connect}; AsterError `ARGUMENT_INVALID` without a server, because the
+   *   program would end at once and without a word.
+   */
   async run(options: ConnectOptions = {}): Promise<void> {
+    if (this.#servers.length === 0) {
+      throw new AsterError("ARGUMENT_INVALID", "the client has no server; call addServer before run");
+    }
     await this.connect(options);
     await this.closed;
   }

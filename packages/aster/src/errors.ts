@@ -181,6 +181,8 @@ export const argumentError = (name: string, given: unknown, allowed: string): As
   new AsterError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
 
 function describe(given: unknown): string {
+  // JSON has no NaN and no Infinity.
+  if (typeof given === "number") return String(given);
   try {
     return JSON.stringify(given) ?? typeof given;
   } catch {

@@ -10,6 +10,11 @@ it("accepts a text up to the limit, and any without one", () => {
   expect(() => checkText("content", 5, 10)).toThrow(/content is 5; allowed: a string/);
 });
 
+it("refuses a text that was cut within a character, which a server cannot parse", () => {
+  checkText("content", "ok 👍", 10);
+  expect(() => checkText("content", "ok 👍".slice(0, 4), 10)).toThrow(/^content has half a character/);
+});
+
 it("accepts a picture whose base64 text is within the limit", () => {
   expect(encodePicture("picture", new Uint8Array(3), 4)).toBe("AAAA");
   expect(() => encodePicture("picture", new Uint8Array(4), 7)).toThrow(

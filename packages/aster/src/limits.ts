@@ -1,5 +1,5 @@
 import { encodeBase64 } from "./base64.ts";
-import { argumentError, limitError } from "./errors.ts";
+import { AsterError, argumentError, limitError } from "./errors.ts";
 
 /**
  * Checks a text against the limit that the server announced, before the server refuses it.
@@ -10,6 +10,11 @@ export function checkText(name: string, text: unknown, maxLength: number | undef
   if (typeof text !== "string") throw argumentError(name, text, "a string");
   if (maxLength !== undefined && text.length > maxLength) {
     throw limitError(name, text.length, maxLength, "UTF-16 code units");
+  }
+  // The server could not parse the request, and would not say why.
+  if (!text.isWellFormed()) {
+    const message = `${name} has half a character (a lone surrogate), as after slice() within an emoji`;
+    throw new AsterError("ARGUMENT_INVALID", `${message}; text.toWellFormed() replaces it`);
   }
 }
 

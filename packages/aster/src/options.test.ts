@@ -10,6 +10,10 @@ const good = { username: "ann", password: "secret" };
 describe("server options", () => {
   it.each([
     [good, "", 1, /host is ""/],
+    [good, "https://test", 1, /host is "https:\/\/test"; allowed: a host name or address, without https/],
+    [good, "test:2345", 1, /host is "test:2345"/],
+    [good, "[::1]", 1, /host is "\[::1\]".*brackets/],
+    [{ ...good, tls: { fingerprint256: "AA:BB" } }, "test", 1, /tls.fingerprint256 is "AA:BB"; allowed: 32/],
     [good, "test", 0, /port is 0; allowed: an integer from 1 to 65535/],
     [good, "test", 1.5, /port is 1.5/],
     [{ ...good, connectMode: 4 }, "test", 1, /connectMode is 4/],
@@ -19,7 +23,7 @@ describe("server options", () => {
     [{ token: "" }, "test", 1, /token is "string"/],
     [{ ...good, clientName: "" }, "test", 1, /clientName is ""/],
     [{ ...good, requestTimeoutMs: 0 }, "test", 1, /requestTimeoutMs is 0/],
-    [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs/],
+    [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs is NaN/],
     [{ ...good, idlePingMs: 2 ** 31 }, "test", 1, /idlePingMs/],
     [{ ...good, packetBytes: 10 }, "test", 1, /packetBytes is 10/],
     [{ ...good, cache: { users: -1 } }, "test", 1, /cache.users is -1/],
@@ -43,6 +47,20 @@ describe("server options", () => {
   it("never includes a password in an error", () => {
     expect(() => make({ username: "", password: "hunter2" })).toThrow(/^(?!.*hunter2)/);
     expect(() => make({ username: "ann", password: 5 })).toThrow(/password is "number"/);
+  });
+
+  it("accepts IPv6 addresses, also with a zone", () => {
+    for (const host of ["::1", "fe80::1%eth0", "::ffff:127.0.0.1"]) expect(make(good, host).host).toBe(host);
+  });
+
+  it("refuses to run a client without a server, which would end the program without a word", async () => {
+    await expect(new Client(good).run()).rejects.toThrow(
+      /the client has no server; call addServer before run/,
+    );
+  });
+
+  it("names the argument of a channel that is looked up by its uuid", () => {
+    expect(() => make(good).getChannelByName(5 as never)).toThrow("name is 5; allowed: a string");
   });
 
   it("accepts minimal options", () => {

@@ -169,6 +169,14 @@ function checkEndpoint(prefix: string, { host, port }: Endpoint): void {
   if (typeof host !== "string" || host === "") {
     throw argumentError(`${prefix}host`, host, "a host name or address");
   }
+  const isAddress6 = /^[\da-f:.]+(?:%.+)?$/i.test(host) && host.split(":").length > 2;
+  if (/[\s/@[\]]/.test(host) || (host.includes(":") && !isAddress6)) {
+    throw argumentError(
+      `${prefix}host`,
+      host,
+      "a host name or address, without https://, port, path or brackets",
+    );
+  }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw argumentError(`${prefix}port`, port, "an integer from 1 to 65535");
   }
@@ -202,6 +210,7 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
     if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
   }
   checkReconnect(options.reconnect);
+  checkFingerprint(options.tls);
   const { extensions = [], framing = "lines", debug, bot } = options;
   for (const name of extensions) {
     if (!extensionNames.includes(name)) throw argumentError("extensions", name, extensionNames.join(", "));
@@ -212,6 +221,15 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   if (bot !== undefined && typeof bot !== "boolean") throw argumentError("bot", bot, "true or false");
   if (debug !== undefined && typeof debug !== "function") throw argumentError("debug", debug, "a function");
   checkAccount(options);
+}
+
+function checkFingerprint(tls: TlsTrust | false | undefined): void {
+  const fingerprint256 = tls ? tls.fingerprint256 : undefined;
+  if (fingerprint256 === undefined) return;
+  if (typeof fingerprint256 !== "string" || !/^(?:[\da-f]{2}:?){32}$/i.test(fingerprint256)) {
+    const allowed = "32 bytes in hexadecimal digits, as the server prints them";
+    throw argumentError("tls.fingerprint256", fingerprint256, allowed);
+  }
 }
 
 function checkReconnect(reconnect: ReconnectOptions | false | undefined): void {

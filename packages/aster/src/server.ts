@@ -13,7 +13,8 @@ import { decodeBase64, encodeBase64 } from "./base64.ts";
 import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
-import { CommandError, checkOptionNames } from "./errors.ts";
+import { encodePermissions } from "./encode-permissions.ts";
+import { argumentError, CommandError, checkOptionNames } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, type ServerEventMap } from "./events.ts";
 import type {
@@ -263,6 +264,7 @@ export class Server implements ChannelServer {
 
   /** Returns the first channel with a name, given with or without `#`, or undefined. */
   getChannelByName(name: string): Channel | undefined {
+    if (typeof name !== "string") throw argumentError("name", name, "a string");
     const plain = name.replace(/^#+|#+$/g, "");
     return this.channels.find((channel) => channel.name === plain);
   }
@@ -425,8 +427,9 @@ export class Server implements ChannelServer {
     group: { readonly permissions: Permissions; readonly colour: number; readonly position: number },
     options: RequestOptions = {},
   ): Promise<Group | undefined> {
+    checkOptionNames("group", group, ["permissions", "colour", "position"]);
     const { permissions, colour, position } = group;
-    const fields = { name, permissions: permissions.toBytes(), colour, position };
+    const fields = { name, permissions: encodePermissions("permissions", permissions), colour, position };
     const { uuid } = await this.command("create_group", fields, options);
     if (uuid === undefined) return undefined;
     if (!this.getGroup(uuid)) await this.listGroups(options);

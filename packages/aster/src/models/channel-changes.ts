@@ -1,4 +1,5 @@
 import type { Permissions } from "@asterite/aster-protocol";
+import { encodePermissions } from "../encode-permissions.ts";
 import { checkOptionNames } from "../errors.ts";
 import { checkText } from "../limits.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -36,7 +37,10 @@ export function channelFields(server: ModelServer, changes: ChannelChanges) {
     ...(position !== undefined && { position }),
     ...(overrides && {
       permissions: Object.fromEntries(
-        Object.entries(overrides).map(([entity, permissions]) => [entity, permissions.toBytes()]),
+        Object.entries(overrides).map(([entity, permissions]) => [
+          entity,
+          encodePermissions(`overrides.${entity}`, permissions),
+        ]),
       ),
     }),
     ...(slowSeconds !== undefined && { slow_seconds: slowSeconds }),

@@ -1,4 +1,5 @@
 import type { Group as GroupData, Permissions } from "@asterite/aster-protocol";
+import { encodePermissions } from "../encode-permissions.ts";
 import { checkOptionNames } from "../errors.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import type { ModelServer } from "./model-server.ts";
@@ -70,7 +71,7 @@ export class Group {
       ...(name !== undefined && { name }),
       ...(colour !== undefined && { colour }),
       ...(position !== undefined && { position }),
-      ...(permissions && { permissions: permissions.toBytes() }),
+      ...(permissions && { permissions: encodePermissions("permissions", permissions) }),
     };
     await this.server.command("update_group", fields, options);
   }
