@@ -253,6 +253,22 @@ describe("guards", () => {
     expect(await ann.ask("!remove 1")).toContain("You can use that again in");
   });
 
+  it("of the arguments that return no promise run in the same turn as the command", async () => {
+    let hasChanged = false;
+    const { ann } = await startBot((bot) =>
+      bot.command("take", {
+        check: () => {
+          queueMicrotask(() => {
+            hasChanged = true;
+          });
+          return true;
+        },
+        run: () => String(hasChanged),
+      }),
+    );
+    expect(await ann.ask("!take")).toBe("false");
+  });
+
   it("respect the overrides of the channel", async () => {
     const { ann, chat } = await startBot((bot) =>
       bot.command("clean", { guards: [hasPermission("manage_messages")], run: () => "ok" }),

@@ -126,6 +126,10 @@ describe("control by requesters", { timeout: 60_000 }, () => {
     await override(users, { [groupOf(dora)]: allowed });
     await expectReply(dora, "!volume 60", "60%");
     await expectReply(carol, "!volume 50", refusal);
+    await ann.client.servers[0]?.admin.setBasePermissions(
+      Permissions.initialBase.with({ manage_messages: "allow" }),
+    );
+    await expect.poll(() => carol.ask("!volume 50")).toContain("50%");
   });
 });
 

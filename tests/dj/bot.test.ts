@@ -1,4 +1,4 @@
-import { startDj } from "@asterite/dj";
+import { silentLogger, startDj } from "@asterite/dj";
 import { settled } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
@@ -113,6 +113,23 @@ describe("search", () => {
     await node.kill();
     expect(await slow).toContain("can't be reached");
     expect(await fast).toContain("at position 1");
+  });
+
+  it("shows that it is typing during a search, which ends without a reply when the bot is closed", async () => {
+    const node = await startScriptedNode();
+    const failures: string[] = [];
+    const fail = (_fields: object, message: string) => void failures.push(message);
+    const logger = { ...silentLogger, warn: fail, error: fail };
+    const { ann, dj } = await startBot([node], { logger });
+    const typing: string[] = [];
+    ann.client.on("typing", ({ user }) => typing.push(user.username));
+    node.scripted.respond = () => undefined;
+    await ann.channel.send("!play slow");
+    await expect.poll(() => typing).toContain("dj");
+    await expect.poll(() => loadQueries(node)).toHaveLength(1);
+    await dj.close();
+    expect(await settled(() => ann.messages.length)).toBe(1);
+    expect(failures).toEqual([]);
   });
 
   it("shows lyrics from the tags", async () => {

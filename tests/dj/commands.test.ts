@@ -99,7 +99,7 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
       ["!queue 5", "The only valid number is 1."],
       ["!resume", "Already playing."],
       ["!help sing", "There's no command `sing`."],
-      ["!help !skip", "`!skip [count]` (also !s, !next) – skips to the next track"],
+      ["!help !skip", "`!skip [count]` (also `!s`, `!next`) – skips to the next track"],
     ]) {
       expect(await ann.ask(message ?? "")).toContain(hint);
     }

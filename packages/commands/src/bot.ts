@@ -372,7 +372,9 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
       );
     }
     const values = await command.readArguments(text, context, usageOf(prefix, path, command));
-    const checked = await command.check(context, values);
+    const check = command.check(context, values);
+    // Without a promise, no other command runs between the check and the command.
+    const checked = typeof check === "object" ? await check : check;
     if (checked !== true) throw new UserError(checked);
     for (const cooldown of command.cooldowns) cooldown.use(context, clock.now());
     await replyWith(context, command.run(context, values));

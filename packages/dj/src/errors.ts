@@ -20,11 +20,6 @@ export class DjError extends Error {
   }
 }
 
-/** Error that the user who sent the command can fix; the message is the reply to that user. */
-export class UserError extends Error {
-  override readonly name = "UserError";
-}
-
 /** Returns the stack of an error, for the log. */
 export const traceOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AsterError, Client, type Server } from "@asterite/aster";
 import { backoffDelayMs, type Logger, silentLogger } from "@asterite/util";
-import { Bot } from "./bot.ts";
+import { createBot } from "./bot.ts";
 import { ChannelPlayers } from "./channel/channel-players.ts";
-import { ReplySender } from "./channel/reply-sender.ts";
 import { SnapshotStore } from "./channel/snapshot-store.ts";
+import { addCommands } from "./commands/index.ts";
 import { DjError } from "./errors.ts";
 import { AudioNodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
@@ -85,7 +85,6 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   const savedCount = snapshots.size;
   const { client, server } = await connect(settings, logger);
   const userUuid = server.selfUuid ?? 0;
-  const closing = new AbortController();
   const { discovery } = settings;
   const nodes = new AudioNodes({
     nodes: settings.nodes,
@@ -94,12 +93,11 @@ export async function startDj(options: DjOptions): Promise<Dj> {
     logger,
   });
   const finder = discovery && new NodeFinder(discovery, nodes, logger);
-  const replies = new ReplySender(settings.answerRate, logger);
-  const services = { nodes, store, replies, settings, logger };
+  const bot = createBot(client, settings, logger);
+  const services = { nodes, store, bot, settings, logger };
   const players = new ChannelPlayers(services, snapshots);
-  const bot = new Bot(server, players, services, closing.signal);
+  addCommands(bot, players, services);
 
-  client.on("message", (message) => bot.handleMessage(message));
   client.on("channels", (channels) => players.updateChannels(channels));
   client.on("ready", () => {
     void loadGroups(server, logger);
@@ -116,7 +114,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
 
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
-    closing.abort();
+    await bot.close();
     await players.close();
     await client.disconnect();
     await finder?.close();

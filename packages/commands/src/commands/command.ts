@@ -28,7 +28,8 @@ export interface CommandDefinition<Ctx, Args extends ArgumentMap = Record<never,
   readonly guards?: readonly Guard<Ctx>[];
   /**
    * Whether the author may run the command with these arguments, such as on this item. Checked after the guards
-   * and the arguments; unlike guards, it does not hide the command from the help. Default: always.
+   * and the arguments; unlike guards, it does not hide the command from the help. Unless it returns a promise,
+   * `run` follows at once, so no other command changes what it has checked. Default: always.
    */
   readonly check?: (context: Ctx, args: ArgumentValues<Args>) => GuardResult | Promise<GuardResult>;
   /** How often the command may be used. Default: no limit but that of the bot. */

@@ -18,6 +18,7 @@ describe("untrusted text", () => {
         expect(Array.from(line).length).toBeLessThanOrEqual(maxLength);
         expect(line).not.toMatch(/[\p{Cc}\p{Cf}\n\r]/u);
         expect(line.isWellFormed()).toBe(true);
+        expect(sanitizeLine(line, maxLength)).toBe(line);
       }),
     );
   });
@@ -33,6 +34,17 @@ describe("untrusted text", () => {
         expect(block).toMatch(/^```\n[^`]*\n?```$/);
       }),
     );
+    expect(quote("0www.example.org")).not.toContain("www.");
+  });
+
+  it("is processed only up to the displayed length", () => {
+    expect(quote("x".repeat(10_000_000)).length).toBeLessThan(110);
+    expect(quoteBlock("line\n".repeat(1_000_000), 100)).toMatch(/…\n```$/);
+  });
+
+  it("stays unchanged when it is harmless", () => {
+    expect(quote("Für Elise (Live) – 1810 \u{1f3b9}")).toBe("`Für Elise (Live) – 1810 \u{1f3b9}`");
+    expect(quote(" a \t b ")).toBe("`a b`");
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Channel } from "@asterite/aster";
+import { type Bot, quote, UserError } from "@asterite/commands";
 import {
   EntryEndEvent,
   EntryStartEvent,
@@ -11,25 +12,23 @@ import {
   type QueueSnapshot,
 } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import { traceOf, UserError } from "../errors.ts";
+import { traceOf } from "../errors.ts";
 import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
 import { ListenLink } from "../publishing/listen-link.ts";
 import { buildMusicState, type MusicState } from "../publishing/music-state.ts";
 import { StatePublisher } from "../publishing/state-publisher.ts";
-import { quote } from "../sanitize.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { guildIdOf } from "./guild-id.ts";
-import type { ReplySender } from "./reply-sender.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 
-/** Dependencies of the channel players and of the bot. */
+/** Dependencies of the channel players and of the commands. */
 export interface DjServices {
   readonly nodes: AudioNodes;
   readonly store: SnapshotStore;
-  readonly replies: ReplySender;
+  readonly bot: Pick<Bot, "send">;
   readonly settings: DjSettings;
   readonly logger: Logger;
 }
@@ -164,7 +163,7 @@ export class ChannelPlayer {
   }
 
   #subscribe(): void {
-    const { replies, settings, logger } = this.#services;
+    const { settings, logger } = this.#services;
     const { player, channel } = this;
     player.on(QueueChangeEvent, () => this.#changed());
     player.on(EntryStartEvent, ({ entry, isResumed }) => {
@@ -174,29 +173,30 @@ export class ChannelPlayer {
       if (isResumed || !settings.announce || entry.id === this.#announcedId) return;
       this.#announcedId = entry.id;
       const { title, author } = entry.track;
-      replies.announce(channel, `Now playing ${quote(title)} by ${quote(author, 60)}.`);
+      this.#announce(`Now playing ${quote(title)} by ${quote(author, 60)}.`);
     });
     player.on(EntryEndEvent, ({ entry: { track }, failure }) => {
       if (!failure) return;
       logger.info({ channel: channel.uuid, title: track.title, ...failure }, "track failed");
-      replies.announce(
-        channel,
-        `Couldn't play ${quote(track.title)} (${describeFailure(failure)}) – skipped.`,
-      );
+      this.#announce(`Couldn't play ${quote(track.title)} (${describeFailure(failure)}) – skipped.`);
     });
     player.on(QueueHaltEvent, ({ failures }) => {
       const { prefix } = settings;
       const text = `The last ${failures} tracks couldn't be played, so playback has stopped.`;
-      replies.announce(
-        channel,
-        `${text} \`${prefix}resume\` tries the next one, \`${prefix}stop\` clears the queue.`,
-      );
+      this.#announce(`${text} \`${prefix}resume\` tries the next one, \`${prefix}stop\` clears the queue.`);
     });
     player.on(NodeErrorEvent, ({ error }) => {
       logger.warn({ channel: channel.uuid, error: String(error) }, "player command failed");
     });
     player.on(ListenerError, ({ error }) => {
       logger.error({ channel: channel.uuid, error: traceOf(error) }, "listener of the queue failed");
+    });
+  }
+
+  #announce(text: string): void {
+    const { bot, logger } = this.#services;
+    bot.send(this.channel, text).catch((error: unknown) => {
+      logger.warn({ channel: this.channel.uuid, error: String(error) }, "could not send the announcement");
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Channel } from "@asterite/aster";
+import { UserError } from "@asterite/commands";
 import type { QueueSnapshot } from "@asterite/queue";
 import { ChannelPlayer, type DjServices } from "./channel-player.ts";
 
@@ -18,6 +19,18 @@ export class ChannelPlayers {
   /** Returns the player of a channel, if it has one. */
   get(channel: Channel): ChannelPlayer | undefined {
     return this.#players.get(channel.uuid);
+  }
+
+  /**
+   * Returns the player of a channel that is playing or has queued tracks.
+   *
+   * @throws UserError if there is none.
+   */
+  requireActive(channel: Channel): ChannelPlayer {
+    const player = this.get(channel);
+    if (player && !player.isEmpty) return player;
+    const { prefix } = this.#services.settings;
+    throw new UserError(`Nothing is playing. Use \`${prefix}play\` with a name or URL to start.`);
   }
 
   /** Returns the player of a channel; creates it if there is none. */

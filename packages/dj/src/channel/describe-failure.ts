@@ -1,5 +1,5 @@
+import { quote } from "@asterite/commands";
 import type { EntryFailure } from "@asterite/queue";
-import { quote } from "../sanitize.ts";
 
 /** Returns the reason of a failure for the chat, without its full stop. The node's own words are quoted. */
 export function describeFailure({ code, message }: EntryFailure): string {

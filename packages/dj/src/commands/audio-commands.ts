@@ -1,61 +1,69 @@
+import { arg, type Bot, quote, UserError } from "@asterite/commands";
 import { combineFilterPresets, filterPresets, isFilterPreset } from "@asterite/queue";
-import { UserError } from "../errors.ts";
-import { quote } from "../sanitize.ts";
-import { affectsAll, affectsNothing, type Command, parseNumber } from "./command.ts";
+import type { DjSettings } from "../options.ts";
+import type { DjContext } from "./channel-music.ts";
 
-const names = Object.keys(filterPresets);
-const choices = `${names.join(", ")} or off`;
+const choices = `${Object.keys(filterPresets).join(", ")} or off`;
 
-/** Commands that change the audio. */
-export const audioCommands: readonly Command[] = [
-  {
-    name: "volume",
+/** Argument: names of filters; no name stands for the word `off`. */
+const filterNames = arg.custom<readonly string[]>({
+  allowed: choices,
+  takesRest: true,
+  parse: (text) => {
+    const names = text
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean);
+    if (names.length === 1 && names[0] === "off") return [];
+    const unknown = names.find((name) => !isFilterPreset(name));
+    if (unknown !== undefined) {
+      throw new UserError(`There's no filter ${quote(unknown, 30)}. Choose from ${choices}.`);
+    }
+    return names.length === 0 ? undefined : names;
+  },
+});
+
+/** Adds the commands that change the audio. */
+export function addAudioCommands(bot: Bot<DjContext>, { prefix, maxVolume }: DjSettings): void {
+  const percentage = arg.custom<number>({
+    allowed: `a volume from 1 to ${maxVolume}`,
+    takesRest: true,
+    parse: (text) => {
+      const [, digits] = /^(\d{1,9})\s*%?$/.exec(text) ?? [];
+      return digits !== undefined && Number(digits) <= maxVolume ? Number(digits) : undefined;
+    },
+  });
+  const presets = Object.entries(filterPresets);
+  const presetList = presets.map(([name, { description }]) => `\`${name}\`: ${description}`).join("\n");
+
+  bot.command("volume", {
     aliases: ["vol"],
-    usage: "[percent]",
-    help: "shows or sets the volume; 100 is the original level",
-    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const { argument, settings } = context;
-      if (argument === "") return `The volume is ${Math.round(100 * player.volume)}%.`;
-      const text = argument.replace(/\s*%$/, "");
-      const percent = text === "0" ? 0 : parseNumber(text, "a volume", settings.maxVolume);
+    description: "shows or sets the volume; 100 is the original level",
+    args: { percent: percentage.optional() },
+    check: ({ music }, { percent }) => percent === undefined || music.checkAccess(music.entries),
+    run: ({ music: { player } }, { percent }) => {
+      if (percent === undefined) return `The volume is ${Math.round(100 * player.volume)}%.`;
       player.setVolume(percent / 100);
       return `Volume set to ${percent}%.`;
     },
-  },
-  {
-    name: "filter",
+  });
+  bot.command("filter", {
     aliases: ["filters"],
-    usage: "[name …]",
-    help: `shows or sets the audio filters: ${choices}`,
-    details: ({ prefix }) => {
-      const presets = Object.entries(filterPresets);
-      const list = presets.map(([name, { description }]) => `\`${name}\`: ${description}`);
-      return `${list.join("\n")}\nFilters can be combined: \`${prefix}filter nightcore bassboost\``;
-    },
-    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const given = context.argument
-        .toLowerCase()
-        .split(/[\s,]+/)
-        .filter(Boolean);
-      if (given.length === 0) {
+    description: `shows or sets the audio filters: ${choices}`,
+    details: `${presetList}\nFilters can be combined: \`${prefix}filter nightcore bassboost\``,
+    args: { names: filterNames.optional() },
+    check: ({ music }, { names }) => names === undefined || music.checkAccess(music.entries),
+    run: ({ music: { player } }, { names }) => {
+      if (names === undefined) {
         const active = Object.keys(player.filters);
         const status =
           active.length === 0 ? "No filters are active." : `Active filters: ${active.join(", ")}.`;
         return `${status} Choose from ${choices}.`;
       }
-      const isOff = given.length === 1 && given[0] === "off";
-      const unknown = isOff ? undefined : given.find((name) => !isFilterPreset(name));
-      if (unknown !== undefined) {
-        throw new UserError(`There's no filter ${quote(unknown, 30)}. Choose from ${choices}.`);
-      }
-      player.setFilters(isOff ? {} : combineFilterPresets(given));
-      return isOff
+      player.setFilters(combineFilterPresets(names));
+      return names.length === 0
         ? "All filters are off."
-        : `Filters set to ${given.join(", ")}. You'll hear the change in a few seconds.`;
+        : `Filters set to ${names.join(", ")}. You'll hear the change in a few seconds.`;
     },
-  },
-];
+  });
+}

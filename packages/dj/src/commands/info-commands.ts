@@ -1,6 +1,9 @@
+import { arg, type Bot, quote, quoteBlock } from "@asterite/commands";
 import type { LoopMode, QueueEntry } from "@asterite/queue";
-import { formatDuration, pluralize, quote, quoteBlock } from "../sanitize.ts";
-import { affectsNothing, type Command, parseNumber } from "./command.ts";
+import type { ChannelPlayers } from "../channel/channel-players.ts";
+import { formatDuration, pluralize } from "../format.ts";
+import type { DjContext } from "./channel-music.ts";
+import { parseNumber } from "./numbers.ts";
 
 const entriesPerPage = 10;
 const barLength = 20;
@@ -25,19 +28,24 @@ function progressBar(positionMs: number, lengthMs: number): string {
   return `${"▬".repeat(at)}●${"▬".repeat(barLength - 1 - at)}`;
 }
 
-/** Commands that only show information. */
-export const infoCommands: readonly Command[] = [
-  {
-    name: "queue",
+const countPages = (upcoming: readonly QueueEntry[]): number =>
+  Math.max(1, Math.ceil(upcoming.length / entriesPerPage));
+
+/** Adds the commands that only show information. */
+export function addInfoCommands(bot: Bot<DjContext>, players: ChannelPlayers): void {
+  const pageNumber = arg.custom<number>({
+    allowed: "the number of a page",
+    parse: (text, { channel }) =>
+      parseNumber(text, "a page", countPages(players.requireActive(channel).player.queue.upcoming)),
+  });
+
+  bot.command("queue", {
     aliases: ["q"],
-    usage: "[page]",
-    help: "shows the current track and the queue",
-    affects: affectsNothing,
-    run: (context) => {
-      const { player } = context.requirePlayer();
+    description: "shows the current track and the queue",
+    args: { page: pageNumber.default(1) },
+    run: ({ music: { player } }, { page }) => {
       const { current, upcoming, loop, durationMs } = player.queue;
-      const pages = Math.max(1, Math.ceil(upcoming.length / entriesPerPage));
-      const page = context.argument === "" ? 1 : parseNumber(context.argument, "a page", pages);
+      const pages = countPages(upcoming);
       const first = (page - 1) * entriesPerPage;
       const list = upcoming
         .slice(first, first + entriesPerPage)
@@ -51,15 +59,11 @@ export const infoCommands: readonly Command[] = [
       const pageNote = pages > 1 ? `, page ${page} of ${pages}` : "";
       return [now, ...list, `${total}${pageNote}${loopNotes[loop]}.`].join("\n");
     },
-  },
-  {
-    name: "nowplaying",
+  });
+  bot.command("nowplaying", {
     aliases: ["np"],
-    usage: "",
-    help: "shows the current track and its position",
-    affects: affectsNothing,
-    run: (context) => {
-      const { player } = context.requirePlayer();
+    description: "shows the current track and its position",
+    run: ({ music: { player } }) => {
       const { current } = player.queue;
       if (!current) return nothingPlaying;
       const { lengthMs } = current.track;
@@ -70,19 +74,16 @@ export const infoCommands: readonly Command[] = [
           : `${progressBar(player.positionMs, lengthMs)} ${position} / ${formatDuration(lengthMs)}`;
       return `${describeEntry(current)}\n${progress}${player.paused ? " (paused)" : ""}`;
     },
-  },
-  {
-    name: "lyrics",
-    usage: "",
-    help: "shows the lyrics, if the file has them in its tags",
-    affects: affectsNothing,
-    run: async (context) => {
-      const { current } = context.requirePlayer().player.queue;
+  });
+  bot.command("lyrics", {
+    description: "shows the lyrics, if the file has them in its tags",
+    run: async ({ music }) => {
+      const { current } = music.player.queue;
       if (!current) return nothingPlaying;
-      const lyrics = await context.findLyrics(current);
+      const lyrics = await music.findLyrics(current);
       const title = quote(current.track.title);
       if (lyrics === undefined || lyrics.trim() === "") return `No lyrics in the tags of ${title}.`;
       return `${title}\n${quoteBlock(lyrics, maxLyricsLength)}`;
     },
-  },
-];
+  });
+}

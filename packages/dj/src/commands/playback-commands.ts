@@ -1,98 +1,88 @@
+import { arg, type Bot, quote, UserError } from "@asterite/commands";
 import type { QueueEntry } from "@asterite/queue";
-import { UserError } from "../errors.ts";
-import { formatDuration, parseSeekTime, quote } from "../sanitize.ts";
-import { affectsAll, affectsCurrent, type Command, parseNumber } from "./command.ts";
-import type { CommandContext } from "./command-context.ts";
-
-const parseSkipCount = ({ argument, channelPlayer }: CommandContext): number => {
-  const { current = null, upcoming = [] } = channelPlayer?.player.queue ?? {};
-  const max = Math.max(1, upcoming.length + (current ? 1 : 0));
-  return argument === "" ? 1 : parseNumber(argument, "a number", max);
-};
+import type { ChannelPlayers } from "../channel/channel-players.ts";
+import { formatDuration, parseSeekTime } from "../format.ts";
+import type { DjSettings } from "../options.ts";
+import type { ChannelMusic, DjContext } from "./channel-music.ts";
+import { parseNumber } from "./numbers.ts";
 
 /** Returns the reply for the entry that a command has started. */
-function describeStarted({ channelPlayer }: CommandContext, entry: QueueEntry | null): string {
+function describeStarted({ channelPlayer }: ChannelMusic, entry: QueueEntry | null): string {
   channelPlayer?.markAnnounced(entry);
   return entry
     ? `Playing ${quote(entry.track.title)} by ${quote(entry.track.author, 60)}.`
     : "That was the last track.";
 }
 
-/** Commands that control the current track, or change which one it is. */
-export const playbackCommands: readonly Command[] = [
-  {
-    name: "pause",
-    usage: "",
-    help: "pauses playback",
-    affects: affectsCurrent,
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      if (player.paused) return `Already paused. Use \`${context.settings.prefix}resume\` to continue.`;
+const changesCurrent = ({ music }: DjContext) => music.checkAccess(music.current);
+
+const seekTime = arg.custom({ allowed: "a position, such as 1:30, +10 or -10", parse: parseSeekTime });
+
+/** Adds the commands that control the current track, or change which one it is. */
+export function addPlaybackCommands(
+  bot: Bot<DjContext>,
+  players: ChannelPlayers,
+  { prefix }: DjSettings,
+): void {
+  const skipCount = arg.custom<number>({
+    allowed: "a number of tracks",
+    parse: (text, { channel }) => {
+      const { current, upcoming } = players.requireActive(channel).player.queue;
+      return parseNumber(text, "a number", Math.max(1, upcoming.length + (current ? 1 : 0)));
+    },
+  });
+
+  bot.command("pause", {
+    description: "pauses playback",
+    check: changesCurrent,
+    run: ({ music: { player } }) => {
+      if (player.paused) return `Already paused. Use \`${prefix}resume\` to continue.`;
       player.pause();
       return `Paused at ${formatDuration(player.positionMs)}.`;
     },
-  },
-  {
-    name: "resume",
+  });
+  bot.command("resume", {
     aliases: ["unpause"],
-    usage: "",
-    help: "resumes playback after a pause or after repeated failures",
-    affects: affectsCurrent,
-    run: (context) => {
-      const { player } = context.requirePlayer();
+    description: "resumes playback after a pause or after repeated failures",
+    check: changesCurrent,
+    run: ({ music: { player } }) => {
       if (player.isBusy && !player.paused) return "Already playing.";
       player.resume();
       return "Resumed.";
     },
-  },
-  {
-    name: "skip",
+  });
+  bot.command("skip", {
     aliases: ["s", "next"],
-    usage: "[count]",
-    help: "skips to the next track, or skips several tracks",
-    affects: (context) => {
-      const { current = null, upcoming = [] } = context.channelPlayer?.player.queue ?? {};
-      const skipped = [...(current ? [current] : []), ...upcoming].slice(0, parseSkipCount(context));
-      return { type: "existing", entries: skipped };
-    },
-    run: (context) => describeStarted(context, context.requirePlayer().player.skip(parseSkipCount(context))),
-  },
-  {
-    name: "previous",
+    description: "skips to the next track, or skips several tracks",
+    args: { count: skipCount.default(1) },
+    check: ({ music }, { count }) => music.checkAccess(music.entries.slice(0, count)),
+    run: ({ music }, { count }) => describeStarted(music, music.player.skip(count)),
+  });
+  bot.command("previous", {
     aliases: ["prev", "back"],
-    usage: "",
-    help: "returns to the previous track",
-    affects: affectsCurrent,
-    run: (context) => {
-      const entry = context.channelPlayer?.player.previous() ?? null;
+    description: "returns to the previous track",
+    check: changesCurrent,
+    run: ({ music }) => {
+      const entry = music.channelPlayer?.player.previous();
       if (!entry) throw new UserError("There's no previous track.");
-      return describeStarted(context, entry);
+      return describeStarted(music, entry);
     },
-  },
-  {
-    name: "stop",
-    usage: "",
-    help: "stops playback and clears the queue",
-    affects: affectsAll,
-    run: (context) => {
-      context.requirePlayer().player.stop();
+  });
+  bot.command("stop", {
+    description: "stops playback and clears the queue",
+    check: ({ music }) => music.checkAccess(music.entries),
+    run: ({ music }) => {
+      music.player.stop();
       return "Stopped and cleared the queue.";
     },
-  },
-  {
-    name: "seek",
-    usage: "<1:30, +10 or -10>",
-    help: "jumps to a position, or forward or back by seconds",
-    affects: affectsCurrent,
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const time = parseSeekTime(context.argument);
-      if (!time) {
-        const { prefix } = context.settings;
-        throw new UserError(`Give a position, for example \`${prefix}seek 1:30\` or \`${prefix}seek +10\`.`);
-      }
-      player.seek(Math.max(0, time.isRelative ? player.positionMs + time.ms : time.ms));
+  });
+  bot.command("seek", {
+    description: "jumps to a position, or forward or back by seconds",
+    args: { position: seekTime },
+    check: changesCurrent,
+    run: ({ music: { player } }, { position }) => {
+      player.seek(Math.max(0, position.isRelative ? player.positionMs + position.ms : position.ms));
       return `Jumped to ${formatDuration(player.positionMs)}.`;
     },
-  },
-];
+  });
+}

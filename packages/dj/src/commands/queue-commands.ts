@@ -1,7 +1,9 @@
+import { arg, type Bot, quote, UserError } from "@asterite/commands";
 import { type LoopMode, loopModes } from "@asterite/queue";
-import { UserError } from "../errors.ts";
-import { pluralize, quote } from "../sanitize.ts";
-import { affectsAll, affectsNothing, affectsUpcoming, type Command, parseTrackNumber } from "./command.ts";
+import type { ChannelPlayers } from "../channel/channel-players.ts";
+import { pluralize } from "../format.ts";
+import type { DjContext } from "./channel-music.ts";
+import { parseTrackNumber } from "./numbers.ts";
 
 const loopTexts: Readonly<Record<LoopMode, string>> = {
   off: "Looping is off.",
@@ -9,75 +11,69 @@ const loopTexts: Readonly<Record<LoopMode, string>> = {
   queue: "Looping the queue.",
 };
 
-/** Commands that change the order of the queue. */
-export const queueCommands: readonly Command[] = [
-  {
-    name: "loop",
+const changesUpcoming = ({ music }: DjContext) => music.checkAccess(music.upcoming);
+
+/** Adds the commands that change the order of the queue. */
+export function addQueueCommands(bot: Bot<DjContext>, players: ChannelPlayers): void {
+  const trackNumber = arg.custom<number>({
+    allowed: "the number of a track in the queue",
+    parse: (text, { channel }) => parseTrackNumber(text, "a track number", players.requireActive(channel)),
+  });
+  const trackNumbers = arg.custom<{ readonly from: number; readonly to: number }>({
+    allowed: "the number of a track and its new number, such as 3 1",
+    takesRest: true,
+    parse: (text, { channel }) => {
+      const channelPlayer = players.requireActive(channel);
+      const [from = "", to = ""] = text.split(/[\s,]+/);
+      return {
+        from: parseTrackNumber(from, "a track number", channelPlayer),
+        to: parseTrackNumber(to, "a new track number", channelPlayer),
+      };
+    },
+  });
+
+  bot.command("loop", {
     aliases: ["repeat"],
-    usage: "[off, track or queue]",
-    help: "shows or sets the loop mode",
-    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const argument = context.argument.toLowerCase();
-      if (argument === "") return `${loopTexts[player.queue.loop]} Choose off, track or queue.`;
-      const mode = loopModes.find((name) => name === argument);
-      if (!mode) throw new UserError("Unknown loop mode. Choose off, track or queue.");
+    description: "shows or sets the loop mode",
+    args: { mode: arg.choice(loopModes).optional() },
+    check: ({ music }, { mode }) => mode === undefined || music.checkAccess(music.entries),
+    run: ({ music: { player } }, { mode }) => {
+      if (mode === undefined) return `${loopTexts[player.queue.loop]} Choose off, track or queue.`;
       player.setLoop(mode);
       return loopTexts[mode];
     },
-  },
-  {
-    name: "shuffle",
-    usage: "",
-    help: "shuffles the queue",
-    affects: affectsUpcoming,
-    run: (context) => {
-      const { player } = context.requirePlayer();
+  });
+  bot.command("shuffle", {
+    description: "shuffles the queue",
+    check: changesUpcoming,
+    run: ({ music: { player } }) => {
       if (player.queue.upcoming.length < 2) throw new UserError("There's nothing to shuffle.");
       player.shuffle();
       return `Shuffled ${pluralize(player.queue.upcoming.length, "track")}.`;
     },
-  },
-  {
-    name: "remove",
+  });
+  bot.command("remove", {
     aliases: ["rm"],
-    usage: "<number>",
-    help: "removes a track from the queue",
-    affects: ({ argument, channelPlayer }) => {
-      const entry = channelPlayer?.player.queue.upcoming[Number(argument) - 1];
-      return { type: "existing", entries: entry ? [entry] : [] };
-    },
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const number = parseTrackNumber(context.argument, "a track number", player.queue.upcoming.length);
-      return `Removed ${quote(player.remove(number - 1).track.title)}.`;
-    },
-  },
-  {
-    name: "move",
-    usage: "<number> <new number>",
-    help: "moves a track to another position in the queue",
-    affects: affectsUpcoming,
-    run: (context) => {
-      const { player } = context.requirePlayer();
-      const { length } = player.queue.upcoming;
-      const [from = "", to = ""] = context.argument.split(/[\s,]+/);
-      const source = parseTrackNumber(from, "a track number", length);
-      const target = parseTrackNumber(to, "a new track number", length);
-      return `Moved ${quote(player.move(source - 1, target - 1).track.title)} to position ${target}.`;
-    },
-  },
-  {
-    name: "clear",
-    usage: "",
-    help: "clears the queue; the current track keeps playing",
-    affects: affectsUpcoming,
-    run(context) {
-      const { length } = context.requirePlayer().player.clear();
+    description: "removes a track from the queue",
+    args: { number: trackNumber },
+    check: ({ music }, { number }) => music.checkAccess(music.upcoming.slice(number - 1, number)),
+    run: ({ music: { player } }, { number }) => `Removed ${quote(player.remove(number - 1).track.title)}.`,
+  });
+  bot.command("move", {
+    description: "moves a track to another position in the queue",
+    args: { numbers: trackNumbers },
+    check: changesUpcoming,
+    run: ({ music: { player } }, { numbers: { from, to } }) =>
+      `Moved ${quote(player.move(from - 1, to - 1).track.title)} to position ${to}.`,
+  });
+  bot.command("clear", {
+    description: "clears the queue; the current track keeps playing",
+    check: changesUpcoming,
+    run: ({ music: { player } }) => {
+      const { length } = player.clear();
       return length === 0
         ? "The queue is already empty."
         : `Removed ${pluralize(length, "track")} from the queue.`;
     },
-  },
-];
+  });
+}

@@ -2,7 +2,6 @@ import { PoolEmptyError } from "@asterite/andesite";
 import { WebSocketPoolBase } from "@asterite/andesite/advanced";
 import { QueueError, type QueueErrorCode } from "@asterite/queue";
 import { expect, it, onTestFinished } from "vitest";
-import { UserError } from "../errors.ts";
 import { toUserMessage } from "./user-message.ts";
 
 it.each<[QueueErrorCode, string]>([
@@ -15,11 +14,10 @@ it.each<[QueueErrorCode, string]>([
   expect(toUserMessage(new QueueError(code, "for the log"), "?")).toContain(text);
 });
 
-it("replies to errors of users and of the network", () => {
+it("replies to errors of the network", () => {
   const pool = new WebSocketPoolBase([]);
   onTestFinished(() => pool.close());
   for (const [error, text] of [
-    [new UserError("Give a number."), "Give a number."],
     [new PoolEmptyError(pool), "No audio node is available"],
     [new DOMException("late", "TimeoutError"), "took too long"],
     [new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") }), "can't be reached"],

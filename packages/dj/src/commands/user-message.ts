@@ -1,6 +1,5 @@
 import { HTTPError, MalformedDataError, PoolEmptyError } from "@asterite/andesite";
 import { QueueError, type QueueErrorCode } from "@asterite/queue";
-import { UserError } from "../errors.ts";
 
 /** Replies to errors of the queue; undefined for errors of the bot. */
 const queueMessages = (prefix: string): Readonly<Record<QueueErrorCode, string | undefined>> => ({
@@ -14,9 +13,8 @@ const queueMessages = (prefix: string): Readonly<Record<QueueErrorCode, string |
   BAD_SNAPSHOT: undefined,
 });
 
-/** Returns the reply for an error; undefined for an unexpected error. */
+/** Returns the reply for an error of the queue or of the nodes; undefined for any other error. */
 export function toUserMessage(error: unknown, prefix: string): string | undefined {
-  if (error instanceof UserError) return error.message;
   if (error instanceof QueueError) return queueMessages(prefix)[error.code];
   if (error instanceof HTTPError) {
     return error.code === 401 || error.code === 403

@@ -1,8 +1,7 @@
 import { type LoadedTrack, LoadType, type TrackInfo } from "@asterite/andesite";
+import { quote, sanitizeLine, UserError } from "@asterite/commands";
 import { type QueueTrack, toQueueTrack } from "@asterite/queue";
-import { UserError } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
-import { quote, sanitizeLine } from "../sanitize.ts";
 import type { AudioNodes } from "./audio-nodes.ts";
 
 /** Result of a search. */

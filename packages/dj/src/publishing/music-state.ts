@@ -1,5 +1,5 @@
+import { sanitizeLine } from "@asterite/commands";
 import type { QueueEntry, QueuePlayer, QueueTrack } from "@asterite/queue";
-import { sanitizeLine } from "../sanitize.ts";
 import type { ArtworkLink } from "./artwork-link.ts";
 
 /** Key of the channel state that holds the music state. */
