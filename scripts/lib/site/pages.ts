@@ -120,10 +120,17 @@ function showFile(path: string, level: "#" | "##"): string {
   return `${level} ${basename(path)}\n\n${fence}${languages[extname(path)] ?? ""}\n${text.trimEnd()}\n${fence}`;
 }
 
+/** Returns the names of the files of a folder, without those of its subfolders. */
+const filesIn = (path: string): string[] =>
+  readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .toSorted();
+
 /** Returns the page of a linked file, or of all files of a folder. */
 function filePage(path: string): Page {
   const isFolder = statSync(join(root, path)).isDirectory();
-  const files = isFolder ? readdirSync(join(root, path)).toSorted() : [];
+  const files = isFolder ? filesIn(path) : [];
   const text = isFolder
     ? [`# ${path}`, ...files.map((file) => showFile(join(path, file), "##"))].join("\n\n")
     : showFile(path, "#");

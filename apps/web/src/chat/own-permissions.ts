@@ -47,7 +47,7 @@ export class OwnPermissions {
    * Whether the account may add a user to a group, or remove a member. The top rank adds others to its own
    * groups, but does not remove them.
    */
-  mayAssign({ position }: Group, isMember: boolean): boolean {
+  mayAssign({ position }: Pick<Group, "position">, isMember: boolean): boolean {
     return position > this.rank || (this.isTopRank && position === this.rank && !isMember);
   }
 
