@@ -288,7 +288,7 @@ describe("access", () => {
     await expect.poll(() => ann.client.getUser(robot.uuid)?.groups).toHaveLength(1);
     await robot.channel.send("!play mine");
     await ann.channel.send("play mine");
-    await ann.channel.send("!dance");
+    for (const text of ["!dance", "!bank", "!nap", "!text"]) await ann.channel.send(text);
     await ann.channel.send("!!!");
     // Sent by the account of the bot, from another session.
     const self = new ChatUser(server.port, "dj");

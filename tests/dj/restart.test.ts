@@ -37,6 +37,9 @@ describe.each(audioNodes)("on %s", (_, startNode) => {
     expect(ann.music?.player?.positionMs).toBeGreaterThanOrEqual(89_000);
     const player = await node.fetchPlayer(userId, guildId);
     expect(player?.position).toBeGreaterThanOrEqual(89_000);
+    // The end of the track counts once the bot is connected to the node again, and has queried the player.
+    expect(await ann.ask("!volume 45")).toBe("Volume set to 45%.");
+    await expect.poll(() => node.fetchPlayer(userId, guildId)).toMatchObject({ volume: 45 });
     await node.finishTrack(userId, guildId);
     await expect.poll(() => ann.music?.player?.track.title).toBe(node.tracks[1]);
     expect(ann.music?.queueLength).toBe(1);

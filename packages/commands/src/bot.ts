@@ -11,7 +11,7 @@ import { type Clock, raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
 import { checkGuards } from "./commands/guards.ts";
 import { fullName, helpDefinition, listCommands, suggestName, usageOf } from "./commands/help.ts";
-import { isMisspelled } from "./commands/suggest.ts";
+import { findMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
 import { MessageWaits } from "./conversation/message-waits.ts";
 import { argumentError, CommandsError, type CommandsErrorCode, UserError } from "./errors.ts";
@@ -264,9 +264,9 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
       );
     }
     const word = /^\S*/.exec(text)?.[0] ?? "";
-    const names = this.entries.flatMap(({ name, aliases }) => [name, ...aliases]);
     // Other words may be commands of another bot.
-    if (!this.#settings.suggest || !names.some((name) => isMisspelled(word, name))) return undefined;
+    const isSuggested = this.entries.some((entry) => findMisspelled(word, entry) !== undefined);
+    if (!this.#settings.suggest || !isSuggested) return undefined;
     return this.#start(message, state, { prefix, commandName: "", text }, async (context) => {
       const name = await suggestName(word, this.asGroup, context);
       if (name !== undefined) throw new UserError(`Did you mean \`${prefix}${name}\`?`);

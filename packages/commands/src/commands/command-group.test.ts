@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { arg } from "../arguments/arg.ts";
 import { CommandGroup } from "./command-group.ts";
-import { isMisspelled } from "./suggest.ts";
+import { findMisspelled } from "./suggest.ts";
 
 const run = () => "done";
 
@@ -65,5 +65,12 @@ it.each([
   ["nap", "np", false],
   ["x".repeat(1_000_000), "x", false],
 ])("takes %.20s for %s: %s", (word, name, isExpected) => {
-  expect(isMisspelled(word, name)).toBe(isExpected);
+  expect(findMisspelled(word, { name, aliases: [] })).toBe(isExpected ? name : undefined);
+});
+
+it("suggests long aliases, but no short ones, which are similar to commands of other bots", () => {
+  const previous = { name: "previous", aliases: ["back", "rewind"] };
+  expect(findMisspelled("bank", previous)).toBeUndefined();
+  expect(findMisspelled("rewnd", previous)).toBe("rewind");
+  expect(findMisspelled("previuos", previous)).toBe("previous");
 });

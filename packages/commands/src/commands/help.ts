@@ -6,7 +6,7 @@ import { quote } from "../text/sanitize.ts";
 import type { Command, CommandDefinition } from "./command.ts";
 import type { CommandGroup, ResolvedCommand } from "./command-group.ts";
 import { checkGuards } from "./guards.ts";
-import { isMisspelled } from "./suggest.ts";
+import { findMisspelled } from "./suggest.ts";
 
 type Entry = Command | CommandGroup<Context>;
 
@@ -71,7 +71,7 @@ export async function suggestName(
   context: Context,
 ): Promise<string | undefined> {
   for (const entry of group.entries) {
-    const name = [entry.name, ...entry.aliases].find((each) => isMisspelled(word, each));
+    const name = findMisspelled(word, entry);
     if (name !== undefined && (await isVisible(entry, context))) return name;
   }
   return undefined;

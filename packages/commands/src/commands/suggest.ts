@@ -23,8 +23,21 @@ function editDistance(one: string, other: string): number {
  */
 const [minLength, maxLength] = [3, 32];
 
-/** Returns whether a word is probably a misspelled name, and not a command of another bot. */
-export function isMisspelled(word: string, name: string): boolean {
+/** Shortest alias that is suggested, in characters. */
+const minAliasLength = 5;
+
+/** Returns the name or alias that a word probably misspells; undefined for a command of another bot. */
+export function findMisspelled(
+  word: string,
+  { name, aliases }: { readonly name: string; readonly aliases: readonly string[] },
+): string | undefined {
+  // Words of other bots are similar to some short alias: `bank` to `back`.
+  const names = [name, ...aliases.filter(({ length }) => length >= minAliasLength)];
+  return names.find((each) => isMisspelled(word, each));
+}
+
+/** Returns whether a word is probably a misspelled name. */
+function isMisspelled(word: string, name: string): boolean {
   if (word.length < minLength || word.length > maxLength || name.length < minLength) return false;
   const distance = editDistance(word.toLowerCase(), name.toLowerCase());
   return distance === 1 || (distance === 2 && name.length > 6);
