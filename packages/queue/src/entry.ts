@@ -1,4 +1,5 @@
 import type { TrackInfo } from "@asterite/andesite";
+import { argumentError } from "./errors.ts";
 
 /** Track in a queue. */
 export interface QueueTrack {
@@ -44,14 +45,24 @@ export interface QueueEntry<Data = unknown> extends NewEntry<Data> {
   readonly id: number;
 }
 
-/** Converts a track that a node has loaded. */
-export const toQueueTrack = ({ track, info }: TrackInfo): QueueTrack => ({
-  track,
-  title: info.title,
-  author: info.author,
-  lengthMs: info.length === null ? null : Math.round(1_000 * info.length),
-  identifier: info.identifier,
-  uri: info.uri,
-  artwork: info.artworkUrl,
-  isSeekable: info.isSeekable,
-});
+/**
+ * Converts a track that a node has loaded.
+ *
+ * @throws QueueError `BAD_ARGUMENT` for anything else, such as the encoded track alone.
+ */
+export function toQueueTrack(loaded: TrackInfo): QueueTrack {
+  const { track, info }: Partial<TrackInfo> = loaded ?? {};
+  if (track === undefined || info === undefined) {
+    throw argumentError("loaded", typeof loaded, "one of the tracks of loadTracks or decodeTracks");
+  }
+  return {
+    track,
+    title: info.title,
+    author: info.author,
+    lengthMs: info.length === null ? null : Math.round(1_000 * info.length),
+    identifier: info.identifier,
+    uri: info.uri,
+    artwork: info.artworkUrl,
+    isSeekable: info.isSeekable,
+  };
+}

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toQueueTrack } from "./entry.ts";
 import { QueueError } from "./errors.ts";
 import { ann, encoded, titles, track } from "./queue.test-support.ts";
 import { type LoopMode, loopModes, Queue } from "./queue.ts";
@@ -292,6 +293,10 @@ describe("limits", () => {
     expect(() => filled("a").add([{ info: {} } as never], ann)).toThrow(
       "tracks.0.track is undefined; allowed: a string; toQueueTrack",
     );
+    expect(() => toQueueTrack("QAAA" as never)).toThrow(
+      "loaded is string; allowed: one of the tracks of loadTracks or decodeTracks",
+    );
+    expect(() => toQueueTrack(undefined as never)).toThrow(QueueError);
     expect(() => filled("a").add([track("b")], {} as never)).toThrow("requester.id");
     expect(() => filled("a").skip(0)).toThrow("count");
     expect(() => filled("a").add([track("b")], ann, -1)).toThrow("position");

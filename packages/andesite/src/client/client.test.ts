@@ -175,4 +175,9 @@ describe("createPool", () => {
     expect(events.sort()).toEqual(["PoolClientRemoveEvent", "TrackStartEvent"]);
     expect(createPool([], [], { userId: "1", state: false }).state).toBeNull();
   });
+
+  it("names the options when they are left out", () => {
+    const create = createPool as (...nodes: unknown[]) => unknown;
+    expect(() => create([], [])).toThrow("options must be an object with a userId");
+  });
 });

@@ -34,7 +34,8 @@ export class FilterUpdate extends FilterMap implements SendOperation {
    */
   static from(filters: FilterMapLike): FilterUpdate {
     if (filters instanceof FilterUpdate) return filters;
-    if (typeof filters !== "object" || filters === null) {
+    // The filters of an array would be sent by their indices, which nodes ignore.
+    if (typeof filters !== "object" || filters === null || Array.isArray(filters)) {
       throw new InvalidTypeError("filters", "a FilterMap or an object", { value: filters });
     }
     return new FilterUpdate(filters instanceof FilterMap ? filters : { ...filters });

@@ -2,6 +2,7 @@ import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { optionNames, requireKnownOptions } from "../checks.ts";
 import { Client } from "../client/client.ts";
 import type { DebugOptions } from "../debug.ts";
+import { InvalidTypeError } from "../errors.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import type { StateArgument } from "../state/state.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
@@ -54,6 +55,9 @@ export function createPool(
   webSocketNodes: Iterable<NodeDetails>,
   options: CreatePoolOptions,
 ): Client {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidTypeError("options", "an object with a userId", { value: options });
+  }
   requireKnownOptions("", options, names);
   const { userId, state, debug, httpPoolOptions, webSocketPoolOptions, httpOptions, webSocketOptions } =
     options;

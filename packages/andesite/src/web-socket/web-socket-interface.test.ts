@@ -98,6 +98,10 @@ describe("operations", () => {
     await expect(client.play("1", 5 as never)).rejects.toThrow(TypeError);
     await expect(client.seek("1", Number.NaN)).rejects.toThrow(RangeError);
     await expect(client.getPlayer(5 as never)).rejects.toThrow(TypeError);
+    // Sent as a filter named 0, which a node ignores.
+    await expect(client.filters("1", [new Tremolo(tremolo)] as never)).rejects.toThrow(
+      "filters must be a FilterMap or an object",
+    );
     expect(client.sent).toEqual([]);
   });
 });
