@@ -33,6 +33,16 @@ describe("definitions", () => {
       'field of x name is "desc"; allowed: description,',
       (group) => group.command("x", Object.assign({ run }, { desc: "a typing error in plain JavaScript" })),
     ],
+    // Each of these would make every command or the help fail, long after the definition.
+    ["x: guards is [true]; allowed", (group) => group.command("x", { guards: [true as never], run })],
+    ["x: guards is function; allowed", (group) => group.command("x", { guards: run as never, run })],
+    ["guards is [5]; allowed", (group) => group.group("x", { guards: [5 as never] })],
+    ["middleware is [5]; allowed", (group) => group.use(5 as never)],
+    [
+      "x: args.a is function; allowed",
+      (group) => group.command("x", { args: { a: arg.word as never }, run }),
+    ],
+    ['x: aliases is "yx"; allowed', (group) => group.command("x", { aliases: "yx" as never, run })],
   ])("are refused: %s", (message, define) => {
     expect(() => define(new CommandGroup(""))).toThrow(
       expect.objectContaining({ code: "ARGUMENT_INVALID", message: expect.stringContaining(message) }),

@@ -5,6 +5,7 @@ import {
   type ArgumentMap,
   type Command,
   type CommandDefinition,
+  checkFunctions,
   checkName,
   createCommand,
 } from "./command.ts";
@@ -62,10 +63,12 @@ export class CommandGroup<Ctx extends Context = Context> {
     this.description = options.description ?? "";
     // The bot creates contexts with all members that its plugins add before commands use them.
     this.guards = (options.guards ?? []) as readonly Guard<Context>[];
+    checkFunctions("guards", this.guards);
   }
 
   /** Adds middleware that runs around every command of this group, in the order in which it was added. */
   use(...middleware: readonly Middleware<Ctx>[]): this {
+    checkFunctions("middleware", middleware);
     this.middleware.push(...(middleware as readonly Middleware<Context>[]));
     return this;
   }

@@ -82,6 +82,12 @@ const namePattern = /^[^\s"“”„«»`]{1,32}$/u;
 /** Name of an argument. It must not look like an index, because objects list those first. */
 const argumentNamePattern = /^[\p{L}_][\p{L}\p{N}_-]{0,31}$/u;
 
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of functions. */
+export function checkFunctions(field: string, functions: unknown): void {
+  if (Array.isArray(functions) && functions.every((each) => typeof each === "function")) return;
+  throw argumentError(field, functions, "an array of functions");
+}
+
 /** @throws CommandsError `ARGUMENT_INVALID` unless the text can be the name of a command. */
 export function checkName(field: string, name: string): void {
   if (typeof name !== "string" || !namePattern.test(name)) {
@@ -93,6 +99,9 @@ function checkArguments(command: string, args: ArgumentMap): void {
   let before: string | undefined;
   for (const [name, argument] of Object.entries(args)) {
     const field = `${command}: args.${name}`;
+    if (typeof argument?.read !== "function") {
+      throw argumentError(field, argument, "an argument, such as arg.text()");
+    }
     if (!argumentNamePattern.test(name)) {
       throw argumentError(field, name, "a letter, then up to 31 letters, digits, _ and -");
     }
@@ -143,7 +152,9 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
 ): Command {
   checkKnownNames(`field of ${name}`, definition, fieldNames);
   const { aliases = [], args, guards = [], check = () => true, cooldown = [], run } = definition;
+  if (!Array.isArray(aliases)) throw argumentError(`${name}: aliases`, aliases, "an array of names");
   for (const alias of aliases) checkName(`${name}: alias`, alias);
+  checkFunctions(`${name}: guards`, guards);
   if (typeof check !== "function") throw argumentError(`${name}: check`, check, "a function");
   if (typeof run !== "function") throw argumentError(`${name}: run`, run, "a function");
   const map: ArgumentMap = args ?? {};

@@ -11,6 +11,8 @@ export type GuardResult = true | string;
  */
 export type Guard<Ctx = MessageContext> = (context: Ctx) => GuardResult | Promise<GuardResult>;
 
+const refusalWithoutReason = "You can't do that here.";
+
 /** Options of {@link hasPermission}. */
 export interface PermissionOptions {
   /**
@@ -41,7 +43,7 @@ export const inGroup =
 export const anyOf =
   <Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> =>
   async (context) => {
-    let refusal: GuardResult = "You can't do that here.";
+    let refusal: GuardResult = refusalWithoutReason;
     for (const guard of guards) {
       refusal = await guard(context);
       if (refusal === true) return true;
@@ -52,8 +54,10 @@ export const anyOf =
 /** Returns the first refusal of several guards; `true` if all allow the command. */
 export async function checkGuards<Ctx>(guards: readonly Guard<Ctx>[], context: Ctx): Promise<GuardResult> {
   for (const guard of guards) {
-    const result = await guard(context);
-    if (result !== true) return result;
+    // A guard in JavaScript may return false, or forget to return: the user is not to read "false".
+    const result: unknown = await guard(context);
+    if (result === true) continue;
+    return typeof result === "string" && result.trim() !== "" ? result : refusalWithoutReason;
   }
   return true;
 }
