@@ -93,6 +93,17 @@ it.each([
   expect([code, stdout]).toEqual([1, ""]);
 });
 
+it.each([
+  [["server", "--admin-user", "ann hunter2"], {}],
+  [["server"], { ASTERITE_ADMIN_USER: "ann hunter2" }],
+  [["server"], { ASTERITE_ADMIN_USER: '["ann", hunter2' }],
+])("does not print the password in %j with %j", async (args, env) => {
+  const { code, stderr } = await asterite(args, { env, cwd: await temporaryFolder() });
+  expect(stderr).toContain("a name and a password");
+  expect(stderr).not.toContain("hunter2");
+  expect(code).toBe(1);
+});
+
 it("names the invalid key of a configuration file", async () => {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, "config.json"), '{"port":"many"}');

@@ -1,7 +1,8 @@
 import type { AdminUser } from "@asterite/aster-server";
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 
 const flag = "--admin-user";
+const usage = "Give a name and a password that does not start with --, as two values.";
 
 /**
  * Joins the two values after `--admin-user` (the reference server's syntax) into one. Otherwise a password
@@ -16,19 +17,25 @@ export function joinAdminUserArguments(args: readonly string[]): string[] {
   return [...args.slice(0, at), `${flag}=${JSON.stringify(values)}`, ...rest];
 }
 
-function parse(text: string): AdminUser {
-  const [name, password]: string[] = text.startsWith("[") ? JSON.parse(text) : [];
-  if (name === undefined || password === undefined) {
-    throw new InvalidArgumentError("Give a name and a password that does not start with --.");
+function parse(text: string): AdminUser | undefined {
+  try {
+    const [name, password]: unknown[] = JSON.parse(text);
+    return typeof name === "string" && typeof password === "string" ? { name, password } : undefined;
+  } catch {
+    return undefined;
   }
-  return { name, password };
 }
 
 /** Returns the option for arguments processed by {@link joinAdminUserArguments}. */
-export const adminUserOption = (): Option =>
+export const adminUserOption = (command: Command): Option =>
   new Option(
     `${flag} <name password>`,
     "create this account if missing and grant it all permissions; the password of an existing account is kept",
   )
     .env("ASTERITE_ADMIN_USER")
-    .argParser(parse);
+    .argParser((text) => {
+      const user = parse(text);
+      // An InvalidArgumentError would print the value, and with it the password.
+      if (!user) command.error(`error: ${flag}: ${usage}`, { code: "asterite.adminUser" });
+      return user;
+    });

@@ -77,7 +77,7 @@ export function serverCommand(): Command {
         "\nThe configuration file can be the reference server's config.json; paths in it are relative to the" +
         "\nworking directory.",
     );
-  registerOptions(command, serverSettings).addOption(adminUserOption());
+  registerOptions(command, serverSettings).addOption(adminUserOption(command));
   return command.action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
