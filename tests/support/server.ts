@@ -8,7 +8,14 @@ export type FramingName = (typeof framings)[number];
 
 /** Starts a server in this process on a free loopback port; closed when the test ends. */
 export async function startServer(options: Partial<AsterServerOptions> = {}): Promise<AsterServer> {
-  const server = await startAsterServer({ host: "127.0.0.1", port: 0, database: ":memory:", ...options });
+  const server = await startAsterServer({
+    host: "127.0.0.1",
+    port: 0,
+    database: ":memory:",
+    ...options,
+    // All accounts of a test come from one address.
+    capacity: { registrationsPerHour: Number.POSITIVE_INFINITY, ...options.capacity },
+  });
   onTestFinished(() => server.close({ graceMs: 1000 }));
   return server;
 }

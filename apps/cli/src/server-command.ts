@@ -31,6 +31,7 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     capacity: capacityOptions(values),
+    registration: values.registration,
     tokenIdleDays: values.tokenIdleDays,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,

@@ -215,6 +215,22 @@ export const serverSettings = {
     fallback: false,
     parse: parseBoolean,
   }),
+  registration: setting({
+    flag: "--registration <mode>",
+    help: "who may create accounts: open (all), invite (with a link of asterite admin invite) or closed",
+    env: "ASTERITE_REGISTRATION",
+    key: "registration",
+    fallback: "open",
+    parse: parseOneOf("open", "invite", "closed"),
+  }),
+  maxRegistrations: setting({
+    flag: "--max-registrations <number>",
+    help: "accounts that one address (IPv6: /64) may create per hour without an invite, or off",
+    env: "ASTERITE_MAX_REGISTRATIONS",
+    key: "max_registrations",
+    fallback: defaultCapacityLimits.registrationsPerHour,
+    parse: parseCount,
+  }),
   tokenIdleDays: setting({
     flag: "--token-idle-days <days>",
     help: "days after which a session token that is not used expires, or off",
@@ -291,6 +307,7 @@ export const capacityOptions = (values: ServerValues): Partial<CapacityLimits> =
         connectionsPerAddress: values.maxAddressConnections,
         guests: values.maxGuests,
         sessionsPerAccount: values.maxAccountSessions,
+        registrationsPerHour: values.maxRegistrations,
         ...(values.maxConnections !== undefined && { connections: values.maxConnections }),
       };
 

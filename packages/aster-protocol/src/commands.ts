@@ -4,6 +4,7 @@ import {
   channelStateEntries,
   emoji,
   group,
+  invite,
   message,
   sessionToken,
   syncServer,
@@ -71,7 +72,12 @@ const baseCommands = {
 
   register: define({
     state: "out",
-    request: { uname: text, passwd: text, want_token: optionalOrNull(v.boolean()) },
+    request: {
+      uname: text,
+      passwd: text,
+      want_token: optionalOrNull(v.boolean()),
+      invite: optionalOrNull(text),
+    },
     reply: credentialReply,
   }),
   login: define({
@@ -203,6 +209,8 @@ const extensionCommands = {
       server: text,
       extensions: v.array(text),
       limits: v.record(text, unsigned),
+      /** Who may register: `open` (all), `invite` (holders of an invite) or `closed` (none). */
+      registration: v.optional(text),
       /** Random id of the server, whatever its address. */
       server_id: v.optional(text),
       /** Present epoch: event numbers of another one are comparable up to its fork only. */
@@ -219,6 +227,32 @@ const extensionCommands = {
     reply: { data: v.array(sessionToken) },
   }),
   revoke_token: define({ state: "in", extension: "tokens", request: { id: uuid }, reply: noFields }),
+  create_invite: define({
+    state: "in",
+    permission: "modify_user_groups",
+    extension: "invites",
+    request: {
+      uses: optionalOrNull(unsigned),
+      expires: optionalOrNull(date),
+      groups: optionalOrNull(v.array(uuid)),
+    },
+    // `invite` is the code, which the server cannot return again.
+    reply: { id: uuid, invite: text, expires: date, uses_left: unsigned },
+  }),
+  list_invites: define({
+    state: "in",
+    permission: "modify_user_groups",
+    extension: "invites",
+    request: noFields,
+    reply: { data: v.array(invite) },
+  }),
+  revoke_invite: define({
+    state: "in",
+    permission: "modify_user_groups",
+    extension: "invites",
+    request: { id: uuid },
+    reply: noFields,
+  }),
   events_after: define({
     state: "in",
     extension: "cursor",

@@ -84,6 +84,22 @@ export const sessionToken = v.object({
 /** Description of a login token, without the token itself. Dates are in Unix seconds. */
 export type SessionToken = v.InferOutput<typeof sessionToken>;
 
+/** Schema of the description of an invite. */
+export const invite = v.object({
+  id: uuid,
+  /** Uuid of the author; -1 for the operator. */
+  author: uuid,
+  /** Uuids of the groups of accounts that register with it. */
+  groups: v.array(uuid),
+  created: date,
+  /** Unix time in seconds from which it is invalid. */
+  expires: date,
+  /** Registrations that are left. */
+  uses_left: unsigned,
+});
+/** Description of an invite, without the code itself. */
+export type Invite = v.InferOutput<typeof invite>;
+
 /** Fields of a value that a client, usually a bot, publishes in a channel while it is connected. */
 export const channelStateEntries = {
   channel: uuid,

@@ -15,6 +15,7 @@ export const extensionNames = [
   "presence",
   "reasons",
   "bots",
+  "invites",
 ] as const;
 
 /** Name of an extension of the base protocol. */

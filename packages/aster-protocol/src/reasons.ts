@@ -38,6 +38,12 @@ export type Reason =
   | "wrong_password"
   /** The token is unknown, expired or revoked. */
   | "invalid_token"
+  /** The server registers accounts by invite only, and the request has none. */
+  | "invite_required"
+  /** The invite is unknown, revoked, expired or used up, or its author may no longer issue it. */
+  | "invite_invalid"
+  /** The server registers no accounts. */
+  | "registration_closed"
   /** The command needs the account's password again. */
   | "reauthenticate"
   /** The account is banned. */

@@ -5,6 +5,7 @@ import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
+import { RegistrationLimit } from "./auth/registration-limit.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
@@ -82,6 +83,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         defaultPicture,
         apiVersion: options.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
+        registration: options.registration ?? defaultServerOptions.registration,
         tokenIdleSeconds: (options.tokenIdleDays ?? defaultServerOptions.tokenIdleDays) * 86_400,
         reservedStateKeys: new Set(options.reservedStateKeys),
         limits: { ...defaultLimits, ...options.limits },
@@ -102,6 +104,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       longQueries: store.longQueries,
       searches: new FairSemaphore(maxRunningSearches, maxWaitingSearches),
       logins,
+      registrations: new RegistrationLimit(capacity.registrationsPerHour, now),
       tokenUses,
       replayCache: new ReplayCache(),
       metrics,

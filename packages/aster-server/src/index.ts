@@ -23,7 +23,7 @@ export {
 } from "./options.ts";
 export { readPng } from "./pictures/pictures.ts";
 export { type AsterServer, startAsterServer } from "./server.ts";
-export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+export { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
 export { isPostgresAddress, redactAddress } from "./store/postgres/address.ts";
 export type { PostgresInspection } from "./store/postgres/inspect.ts";
 export { exportDatabase, importDatabase, inspectPostgres } from "./store/postgres-tools.ts";

@@ -6,7 +6,7 @@ import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { ServerError } from "./errors.ts";
-import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+import { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
 import { isPostgresAddress } from "./store/postgres/address.ts";
 
 /** How a certificate is reloaded. */
@@ -79,6 +79,11 @@ export interface AsterServerOptions {
    */
   readonly hideUnknownAccounts?: boolean;
   /**
+   * Who may register accounts: `open` (all), `invite` (holders of an invite) or `closed` (none: the operator
+   * creates accounts). Default `open`, as upstream.
+   */
+  readonly registration?: RegistrationMode;
+  /**
    * Days after which a session token that was not used expires; above 0, `Infinity` for never. A session uses its
    * token until it ends. Default 90.
    */
@@ -117,6 +122,7 @@ export const defaultServerOptions = Object.freeze({
   tls: "ephemeral",
   name: "Asterite",
   hideUnknownAccounts: false,
+  registration: "open",
   tokenIdleDays: 90,
 } satisfies Partial<AsterServerOptions>);
 
@@ -188,7 +194,10 @@ export function checkOptions(options: AsterServerOptions): void {
   if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
     throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
   }
-  const { tokenIdleDays } = options;
+  const { registration, tokenIdleDays } = options;
+  if (registration !== undefined && !["open", "invite", "closed"].includes(registration)) {
+    throw invalidOption("registration", registration, "open, invite or closed");
+  }
   if (tokenIdleDays !== undefined && !(typeof tokenIdleDays === "number" && tokenIdleDays > 0)) {
     throw invalidOption("tokenIdleDays", tokenIdleDays, "a number above 0, or Infinity");
   }

@@ -44,6 +44,9 @@ export interface ServerIdentity {
   readonly icon: string;
 }
 
+/** Who may register: all, holders of an invite, or none. */
+export type RegistrationMode = "open" | "invite" | "closed";
+
 /** Settings of a server that do not change while it runs. */
 export interface Settings {
   /** Base64 of the PNG picture of new accounts. */
@@ -52,6 +55,7 @@ export interface Settings {
   readonly apiVersion: readonly [major: number, minor: number, patch: number] | undefined;
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
+  readonly registration: RegistrationMode;
   /** Time in seconds after which an unused session token expires; `Infinity` for never. */
   readonly tokenIdleSeconds: number;
   /** Keys of channel states that only users with `manage_messages` in the channel may set. */

@@ -40,6 +40,8 @@ export interface ServerOptions {
    * extension `bots`, without which it has no effect. Default: as it is on the server.
    */
   readonly bot?: boolean | undefined;
+  /** Code of an invite for a registration; servers that are not open need one. Default: none. */
+  readonly invite?: string | undefined;
   /** Framing of the packets. Default: `lines` on Node; `websocket` in a browser, which supports no other. */
   readonly framing?: Target["framing"];
   /**
@@ -126,6 +128,7 @@ const optionNames = [
   "password",
   "uuid",
   "token",
+  "invite",
   "clientName",
   "bot",
   "framing",
@@ -242,7 +245,10 @@ function checkReconnect(reconnect: ReconnectOptions | false | undefined): void {
   }
 }
 
-function checkAccount({ username, password, uuid, token, connectMode }: ServerOptions): void {
+function checkAccount({ username, password, uuid, token, invite, connectMode }: ServerOptions): void {
+  if (invite !== undefined && (typeof invite !== "string" || invite === "")) {
+    throw argumentError("invite", typeof invite, "the code of an invite");
+  }
   const mode = connectMode ?? defaultServerOptions.connectMode;
   if (!modes.includes(mode)) throw argumentError("connectMode", mode, "a value of ConnectionMode");
   if (mode === ConnectionMode.Neither) return;

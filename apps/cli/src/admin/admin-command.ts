@@ -3,6 +3,7 @@ import { databaseBackupCommand, databaseRestoreCommand, newEpochCommand } from "
 import { channelCommand } from "./channel-command.ts";
 import { emojiCommand } from "./emoji-command.ts";
 import { groupCommand } from "./group-command.ts";
+import { inviteCommand } from "./invite-command.ts";
 import { addAdminOptions } from "./run-admin-command.ts";
 import { tokenCommand } from "./token-command.ts";
 import { exportCommand, importCommand } from "./transfer-commands.ts";
@@ -20,6 +21,7 @@ export function adminCommand(): Command {
     channelCommand(),
     emojiCommand(),
     tokenCommand(),
+    inviteCommand(),
     databaseBackupCommand(),
     databaseRestoreCommand(),
     newEpochCommand(),

@@ -56,6 +56,10 @@ function printTable(rows: readonly Readonly<Record<string, string | number>>[]):
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
+/** Formats a Unix time in seconds for a table, in UTC. */
+export const formatTime = (unixSeconds: number): string =>
+  new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+
 /** Exits with the message of an error meant for the operator. Other errors are rethrown. */
 export function reportFailure(command: Command, error: unknown, name = "asterite admin"): never {
   if (!(error instanceof AdminError || error instanceof ServerError || isSystemError(error))) throw error;

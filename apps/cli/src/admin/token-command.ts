@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findOne } from "./lookup.ts";
-import { runAdminCommand } from "./run-admin-command.ts";
+import { formatTime, runAdminCommand } from "./run-admin-command.ts";
 
 interface Token {
   readonly id: number;
@@ -8,9 +8,6 @@ interface Token {
   readonly created: number;
   readonly last_used: number;
 }
-
-const formatTime = (unixSeconds: number): string =>
-  new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 
 /** Creates `asterite admin token`. */
 export function tokenCommand(): Command {

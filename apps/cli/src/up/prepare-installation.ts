@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openAdministration } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
 import { sampleMusicFolder } from "../package-paths.ts";
 
@@ -56,5 +57,17 @@ export async function prepareInstallation(data: string, music: string): Promise<
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`cannot create or write a folder: ${reason}`, { cause });
+  }
+}
+
+/** Creates the account of the bot through the running server, which may let no one register. */
+export async function ensureBotAccount(data: string, name: string, password: string): Promise<void> {
+  const server = await openAdministration(join(data, "aster.db"));
+  try {
+    const { data: users } = await server.execute({ command: "get_metadata" });
+    const isKnown = (users as { name: string }[]).some((user) => user.name === name);
+    if (!isKnown) await server.execute({ command: "create_user", name, password });
+  } finally {
+    await server.close();
   }
 }

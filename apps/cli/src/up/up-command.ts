@@ -16,7 +16,7 @@ import {
   type LogLine,
 } from "./child-service.ts";
 import { formatLogLine, formatReadyBanner } from "./console-output.ts";
-import { type InstallationState, prepareInstallation } from "./prepare-installation.ts";
+import { ensureBotAccount, type InstallationState, prepareInstallation } from "./prepare-installation.ts";
 import { type UpValues, upSettings } from "./up-settings.ts";
 
 /** Account name of the bot. */
@@ -78,6 +78,8 @@ async function planServices(values: UpValues, state: InstallationState): Promise
         String(values.webPort),
         "--listen-from",
         nodeUrl,
+        "--registration",
+        values.registration,
         ...level,
         ...(values.name === undefined ? [] : ["--name", values.name]),
         ...(values.apiVersion === undefined ? [] : ["--api-version", values.apiVersion.join(".")]),
@@ -161,6 +163,7 @@ async function run(command: Command): Promise<void> {
     const { node, server, bot } = await planServices(values, state);
     const [ready] = await Promise.all([start(server), start(node)]);
     const { host, port, plainPort, fingerprint256 } = ready;
+    await ensureBotAccount(values.data, botName, state.botPassword);
     await start(bot(Number(plainPort)));
     const endpoints = {
       plainPort: Number(plainPort),

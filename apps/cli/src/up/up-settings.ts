@@ -54,6 +54,14 @@ export const upSettings = {
     key: "name",
     parse: parseNonEmpty,
   }),
+  registration: setting({
+    flag: "--registration <mode>",
+    help: "who may create accounts: open (all), invite (with a link of asterite admin invite) or closed",
+    env: "ASTERITE_REGISTRATION",
+    key: "registration",
+    fallback: "open",
+    parse: parseOneOf("open", "invite", "closed"),
+  }),
   apiVersion: setting({
     flag: "--api-version <version>",
     help: "protocol version reported to all clients, e.g. 0.2.0 (default: 1.0.0, and none to clients in Python)",

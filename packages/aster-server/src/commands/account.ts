@@ -1,67 +1,14 @@
 import { createHash } from "node:crypto";
-import type { ReplyInput } from "@asterite/aster-protocol";
 import { hashPassword, verifyDecoy } from "../auth/password.ts";
-import { generateToken, hashToken } from "../auth/session-token.ts";
+import { hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
-import { announceUser, endSessions, revokeToken } from "./announce.ts";
-import {
-  type Call,
-  exclusive,
-  type HandlerTable,
-  type SecondPhase,
-  type Session,
-  type SessionOrigin,
-} from "./handler.ts";
+import { endSessions, revokeToken } from "./announce.ts";
+import { type Call, exclusive, type HandlerTable, type SecondPhase } from "./handler.ts";
+import { openByPassword, openSession } from "./open-session.ts";
 import { confirmPassword, isUnchanged, refuseWrongPassword } from "./password-checks.ts";
-import { Refusal, refuse, refuseText } from "./refusals.ts";
+import { Refusal, refuse } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
-
-type Credentials = Call<"register" | "login">;
-
-/** Returns the position in the event log for a session that negotiated the extension `cursor`. */
-async function readPosition(
-  { extensions }: Session,
-  tx: StoreAccess,
-): Promise<Pick<ReplyInput<"login">, "cursor" | "epoch">> {
-  if (!extensions.has("cursor")) return {};
-  return { cursor: await tx.events.newestSeq(), epoch: (await tx.events.readEpoch()).id };
-}
-
-/**
- * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
- * message.
- */
-async function openSession(
-  call: Credentials,
-  tx: StoreAccess,
-  uuid: number,
-  origin: SessionOrigin,
-): Promise<ReplyInput<"login">> {
-  const { hub } = call.server;
-  const { session } = call;
-  call.afterCommit(() => {
-    session.logIn(uuid, origin);
-    hub.presence.announce();
-  });
-  return { uuid, ...(await readPosition(session, tx)) };
-}
-
-/** Opens a session by password, with a new token if the client wants one. */
-async function openByPassword(
-  call: Credentials,
-  tx: StoreAccess,
-  uuid: number,
-): Promise<ReplyInput<"login">> {
-  if (!call.fields.want_token) return await openSession(call, tx, uuid, { method: "password" });
-  const token = generateToken();
-  const hash = hashToken(token);
-  const { date, server, session } = call;
-  await tx.tokens.removeUnused(uuid, Math.max(0, Math.floor(date - server.settings.tokenIdleSeconds)));
-  const id = await tx.tokens.add({ hash, user: uuid, client: session.client, date });
-  const reply = await openSession(call, tx, uuid, { method: "password", token: { id, hash } });
-  return { ...reply, token };
-}
 
 /** Announces a login to legacy clients, which learn of accounts from it; others receive every change. */
 function announceLogin(call: Call<"login">, user: StoredUser | undefined): void {
@@ -140,28 +87,10 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Sec
 }
 
 /**
- * Registration, login, passwords and session tokens. Passwords are hashed before the transaction, off the
+ * Login, passwords and session tokens. Passwords are hashed before the transaction, off the
  * event loop.
  */
 export const accountCommands = {
-  register: {
-    prepare: async (call) => {
-      const { uname, passwd } = call.fields;
-      const { settings, read } = call.server;
-      const refused = refuseText("uname", uname, settings.limits.name);
-      if (refused) return refused;
-      if (await read.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
-      const password = await hashPassword(passwd, call.session.network);
-      return async (tx: StoreAccess) => {
-        // The name may have been taken while the password was hashed.
-        if (await tx.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
-        const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
-        await announceUser(call, tx, uuid);
-        return await openByPassword(call, tx, uuid);
-      };
-    },
-  },
-
   login: {
     prepare: (call) => {
       const { token, passwd } = call.fields;

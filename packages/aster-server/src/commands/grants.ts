@@ -55,6 +55,9 @@ function membershipChanges(before: Access, after: Access): MembershipChanges {
   return { joined, left };
 }
 
+/** Stands for an account that does not exist yet. */
+const newUser = Number.MIN_SAFE_INTEGER;
+
 /** Groups that exist before and after, highest rank first. */
 const commonGroups = (access: Access, other: Access): number[] =>
   access.groups
@@ -151,4 +154,27 @@ export async function refuseGrants(
     if (change.deniesHigherRank(rank, old, current)) return refuse.rank();
   }
   return undefined;
+}
+
+/**
+ * Returns whether a user may add others to a group: one below their own highest group, or, for users of the
+ * highest rank of all, one of their own rank.
+ */
+export const mayAppointTo = (access: Access, user: number, group: number): boolean => {
+  const position = access.group(group)?.position ?? -1;
+  const rank = access.rankOf(user);
+  return position > rank || (access.isTopRank(user) && position === rank);
+};
+
+/** Refuses to make new accounts members of groups, unless the author may add others to each of them. */
+export async function refuseAppointment(
+  author: number,
+  groups: readonly number[],
+  access: Access,
+): Promise<Refusal | undefined> {
+  if (groups.some((uuid) => !access.group(uuid))) return refuse.unknown("groups");
+  if (!groups.every((uuid) => mayAppointTo(access, author, uuid))) return refuse.rank();
+  const { rules } = access;
+  const memberships = new Map([...rules.memberships, [newUser, groups]]);
+  return await refuseGrants(author, access, { readAccessRules: async () => ({ ...rules, memberships }) });
 }

@@ -1,6 +1,6 @@
 import { Access } from "../access.ts";
 import { announceAccess, announceUser, toWireGroups } from "./announce.ts";
-import { refuseGrants } from "./grants.ts";
+import { mayAppointTo, refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { refuse, refuseText } from "./refusals.ts";
@@ -75,10 +75,9 @@ export const groupCommands = {
     const current = new Set(target.groups.filter((uuid) => access.group(uuid)));
     const rank = access.rankOf(call.user);
     const isBelow = (uuid: number): boolean => (access.group(uuid)?.position ?? -1) > rank;
+    const joined = [...wanted.difference(current)];
+    if (!joined.every((uuid) => mayAppointTo(access, call.user, uuid))) return refuse.rank();
     // Users of the top rank may appoint others of their rank, but not remove them.
-    const mayJoin = (uuid: number): boolean =>
-      isBelow(uuid) || (access.isTopRank(call.user) && access.group(uuid)?.position === rank);
-    if (![...wanted.difference(current)].every(mayJoin)) return refuse.rank();
     if (![...current.difference(wanted)].every(isBelow)) return refuse.rank();
     await tx.accounts.setGroups(user, [...wanted]);
     const escalation = await refuseGrants(call.user, access, tx);

@@ -3,6 +3,7 @@ import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
+import type { RegistrationLimit } from "../auth/registration-limit.ts";
 import type { TokenUseWriter } from "../auth/token-use-writer.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
@@ -26,6 +27,7 @@ export interface ServerContext {
   readonly cooldowns: Cooldowns;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
+  readonly registrations: RegistrationLimit;
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
   readonly longQueries: LongQueries;

@@ -4,10 +4,12 @@ import { emojiCommands } from "./emoji.ts";
 import { eventCommands } from "./events.ts";
 import { groupCommands } from "./groups.ts";
 import type { HandlerTable } from "./handler.ts";
+import { inviteCommands } from "./invites.ts";
 import { messageCommands } from "./messages.ts";
 import { moderationCommands } from "./moderation.ts";
 import { presenceCommands } from "./presence.ts";
 import { readMarkerCommands } from "./read-markers.ts";
+import { registrationCommands } from "./registration.ts";
 import { serverCommands } from "./server.ts";
 import { syncCommands } from "./sync.ts";
 import { userCommands } from "./users.ts";
@@ -15,7 +17,9 @@ import { userCommands } from "./users.ts";
 /** Handlers of all commands. */
 export const handlers: Required<HandlerTable> = {
   ...serverCommands,
+  ...registrationCommands,
   ...accountCommands,
+  ...inviteCommands,
   ...userCommands,
   ...channelCommands,
   ...messageCommands,

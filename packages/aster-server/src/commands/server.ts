@@ -29,6 +29,7 @@ export const serverCommands = {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
           limits: { content, line, history, pfp },
+          registration: server.settings.registration,
           server_id: server.serverId,
           epoch: epoch.id,
           ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq(), forks: [...epoch.forks] }),

@@ -36,6 +36,8 @@ export interface CapacityLimits {
    * 400.
    */
   readonly guestRequestsPerSecond: number;
+  /** Accounts that one address registers per hour in one process, without those by invite. Default 10. */
+  readonly registrationsPerHour: number;
 }
 
 /** Default values of {@link CapacityLimits}. */
@@ -48,6 +50,7 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   guestIdleTimeoutMs: 600_000,
   sessionsPerAccount: 64,
   guestRequestsPerSecond: 400,
+  registrationsPerHour: 10,
 });
 
 /** Share of the open files of the process that connections may take. */
@@ -75,6 +78,7 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   guestIdleTimeoutMs: Number.POSITIVE_INFINITY,
   sessionsPerAccount: Number.POSITIVE_INFINITY,
   guestRequestsPerSecond: Number.POSITIVE_INFINITY,
+  registrationsPerHour: Number.POSITIVE_INFINITY,
 });
 
 /** Seconds of the guests' rate that an address may use at once. */

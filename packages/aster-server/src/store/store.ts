@@ -85,6 +85,35 @@ export interface TokenStore {
   removeUnused(user: number, before: number): Promise<void>;
 }
 
+/** An invite, with which accounts can be registered. Only its hash is stored. */
+export interface StoredInvite {
+  readonly id: number;
+  /** Account that created it, or the operator's id. */
+  readonly author: number;
+  /** Groups of the accounts that are registered with it. */
+  readonly groups: readonly number[];
+  readonly created: number;
+  /** Time from which it is invalid. */
+  readonly expires: number;
+  /** Registrations that are left, at least 1. */
+  readonly usesLeft: number;
+}
+
+/** Invites. */
+export interface InviteStore {
+  /** Adds an invite and returns its id. */
+  add(invite: Omit<StoredInvite, "id"> & { readonly hash: Uint8Array }): Promise<number>;
+  find(hash: Uint8Array): Promise<StoredInvite | undefined>;
+  /** Returns all invites, oldest first. */
+  list(): Promise<StoredInvite[]>;
+  /** Takes one of the registrations that are left; removes the invite with the last one. */
+  use(id: number): Promise<void>;
+  /** Removes an invite. Returns whether it existed. */
+  remove(id: number): Promise<boolean>;
+  /** Removes the invites that are invalid from a date on. */
+  removeExpired(date: number): Promise<void>;
+}
+
 /** Selects a page of a channel's messages. */
 export interface HistoryQuery {
   readonly channel: number;
@@ -334,6 +363,7 @@ interface EpochFork {
 export interface StoreAccess {
   readonly accounts: AccountStore;
   readonly tokens: TokenStore;
+  readonly invites: InviteStore;
   readonly messages: MessageStore;
   readonly channels: ChannelStore;
   readonly groups: GroupStore;

@@ -147,12 +147,13 @@ export class Login {
   }
 
   async #register(): Promise<LoginReply> {
-    const { username = "" } = this.#settings;
+    const { username = "", invite } = this.#settings;
     const password = this.#password ?? "";
     this.#debug?.("login", "attempt", { method: "register" });
     const reply = await this.#command("register", {
       uname: username,
       passwd: password,
+      ...(invite !== undefined && { invite }),
       ...this.#tokenRequest,
     });
     this.#isRegistered = true;

@@ -5,6 +5,7 @@ import { PostgresChannels } from "./channels.ts";
 import { PostgresCooldowns } from "./cooldowns.ts";
 import { PostgresEvents } from "./events.ts";
 import { PostgresGroups } from "./groups.ts";
+import { PostgresInvites } from "./invites.ts";
 import { PostgresMessages } from "./messages.ts";
 import { PostgresReadMarkers } from "./read-markers.ts";
 import { PostgresServerProfile } from "./server-profile.ts";
@@ -16,6 +17,7 @@ import type { QuerySource } from "./transaction.ts";
 export class PostgresAccess implements StoreAccess {
   readonly accounts: PostgresAccounts;
   readonly tokens: PostgresTokens;
+  readonly invites: PostgresInvites;
   readonly messages: PostgresMessages;
   readonly channels: PostgresChannels;
   readonly groups: PostgresGroups;
@@ -30,6 +32,7 @@ export class PostgresAccess implements StoreAccess {
     this.#source = source;
     this.accounts = new PostgresAccounts(source);
     this.tokens = new PostgresTokens(source);
+    this.invites = new PostgresInvites(source);
     this.messages = new PostgresMessages(source);
     this.channels = new PostgresChannels(source);
     this.groups = new PostgresGroups(source);

@@ -73,6 +73,16 @@ export interface Tables {
     created: number;
     last_used: number;
   };
+  invites: {
+    id: Generated<number>;
+    hash: Uint8Array;
+    author: number;
+    /** JSON array of uuids. */
+    groups: string;
+    created: number;
+    expires: number;
+    uses_left: number;
+  };
   nonces: { user_uuid: number; nonce: string; message_uuid: number; date: number };
   events: {
     seq: number;

@@ -58,6 +58,16 @@ export interface Tables {
     created: number;
     last_used: number;
   };
+  asterite_invites: {
+    id: Generated<number>;
+    hash: Uint8Array;
+    author: number;
+    /** JSON array of uuids. */
+    groups: string;
+    created: number;
+    expires: number;
+    uses_left: number;
+  };
   asterite_nonces: { user_uuid: number; nonce: string; message_uuid: number; date: number };
   asterite_markers: { user_uuid: number; channel_uuid: number; message_uuid: number; message_rowid: number };
   asterite_channels: { channel_uuid: number; slow_seconds: number };
@@ -122,6 +132,9 @@ export const createAdditions = `
     id integer primary key autoincrement, hash blob not null unique, user_uuid integer not null,
     client text not null, created integer not null, last_used integer not null);
   create index if not exists asterite_tokens_user on asterite_tokens(user_uuid);
+  create table if not exists asterite_invites (
+    id integer primary key autoincrement, hash blob not null unique, author integer not null,
+    groups text not null, created integer not null, expires integer not null, uses_left integer not null);
   create table if not exists asterite_nonces (
     user_uuid integer not null, nonce text not null, message_uuid integer not null, date integer not null,
     primary key (user_uuid, nonce)) without rowid;

@@ -12,6 +12,7 @@ import { SqliteCommitQueue } from "./commit-queue.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents, startEpoch } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
+import { SqliteInvites } from "./invites.ts";
 import { LogPosition } from "./log-position.ts";
 import { SqliteLongQueries } from "./long-queries.ts";
 import { LongQueryThread } from "./long-query-thread.ts";
@@ -151,6 +152,7 @@ class SqliteStore implements Store {
 class SqliteAccess implements StoreAccess {
   readonly accounts: SqliteAccounts;
   readonly tokens: SqliteTokens;
+  readonly invites: SqliteInvites;
   readonly messages: SqliteMessages;
   readonly channels: SqliteChannels;
   readonly groups: SqliteGroups;
@@ -166,6 +168,7 @@ class SqliteAccess implements StoreAccess {
     this.#query = query;
     this.accounts = new SqliteAccounts(query);
     this.tokens = new SqliteTokens(query);
+    this.invites = new SqliteInvites(query);
     this.messages = new SqliteMessages(database);
     this.channels = new SqliteChannels(query);
     this.groups = new SqliteGroups(query);

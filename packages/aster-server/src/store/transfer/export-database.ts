@@ -130,6 +130,12 @@ const exportSteps: readonly ExportStep[] = [
       .values(rows.map((row) => ({ ...row, hash: Uint8Array.from(row.hash) })))
       .execute(),
   ),
+  exportStep("invites", ["id"], (to, rows) =>
+    to
+      .insertInto("asterite_invites")
+      .values(rows.map((row) => ({ ...row, hash: Uint8Array.from(row.hash) })))
+      .execute(),
+  ),
   exportStep("nonces", ["user_uuid", "nonce"], (to, rows) =>
     to.insertInto("asterite_nonces").values(rows).execute(),
   ),

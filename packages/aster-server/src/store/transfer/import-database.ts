@@ -212,4 +212,5 @@ const identityColumns = [
   ["overrides", "place"],
   ["emojis", "place"],
   ["tokens", "id"],
+  ["invites", "id"],
 ] as const;

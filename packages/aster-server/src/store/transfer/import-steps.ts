@@ -278,6 +278,19 @@ export const importSteps: readonly ImportStep[] = [
         .execute(),
     (to, rows) => to.insertInto("tokens").values(rows).execute(),
   ),
+  pagedStep(
+    "invites",
+    "asterite_invites",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_invites")
+        .select(["id as at", "id", "hash", "author", "groups", "created", "expires", "uses_left"])
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("invites").values(rows).execute(),
+  ),
   wholeTableStep("nonces", "asterite_nonces", async (from, to) => {
     const rows = await from.selectFrom("asterite_nonces").selectAll().execute();
     for (let start = 0; start < rows.length; start += rowsPerInsert) {

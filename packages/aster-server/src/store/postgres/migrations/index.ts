@@ -7,6 +7,7 @@ import { tables } from "./0001-tables.ts";
 import { epochs } from "./0002-epochs.ts";
 import { unspacedWords } from "./0003-unspaced-words.ts";
 import { bots } from "./0004-bots.ts";
+import { invites } from "./0005-invites.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -17,6 +18,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0002-epochs": epochs,
   "0003-unspaced-words": unspacedWords(logger),
   "0004-bots": bots,
+  "0005-invites": invites,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>

@@ -1,0 +1,61 @@
+import { hashPassword } from "../auth/password.ts";
+import type { StoreAccess } from "../store/store.ts";
+import { announceAccess, announceUser } from "./announce.ts";
+import type { Call, HandlerTable } from "./handler.ts";
+import { findUsableInvite } from "./invites.ts";
+import { openByPassword } from "./open-session.ts";
+import { type Refusal, refuse, refuseText } from "./refusals.ts";
+
+/** Refuses a registration that the server's mode does not allow, or one whose invite is invalid. */
+async function refuseStranger(call: Call<"register">, tx: StoreAccess): Promise<Refusal | undefined> {
+  const { registration } = call.server.settings;
+  const { invite } = call.fields;
+  if (registration === "closed") return refuse.registrationClosed();
+  if (invite !== undefined) {
+    return (await findUsableInvite(call, tx, invite)) ? undefined : refuse.inviteInvalid();
+  }
+  return registration === "invite" ? refuse.inviteRequired() : undefined;
+}
+
+/** Uses the invite of the request up and makes the account a member of its groups. */
+async function acceptInvite(
+  call: Call<"register">,
+  tx: StoreAccess,
+  uuid: number,
+): Promise<Refusal | undefined> {
+  const code = call.fields.invite;
+  if (code === undefined) return undefined;
+  const invite = await findUsableInvite(call, tx, code);
+  if (!invite) return refuse.inviteInvalid();
+  await tx.invites.use(invite.id);
+  if (invite.groups.length > 0) await tx.accounts.setGroups(uuid, invite.groups);
+  return undefined;
+}
+
+/** Registration of accounts. Passwords are hashed before the transaction, off the event loop. */
+export const registrationCommands = {
+  register: {
+    prepare: async (call) => {
+      const { uname, passwd, invite } = call.fields;
+      const { settings, read, registrations } = call.server;
+      const { network } = call.session;
+      const refused = refuseText("uname", uname, settings.limits.name) ?? (await refuseStranger(call, read));
+      if (refused) return refused;
+      if (await read.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
+      // Invites have limits of their own, and may be for a whole school behind one address.
+      const waitMs = invite === undefined ? registrations.take(network) : 0;
+      if (waitMs > 0) return refuse.rateLimited(waitMs);
+      const password = await hashPassword(passwd, network);
+      return async (tx: StoreAccess) => {
+        // The name may have been taken while the password was hashed.
+        if (await tx.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
+        const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
+        const refused = await acceptInvite(call, tx, uuid);
+        if (refused) return refused;
+        await announceUser(call, tx, uuid);
+        if (invite !== undefined) await announceAccess(call, tx);
+        return await openByPassword(call, tx, uuid);
+      };
+    },
+  },
+} satisfies HandlerTable;
