@@ -69,6 +69,7 @@ async function runAsterite(): Promise<void> {
     port: 0,
     host: "127.0.0.1",
     tls: "insecure-plaintext",
+    passwords: { minLength: 1, allowCommon: true },
     connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
   });
   parentPort?.postMessage(port);

@@ -46,7 +46,12 @@ function measure(listener: (message: Message) => unknown, message: Message) {
   return { ns: median(results.map(({ ns }) => ns)), bytes: median(results.map(({ bytes }) => bytes)) };
 }
 
-await using chat = await startAsterServer({ host: "127.0.0.1", port: 0, database: ":memory:" });
+await using chat = await startAsterServer({
+  host: "127.0.0.1",
+  port: 0,
+  database: ":memory:",
+  passwords: { minLength: 1, allowCommon: true },
+});
 await using client = new OpenClient({ username: "bot", password: "secret" });
 client.addServer("127.0.0.1", chat.port, { registerIfMissing: true });
 await using user = new Client({ username: "ann", password: "secret" });

@@ -2,6 +2,7 @@ import { Server } from "@asterite/aster";
 import { startAsterServer } from "@asterite/aster-server";
 import { FaultProxy, PostgresServer } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
+import { anyPassword } from "../support/server.ts";
 
 /** Starts a PostgreSQL server that ends with the test. */
 async function startPostgres(): Promise<PostgresServer> {
@@ -16,6 +17,7 @@ async function serve(database: string) {
     host: "127.0.0.1",
     port: 0,
     tls: "insecure-plaintext",
+    passwords: anyPassword,
     database,
     statusPort: 0,
   });

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launch } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
+import { anyPasswordEnv, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 import { ask, firstChannel, openClient, register } from "../support/server.ts";
 
 const diskBytes = 16 * 1024 * 1024;
@@ -26,6 +26,7 @@ it("refuses while the disk of data and log is full, keeps running, and recovers"
   const args = `server --host 127.0.0.1 --port 0 --insecure-plaintext --rate-limit off --log-level debug --data ${join(disk, "data")}`;
   const server = await launch({
     command: "sh",
+    env: anyPasswordEnv,
     args: ["-c", `exec "$0" "$1" ${args} > ${log}`, process.execPath, asteriteExecutable],
   });
   onTestFinished(async () => {

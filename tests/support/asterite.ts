@@ -45,6 +45,12 @@ export interface RunningServer {
   readonly port: number;
 }
 
+/** Environment that allows the short passwords of the tests. */
+export const anyPasswordEnv = {
+  ASTERITE_MIN_PASSWORD_LENGTH: "1",
+  ASTERITE_COMMON_PASSWORDS: "true",
+} as const;
+
 /** Starts `asterite server` on a free loopback port. It is stopped after the test. */
 export async function startServerProcess(
   args: readonly string[],
@@ -57,6 +63,7 @@ export async function startServerProcess(
     readyWhen: readyLine,
     timeoutMs: 30_000,
     ...rest,
+    env: { ...anyPasswordEnv, ...rest.env },
   });
   onTestFinished(async () => {
     await child.stop();

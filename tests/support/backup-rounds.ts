@@ -11,6 +11,7 @@ import {
 import { FaultProxy, type PostgresServer } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
 import { temporaryFolder } from "./asterite.ts";
+import { anyPassword } from "./server.ts";
 
 /** A server whose data can go back to an earlier state. */
 export interface RestorableServer {
@@ -27,6 +28,7 @@ const start = (database: string, port = 0): Promise<AsterServer> =>
     port,
     database,
     tls: "insecure-plaintext",
+    passwords: anyPassword,
     connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
     ...(!database.startsWith("postgres:") && { adminSocket: join(dirname(database), adminSocketName) }),
   });

@@ -4,6 +4,7 @@ import { startAsterServer } from "@asterite/aster-server";
 import { FaultProxy } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "./asterite.ts";
+import { anyPassword } from "./server.ts";
 
 /** Result of {@link sendOverRestarts}. */
 export interface Outcome {
@@ -35,6 +36,7 @@ export async function inProcess(): Promise<Start> {
       database,
       port,
       tls: "insecure-plaintext",
+      passwords: anyPassword,
       connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
     });
     onTestFinished(() => server.close({ graceMs: 1000 }));

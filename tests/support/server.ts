@@ -6,12 +6,16 @@ import { onTestFinished } from "vitest";
 export const framings = ["lines", "websocket"] as const;
 export type FramingName = (typeof framings)[number];
 
+/** Policy that allows the short passwords of the tests. */
+export const anyPassword = { minLength: 1, allowCommon: true } as const;
+
 /** Starts a server in this process on a free loopback port; closed when the test ends. */
 export async function startServer(options: Partial<AsterServerOptions> = {}): Promise<AsterServer> {
   const server = await startAsterServer({
     host: "127.0.0.1",
     port: 0,
     database: ":memory:",
+    passwords: anyPassword,
     ...options,
     // All accounts of a test come from one address.
     capacity: { registrationsPerHour: Number.POSITIVE_INFINITY, ...options.capacity },

@@ -1,6 +1,7 @@
 import { type Channel, Client, type ClientOptions, Server, type ServerOptions } from "@asterite/aster";
 import { type AsterServer, startAsterServer } from "@asterite/aster-server";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { anyPassword } from "./server.ts";
 
 /** Password of all accounts. */
 export const password = "a long secret";
@@ -20,7 +21,14 @@ export function shareChat(): SharedChat {
   beforeAll(async () => {
     const adminUser = { name: "admin", password };
     const at = { host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext" } as const;
-    started = await startAsterServer({ ...at, adminUser, name: "Contract" });
+    const capacity = { registrationsPerHour: Number.POSITIVE_INFINITY };
+    started = await startAsterServer({
+      ...at,
+      adminUser,
+      name: "Contract",
+      passwords: anyPassword,
+      capacity,
+    });
   });
   afterAll(() => started.close({ graceMs: 1_000 }));
   return {

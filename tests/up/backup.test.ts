@@ -4,7 +4,13 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeF
 import { join } from "node:path";
 import { jsonLine, launch, type PacketClient, parseJsonLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { asterite, asteriteExecutable, startServerProcess, temporaryFolder } from "../support/asterite.ts";
+import {
+  anyPasswordEnv,
+  asterite,
+  asteriteExecutable,
+  startServerProcess,
+  temporaryFolder,
+} from "../support/asterite.ts";
 import { ask, firstChannel, openClient, registered, statusOf } from "../support/server.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
@@ -27,6 +33,7 @@ async function startUp(data: string, music: string) {
       "--music",
       music,
     ],
+    env: anyPasswordEnv,
     readyWhen: isReady,
     timeoutMs: 90_000,
   });

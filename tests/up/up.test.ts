@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asteriteExecutable } from "../support/asterite.ts";
+import { anyPasswordEnv, asteriteExecutable } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
 import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
@@ -24,6 +24,7 @@ const start = async (): Promise<void> => {
     command: process.execPath,
     args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
     cwd: folder,
+    env: anyPasswordEnv,
     readyWhen: isReady,
     timeoutMs: 90_000,
   });

@@ -32,6 +32,7 @@ async function run(command: Command): Promise<void> {
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     capacity: capacityOptions(values),
     registration: values.registration,
+    passwords: { minLength: values.minPasswordLength, allowCommon: values.commonPasswords },
     tokenIdleDays: values.tokenIdleDays,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   type CapacityLimits,
   defaultCapacityLimits,
+  defaultPasswordPolicy,
   type TlsOptions,
   unlimitedCapacity,
 } from "@asterite/aster-server";
@@ -43,6 +44,14 @@ const parseCount = (given: string): number => {
   const value = Number(given);
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new InvalidArgumentError("Must be an integer of at least 1, or off.");
+  }
+  return value;
+};
+
+const parsePasswordLength = (given: string): number => {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1 || value > 128) {
+    throw new InvalidArgumentError("Must be an integer from 1 to 128.");
   }
   return value;
 };
@@ -230,6 +239,22 @@ export const serverSettings = {
     key: "max_registrations",
     fallback: defaultCapacityLimits.registrationsPerHour,
     parse: parseCount,
+  }),
+  minPasswordLength: setting({
+    flag: "--min-password-length <number>",
+    help: "minimum characters of a new password, 1 to 128",
+    env: "ASTERITE_MIN_PASSWORD_LENGTH",
+    key: "min_password_length",
+    fallback: defaultPasswordPolicy.minLength,
+    parse: parsePasswordLength,
+  }),
+  commonPasswords: setting({
+    flag: "--common-passwords [bool]",
+    help: "allow new passwords that are guessed first, such as password1",
+    env: "ASTERITE_COMMON_PASSWORDS",
+    key: "common_passwords",
+    fallback: defaultPasswordPolicy.allowCommon,
+    parse: parseBoolean,
   }),
   tokenIdleDays: setting({
     flag: "--token-idle-days <days>",

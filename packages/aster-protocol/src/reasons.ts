@@ -22,6 +22,10 @@ export type Reason =
   | "picture:invalid"
   /** The picture's base64 text is longer than the limit, in characters. */
   | `picture:too_large:${number}`
+  /** The password has fewer characters than the limit. */
+  | `password:too_short:${number}`
+  /** The password is among those that are guessed first. */
+  | "password:common"
   // 401, 405
   /** The command needs a login. */
   | "login_required"

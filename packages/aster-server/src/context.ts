@@ -5,6 +5,7 @@ import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
+import { defaultPasswordPolicy } from "./auth/password-policy.ts";
 import { RegistrationLimit } from "./auth/registration-limit.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
@@ -51,6 +52,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
   );
   let cluster: Cluster | undefined;
   try {
+    await store.transact({ run: (tx) => tx.accounts.indexNames(), onCommit: () => {} });
     if (options.adminUser) {
       await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
     }
@@ -83,6 +85,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         defaultPicture,
         apiVersion: options.apiVersion,
         hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
+        passwords: { ...defaultPasswordPolicy, ...options.passwords },
         registration: options.registration ?? defaultServerOptions.registration,
         tokenIdleSeconds: (options.tokenIdleDays ?? defaultServerOptions.tokenIdleDays) * 86_400,
         reservedStateKeys: new Set(options.reservedStateKeys),

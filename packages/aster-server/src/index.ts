@@ -11,6 +11,7 @@ export type { AdminUser } from "./admin/admin-user.ts";
 export type { AdminRequest, AdminResponse } from "./admin/administration.ts";
 export { restoreDatabase, startNewEpoch } from "./admin/restore.ts";
 export { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
+export { defaultPasswordPolicy, type PasswordPolicy } from "./auth/password-policy.ts";
 export { type CapacityLimits, defaultCapacityLimits, unlimitedCapacity } from "./connection/capacity.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export {

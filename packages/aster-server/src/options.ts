@@ -4,6 +4,7 @@ import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
+import type { PasswordPolicy } from "./auth/password-policy.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { ServerError } from "./errors.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
@@ -83,6 +84,8 @@ export interface AsterServerOptions {
    * creates accounts). Default `open`, as upstream.
    */
   readonly registration?: RegistrationMode;
+  /** Rules for new passwords: by default at least 8 characters, and none that is guessed first. */
+  readonly passwords?: Partial<PasswordPolicy>;
   /**
    * Days after which a session token that was not used expires; above 0, `Infinity` for never. A session uses its
    * token until it ends. Default 90.
@@ -195,6 +198,13 @@ export function checkOptions(options: AsterServerOptions): void {
     throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
   }
   const { registration, tokenIdleDays } = options;
+  const { minLength, allowCommon } = options.passwords ?? {};
+  if (minLength !== undefined && !(Number.isInteger(minLength) && minLength >= 1 && minLength <= 128)) {
+    throw invalidOption("passwords.minLength", minLength, "an integer from 1 to 128");
+  }
+  if (allowCommon !== undefined && typeof allowCommon !== "boolean") {
+    throw invalidOption("passwords.allowCommon", allowCommon, "true or false");
+  }
   if (registration !== undefined && !["open", "invite", "closed"].includes(registration)) {
     throw invalidOption("registration", registration, "open, invite or closed");
   }

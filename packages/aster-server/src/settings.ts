@@ -1,4 +1,5 @@
 import type { Limits } from "@asterite/aster-protocol";
+import type { PasswordPolicy } from "./auth/password-policy.ts";
 
 /** Resource limits of one connection. Times are in ms, sizes in bytes. */
 export interface ConnectionLimits {
@@ -56,6 +57,8 @@ export interface Settings {
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
   readonly registration: RegistrationMode;
+  /** Rules for new passwords. */
+  readonly passwords: PasswordPolicy;
   /** Time in seconds after which an unused session token expires; `Infinity` for never. */
   readonly tokenIdleSeconds: number;
   /** Keys of channel states that only users with `manage_messages` in the channel may set. */

@@ -23,6 +23,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/web-client.md",
     "docs/guides/music-bot.md",
     "docs/guides/moderate.md",
+    "docs/guides/security.md",
     "docs/guides/upgrade.md",
     "docs/guides/backup.md",
     "docs/guides/move-from-upstream.md",

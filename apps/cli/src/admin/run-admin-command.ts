@@ -8,6 +8,7 @@ import {
   ServerError,
 } from "@asterite/aster-server";
 import { type Command, Option } from "commander";
+import { escapeText } from "./escape-text.ts";
 
 /** Connection and output of one administrative command. */
 export interface AdminSession {
@@ -44,15 +45,16 @@ function printTable(rows: readonly Readonly<Record<string, string | number>>[]):
     return;
   }
   const columns = Object.keys(first);
-  const widths = columns.map((column) =>
-    Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+  const cells = rows.map((row) => columns.map((column) => escapeText(String(row[column]))));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, index) => cell.padEnd(widths[index] ?? 0))
       .join("  ")
       .trimEnd();
-  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))].map(line);
+  const lines = [columns, ...cells].map(line);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
@@ -63,7 +65,7 @@ export const formatTime = (unixSeconds: number): string =>
 /** Exits with the message of an error meant for the operator. Other errors are rethrown. */
 export function reportFailure(command: Command, error: unknown, name = "asterite admin"): never {
   if (!(error instanceof AdminError || error instanceof ServerError || isSystemError(error))) throw error;
-  command.error(`${name}: ${error.message}`, { exitCode: 1, code: error.name });
+  command.error(`${name}: ${escapeText(error.message)}`, { exitCode: 1, code: error.name });
 }
 
 /** Returns whether an error comes from the file system, which is the operator's to fix. */
@@ -76,7 +78,7 @@ export async function runAdminCommand(
   run: (session: AdminSession) => Promise<void>,
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json: boolean }>();
-  const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  const print = (value: unknown): void => void process.stdout.write(`${escapeText(JSON.stringify(value))}\n`);
   let connection: AdminConnection | undefined;
   try {
     const opened = await openAdministration(databaseOption(command));
@@ -84,7 +86,8 @@ export async function runAdminCommand(
     await run({
       request: (request) => opened.execute(request),
       printTable: (rows) => (json ? print(rows) : printTable(rows)),
-      printResult: (message, fields) => (json ? print(fields) : void process.stdout.write(`${message}\n`)),
+      printResult: (message, fields) =>
+        json ? print(fields) : void process.stdout.write(`${escapeText(message)}\n`),
     });
   } catch (error) {
     reportFailure(command, error);

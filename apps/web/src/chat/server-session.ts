@@ -135,7 +135,7 @@ export class ServerSession {
   }
 
   /** Logs in or registers with the given credentials. Rejects with the cause of a failure. */
-  async signIn({ username, password, isNew }: Credentials): Promise<void> {
+  async signIn({ username, password, isNew, invite }: Credentials): Promise<void> {
     clearTimeout(this.#retryTimer);
     const device = this.#saved.device ?? randomHex(2);
     const server = this.#createServer({
@@ -144,6 +144,7 @@ export class ServerSession {
       wantToken: true,
       clientName: deviceName(this.#options.userAgent, device),
       connectMode: isNew ? ConnectionMode.Register : ConnectionMode.Login,
+      ...(isNew && { invite }),
     });
     try {
       await server.connect();

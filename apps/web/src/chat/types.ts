@@ -17,6 +17,8 @@ export interface Credentials {
   readonly password: string;
   /** Whether to register a new account. */
   readonly isNew: boolean;
+  /** Code of the invite for a new account, if any. */
+  readonly invite?: string | undefined;
 }
 
 /** Snapshot of a group. The library mutates one object, which Svelte cannot observe. */

@@ -12,7 +12,7 @@ import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
 import { notifyMention } from "./notifications.ts";
 import { Preferences } from "./preferences.svelte.ts";
-import { formatRoute, parseRoute, type Route } from "./route.ts";
+import { formatRoute, parseInvite, parseRoute, type Route } from "./route.ts";
 
 /** State of the whole page: server sessions, navigation, dialogs and preferences. */
 export class App implements ServerSessionListener {
@@ -22,6 +22,8 @@ export class App implements ServerSessionListener {
   readonly streamPlayer = new StreamPlayer(new Audio());
   /** Address of the server that delivered the page. */
   readonly ownAddress: Address = pageAddress(location);
+  /** Code of the invite in the address of the page, for a registration on the server that delivered it. */
+  readonly invite = parseInvite(location.hash);
   readonly #saved = savedServers(this.storage);
   readonly #home = new StoredValue(this.storage, "home", v.string(), "");
   readonly #lastRoute = new StoredValue(this.storage, "place", v.string(), "");

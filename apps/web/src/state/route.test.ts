@@ -1,9 +1,16 @@
 import { expect, it } from "vitest";
-import { formatRoute, parseRoute } from "./route.ts";
+import { formatRoute, parseInvite, parseRoute } from "./route.ts";
 
 it("round-trips routes through the URL hash", () => {
   for (const route of [{}, { server: "[::1]:2345" }, { server: "a.example:1", channel: 5 }]) {
     expect(parseRoute(formatRoute(route))).toEqual(route);
+  }
+});
+
+it("reads the code of an invite link, and no other", () => {
+  expect(parseInvite("#invite=Ab-_9")).toBe("Ab-_9");
+  for (const hash of ["", "#invite=", "#invite=a b", "#/invite=a", "#invite=a/1"]) {
+    expect(parseInvite(hash)).toBeUndefined();
   }
 });
 

@@ -18,6 +18,9 @@ export function parseRoute(hash: string): Route {
   }
 }
 
+/** Returns the code of an invite link, `#invite=CODE`; undefined for another URL hash. */
+export const parseInvite = (hash: string): string | undefined => /^#invite=([\w-]{1,100})$/.exec(hash)?.[1];
+
 /** Formats a route as a URL hash. */
 export function formatRoute({ server, channel }: Route): string {
   if (server === undefined) return "#/";

@@ -28,6 +28,19 @@ const byCommand: { readonly [commandAndStatus: string]: Key } = {
   "send 403": "error.slow",
 };
 
+/** Texts for reasons of refusals, up to their parameters. */
+const byReason: { readonly [reason: string]: Key } = {
+  "password:too_short": "error.passwordShort",
+  "password:common": "error.passwordCommon",
+  invite_required: "error.inviteRequired",
+  invite_invalid: "error.inviteInvalid",
+  registration_closed: "error.registrationClosed",
+  banned: "error.banned",
+  rate_limited: "error.rateLimited",
+};
+
+const reasonKey = (reason = ""): Key | undefined => byReason[reason] ?? byReason[reason.replace(/:\d+$/, "")];
+
 const byCode: { readonly [code: string]: Key } = {
   CONNECTION_LOST: "error.lost",
   CLOSED: "error.lost",
@@ -44,6 +57,8 @@ const byCode: { readonly [code: string]: Key } = {
  */
 export function describeError(error: unknown, isSecure = false): Key {
   if (error instanceof CommandError) {
+    const key = reasonKey(error.reason);
+    if (key) return key;
     return byCommand[`${error.command} ${error.status}`] ?? byStatus[error.status] ?? "error.unknown";
   }
   if (!(error instanceof AsterError)) return "error.unknown";

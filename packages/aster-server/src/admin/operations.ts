@@ -1,8 +1,11 @@
-import { isBlank } from "@asterite/aster-protocol";
+import { normalizeName } from "../auth/names.ts";
 import { hashPassword } from "../auth/password.ts";
+import { findPasswordProblem } from "../auth/password-policy.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import { announceAccess, announceUser, endSessions, revokeToken } from "../commands/announce.ts";
 import type { CallContext, ServerContext } from "../commands/handler.ts";
+import { refuseName } from "../commands/refusals.ts";
+import { isNameTaken } from "../commands/registration.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
@@ -27,12 +30,22 @@ const integerField = (fields: Fields, name: string): number => {
   return Number(value);
 };
 
-async function requireFreeName(tx: StoreAccess, name: string, server: ServerContext): Promise<string> {
+/** Returns a new name of an account, which keeps its own one in another spelling if `exceptUuid` names it. */
+async function requireFreeName(
+  tx: StoreAccess,
+  given: string,
+  server: ServerContext,
+  exceptUuid?: number,
+): Promise<string> {
   const { name: maxLength } = server.settings.limits;
-  if (isBlank(name) || name.length > maxLength) {
-    throw new AdminError(`invalid name: 1 to ${maxLength} characters, not all whitespace`);
+  const name = normalizeName(given);
+  if (refuseName("name", name, maxLength)) {
+    throw new AdminError(
+      `invalid name: 1 to ${maxLength} characters, without control and invisible characters and spaces at its edges`,
+    );
   }
   if (await tx.accounts.findCredentialsByName(name)) throw new AdminError(`user ${name} already exists`);
+  if (await isNameTaken(name, tx, exceptUuid)) throw new AdminError(`another user has a name like ${name}`);
   return name;
 }
 
@@ -41,10 +54,15 @@ const requireUser = async (tx: StoreAccess, uuid: number): Promise<number> => {
   return uuid;
 };
 
-const withHashedPassword = async (fields: Fields): Promise<Fields> => ({
-  ...fields,
-  password: await hashPassword(stringField(fields, "password")),
-});
+async function withHashedPassword(fields: Fields, { settings }: ServerContext): Promise<Fields> {
+  const password = stringField(fields, "password");
+  const problem = await findPasswordProblem(password, settings.passwords);
+  if (problem === "too short") {
+    throw new AdminError(`the password is shorter than ${settings.passwords.minLength} characters`);
+  }
+  if (problem === "common") throw new AdminError("the password is too common");
+  return { ...fields, password: await hashPassword(password) };
+}
 
 /** Administrative operations by name. */
 export const operations: { readonly [name: string]: Operation } = {
@@ -63,7 +81,7 @@ export const operations: { readonly [name: string]: Operation } = {
     run: async (call, tx, fields) => {
       const uuid = await requireUser(tx, integerField(fields, "user"));
       await tx.accounts.update(uuid, {
-        name: await requireFreeName(tx, stringField(fields, "name"), call.server),
+        name: await requireFreeName(tx, stringField(fields, "name"), call.server, uuid),
       });
       await announceUser(call, tx, uuid);
       return {};

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { normalizeName } from "../auth/names.ts";
 import { hashPassword, verifyDecoy } from "../auth/password.ts";
 import { hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
@@ -7,7 +8,7 @@ import { endSessions, revokeToken } from "./announce.ts";
 import { type Call, exclusive, type HandlerTable, type SecondPhase } from "./handler.ts";
 import { openByPassword, openSession } from "./open-session.ts";
 import { confirmPassword, isUnchanged, refuseWrongPassword } from "./password-checks.ts";
-import { Refusal, refuse } from "./refusals.ts";
+import { Refusal, refuse, refusePassword } from "./refusals.ts";
 import { toWireUser } from "./wire-format.ts";
 
 /** Announces a login to legacy clients, which learn of accounts from it; others receive every change. */
@@ -16,13 +17,17 @@ function announceLogin(call: Call<"login">, user: StoredUser | undefined): void 
   if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
 }
 
-const findAccount = (
-  reader: StoreAccess,
+async function findAccount(
+  { accounts }: StoreAccess,
   { uname, uuid }: Call<"login">["fields"],
-): Promise<StoredCredentials | undefined> =>
-  uname !== undefined
-    ? reader.accounts.findCredentialsByName(uname)
-    : reader.accounts.findCredentialsByUuid(uuid ?? -1);
+): Promise<StoredCredentials | undefined> {
+  if (uname === undefined) return await accounts.findCredentialsByUuid(uuid ?? -1);
+  // Old names are stored as they were given.
+  return (
+    (await accounts.findCredentialsByName(uname)) ??
+    (await accounts.findCredentialsByName(normalizeName(uname)))
+  );
+}
 
 /**
  * Refuses a login to an unknown account. On servers that hide unknown accounts, the reply, its time and its
@@ -113,6 +118,8 @@ export const accountCommands = {
           ? await confirmPassword(call, old_password)
           : await server.read.accounts.findCredentialsByUuid(user);
       if (checked instanceof Refusal) return checked;
+      const refused = await refusePassword(new_password, server.settings.passwords);
+      if (refused) return refused;
       const password = await hashPassword(new_password, session.network);
       return async (tx: StoreAccess) => {
         if (!checked || !(await isUnchanged(checked, tx))) return refuse.wrongPassword();

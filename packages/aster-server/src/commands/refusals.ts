@@ -5,6 +5,8 @@ import {
   type Reason,
   Status,
 } from "@asterite/aster-protocol";
+import { isPlainName } from "../auth/names.ts";
+import { findPasswordProblem, type PasswordPolicy } from "../auth/password-policy.ts";
 import { findPictureProblem } from "../pictures/pictures.ts";
 
 /** A command's negative reply. Its writes are rolled back. */
@@ -44,6 +46,8 @@ export const refuse = {
   invalidPicture: () => new Refusal(Status.Malformed, "picture:invalid"),
   largePicture: (limit: number) => new Refusal(Status.Malformed, `picture:too_large:${limit}`),
   notLoggedIn: (status: Status = Status.NotLoggedIn) => new Refusal(status, "login_required"),
+  shortPassword: (limit: number) => new Refusal(Status.Malformed, `password:too_short:${limit}`),
+  commonPassword: () => new Refusal(Status.Malformed, "password:common"),
   loggedIn: (status: Status = Status.WrongState) => new Refusal(status, "logged_in"),
   permission: (name: PermissionName) => new Refusal(Status.Forbidden, `permission:${name}`),
   rank: () => new Refusal(Status.Forbidden, "rank"),
@@ -69,6 +73,19 @@ export const refuseText = (field: string, text: string, limit: number): Refusal 
   if (isBlank(text)) return refuse.empty(field);
   return text.length > limit ? refuse.tooLong(field, limit) : undefined;
 };
+
+/**
+ * Refuses the name of an account that is blank, too long or not shown as it is written; see {@link isPlainName}.
+ */
+export const refuseName = (field: string, name: string, limit: number): Refusal | undefined =>
+  refuseText(field, name, limit) ?? (isPlainName(name) ? undefined : refuse.invalid(field));
+
+/** Refuses a new password by the policy of the server. */
+export async function refusePassword(password: string, policy: PasswordPolicy): Promise<Refusal | undefined> {
+  const problem = await findPasswordProblem(password, policy);
+  if (problem === undefined) return undefined;
+  return problem === "too short" ? refuse.shortPassword(policy.minLength) : refuse.commonPassword();
+}
 
 /** Refuses a picture that not every client can decode; see {@link findPictureProblem}. */
 export async function refusePicture(base64: string, maxBytes: number): Promise<Refusal | undefined> {

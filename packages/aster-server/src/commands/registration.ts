@@ -1,10 +1,11 @@
+import { normalizeName, skeletonOf } from "../auth/names.ts";
 import { hashPassword } from "../auth/password.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { findUsableInvite } from "./invites.ts";
 import { openByPassword } from "./open-session.ts";
-import { type Refusal, refuse, refuseText } from "./refusals.ts";
+import { type Refusal, refuse, refuseName, refusePassword } from "./refusals.ts";
 
 /** Refuses a registration that the server's mode does not allow, or one whose invite is invalid. */
 async function refuseStranger(call: Call<"register">, tx: StoreAccess): Promise<Refusal | undefined> {
@@ -32,23 +33,32 @@ async function acceptInvite(
   return undefined;
 }
 
+/** Returns whether another account has a name, or one that looks like it. */
+export async function isNameTaken(name: string, tx: StoreAccess, exceptUuid?: number): Promise<boolean> {
+  return (await tx.accounts.findLookalike(skeletonOf(name), exceptUuid)) !== undefined;
+}
+
 /** Registration of accounts. Passwords are hashed before the transaction, off the event loop. */
 export const registrationCommands = {
   register: {
     prepare: async (call) => {
-      const { uname, passwd, invite } = call.fields;
+      const { passwd, invite } = call.fields;
+      const uname = normalizeName(call.fields.uname);
       const { settings, read, registrations } = call.server;
       const { network } = call.session;
-      const refused = refuseText("uname", uname, settings.limits.name) ?? (await refuseStranger(call, read));
+      const refused =
+        refuseName("uname", uname, settings.limits.name) ??
+        (await refuseStranger(call, read)) ??
+        (await refusePassword(passwd, settings.passwords));
       if (refused) return refused;
-      if (await read.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
+      if (await isNameTaken(uname, read)) return refuse.nameTaken();
       // Invites have limits of their own, and may be for a whole school behind one address.
       const waitMs = invite === undefined ? registrations.take(network) : 0;
       if (waitMs > 0) return refuse.rateLimited(waitMs);
       const password = await hashPassword(passwd, network);
       return async (tx: StoreAccess) => {
         // The name may have been taken while the password was hashed.
-        if (await tx.accounts.findCredentialsByName(uname)) return refuse.nameTaken();
+        if (await isNameTaken(uname, tx)) return refuse.nameTaken();
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         const refused = await acceptInvite(call, tx, uuid);
         if (refused) return refused;

@@ -1,8 +1,10 @@
+import { normalizeName } from "../auth/names.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, endSessions } from "./announce.ts";
 import { DeferredReply, type HandlerTable } from "./handler.ts";
 import { confirmPassword, isUnchanged } from "./password-checks.ts";
-import { Refusal, refuse, refusePicture, refuseText } from "./refusals.ts";
+import { Refusal, refuse, refuseName, refusePicture } from "./refusals.ts";
+import { isNameTaken } from "./registration.ts";
 import { wireUserFor } from "./wire-format.ts";
 
 /** Typical length of a uuid in a JSON list, with its separator. */
@@ -30,11 +32,12 @@ export const userCommands = {
 
   nick: {
     write: async (call, tx) => {
-      const { nick } = call.fields;
-      const refused = refuseText("nick", nick, call.server.settings.limits.name);
+      const nick = normalizeName(call.fields.nick);
+      const refused = refuseName("nick", nick, call.server.settings.limits.name);
       if (refused) return refused;
       // The user's own current name counts as taken too; deployed clients expect it.
       if (await tx.accounts.findCredentialsByName(nick)) return refuse.nameTaken();
+      if (await isNameTaken(nick, tx, call.user)) return refuse.nameTaken();
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
       return {};

@@ -1,5 +1,6 @@
 import { type Message, Permissions } from "@asterite/aster-protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { skeletonOf } from "../auth/names.ts";
 import { backEnds, initial } from "./back-ends.test-support.ts";
 import { eventCleanupInterval, maxTokensPerUser, minEventsKept } from "./limits.ts";
 import type { Store, StoreAccess } from "./store.ts";
@@ -297,6 +298,39 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       },
     });
     expect(found).toEqual(messages[0]);
+  });
+
+  it("finds names that look alike, and follows renames and deletions", async () => {
+    const ann = await addUser("ann");
+    const find = (name: string, except?: number) =>
+      store.read.accounts.findLookalike(skeletonOf(name), except);
+    expect(await find("ANN")).toBe(ann);
+    expect(await find("ann", ann)).toBeUndefined();
+    await write((tx) => tx.accounts.update(ann, { name: "bob" }));
+    expect([await find("ann"), await find("b0b")]).toEqual([undefined, ann]);
+    await write((tx) => tx.accounts.indexNames());
+    await write((tx) => tx.accounts.erase(ann, { name: "deleted user", pfp: "" }));
+    expect([await find("bob"), await find("Deleted User")]).toEqual([undefined, ann]);
+  });
+
+  it("stores invites until they are used up, expired or removed", async () => {
+    const invite = { author: -1, groups: [5, 7], created: 1, expires: 100, usesLeft: 2 };
+    const hash = new Uint8Array([1, 2]);
+    const id = await write((tx) => tx.invites.add({ ...invite, hash }));
+    const other = await write((tx) => tx.invites.add({ ...invite, expires: 200, hash: new Uint8Array([3]) }));
+    expect(await store.read.invites.find(hash)).toEqual({ ...invite, id });
+    expect(await store.read.invites.find(new Uint8Array([9]))).toBeUndefined();
+    await write((tx) => tx.invites.use(id));
+    expect((await store.read.invites.list()).map(({ usesLeft }) => usesLeft)).toEqual([1, 2]);
+    await write((tx) => tx.invites.use(id));
+    expect((await store.read.invites.list()).map((found) => found.id)).toEqual([other]);
+    await write((tx) => tx.invites.removeExpired(199));
+    expect(await store.read.invites.list()).toHaveLength(1);
+    expect(await write((tx) => tx.invites.remove(id))).toBe(false);
+    expect(await write((tx) => tx.invites.remove(other))).toBe(true);
+    await write((tx) => tx.invites.add({ ...invite, hash }));
+    await write((tx) => tx.invites.removeExpired(100));
+    expect(await store.read.invites.list()).toEqual([]);
   });
 
   it("stores session tokens, up to the limit of each account", async () => {

@@ -45,6 +45,13 @@ export interface AccountStore {
   findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
   /** Returns the credentials of the oldest account with this name; names are not unique in old databases. */
   findCredentialsByName(name: string): Promise<StoredCredentials | undefined>;
+  /**
+   * Returns an account whose name has a skeleton, except the given account. A name and the names that look like it
+   * have one skeleton.
+   */
+  findLookalike(skeleton: string, exceptUuid?: number): Promise<number | undefined>;
+  /** Computes the skeletons of names that another program has written. */
+  indexNames(): Promise<void>;
   /** Adds an account without groups under a fresh UUID and returns the UUID. */
   add(user: { name: string; pfp: string; password: string }): Promise<number>;
   update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void>;

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { skeletonOf } from "../../auth/names.ts";
 import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
@@ -58,9 +59,44 @@ export class PostgresAccounts implements AccountStore {
       .executeTakeFirst();
   }
 
+  async findLookalike(skeleton: string, exceptUuid = -1): Promise<number | undefined> {
+    const query = await this.#source.queryForReading();
+    const row = await query
+      .selectFrom("names")
+      .select("user_uuid")
+      .where("skeleton", "=", skeleton)
+      .where("user_uuid", "!=", exceptUuid)
+      .limit(1)
+      .executeTakeFirst();
+    return row?.user_uuid;
+  }
+
+  async indexNames(): Promise<void> {
+    const query = await this.#source.queryForWriting();
+    const stale = await query
+      .selectFrom("users")
+      .leftJoin("names", "names.user_uuid", "users.uuid")
+      .select(["users.uuid", "users.name"])
+      .where((where) =>
+        where.or([where("names.name", "is", null), where("names.name", "!=", where.ref("users.name"))]),
+      )
+      .execute();
+    for (const { uuid, name } of stale) await this.#indexName(uuid, name);
+  }
+
+  async #indexName(uuid: number, name: string): Promise<void> {
+    const query = await this.#source.queryForWriting();
+    const row = { name, skeleton: skeletonOf(name) };
+    await query
+      .insertInto("names")
+      .values({ user_uuid: uuid, ...row })
+      .onConflict((conflict) => conflict.column("user_uuid").doUpdateSet(row))
+      .execute();
+  }
+
   async add(user: { name: string; pfp: string; password: string }): Promise<number> {
     const query = await this.#source.queryForWriting();
-    return withFreshUuid(async (uuid) => {
+    const uuid = await withFreshUuid(async (uuid) => {
       const result = await query
         .insertInto("users")
         .values({ uuid, ...user })
@@ -68,11 +104,14 @@ export class PostgresAccounts implements AccountStore {
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows !== 0n;
     });
+    await this.#indexName(uuid, user.name);
+    return uuid;
   }
 
   async update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void> {
     const query = await this.#source.queryForWriting();
     await query.updateTable("users").set(change).where("uuid", "=", uuid).execute();
+    if (change.name !== undefined) await this.#indexName(uuid, change.name);
   }
 
   async setGroups(uuid: number, groups: readonly number[]): Promise<void> {

@@ -73,6 +73,8 @@ export interface Tables {
     created: number;
     last_used: number;
   };
+  /** Skeletons of the names, with the name that each was computed from. */
+  names: { user_uuid: number; name: string; skeleton: string };
   invites: {
     id: Generated<number>;
     hash: Uint8Array;

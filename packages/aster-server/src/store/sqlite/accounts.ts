@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { skeletonOf } from "../../auth/names.ts";
 import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
@@ -54,17 +55,58 @@ export class SqliteAccounts implements AccountStore {
     return row && { ...row, isBanned: row.isBanned !== 0 };
   }
 
-  add(user: { name: string; pfp: string; password: string }): Promise<number> {
-    return withFreshUuid((uuid) =>
+  async findLookalike(skeleton: string, exceptUuid = -1): Promise<number | undefined> {
+    const query = this.#query;
+    const row = await query
+      .selectFrom("asterite_names")
+      .select("user_uuid")
+      .where("skeleton", "=", skeleton)
+      .where("user_uuid", "!=", exceptUuid)
+      .limit(1)
+      .executeTakeFirst();
+    return row?.user_uuid;
+  }
+
+  async indexNames(): Promise<void> {
+    const query = this.#query;
+    const stale = await query
+      .selectFrom("users")
+      .leftJoin("asterite_names", "asterite_names.user_uuid", "users.uuid")
+      .select(["users.uuid", "users.name"])
+      .where((where) =>
+        where.or([
+          where("asterite_names.name", "is", null),
+          where("asterite_names.name", "!=", where.ref("users.name")),
+        ]),
+      )
+      .execute();
+    for (const { uuid, name } of stale) await this.#indexName(uuid, name);
+  }
+
+  async #indexName(uuid: number, name: string): Promise<void> {
+    const query = this.#query;
+    const row = { name, skeleton: skeletonOf(name) };
+    await query
+      .insertInto("asterite_names")
+      .values({ user_uuid: uuid, ...row })
+      .onConflict((conflict) => conflict.column("user_uuid").doUpdateSet(row))
+      .execute();
+  }
+
+  async add(user: { name: string; pfp: string; password: string }): Promise<number> {
+    const uuid = await withFreshUuid((uuid) =>
       this.#query
         .insertInto("users")
         .values({ uuid, ...user })
         .execute(),
     );
+    await this.#indexName(uuid, user.name);
+    return uuid;
   }
 
   async update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void> {
     await this.#query.updateTable("users").set(change).where("uuid", "=", uuid).execute();
+    if (change.name !== undefined) await this.#indexName(uuid, change.name);
   }
 
   async setGroups(uuid: number, groups: readonly number[]): Promise<void> {

@@ -58,6 +58,8 @@ export interface Tables {
     created: number;
     last_used: number;
   };
+  /** Skeletons of the names, with the name that each was computed from. */
+  asterite_names: { user_uuid: number; name: string; skeleton: string };
   asterite_invites: {
     id: Generated<number>;
     hash: Uint8Array;
@@ -132,6 +134,9 @@ export const createAdditions = `
     id integer primary key autoincrement, hash blob not null unique, user_uuid integer not null,
     client text not null, created integer not null, last_used integer not null);
   create index if not exists asterite_tokens_user on asterite_tokens(user_uuid);
+  create table if not exists asterite_names (
+    user_uuid integer primary key, name text not null, skeleton text not null);
+  create index if not exists asterite_names_skeleton on asterite_names(skeleton);
   create table if not exists asterite_invites (
     id integer primary key autoincrement, hash blob not null unique, author integer not null,
     groups text not null, created integer not null, expires integer not null, uses_left integer not null);

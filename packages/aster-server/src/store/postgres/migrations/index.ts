@@ -8,6 +8,7 @@ import { epochs } from "./0002-epochs.ts";
 import { unspacedWords } from "./0003-unspaced-words.ts";
 import { bots } from "./0004-bots.ts";
 import { invites } from "./0005-invites.ts";
+import { names } from "./0006-names.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -19,6 +20,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0003-unspaced-words": unspacedWords(logger),
   "0004-bots": bots,
   "0005-invites": invites,
+  "0006-names": names,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>
