@@ -13,6 +13,7 @@ describe("server options", () => {
     [good, "https://test", 1, /host is "https:\/\/test"; allowed: a host name or address, without https/],
     [good, "test:2345", 1, /host is "test:2345"/],
     [good, "[::1]", 1, /host is "\[::1\]".*brackets/],
+    [{ ...good, tls: { ca: "./ca.pem" } }, "test", 1, /tls.ca is "string"; allowed: the text of a PEM file/],
     [{ ...good, tls: { fingerprint256: "AA:BB" } }, "test", 1, /tls.fingerprint256 is "AA:BB"; allowed: 32/],
     [good, "test", 0, /port is 0; allowed: an integer from 1 to 65535/],
     [good, "test", 1.5, /port is 1.5/],

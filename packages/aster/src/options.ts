@@ -213,7 +213,7 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
     if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
   }
   checkReconnect(options.reconnect);
-  checkFingerprint(options.tls);
+  checkTls(options.tls);
   const { extensions = [], framing = "lines", debug, bot } = options;
   for (const name of extensions) {
     if (!extensionNames.includes(name)) throw argumentError("extensions", name, extensionNames.join(", "));
@@ -226,12 +226,21 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   checkAccount(options);
 }
 
-function checkFingerprint(tls: TlsTrust | false | undefined): void {
-  const fingerprint256 = tls ? tls.fingerprint256 : undefined;
-  if (fingerprint256 === undefined) return;
-  if (typeof fingerprint256 !== "string" || !/^(?:[\da-f]{2}:?){32}$/i.test(fingerprint256)) {
+function checkTls(tls: TlsTrust | false | undefined): void {
+  const { fingerprint256, ca }: TlsTrust = tls || {};
+  if (
+    fingerprint256 !== undefined &&
+    (typeof fingerprint256 !== "string" || !/^(?:[\da-f]{2}:?){32}$/i.test(fingerprint256))
+  ) {
     const allowed = "32 bytes in hexadecimal digits, as the server prints them";
     throw argumentError("tls.fingerprint256", fingerprint256, allowed);
+  }
+  // Node ignores any other text. It may be a key, so the message has its type only.
+  if (
+    ca !== undefined &&
+    (typeof ca !== "string" || !/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(ca))
+  ) {
+    throw argumentError("tls.ca", typeof ca, "the text of a PEM file with certificates, not its path");
   }
 }
 
