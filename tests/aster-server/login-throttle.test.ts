@@ -1,3 +1,4 @@
+import { silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
 import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
 
@@ -18,6 +19,17 @@ it("delays and refuses logins after too many failures with 403, without delaying
   const { status, afterMs } = await guessing;
   expect(status).toBe(403);
   expect(afterMs).toBeGreaterThanOrEqual(290);
+});
+
+it("logs wrong passwords with account and address, without the password", async () => {
+  const lines: unknown[] = [];
+  const logger = { ...silentLogger, info: (...line: unknown[]) => lines.push(line) };
+  const { port } = await startServer({ logger });
+  const { uuid } = await registered(port, "ann");
+  const login = { uname: "ann", passwd: "a wrong one" };
+  expect(await statusOf(await openClient(port), "login", login)).toBe(403);
+  expect(lines).toContainEqual([{ address: "127.0.0.1", user: uuid }, "login failed: wrong password"]);
+  expect(JSON.stringify(lines)).not.toContain("a wrong one");
 });
 
 it("keeps the order of replies behind a delayed login", async () => {

@@ -39,6 +39,8 @@ async function refuseUnknownAccount(
 ): Promise<Refusal> {
   const { network } = session;
   const field = fields.uname === undefined ? "uuid" : "uname";
+  // Without the name: users also type passwords there.
+  server.logger.debug({ address: network }, "login failed: unknown account");
   if (!server.settings.hidesUnknownAccounts) return refuse.unknown(field);
   const account = unknownAccountId(`${field}:${fields[field]}`);
   const { retryAfterMs } = await server.logins.attempt(network, account, () => verifyDecoy(given, network));

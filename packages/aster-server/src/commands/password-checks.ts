@@ -10,6 +10,12 @@ interface CheckedCall {
   readonly user: number;
 }
 
+/** Logs a wrong password. Attempts that are not limited, or too many, are not logged at this level. */
+function logFailure({ logger }: ServerContext, address: string, user: number, isChecked: boolean): void {
+  if (isChecked) logger.info({ address, user }, "login failed: wrong password");
+  else logger.debug({ address, user }, "login failed: too many attempts");
+}
+
 /** Refuses a wrong password, or any if the login throttle refuses the attempt. */
 export async function refuseWrongPassword(
   { session, server }: Pick<CheckedCall, "session" | "server">,
@@ -21,6 +27,7 @@ export async function refuseWrongPassword(
     verifyPassword(password, given, network),
   );
   if (isCorrect) return undefined;
+  logFailure(server, network, uuid, retryAfterMs === undefined);
   return retryAfterMs === undefined ? refuse.wrongPassword() : refuse.rateLimited(retryAfterMs);
 }
 
