@@ -11,7 +11,7 @@ export const defaultPasswordPolicy: PasswordPolicy = Object.freeze({ minLength: 
 
 let common: Promise<ReadonlySet<string>> | undefined;
 
-/** Loads the list, about 40 000 passwords, with the first password that is checked against it. */
+/** Loads the list, about 49 000 passwords, with the first password that is checked against it. */
 async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
   const { dictionary } = await import("@zxcvbn-ts/language-common");
   return new Set(dictionary["passwords-common"]);
