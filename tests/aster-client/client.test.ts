@@ -116,6 +116,27 @@ it("reports an error thrown by an error listener as a process warning, without a
   expect((await warned)[0]).toMatchObject({ message: "again: first" });
 });
 
+it("emits the error of a listener with the server whose event was handled", async () => {
+  const [one, two] = [await serve(), await serve()];
+  const client = newClient();
+  client.addServer("127.0.0.1", one.port);
+  const second = client.addServer("127.0.0.1", two.port);
+  await client.connect();
+  client.on("message", () => {
+    throw new Error("of a message");
+  });
+  client.on("status", () => Promise.reject(new Error("of a status")));
+  const errors = client.events("error");
+  two.say("hi");
+  const [first, from] = (await errors.next()).value ?? [];
+  expect(first).toMatchObject({ message: "of a message" });
+  expect(from).toBe(second);
+  await second.disconnect();
+  const [last, lastFrom] = (await errors.next()).value ?? [];
+  expect(last).toMatchObject({ message: "of a status" });
+  expect(lastFrom).toBe(second);
+});
+
 it("calls handlers for every message, own ones too, and for ready once", async () => {
   const reference = await serve();
   const client = newClient({ ...account, reconnect: { firstDelayMs: 5 } });

@@ -5,7 +5,7 @@ import { AsterError } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, forwardedEvents } from "./events.ts";
 import { type Handlers, resolveHandlerName } from "./handlers.ts";
-import type { Channel } from "./models/channel.ts";
+import { type Channel, Message } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptionNames, type ServerOptions } from "./options.ts";
 import type { Reference } from "./references.ts";
@@ -20,7 +20,13 @@ export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
-  readonly #emitter = new Emitter<ServerEvents>(eventNames, (error, name) => this.#reportError(error, name));
+  readonly #emitter = new Emitter<ServerEvents>(eventNames, (error, name, args) =>
+    this.#reportError(
+      error,
+      name,
+      this.#servers.find((server) => isOf(server, args)),
+    ),
+  );
   readonly #handlers: { -readonly [Name in keyof Handlers]?: Handlers[Name] } = {};
   readonly #everReady = new Set<Server>();
   #wasReady = false;
@@ -189,12 +195,15 @@ export class Client {
   }
 
   #reportError(error: unknown, name: keyof ServerEvents, server?: Server): void {
-    const [from = server] = this.#servers;
-    if (from && name !== "error" && this.#emitter.hasListeners("error")) {
-      this.#emitter.emit("error", error, server ?? from);
+    if (server && name !== "error" && this.#emitter.hasListeners("error")) {
+      this.#emitter.emit("error", error, server);
     } else platform.reportUnhandled(error);
   }
 }
+
+/** Returns whether an event with some arguments is of a server: it is one of them, or that of the message. */
+const isOf = (server: Server, args: readonly unknown[]): boolean =>
+  args.some((each) => each === server || (each instanceof Message && each.server === server));
 
 /** Waits until all promises are settled, then throws the first error in their order. */
 async function waitForAll(promises: readonly Promise<void>[]): Promise<void> {

@@ -8,6 +8,8 @@ export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unkno
 
 type Listener<Arguments extends readonly unknown[]> = (...args: Arguments) => unknown;
 type AnyListener = Listener<readonly unknown[]>;
+/** Receives the error of a listener with the event that it handled. */
+type ErrorHandler<Events> = (error: unknown, name: keyof Events, args: readonly unknown[]) => void;
 
 /** Options of a subscription. */
 export interface ListenOptions {
@@ -56,10 +58,10 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
   readonly #listeners = new Map<keyof Events, Map<AnyListener, () => void>>();
   readonly #iterators = new Set<{ finish(): void }>();
   readonly #names: ReadonlySet<keyof Events>;
-  readonly #onError: (error: unknown, name: keyof Events) => void;
+  readonly #onError: ErrorHandler<Events>;
   #isEnded = false;
 
-  constructor(names: readonly (keyof Events)[], onError: (error: unknown, name: keyof Events) => void) {
+  constructor(names: readonly (keyof Events)[], onError: ErrorHandler<Events>) {
     this.#names = new Set(names);
     this.#onError = onError;
   }
@@ -205,9 +207,9 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     for (const listener of [...listeners.keys()]) {
       try {
         const result = listener(...args);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, name));
+        if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, name, args));
       } catch (error) {
-        this.#onError(error, name);
+        this.#onError(error, name, args);
       }
     }
   }
