@@ -313,6 +313,29 @@ describe("errors", () => {
     await expect.poll(() => errors).toEqual([new RangeError("first"), new RangeError("second")]);
   });
 
+  it("of handlers whose result is neither a text nor nothing reach the boundary, with what is allowed", async () => {
+    const caught: unknown[] = [];
+    // As in JavaScript: the compiler refuses these results.
+    const returning = (result: unknown) => (() => result) as () => undefined;
+    const { ann } = await startBot((bot) =>
+      bot
+        .command("answer", returning(42))
+        .hears("answer?", returning(Promise.resolve({})))
+        .command("again", (context) => context.reply("again"))
+        .command("nothing", returning(null))
+        .catch((error) => caught.push(error)),
+    );
+    expect(await ann.ask("!answer")).toBe("Something went wrong. The error has been reported.");
+    expect(await ann.ask("answer?")).toBe("Something went wrong. The error has been reported.");
+    await ann.say("!nothing");
+    expect(await ann.ask("!again")).toBe("again");
+    const allowed = "allowed: a text, which is the reply, or nothing";
+    expect(caught.map((error) => error instanceof Error && error.message)).toEqual([
+      `result of the command answer is "number"; ${allowed}`,
+      `result of a handler of hears is "object"; ${allowed}`,
+    ]);
+  });
+
   it("name what the server refused", async () => {
     const { ann } = await startBot((bot) =>
       bot
@@ -337,7 +360,7 @@ describe("middleware and plugins", () => {
       const group = bot
         .group("group")
         .use(({ message }, next) => (message.content.endsWith("no") ? undefined : next()));
-      group.command("run", { args: { text: arg.text() }, run: () => steps.push("run") && "done" });
+      group.command("run", { args: { text: arg.text() }, run: () => (steps.push("run") > 0 ? "done" : "") });
     });
     expect(await ann.ask("!group run yes")).toBe("done");
     await ann.say("!group run no");

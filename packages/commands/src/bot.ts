@@ -10,11 +10,12 @@ import {
 import { type Clock, raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
 import { checkGuards } from "./commands/guards.ts";
+import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
 import { fullName, helpDefinition, listCommands, suggestName, usageOf } from "./commands/help.ts";
 import { findMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
 import { MessageWaits } from "./conversation/message-waits.ts";
-import { argumentError, CommandsError, type CommandsErrorCode, UserError } from "./errors.ts";
+import { argumentError, CommandsError, type CommandsErrorCode, checkFunction, UserError } from "./errors.ts";
 import { runMiddleware } from "./flow/middleware.ts";
 import { ReplyRates } from "./flow/reply-rates.ts";
 import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
@@ -83,6 +84,9 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    */
   constructor(client: Client, options: BotOptions = {}) {
     super("");
+    if (typeof client?.on !== "function" || !Array.isArray(client.servers)) {
+      throw argumentError("client", client, "a Client of @asterite/aster");
+    }
     this.client = client;
     this.#settings = settingsFrom(options);
     const { clock, waitTimeoutMs } = this.#settings;
@@ -109,8 +113,11 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    * Adds a handler of messages that are no commands. The text of a string is compared without case; a regular
    * expression may match anywhere in the text. The first handler that matches runs, with the middleware of the
    * bot; a text that it returns is the reply.
+   *
+   * @throws CommandsError `ARGUMENT_INVALID` for a pattern or handler of another type.
    */
-  hears(pattern: MessagePattern, handler: (context: Ctx) => unknown): this {
+  hears(pattern: MessagePattern, handler: (context: Ctx) => HandlerResult): this {
+    checkFunction("handler", handler);
     // The bot creates contexts with all members that its plugins add before handlers use them.
     this.#listeners.push({ matches: matcherOf(pattern), run: (context) => handler(context as Ctx) });
     return this;
@@ -123,6 +130,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    * @returns This bot, with the type of the extended context: add the commands that use the members to it.
    */
   extend<Added extends object>(members: (context: Ctx) => Added): Bot<Ctx & Added> {
+    checkFunction("members", members);
     this.#members.push((context) => members(context as Ctx));
     // The same bot: only the type of its contexts has more members.
     return this as unknown as Bot<Ctx & Added>;
@@ -131,13 +139,15 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   /**
    * Installs a plugin: a function that adds commands, middleware or context members to the bot.
    *
-   * @returns What the plugin returns, which is this bot with the type of the extended context; this bot if it
-   *   returns nothing.
+   * @returns This bot, with the type of the extended context that the plugin returns.
+   * @throws CommandsError `ARGUMENT_INVALID` for a plugin that is no function.
    */
   install<Extended extends Context>(plugin: (bot: Bot<Ctx>) => Bot<Extended>): Bot<Extended>;
   install(plugin: (bot: Bot<Ctx>) => void): this;
   install(plugin: (bot: Bot<Ctx>) => unknown): unknown {
-    return plugin(this) ?? this;
+    checkFunction("plugin", plugin);
+    plugin(this);
+    return this;
   }
 
   /**
@@ -146,6 +156,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    * has no listener. The user receives a sentence in any case.
    */
   catch(boundary: ErrorBoundary<Ctx>): this {
+    checkFunction("boundary", boundary);
     this.#boundary = boundary as ErrorBoundary<Context>;
     return this;
   }
@@ -381,12 +392,6 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
   });
 }
 
-/** Sends the text that a handler returned, if it returned one. */
-async function replyWith(context: Context, result: unknown): Promise<void> {
-  const text = await result;
-  if (typeof text === "string" && text.trim() !== "") await context.reply(text);
-}
-
 function addMembers(context: Context, members: object): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
     if (name in context) throw argumentError("context member", name, "a name that the context does not have");
@@ -396,6 +401,9 @@ function addMembers(context: Context, members: object): void {
 
 function matcherOf(pattern: MessagePattern): (message: Message) => boolean {
   if (typeof pattern === "function") return pattern;
+  if (typeof pattern !== "string" && !(pattern instanceof RegExp)) {
+    throw argumentError("pattern", pattern, "a text, a regular expression or a function");
+  }
   if (typeof pattern === "string") {
     const text = pattern.toLowerCase();
     return ({ content }) => content.length === pattern.length && content.toLowerCase() === text;

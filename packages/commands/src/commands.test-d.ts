@@ -17,7 +17,7 @@ describe("arguments", () => {
         channel: arg.channel(),
         message: arg.message(),
         size: arg.number().optional(),
-        limit: arg.integer().default("all"),
+        limit: arg.integer().default(10),
         colour: arg.custom({
           allowed: "a colour",
           parse: async (text) => (text === "red" ? 0xff0000 : undefined),
@@ -41,9 +41,9 @@ describe("arguments", () => {
         expectTypeOf(args.channel).toEqualTypeOf<Channel>();
         expectTypeOf(args.message).toEqualTypeOf<Message>();
         expectTypeOf(args.size).toEqualTypeOf<number | undefined>();
-        expectTypeOf(args.limit).toEqualTypeOf<number | "all">();
+        expectTypeOf(args.limit).toEqualTypeOf<number>();
         expectTypeOf(args.colour).toEqualTypeOf<number>();
-        expectTypeOf(args.names).toEqualTypeOf<readonly string[] | readonly []>();
+        expectTypeOf(args.names).toEqualTypeOf<readonly string[]>();
       },
     });
   });
@@ -56,6 +56,14 @@ describe("arguments", () => {
     });
   });
 
+  it("are followed by a text, a message or nothing", () => {
+    const bot = new Bot(client);
+    bot.command("a", (context) => context.reply("a"));
+    bot.command("b", async ({ isFun = true }: Context & { isFun?: boolean }) => (isFun ? "b" : undefined));
+    bot.command("c", async () => {});
+    bot.command("d", () => {}).hears("e", (context) => context.reply("e"));
+  });
+
   it("reject unknown fields and values", () => {
     const bot = new Bot(client);
     // @ts-expect-error no such argument
@@ -64,6 +72,18 @@ describe("arguments", () => {
     bot.command("x", { run: (_context, { b }) => b });
     // @ts-expect-error an argument is made by one of the functions of arg
     bot.command("x", { args: { a: String }, run: () => "" });
+    // @ts-expect-error a result that is neither a text nor nothing would be lost
+    bot.command("x", () => 42);
+    // @ts-expect-error in a definition too
+    bot.command("x", { run: async () => ({}) });
+    // @ts-expect-error and in a handler of messages
+    bot.hears("x", () => true);
+    // @ts-expect-error a default of another type
+    arg.integer().default("x");
+    // @ts-expect-error no such choice
+    arg.choice(["a", "b"]).default("c");
+    // @ts-expect-error no such option
+    arg.integer({ minimum: 5 });
     // @ts-expect-error no such permission
     hasPermission("fly");
     // @ts-expect-error no such option

@@ -56,8 +56,22 @@ function describe(given: unknown): string {
   }
 }
 
-/** @throws CommandsError `ARGUMENT_INVALID` for a field with an unknown name. */
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is a function. */
+export function checkFunction(field: string, given: unknown): void {
+  if (typeof given !== "function") throw argumentError(field, given, "a function");
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of functions. */
+export function checkFunctions(field: string, functions: unknown): void {
+  if (Array.isArray(functions) && functions.every((each) => typeof each === "function")) return;
+  throw argumentError(field, functions, "an array of functions");
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an object whose fields all have known names. */
 export function checkKnownNames(kind: string, fields: object, known: readonly string[]): void {
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+    throw argumentError(kind, fields, `an object with ${known.join(", ")}`);
+  }
   const unknown = Object.keys(fields).find((name) => !known.includes(name));
   if (unknown !== undefined) throw argumentError(`${kind} name`, unknown, known.join(", "));
 }

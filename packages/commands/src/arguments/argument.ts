@@ -1,4 +1,4 @@
-import { argumentError, UserError } from "../errors.ts";
+import { argumentError, checkFunction, checkKnownNames, UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { quote } from "../text/sanitize.ts";
 import { Tokenizer } from "./tokenizer.ts";
@@ -19,6 +19,8 @@ export interface ArgumentType<Value> {
    * text in quotation marks.
    */
   readonly takesRest?: boolean;
+  /** Whether a value may be the default; for callers without types. Default: every value. */
+  readonly isValue?: (value: unknown) => boolean;
 }
 
 /** Part of the text that an argument takes: one word, all remaining words, or the rest as written. */
@@ -39,6 +41,7 @@ export class Argument<Value> {
   /** Part of the text that the argument takes. */
   readonly span: ArgumentSpan;
   readonly #readValue: ReadValue<Value>;
+  readonly #isValue: (value: unknown) => boolean;
   readonly #fallback: { readonly value: Value } | undefined;
 
   /** @internal */
@@ -46,11 +49,13 @@ export class Argument<Value> {
     allowed: string,
     span: ArgumentSpan,
     readValue: ReadValue<Value>,
+    isValue: (value: unknown) => boolean,
     fallback?: { readonly value: Value },
   ) {
     this.allowed = allowed;
     this.span = span;
     this.#readValue = readValue;
+    this.#isValue = isValue;
     this.#fallback = fallback;
   }
 
@@ -61,12 +66,19 @@ export class Argument<Value> {
 
   /** Returns the argument as an optional one, whose value is undefined when it is left out. */
   optional(): Argument<Value | undefined> {
-    return new Argument<Value | undefined>(this.allowed, this.span, this.#readValue, { value: undefined });
+    return new Argument<Value | undefined>(this.allowed, this.span, this.#readValue, this.#isValue, {
+      value: undefined,
+    });
   }
 
-  /** Returns the argument as an optional one, with its value when it is left out. */
-  default<const Default>(value: Default): Argument<Value | Default> {
-    return new Argument<Value | Default>(this.allowed, this.span, this.#readValue, { value });
+  /**
+   * Returns the argument as an optional one, with its value when it is left out.
+   *
+   * @throws CommandsError `ARGUMENT_INVALID` for a value that users could not give.
+   */
+  default(value: Value): Argument<Value> {
+    if (!this.#isValue(value)) throw argumentError("default", value, this.allowed);
+    return new Argument<Value>(this.allowed, this.span, this.#readValue, this.#isValue, { value });
   }
 
   /**
@@ -78,14 +90,16 @@ export class Argument<Value> {
   many(max = 20): Argument<readonly Value[]> {
     if (this.span !== "one") throw argumentError("span", this.span, "many() of an argument of one word");
     if (!(max >= 1)) throw argumentError("max", max, "an integer from 1");
-    return new Argument<readonly Value[]>(this.allowed, "many", async (first, tokenizer, context, name) => {
+    const isValue = (value: unknown) => Array.isArray(value) && value.every((each) => this.#isValue(each));
+    const readValue: ReadValue<readonly Value[]> = async (first, tokenizer, context, name) => {
       const values: Value[] = [];
       for (let word: string | undefined = first; word !== undefined; word = tokenizer.readToken()) {
         if (values.length === max) throw new UserError(`${subject(name)} can't be more than ${max} words.`);
         values.push(await this.#readValue(word, tokenizer, context, name));
       }
       return values;
-    });
+    };
+    return new Argument<readonly Value[]>(this.allowed, "many", readValue, isValue);
   }
 
   /**
@@ -127,11 +141,18 @@ const subject = (name: string | undefined): string => (name === undefined ? "The
  *   parse: (text) => (/^#[0-9a-f]{6}$/i.test(text) ? Number.parseInt(text.slice(1), 16) : undefined),
  * });
  * ```
+ *
+ * @throws CommandsError `ARGUMENT_INVALID` for an invalid definition.
  */
-export function argument<Value>({ allowed, parse, takesRest = false }: ArgumentType<Value>): Argument<Value> {
-  return new Argument<Value>(allowed, takesRest ? "rest" : "one", async (text, _tokenizer, context, name) => {
+export function argument<Value>(type: ArgumentType<Value>): Argument<Value> {
+  checkKnownNames("option of custom", type, ["allowed", "parse", "takesRest", "isValue"]);
+  const { allowed, parse, takesRest = false, isValue = () => true } = type;
+  if (typeof allowed !== "string") throw argumentError("allowed", allowed, "a text");
+  checkFunction("parse", parse);
+  const readValue: ReadValue<Value> = async (text, _tokenizer, context, name) => {
     const value = await parse(text, context);
     if (value !== undefined) return value;
     throw new UserError(`${subject(name)} can't be ${quote(text, 60)}. Give ${allowed}.`);
-  });
+  };
+  return new Argument<Value>(allowed, takesRest ? "rest" : "one", readValue, isValue);
 }

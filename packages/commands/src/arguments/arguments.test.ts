@@ -38,7 +38,7 @@ describe("accepted texts", () => {
     ["choice", arg.choice(["Off", "track"]), "OFF", "Off"],
     ["many", arg.integer().many(3), "1 2 3", [1, 2, 3]],
     ["optional", arg.integer().optional(), "", undefined],
-    ["default", arg.integer().default("none"), "", "none"],
+    ["default", arg.integer().default(7), "", 7],
     ["many optional", arg.word().many().default([]), "", []],
     ["custom", arg.custom({ allowed: "x", parse: (text) => Promise.resolve(text.length) }), "four", 4],
   ])("of %s", async (_name, argument, text, value) => {
@@ -64,6 +64,12 @@ describe("refused texts", () => {
       arg.duration({ maxMs: 3_600_000 }),
       "2h",
     ],
+    // Above that, a number of ms is not exact.
+    [
+      "`999999999999w` is too long. Give at most 104249991 d 8 h.",
+      arg.duration({ maxMs: Number.POSITIVE_INFINITY }),
+      "999999999999w",
+    ],
     ["`x` can't be `maybe`. Give yes or no.", arg.boolean(), "maybe"],
     ["`x` can't be `c`. Give a, b or d.", arg.choice(["a", "b", "d"]), "c"],
     ["`x` can't be `c`. Give a.", arg.choice(["a"]), "c"],
@@ -84,10 +90,53 @@ describe("refused texts", () => {
   });
 });
 
+const misspelled: object = { minimum: 5 };
+
 describe("definitions", () => {
   it.each<[string, () => unknown]>([
     ["min is 2; allowed: a number of at most max, 1", () => arg.integer({ min: 2, max: 1 })],
-    ["choices is []; allowed: at least one word", () => arg.choice([])],
+    ['choices is []; allowed: an array of words, such as ["on", "off"]', () => arg.choice([])],
+    [
+      'choices is "a"; allowed: an array of words, such as ["on", "off"]',
+      () => Reflect.apply(arg.choice, null, ["a", "b"]),
+    ],
+    ['default is "x"; allowed: a whole number', () => arg.integer().default("x" as never)],
+    ["default is 9; allowed: a number of at most 8", () => arg.number({ max: 8 }).default(9)],
+    ["default is 5; allowed: a text", () => arg.rest().default(5 as never)],
+    ["default is 5; allowed: one word", () => arg.word().default(5 as never)],
+    ['default is "c"; allowed: a or b', () => arg.choice(["a", "b"]).default("c" as never)],
+    ['default is "yes"; allowed: yes or no', () => arg.boolean().default("yes" as never)],
+    [
+      'default is "1h"; allowed: a duration, such as 45s or 1h30m',
+      () => arg.duration().default("1h" as never),
+    ],
+    [
+      'default is ["x"]; allowed: a whole number',
+      () =>
+        arg
+          .integer()
+          .many()
+          .default(["x" as never]),
+    ],
+    ['option of integer name is "minimum"; allowed: min, max', () => arg.integer(misspelled)],
+    ['option of number name is "minimum"; allowed: min, max', () => arg.number(misspelled)],
+    ['option of text name is "minimum"; allowed: minLength, maxLength', () => arg.text(misspelled)],
+    ['option of rest name is "minimum"; allowed: minLength, maxLength', () => arg.rest(misspelled)],
+    ['option of word name is "minimum"; allowed: pattern, allowed', () => arg.word(misspelled)],
+    ['option of duration name is "minimum"; allowed: minMs, maxMs', () => arg.duration(misspelled)],
+    ['option of channel name is "minimum"; allowed: permission', () => arg.channel(misspelled)],
+    [
+      'option of custom name is "minimum"; allowed: allowed, parse, takesRest, isValue',
+      () => arg.custom(misspelled as never),
+    ],
+    ["option of integer is null; allowed: an object with min, max", () => arg.integer(null as never)],
+    ["parse is undefined; allowed: a function", () => arg.custom({ allowed: "x" } as never)],
+    ['pattern is "a"; allowed: a regular expression', () => arg.word({ pattern: "a" as never })],
+    [
+      'minMs is "5"; allowed: a number of at most maxMs, Infinity',
+      () => arg.duration({ minMs: "5" as never }),
+    ],
+    ['maxLength is "5"; allowed: a number', () => arg.text({ maxLength: "5" as never })],
     ['span is "rest"; allowed: many() of an argument of one word', () => arg.rest().many()],
     ["max is 0; allowed: an integer from 1", () => arg.word().many(0)],
   ])("are refused: %s", (message, define) => {

@@ -1,5 +1,5 @@
 import type { Channel, Message, PermissionName, User } from "@asterite/aster";
-import { UserError } from "../errors.ts";
+import { checkKnownNames, UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { quote } from "../text/sanitize.ts";
 import { type Argument, argument } from "./argument.ts";
@@ -75,11 +75,14 @@ function findChannel(given: string, context: MessageContext, permission: Permiss
 }
 
 /** Argument: a channel, by `#name`, name or uuid, in which the author has a permission. */
-export const channel = ({ permission = "view_channel" }: ChannelOptions = {}): Argument<Channel> =>
-  argument<Channel>({
+export const channel = (options: ChannelOptions = {}): Argument<Channel> => {
+  checkKnownNames("option of channel", options, ["permission"]);
+  const { permission = "view_channel" } = options;
+  return argument<Channel>({
     allowed: "a channel, such as #general",
     parse: (given, context) => findChannel(given, context, permission),
   });
+};
 
 async function findMessage(given: string, context: MessageContext): Promise<Message | undefined> {
   const uuid = parseUuid(given);

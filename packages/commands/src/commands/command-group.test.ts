@@ -36,6 +36,10 @@ describe("definitions", () => {
     // Each of these would make every command or the help fail, long after the definition.
     ["x: guards is [true]; allowed", (group) => group.command("x", { guards: [true as never], run })],
     ["x: guards is function; allowed", (group) => group.command("x", { guards: run as never, run })],
+    [
+      'option of x name is "desc"; allowed: description,',
+      (group) => group.group("x", { desc: "" } as object),
+    ],
     ["guards is [5]; allowed", (group) => group.group("x", { guards: [5 as never] })],
     ["middleware is [5]; allowed", (group) => group.use(5 as never)],
     [

@@ -1,15 +1,15 @@
 import type { Context } from "../context.ts";
-import { argumentError } from "../errors.ts";
+import { argumentError, checkFunctions, checkKnownNames } from "../errors.ts";
 import type { Middleware } from "../flow/middleware.ts";
 import {
   type ArgumentMap,
   type Command,
   type CommandDefinition,
-  checkFunctions,
   checkName,
   createCommand,
 } from "./command.ts";
 import type { Guard } from "./guards.ts";
+import type { HandlerResult } from "./handler-result.ts";
 
 /** Options of {@link CommandGroup.group}. */
 export interface GroupOptions<Ctx> {
@@ -81,7 +81,7 @@ export class CommandGroup<Ctx extends Context = Context> {
    */
   command<const Args extends ArgumentMap = Record<never, never>>(
     name: string,
-    definition: CommandDefinition<Ctx, Args> | ((context: Ctx) => unknown),
+    definition: CommandDefinition<Ctx, Args> | ((context: Ctx) => HandlerResult),
   ): this {
     checkName("name", name);
     this.#add(createCommand(name, typeof definition === "function" ? { run: definition } : definition));
@@ -96,6 +96,7 @@ export class CommandGroup<Ctx extends Context = Context> {
    */
   group(name: string, options: GroupOptions<Ctx> = {}): CommandGroup<Ctx> {
     checkName("name", name);
+    checkKnownNames(`option of ${name}`, options, ["description", "aliases", "guards"]);
     for (const alias of options.aliases ?? []) checkName(`${name}: alias`, alias);
     const group = new CommandGroup<Ctx>(name, options);
     this.#add(group.asGroup);

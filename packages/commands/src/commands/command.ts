@@ -1,10 +1,11 @@
 import type { Argument } from "../arguments/argument.ts";
 import { Tokenizer } from "../arguments/tokenizer.ts";
 import type { Context } from "../context.ts";
-import { argumentError, checkKnownNames, UserError } from "../errors.ts";
+import { argumentError, checkFunction, checkFunctions, checkKnownNames, UserError } from "../errors.ts";
 import { type Cooldown, CooldownCounter } from "../flow/cooldown.ts";
 import { quote } from "../text/sanitize.ts";
 import type { Guard, GuardResult } from "./guards.ts";
+import type { HandlerResult } from "./handler-result.ts";
 
 /** Arguments of a command by name, in the order in which users write them. */
 export type ArgumentMap = Readonly<Record<string, Argument<unknown>>>;
@@ -36,8 +37,8 @@ export interface CommandDefinition<Ctx, Args extends ArgumentMap = Record<never,
   readonly cooldown?: Cooldown | readonly Cooldown[];
   /** Whether the help leaves the command out. Default `false`. */
   readonly hidden?: boolean;
-  /** Runs the command. A text that it returns is the reply. */
-  readonly run: (context: Ctx, args: ArgumentValues<Args>) => unknown;
+  /** Runs the command. */
+  readonly run: (context: Ctx, args: ArgumentValues<Args>) => HandlerResult;
 }
 
 /** A command with all that is needed to run it. */
@@ -81,12 +82,6 @@ const fieldNames = [
 const namePattern = /^[^\s"“”„«»`]{1,32}$/u;
 /** Name of an argument. It must not look like an index, because objects list those first. */
 const argumentNamePattern = /^[\p{L}_][\p{L}\p{N}_-]{0,31}$/u;
-
-/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of functions. */
-export function checkFunctions(field: string, functions: unknown): void {
-  if (Array.isArray(functions) && functions.every((each) => typeof each === "function")) return;
-  throw argumentError(field, functions, "an array of functions");
-}
 
 /** @throws CommandsError `ARGUMENT_INVALID` unless the text can be the name of a command. */
 export function checkName(field: string, name: string): void {
@@ -155,8 +150,8 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
   if (!Array.isArray(aliases)) throw argumentError(`${name}: aliases`, aliases, "an array of names");
   for (const alias of aliases) checkName(`${name}: alias`, alias);
   checkFunctions(`${name}: guards`, guards);
-  if (typeof check !== "function") throw argumentError(`${name}: check`, check, "a function");
-  if (typeof run !== "function") throw argumentError(`${name}: run`, run, "a function");
+  checkFunction(`${name}: check`, check);
+  checkFunction(`${name}: run`, run);
   const map: ArgumentMap = args ?? {};
   checkArguments(name, map);
   const usage = Object.entries(map).map(([argument, type]) => usageOf(argument, type));

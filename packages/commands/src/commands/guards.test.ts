@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkGuards } from "./guards.ts";
+import { anyOf, checkGuards, hasPermission, inGroup } from "./guards.ts";
 
 it("refuses with a sentence if a guard in plain JavaScript returns none", async () => {
   for (const result of [false, undefined, "", 0]) {
@@ -7,4 +7,20 @@ it("refuses with a sentence if a guard in plain JavaScript returns none", async 
   }
   expect(await checkGuards([() => true, () => "No."], {})).toBe("No.");
   expect(await checkGuards([() => true], {})).toBe(true);
+});
+
+it.each<[string, () => unknown]>([
+  ["names is []; allowed: at least one name of a group", () => inGroup()],
+  ["names is [5]; allowed: at least one name of a group", () => inGroup(5 as never)],
+  ['permission is "fly"; allowed: modify_channels,', () => hasPermission("fly" as never)],
+  ['on is "group"; allowed: channel, server', () => hasPermission("ban_users", { on: "group" as never })],
+  [
+    'option of hasPermission name is "at"; allowed: on',
+    () => hasPermission("ban_users", { at: "server" } as object),
+  ],
+  ["guards is [5]; allowed: an array of functions", () => anyOf(5 as never)],
+])("refuses %s", (message, define) => {
+  expect(define).toThrow(
+    expect.objectContaining({ code: "ARGUMENT_INVALID", message: expect.stringContaining(message) }),
+  );
 });

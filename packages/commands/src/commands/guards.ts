@@ -1,4 +1,5 @@
-import type { PermissionName } from "@asterite/aster";
+import { type PermissionName, permissionNames } from "@asterite/aster";
+import { argumentError, checkFunctions, checkKnownNames } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { quote } from "../text/sanitize.ts";
 
@@ -22,27 +23,46 @@ export interface PermissionOptions {
   readonly on?: "channel" | "server";
 }
 
-/** Guard: the author has a permission. */
-export const hasPermission =
-  (name: PermissionName, { on = "channel" }: PermissionOptions = {}): Guard =>
-  (context) => {
+/**
+ * Guard: the author has a permission.
+ *
+ * @throws CommandsError `ARGUMENT_INVALID` for an unknown permission or option.
+ */
+export function hasPermission(name: PermissionName, options: PermissionOptions = {}): Guard {
+  if (!permissionNames.includes(name)) throw argumentError("permission", name, permissionNames.join(", "));
+  checkKnownNames("option of hasPermission", options, ["on"]);
+  const { on = "channel" } = options;
+  if (on !== "channel" && on !== "server") throw argumentError("on", on, "channel, server");
+  return (context) => {
     const permissions = on === "server" ? context.serverPermissions() : context.permissionsIn();
     if (permissions.allows(name)) return true;
     return `You need the permission \`${name}\` ${on === "server" ? "on this server" : "in this channel"}.`;
   };
+}
 
-/** Guard: the author is a member of one of the groups. */
-export const inGroup =
-  (...names: readonly string[]): Guard =>
-  (context) => {
+/**
+ * Guard: the author is a member of one of the groups.
+ *
+ * @throws CommandsError `ARGUMENT_INVALID` without a name, or for one that is no text.
+ */
+export function inGroup(...names: readonly string[]): Guard {
+  if (names.length === 0 || !names.every((name) => typeof name === "string" && name.trim() !== "")) {
+    throw argumentError("names", names, "at least one name of a group");
+  }
+  return (context) => {
     if (names.some((name) => context.isInGroup(name))) return true;
     return `Only members of ${names.map((name) => quote(name, 64)).join(" or ")} can do that.`;
   };
+}
 
-/** Guard: at least one of several guards allows the command. It refuses with the sentence of the last one. */
-export const anyOf =
-  <Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> =>
-  async (context) => {
+/**
+ * Guard: at least one of several guards allows the command. It refuses with the sentence of the last one.
+ *
+ * @throws CommandsError `ARGUMENT_INVALID` for a guard that is no function.
+ */
+export function anyOf<Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> {
+  checkFunctions("guards", guards);
+  return async (context) => {
     let refusal: GuardResult = refusalWithoutReason;
     for (const guard of guards) {
       refusal = await guard(context);
@@ -50,6 +70,7 @@ export const anyOf =
     }
     return refusal;
   };
+}
 
 /** Returns the first refusal of several guards; `true` if all allow the command. */
 export async function checkGuards<Ctx>(guards: readonly Guard<Ctx>[], context: Ctx): Promise<GuardResult> {
