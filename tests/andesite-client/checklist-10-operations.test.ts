@@ -180,15 +180,21 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
     ],
     [
       "voiceServerUpdate",
-      (client) => client.voiceServerUpdate("5", "s", { token: "t", endpoint: null }),
-      new VoiceServerUpdate("s", { token: "t", endpoint: null }),
-      { op: "voice-server-update", sessionId: "s", event: { token: "t", endpoint: null } },
+      (client) => client.voiceServerUpdate("5", "s", { token: "t", endpoint: null, guild_id: "5" }),
+      new VoiceServerUpdate("s", { token: "t", endpoint: null, guild_id: "5" }),
+      { op: "voice-server-update", sessionId: "s", event: { token: "t", endpoint: null, guild_id: "5" } },
     ],
     [
       "voiceServerUpdate with a channel",
-      (client) => client.voiceServerUpdate("5", "s", { token: "t" }, { channelId: "7" }),
-      new VoiceServerUpdate("s", { token: "t" }, { channelId: "7" }),
-      { op: "voice-server-update", sessionId: "s", event: { token: "t" }, channelId: "7" },
+      (client) =>
+        client.voiceServerUpdate("5", "s", { token: "t", endpoint: "e", guild_id: "5" }, { channelId: "7" }),
+      new VoiceServerUpdate("s", { token: "t", endpoint: "e", guild_id: "5" }, { channelId: "7" }),
+      {
+        op: "voice-server-update",
+        sessionId: "s",
+        event: { token: "t", endpoint: "e", guild_id: "5" },
+        channelId: "7",
+      },
     ],
     [
       "event-buffer",

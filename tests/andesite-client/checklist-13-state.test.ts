@@ -129,7 +129,7 @@ describe("14.13 State", () => {
     }
     const state = new Failing();
     const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
-    await client.voiceServerUpdate("5", "s", {});
+    await client.voiceServerUpdate("5", "s", { token: "t", endpoint: "e", guild_id: "5" });
     await client.play("5", encoded("Q"), { volume: 0.5 });
     await client.ping("5");
     await state.whenHandled("5");
@@ -161,7 +161,7 @@ it.each(nodeKinds)("14.13 receives all messages from and to $name through a clie
   const node = await start();
   const state = new State();
   const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { state }));
-  await client.voiceServerUpdate("5", "s", { token: "t" });
+  await client.voiceServerUpdate("5", "s", { token: "t", endpoint: "e", guild_id: "5" });
   await client.play("5", node.track("Q"), { volume: 0.5 });
   await client.send("5", "mixer", { players: { a: { track: node.track("A") } } });
   await client.ping("5");

@@ -157,7 +157,7 @@ const twoNodes = async (start: NodeKind["start"]) => {
 /** Plays a track in a guild, and waits until the operation is acknowledged. */
 const play = async (pool: WebSocketPool, guild: string, node: ObservedNode) => {
   // Without a token, so that a complete node waits for another update instead of connecting.
-  await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
+  await pool.voiceServerUpdate(guild, "s", { endpoint: "e", guild_id: guild, token: "t" });
   await pool.play(guild, node.track(`track ${guild}`), { volume: 0.5 });
   await pool.ping(guild);
   await pool.ping(guild);

@@ -73,7 +73,7 @@ describe.each(kinds)("%s", (_, open) => {
     const before = await openState();
     expect(before.guildIds).toEqual([]);
     const first = makeClient(before.state);
-    await first.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" }, { channelId: "7" });
+    await first.voiceServerUpdate("5", "s", { endpoint: "e", token: "t", guild_id: "5" }, { channelId: "7" });
     await first.play("5", encoded("QAAA"), { volume: 0.5 });
     await first.filters("5", { tremolo: { frequency: 4, depth: 0.5 } });
     await first.mixer("5", true, { jingle: new Play(encoded("QBBB"), { volume: 0.25 }) });

@@ -27,7 +27,20 @@ export function readArguments(
     return { keys: readSelector(event), callback: readCallback(callback), signal: readSignal(signal) };
   }
   requireKnownOptions(options, ["signal"]);
+  requireGiven(first);
   return { keys: readSelector(first), callback: readCallback(second), signal: readSignal(options?.signal) };
+}
+
+/**
+ * Checks that a selector in the place of an argument is not undefined: a misspelt class of a module would select
+ * all events.
+ *
+ * @throws ArgumentTypeError naming `event`.
+ */
+export function requireGiven(selector: unknown): void {
+  if (selector !== undefined) return;
+  const message = "must be an event class, an array of them, or null for all events, not undefined";
+  throw new ArgumentTypeError("INVALID_EVENT", "event", message);
 }
 
 /**

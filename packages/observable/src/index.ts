@@ -12,7 +12,14 @@ export {
   SubscriptionClosed,
   SubscriptionOverflow,
 } from "./errors.ts";
-export { makeObservable, Observable, type ObservableClass, type ObservableOptions } from "./observable.ts";
+export {
+  allowSubscriptions,
+  endSubscriptions,
+  makeObservable,
+  Observable,
+  type ObservableClass,
+  type ObservableOptions,
+} from "./observable.ts";
 export type { Emitter, Listen, ObservableLike, Subscribable } from "./observable-like.ts";
 export { defaultSubscriptionLimit, Subscription } from "./subscription.ts";
 export type {

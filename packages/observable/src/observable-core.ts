@@ -23,6 +23,9 @@ export class ObservableCore {
   readonly #once = new ListenerTable();
   readonly #listeners = new ListenerTable();
   readonly #children = new Set<ChildEmitter<never>>();
+  /** Functions that end the open subscriptions. */
+  readonly #ends = new Set<() => void>();
+  #isEnded = false;
 
   /** @param owner - The observable, for the comparison with other emitters. */
   constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
@@ -114,10 +117,25 @@ export class ObservableCore {
 
   subscribe(keys: readonly Key[], options?: SubscribeOptions): Subscription {
     this.#checkAllowed(keys);
-    return new Subscription<object>((push) => {
+    const subscription = new Subscription<object>((push, end) => {
       const registration = this.#subscriptions.add(keys, push);
-      return () => this.#subscriptions.removeRegistration(registration);
+      this.#ends.add(end);
+      return () => {
+        this.#ends.delete(end);
+        this.#subscriptions.removeRegistration(registration);
+      };
     }, options);
+    if (this.#isEnded) this.endSubscriptions();
+    return subscription;
+  }
+
+  endSubscriptions(): void {
+    this.#isEnded = true;
+    for (const end of [...this.#ends]) end();
+  }
+
+  allowSubscriptions(): void {
+    this.#isEnded = false;
   }
 
   #checkAllowed(keys: readonly Key[]): void {

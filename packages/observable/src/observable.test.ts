@@ -506,3 +506,26 @@ describe("an argument that would be ignored", () => {
     expect(() => observable.subscribe(A, { limt: 5 } as never)).toThrow("known are signal, limit");
   });
 });
+
+it("refuses undefined, such as a misspelt class of a module, as the selector", () => {
+  const observable = new Observable();
+  const module: Readonly<Record<string, typeof A>> = { A };
+  const misspelt = module["AA"] as typeof A;
+  for (const use of [
+    () => observable.on(misspelt, () => {}),
+    () => observable.once(misspelt, () => {}),
+    () => observable.off(misspelt, () => {}),
+    () => observable.subscribe(misspelt),
+  ]) {
+    expect(use).toThrow(
+      expect.objectContaining({
+        code: "INVALID_EVENT",
+        field: "event",
+        message: expect.stringContaining("null"),
+      }),
+    );
+  }
+  observable.on(null, () => {});
+  observable.once({ callback: () => {} });
+  observable.subscribe().unsubscribe();
+});

@@ -1,4 +1,4 @@
-import { readArguments, readSelector, requireKnownOptions } from "./arguments.ts";
+import { readArguments, readSelector, requireGiven, requireKnownOptions } from "./arguments.ts";
 import { ListenerError } from "./errors.ts";
 import type { Key } from "./listener-table.ts";
 import { everyEvent, ObservableCore } from "./observable-core.ts";
@@ -144,10 +144,24 @@ export class Observable<Event extends object = object> implements ObservableLike
     event: Selector,
     options?: SubscribeOptions,
   ): Subscription<SelectedEvent<Selector>>;
-  subscribe(event?: unknown, options?: SubscribeOptions): unknown {
+  subscribe(...args: [event?: unknown, options?: SubscribeOptions]): unknown {
+    const [event, options] = args;
+    if (args.length > 0) requireGiven(event);
     return ObservableCore.of(this).subscribe(readSelector(event) ?? everyEvent, options);
   }
 }
+
+/**
+ * Ends all subscriptions of an observable, for good or until {@link allowSubscriptions}, because no event follows:
+ * after the unread events, waiting and later calls reject with `SubscriptionClosed`, as with new subscriptions.
+ * Listeners and children stay.
+ */
+export const endSubscriptions = (observable: ChildEmitter<never>): void =>
+  ObservableCore.of(observable).endSubscriptions();
+
+/** Allows new subscriptions again after {@link endSubscriptions}. */
+export const allowSubscriptions = (observable: ChildEmitter<never>): void =>
+  ObservableCore.of(observable).allowSubscriptions();
 
 const observablePrototypes = new WeakSet<object>();
 

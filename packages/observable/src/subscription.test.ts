@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentRangeError, SubscriptionClosed, SubscriptionOverflow } from "./errors.ts";
 import { EventQueue } from "./event-queue.ts";
-import { Observable } from "./observable.ts";
+import { allowSubscriptions, endSubscriptions, Observable } from "./observable.ts";
 
 class Count {
   readonly value: number;
@@ -272,4 +272,43 @@ it("rejects reading with an unknown option or a wrong signal", async () => {
   const subscription = new Observable().subscribe();
   await expect(subscription.next({ predicat: () => true } as never)).rejects.toThrow("predicat");
   await expect(subscription.next({ signal: 5 as never })).rejects.toThrow("signal");
+});
+
+describe("endSubscriptions", () => {
+  it("rejects waiting and later calls after the unread events, until subscriptions are allowed again", async () => {
+    const observable = new Observable();
+    const [waiting, unread] = [observable.subscribe(Other), observable.subscribe(Count)];
+    const [first, next] = [waiting.first(), observable.subscribe(null).next({ predicate: () => false })];
+    emitAll(observable, 1, 2);
+    endSubscriptions(observable);
+    await expect(first).rejects.toThrow(SubscriptionClosed);
+    await expect(next).rejects.toThrow(SubscriptionClosed);
+    expect([waiting.closed, unread.closed]).toEqual([true, true]);
+    emitAll(observable, 3, 3);
+    const read: number[] = [];
+    for await (const { value } of unread) read.push(value);
+    expect(read).toEqual([1, 2]);
+    await expect(unread.next()).rejects.toMatchObject({ code: "SUBSCRIPTION_CLOSED" });
+    const later = observable.subscribe(Count);
+    expect(later.closed).toBe(true);
+    await expect(later.first()).rejects.toThrow(SubscriptionClosed);
+    allowSubscriptions(observable);
+    const again = observable.subscribe(Count).first();
+    emitAll(observable, 4, 4);
+    expect((await again).value).toBe(4);
+    expect(later.closed).toBe(true);
+  });
+
+  it("leaves an event to the predicate that decides on it", async () => {
+    const observable = new Observable();
+    const verdict = Promise.withResolvers<boolean>();
+    const subscription = observable.subscribe(Count);
+    const accepted = subscription.next({ predicate: () => verdict.promise });
+    const other = subscription.next();
+    emitAll(observable, 1, 1);
+    endSubscriptions(observable);
+    verdict.resolve(true);
+    expect((await accepted).value).toBe(1);
+    await expect(other).rejects.toThrow(SubscriptionClosed);
+  });
 });

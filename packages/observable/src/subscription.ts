@@ -28,16 +28,21 @@ export class Subscription<Event extends object = object>
   readonly #limit: number;
   #detach: (() => void) | null;
   #closeReason: SubscriptionClosed | null = null;
+  #keepsUnread = true;
   #isDelivering = false;
 
   /**
    * Created by `subscribe`.
    *
-   * @param attach - Called once with a function that adds an event; returns a function that stops the events.
+   * @param attach - Called once with a function that adds an event and one that ends the subscription after the
+   *   unread events; returns a function that stops the events.
    * @throws ArgumentRangeError naming `limit` when it is below 1.
    * @throws ArgumentTypeError naming a signal of another type, or an unknown option.
    */
-  constructor(attach: (push: (event: Event) => void) => () => void, options?: SubscribeOptions | null) {
+  constructor(
+    attach: (push: (event: Event) => void, end: () => void) => () => void,
+    options?: SubscribeOptions | null,
+  ) {
     requireKnownOptions(options, ["signal", "limit"]);
     const { limit } = options ?? {};
     const signal = readSignal(options?.signal);
@@ -50,7 +55,10 @@ export class Subscription<Event extends object = object>
       this.#closeReason = new SubscriptionClosed(undefined, { cause: signal.reason });
       return;
     }
-    const detach = attach((event) => this.#push(event));
+    const detach = attach(
+      (event) => this.#push(event),
+      () => this.#close(new SubscriptionClosed("the subscription is closed: no event follows"), true),
+    );
     if (!signal) {
       this.#detach = detach;
       return;
@@ -160,22 +168,24 @@ export class Subscription<Event extends object = object>
   #push(event: Event): void {
     if (this.#closeReason) return;
     if (this.#queue.size >= this.#limit) {
-      this.#close(new SubscriptionOverflow(this.#limit));
+      this.#close(new SubscriptionOverflow(this.#limit), true);
       return;
     }
     this.#queue.push(event);
     this.#deliver();
   }
 
-  #close(reason: SubscriptionClosed): void {
+  /** @param keepsUnread - Whether unread events can still be read: not after `unsubscribe` and an abort. */
+  #close(reason: SubscriptionClosed, keepsUnread = false): void {
     if (this.#closeReason) return;
     this.#closeReason = reason;
     this.#detach?.();
     this.#detach = null;
-    if (!this.#keepsUnread) {
+    this.#keepsUnread = keepsUnread;
+    if (!keepsUnread) {
       this.#queue.clear();
       this.#rejectWaiters(reason);
-    }
+    } else this.#deliver();
   }
 
   #rejectWaiters(reason: SubscriptionClosed): void {
@@ -258,10 +268,5 @@ export class Subscription<Event extends object = object>
       return;
     }
     return this.#offerToWaiters(event, waiters, refused || !waiter.settled);
-  }
-
-  /** Whether unread events can still be read: after an overflow, but not after `unsubscribe`. */
-  get #keepsUnread(): boolean {
-    return this.#closeReason === null || this.#closeReason instanceof SubscriptionOverflow;
   }
 }

@@ -9,6 +9,12 @@ import type { AbstractPlayerState } from "../state/player-state.ts";
 import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import type { AbstractWebSocketClient, ConnectOptions } from "../web-socket/abstract-web-socket-client.ts";
+import {
+  allowClientSubscriptions,
+  endClientSubscriptions,
+  followSubscriptions,
+  unfollowSubscriptions,
+} from "../web-socket/subscriptions.ts";
 import { connectionOf } from "../web-socket/underlying-client.ts";
 
 /**
@@ -28,6 +34,7 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
     this.#http = requireHTTP("httpClient", httpClient);
     this.#webSocket = requireWebSocket("webSocketClient", webSocketClient);
     this.#webSocket.eventTarget.addChild(this);
+    followSubscriptions(this.#webSocket.eventTarget, this);
   }
 
   /** HTTP client that sends the requests. */
@@ -56,6 +63,9 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
     webSocket.eventTarget.addChild(this);
     const previous = this.#webSocket.eventTarget;
     if (previous.hasChild(this)) previous.removeChild(this);
+    unfollowSubscriptions(previous, this);
+    followSubscriptions(webSocket.eventTarget, this);
+    if (!webSocket.closed) allowClientSubscriptions(this);
     this.#webSocket = webSocket;
   }
 
@@ -147,11 +157,13 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   /** Closes both clients, HTTP first. Errors of one do not affect the other and are ignored. */
   async close(): Promise<void> {
     await Promise.allSettled([this.#http, this.#webSocket].map(async (part) => await part.close()));
+    if (this.#webSocket.closed) endClientSubscriptions(this);
   }
 
   /** Makes both clients usable again. Always resets both; rejects with the error of either. */
   async reset(): Promise<void> {
     const resets = [this.#http, this.#webSocket].map(async (part) => await part.reset());
+    allowClientSubscriptions(this);
     await Promise.allSettled(resets);
     await Promise.all(resets);
   }

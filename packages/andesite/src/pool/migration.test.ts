@@ -22,7 +22,7 @@ import {
 const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
   await Promise.all(
     guilds.map(async (guild) => {
-      await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
+      await pool.voiceServerUpdate(guild, "s", { endpoint: "e", guild_id: guild, token: "t" });
       await pool.play(guild, encoded(`track ${guild}`), { volume: 0.5 });
       await pool.ping(guild);
     }),

@@ -8,6 +8,7 @@ import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { emitEvent } from "../web-socket/emit-event.ts";
 import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
 import { playerTransferOf } from "../web-socket/player-transfer.ts";
+import { allowClientSubscriptions, endClientSubscriptions } from "../web-socket/subscriptions.ts";
 import { connectionOf } from "../web-socket/underlying-client.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
@@ -255,10 +256,12 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     this.#isClosing = true;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.close();
+    if (this.#isClosing) endClientSubscriptions(this.eventTarget);
   }
 
   override async reset(): Promise<void> {
     this.#isClosing = false;
+    allowClientSubscriptions(this.eventTarget);
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.reset();
   }

@@ -17,7 +17,7 @@ describe("with a state, a reconnect", () => {
   it("restores players on a restarted node, and sends unacknowledged operations again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
-    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
+    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t", guild_id: "5" });
     await client.play("5", encoded("A"), { volume: 0.5 });
     await client.mixer("5", false, {});
     await client.ping("5");
@@ -134,7 +134,7 @@ describe("a lost connection", () => {
     await settle(client);
     node.onOperation = ({ op }) => op === "voice-server-update";
     node.onPing = () => true;
-    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
+    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t", guild_id: "5" });
     node.onOperation = null;
     node.onPing = null;
     node.operations.length = 0;

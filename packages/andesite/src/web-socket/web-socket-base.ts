@@ -37,6 +37,7 @@ import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
 import { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
+import { allowClientSubscriptions, endClientSubscriptions } from "./subscriptions.ts";
 import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-connect.ts";
 import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
@@ -181,11 +182,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const closing = this.#connector.close();
     this.#session.rejectAll(new ClientClosedError());
     this.#session.forgetPlayers();
+    endClientSubscriptions(this.eventTarget);
     await closing;
   }
 
   override async reset(): Promise<void> {
     const resetting = this.#connector.reset();
+    allowClientSubscriptions(this.eventTarget);
     this.#session.nodeInfo.connectionId = null;
     this.#session.rejectAll(new ConnectionError("the client was reset"));
     this.#session.forgetPlayers();
@@ -291,6 +294,8 @@ export class WebSocketBase extends AbstractWebSocketClient {
         for (const listener of [...this.#listeners]) listener.onGaveUp();
         this.#session.rejectAll(event.error);
         emitEvent(this, new ProblemEvent(this, event.error));
+        // A listener may have reset the client.
+        if (this.closed) endClientSubscriptions(this.eventTarget);
         break;
       case "failed":
         this.#session.endConnection();

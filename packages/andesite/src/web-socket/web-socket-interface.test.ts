@@ -5,7 +5,7 @@ import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import { PlayerUpdate } from "../events/receive-operation.ts";
 import { mixIn } from "../mixin.ts";
 import { Tremolo } from "../models/plain-filters.ts";
-import { encoded } from "../nodes.test-support.ts";
+import { encoded, makeClient, startNode } from "../nodes.test-support.ts";
 import { Play } from "../operations/playback.ts";
 import { Update } from "../operations/update.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
@@ -82,9 +82,9 @@ describe("operations", () => {
     ],
     [
       "voiceServerUpdate",
-      (c) => c.voiceServerUpdate("1", "s", { token: "t" }, { channelId: "5" }),
+      (c) => c.voiceServerUpdate("1", "s", { token: "t", endpoint: "e", guild_id: "1" }, { channelId: "5" }),
       "voice-server-update",
-      { sessionId: "s", event: { token: "t" }, channelId: "5" },
+      { sessionId: "s", event: { token: "t", endpoint: "e", guild_id: "1" }, channelId: "5" },
     ],
   ])("%s sends exactly its payload", async (_, call, op, payload) => {
     const client = new ObservableBase();
@@ -183,4 +183,21 @@ describe("WebSocketInterface", () => {
     await client.stop("1");
     expect(client.sent).toEqual(["stop"]);
   });
+});
+
+it.each<[string, Readonly<Record<string, unknown>>]>([
+  ["event.endpoint", { guild_id: "1", token: "t" }],
+  ["event.endpoint", { endpoint: "", guild_id: "1", token: "t" }],
+  ["event.guild_id", { endpoint: "e", token: "t" }],
+  ["event.token", { endpoint: null, guild_id: "1" }],
+])("voiceServerUpdate refuses a body without its fields: %s", async (field, event) => {
+  const node = await startNode();
+  const client = makeClient(node);
+  await expect(client.voiceServerUpdate("1", "s", event)).rejects.toMatchObject({
+    code: "INVALID_TYPE",
+    field,
+  });
+  await client.voiceServerUpdate("1", "s", { endpoint: null, guild_id: "1", token: "t" });
+  await client.ping("1");
+  expect(node.operations.map(({ op }) => op).filter((op) => op === "voice-server-update")).toHaveLength(1);
 });

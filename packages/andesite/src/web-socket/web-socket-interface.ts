@@ -1,7 +1,8 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { SubscriptionClosed } from "@asterite/observable";
 import { optionNames, readSignal, requireAtLeast, requireKnownOptions } from "../checks.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
-import { ConnectionError, ConnectionTimeoutError, InvalidTypeError } from "../errors.ts";
+import { ClientClosedError, ConnectionError, ConnectionTimeoutError, InvalidTypeError } from "../errors.ts";
 import { AndesiteEvent } from "../events/andesite-event.ts";
 import {
   PlayerUpdate,
@@ -109,7 +110,8 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    * Sends a voice server update, with which the node connects to the voice server of a guild.
    *
    * @param sessionId - Voice session id of the bot in the guild.
-   * @param event - Unchanged body of Discord's `VOICE_SERVER_UPDATE` dispatch.
+   * @param event - Unchanged body of Discord's `VOICE_SERVER_UPDATE` dispatch, with `endpoint`, `guild_id` and
+   *   `token`. Its endpoint is null while Discord has no server; then another dispatch follows.
    */
   async voiceServerUpdate(
     guildId: SnowflakeLike,
@@ -117,7 +119,12 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     event: Readonly<Record<string, unknown>>,
     options?: { readonly channelId?: SnowflakeLike | null | undefined } | null,
   ): Promise<void> {
-    await this.sendOperation(guildId, new VoiceServerUpdate(sessionId, event, options));
+    const operation = new VoiceServerUpdate(sessionId, event, options);
+    const { endpoint, guild_id: guild, token } = operation.event;
+    if (endpoint !== null) requireText("event.endpoint", endpoint, "a string or null");
+    requireText("event.guild_id", guild);
+    requireText("event.token", token);
+    await this.sendOperation(guildId, operation);
   }
 
   /** Requests the player of a guild; null when the node has none. Rejects like {@link ping}. */
@@ -143,7 +150,8 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
 
   /**
    * Waits for the next received operation of a class, optionally for one guild. Has no time limit and
-   * continues across reconnects; pass a signal to stop waiting.
+   * continues across reconnects; pass a signal to stop waiting. Rejects with a `SubscriptionClosed` when the client
+   * is closed.
    */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,
@@ -157,6 +165,11 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
       signal: readSignal(options?.signal),
     });
   }
+}
+
+function requireText(field: string, value: unknown, expected = "a string"): void {
+  // Without the value: a body with fields in the wrong places may have the token in any of them.
+  if (typeof value !== "string" || value === "") throw new InvalidTypeError(field, expected);
 }
 
 const queryOptionNames = optionNames<QueryOptions>({ timeoutMs: true, signal: true });
@@ -209,6 +222,7 @@ async function requestReply<Operation extends ReceiveOperation>(
     usedRoute = routeOf(sender, id);
     event = await reply;
   } catch (error) {
+    if (error instanceof SubscriptionClosed) throw new ClientClosedError(undefined, { cause: error });
     if (!deadline.signal.aborted || callerSignal?.aborted) throw error;
     const cause = connectErrorOf(routeOf(sender, id));
     const reason = cause ? `: ${cause.message}` : "";
