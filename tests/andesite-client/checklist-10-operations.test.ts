@@ -267,10 +267,10 @@ describe("14.11 Reading", () => {
 
   it("14.11 keeps the whole body of an unknown event", async () => {
     const { read } = await reading();
-    const body = { op: "event", type: "PlayerDestroyedEvent", ...ids, cleanup: true };
+    const body = { op: "event", type: "NoveltyEvent", ...ids, cleanup: true };
     const { typed } = await read(body);
     expect(typed).toEqual([expect.any(UnknownAndesiteEvent)]);
-    expect(typed[0]).toMatchObject({ type: "PlayerDestroyedEvent", ...ids, body });
+    expect(typed[0]).toMatchObject({ type: "NoveltyEvent", ...ids, body });
   });
 
   it("14.11 ignores unknown keys", async () => {
