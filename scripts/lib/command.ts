@@ -57,6 +57,23 @@ export function runCommand(
   return promise;
 }
 
+/** Runs a program, whose output goes to the terminal as it comes, and resolves with its exit code. */
+export async function streamCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<number> {
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  running.add(child);
+  const [code] = await once(child, "close");
+  running.delete(child);
+  return typeof code === "number" ? code : 1;
+}
+
 /** Line of output for which {@link runUntil} waits, and how long. */
 interface Milestone {
   readonly line: RegExp;
