@@ -8,7 +8,7 @@ const config: KnipConfig = {
       entry: ["scripts/*.{ts,mjs}", "bench/*.ts"],
       project: ["scripts/**/*.{ts,mjs}", "bench/**/*.ts", "*.ts"],
       // Run by the path of their program, neither imported nor run by name.
-      ignoreDependencies: ["@biomejs/biome", "node", "node22", "ts7"],
+      ignoreDependencies: ["@biomejs/biome", "@stryker-mutator/*", "node", "node22", "ts7"],
     },
     "packages/*": { project: ["src/**/*.ts"] },
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
