@@ -36,12 +36,15 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/commands-and-permissions.md",
     "docs/guides/reconnecting.md",
     "docs/guides/browser-clients.md",
+    "docs/guides/run-a-bot.md",
+    "docs/guides/troubleshooting.md",
   ],
   "Write music bots": [
     "docs/guides/andesite-pools-and-failover.md",
     "docs/guides/andesite-on-discord.md",
     "examples/discord-music-bot/README.md",
   ],
+  "Coming from another library": ["docs/guides/coming-from"],
   "Run an audio node": [
     "docs/guides/audio-node.md",
     "docs/guides/audio-sources.md",
