@@ -131,7 +131,7 @@ export async function buildSite(folder: string): Promise<readonly string[]> {
     groupOrder,
     headings: { readme: false, document: false },
     hideGenerator: true,
-    highlightLanguages: ["ts", "json", "sh", "ini", "yaml", "docker"],
+    highlightLanguages: ["ts", "js", "python", "json", "sh", "ini", "yaml", "docker"],
     includeHierarchySummary: false,
     locales: { en: { kind_plural_module: referenceTitle } },
     navigation: { includeGroups: true, includeCategories: false, includeFolders: false },
