@@ -356,7 +356,7 @@ describe.each(nodeKinds)("14.9 Disconnect events, with $name", ({ start }) => {
       await node[end]();
       expect((await lost.next()).deliberate).toBe(false);
       await client.close();
-      expect(await settled(() => Number(lost.closed))).toBe(0);
+      expect(await settled(() => Number(lost.closed))).toBe(1);
       lost.unsubscribe();
     }
   });

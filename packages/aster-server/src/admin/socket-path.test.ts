@@ -18,7 +18,7 @@ it("opens the administration socket in a folder whose path is too long for a soc
   expect((await stat(adminSocket)).mode & 0o777).toBe(0o600);
   const connection = await openAdministration(database);
   expect(connection.isOnline).toBe(true);
-  await connection.execute({ command: "create_user", name: "ann", password: "secret" });
+  await connection.execute({ command: "create_user", name: "ann", password: "a long secret" });
   await connection.close();
   expect(await readdir(folder)).toEqual(["d".repeat(122)]);
 });

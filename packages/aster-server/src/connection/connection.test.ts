@@ -82,7 +82,7 @@ it("builds the reply to online when it is sent, so that no later push precedes i
   const { connection, peer, context } = await connect(16 * 1024 * 1024);
   const { presence } = context.hub;
   connection.handleRequest('{"command":"hello","client":"test/1","extensions":["presence"]}');
-  connection.handleRequest('{"command":"register","uname":"ann","passwd":"secret"}');
+  connection.handleRequest('{"command":"register","uname":"ann","passwd":"a long secret"}');
   await expect.poll(() => peer.text).toContain('"command":"register"');
   const transact = context.store.transact.bind(context.store);
   let came = 0;
