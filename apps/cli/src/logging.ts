@@ -17,13 +17,21 @@ export function createLineOutput(onLost: (lines: number) => void): ReturnType<ty
   let lost = 0;
   // Without a listener, a full disk would end the process.
   output.on("error", () => {});
-  output.on("drop", () => lost++);
-  output.on("write", () => {
+  const reportLost = (): void => {
     if (lost === 0) return;
     const lines = lost;
     lost = 0;
     setImmediate(onLost, lines);
+  };
+  output.on("drop", () => {
+    lost++;
+    // A full buffer is not written again by itself, so that every further line would be dropped for good. An
+    // empty line above the limit tries again.
+    Object.assign(output, { maxLength: 0 });
+    output.write("");
+    Object.assign(output, { maxLength: maxKeptCharacters });
   });
+  output.on("write", reportLost);
   return output;
 }
 
