@@ -1,3 +1,4 @@
+import { SubscriptionClosed } from "@asterite/andesite/advanced";
 // Check-list of the client's contract (section 14), item 1: each row of the events section, with asynchronous
 // listeners, errors in listeners and in listeners for errors, chains of children, removal during an emission,
 // and bursts. The other items are in the neighbouring files. For item 19, tests also run with the node of
@@ -9,7 +10,6 @@ import {
   ListenerError,
   Observable,
   Subscription,
-  SubscriptionClosed,
 } from "@asterite/observable";
 import { describe, expect, it } from "vitest";
 

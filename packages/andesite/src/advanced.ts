@@ -6,6 +6,7 @@
  */
 
 export { Severity } from "@asterite/andesite-protocol";
+export { SubscriptionClosed } from "@asterite/observable";
 export { systemClock } from "./clock.ts";
 export {
   compareRegions,

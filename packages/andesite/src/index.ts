@@ -14,7 +14,7 @@ export {
   type SnowflakeLike,
   TrackEndReason,
 } from "@asterite/andesite-protocol";
-export { ListenerError, SubscriptionClosed } from "@asterite/observable";
+export { ListenerError } from "@asterite/observable";
 export {
   Client,
   ClientBase,

@@ -1,12 +1,6 @@
+import { SubscriptionClosed } from "@asterite/observable";
 import { describe, expect, it } from "vitest";
-import {
-  Client,
-  createClient,
-  createPool,
-  HTTPBase,
-  SubscriptionClosed,
-  WebSocketConnectEvent,
-} from "../index.ts";
+import { Client, createClient, createPool, HTTPBase, WebSocketConnectEvent } from "../index.ts";
 import { closeAfterTest, makeClient, makePool, startNode } from "../nodes.test-support.ts";
 
 /** Returns the error with which a wait for a connection ends. */
