@@ -8,7 +8,7 @@ import { MixerUpdate, Update } from "../operations/update.ts";
 import { type DeckDetails, mixerDetails, noDetails, type PlayerDetails } from "../state/player-details.ts";
 import type { AbstractPlayerState, MixerTracks } from "../state/player-state.ts";
 
-/** Rest of a track before its end marker that is played when the marker has been passed meanwhile. */
+/** Rest of a track before its end marker that is played when the marker has been passed. */
 const minSpanSeconds = 0.001;
 
 /** An operation with its fields as they are sent. */

@@ -56,7 +56,7 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
 /** Share of the open files of the process that connections may take. */
 const connectionShareOfFiles = 0.8;
 
-/** Returns the open files that the system allows the process, if it tells them (Linux). */
+/** Returns the open files that the system allows the process; infinity where it reports none (not Linux). */
 async function readMaxOpenFiles(): Promise<number> {
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
   return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
