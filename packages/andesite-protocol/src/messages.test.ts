@@ -16,7 +16,7 @@ describe("messages", () => {
     ],
     [
       { op: "pong", userId: "1" },
-      { userId: "1", guildId: null },
+      { userId: "1", guildId: null, asteriteQuery: null },
     ],
     [
       { op: "player-update", ...ids, state: null },

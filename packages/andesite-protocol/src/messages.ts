@@ -25,8 +25,8 @@ export const messages = {
   },
   stats: { userId: orNull(snowflake), stats },
   "player-update": { userId: orNull(snowflake), guildId: snowflake, state: orNull(player) },
-  /** Contains all other fields of the `ping` as well. */
-  pong: { userId: orNull(snowflake), guildId: orNull(snowflake) },
+  /** Contains all other fields of the `ping` as well. Clients mark the end of a query with `asteriteQuery`. */
+  pong: { userId: orNull(snowflake), guildId: orNull(snowflake), asteriteQuery: orNull(v.unknown()) },
 } as const;
 
 /** Value of a metadata key. */

@@ -53,11 +53,14 @@ export class PongResponse extends ReceiveOperation {
   readonly userId: string | null;
   /** Id of the guild in the ping; null when the node omits it. */
   readonly guildId: string | null;
+  /** Number of the query that the ping ended; null for other pings, and when the node omits it. */
+  readonly asteriteQuery: unknown;
 
-  constructor({ userId, guildId }: MessageFields<"pong">) {
+  constructor({ userId, guildId, asteriteQuery }: MessageFields<"pong">) {
     super();
     this.userId = userId;
     this.guildId = guildId;
+    this.asteriteQuery = asteriteQuery;
   }
 
   /** @throws MalformedDataError */

@@ -2,7 +2,7 @@ import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
-import { requireEncodedTracks } from "../operations/encoded-track.ts";
+import { checkOperation } from "../operations/check-operation.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
@@ -74,7 +74,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
    */
   async sendOperation(guildId: SnowflakeLike, operation: SendOperation): Promise<void> {
     if (typeof operation?.toRaw !== "function") throw new InvalidTypeError("operation", "a SendOperation");
-    requireEncodedTracks(operation);
+    checkOperation(operation);
     await this.send(guildId, operation.op, operation.toRaw());
   }
 

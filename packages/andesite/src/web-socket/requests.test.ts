@@ -6,11 +6,13 @@ import {
   HTTPBase,
   InvalidTypeError,
   Play,
+  RawMsgReceiveEvent,
   WebSocketBase,
   type WebSocketPool,
 } from "../index.ts";
 import {
   closeAfterTest,
+  encoded,
   inOrder,
   makeClient,
   makeMember,
@@ -147,5 +149,36 @@ describe("a query that is open when the connection is lost", () => {
     await waitUntil(() => received.includes("ping"));
     node.drop();
     expect(await open).toBeInstanceOf(ConnectionError);
+  });
+});
+
+describe("the reply to an earlier operation", () => {
+  it("does not resolve a query that was sent after it", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    await client.play("5", encoded("a"));
+    await client.ping("5");
+    node.delayMs = 20;
+    // Both are answered with the player: the first reply has the old volume.
+    const paused = client.pause("5", true);
+    const changed = client.volume("5", 0.5);
+    const player = await client.getPlayer("5");
+    await Promise.all([paused, changed]);
+    expect(player).toMatchObject({ paused: true, volume: 0.5 });
+  });
+
+  it("does not resolve a ping, nor does the pong of another ping", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    await client.connect();
+    node.sendText('{"op":"pong","guildId":"5"}');
+    const pongs: number[] = [];
+    client.on(RawMsgReceiveEvent, ({ body }) => {
+      if (body["op"] === "pong") pongs.push(Number(body["asteriteQuery"] ?? 0));
+    });
+    node.delayMs = 20;
+    await Promise.all([client.send("5", "ping", {}), client.ping("5")]);
+    expect(pongs.slice(0, -1)).toEqual([0, 0]);
+    expect(pongs.at(-1)).toBeGreaterThan(0);
   });
 });

@@ -13,7 +13,7 @@ import { WebSocketDisconnectEvent } from "./events.ts";
 import { WebSocketInterface } from "./web-socket-interface.ts";
 
 /** Replies of a node to a message, which arrive before the transmission is reported. */
-type Node = (client: Client, guildId: string, op: string) => void;
+type Node = (client: Client, guildId: string, op: string, payload: object) => void;
 
 class Base extends WebSocketInterface {
   closed = false;
@@ -30,7 +30,7 @@ class Base extends WebSocketInterface {
 
   async send(guildId: string | bigint, op: string, payload: Record<string, unknown>) {
     this.sent.push([op, payload]);
-    this.node(this as unknown as Client, String(guildId), op);
+    this.node(this as unknown as Client, String(guildId), op, payload);
     await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -107,13 +107,13 @@ describe("operations", () => {
 });
 
 describe("replies", () => {
-  const answering: Node = (client, guildId, op) => {
+  const answering: Node = (client, guildId, op, payload) => {
     const ids = { userId: "1", guildId };
     if (op === "get-player") {
       client.receive({ op: "player-update", ...ids, guildId: "999", state: null });
       client.receive({ op: "player-update", ...ids, state: { volume: Number(guildId) } });
     } else if (op === "get-stats") client.receive({ op: "stats", stats: { players: { total: 3 } } });
-    else client.receive({ op: "pong", userId: "1", ...(guildId === "7" ? {} : { guildId }) });
+    else client.receive({ op: "pong", userId: "1", ...(guildId === "7" ? {} : { guildId, ...payload }) });
   };
 
   it("are matched when they arrive immediately, for several guilds at once", async () => {
@@ -128,7 +128,8 @@ describe("replies", () => {
     expect((await client.getStats("1")).players.total).toBe(3);
     expect(await client.ping("8")).toBeGreaterThanOrEqual(0);
     expect(await client.ping("7")).toBeGreaterThanOrEqual(0);
-    client.node = (_, guildId) => client.receive({ op: "player-update", guildId, state: null });
+    client.node = (_, guildId, op, payload) =>
+      client.receive({ ...payload, op: op === "ping" ? "pong" : "player-update", guildId, state: null });
     expect(await client.getPlayer("1")).toBe(null);
   });
 
@@ -136,9 +137,9 @@ describe("replies", () => {
     const client = new ObservableBase();
     client.node = () => setImmediate(() => setImmediate(() => lost(client)));
     await expect(client.getPlayer("1")).rejects.toThrow(ConnectionError);
-    client.node = (_, guildId) => {
+    client.node = (_, guildId, _op, payload) => {
       void lost(client);
-      setImmediate(() => setImmediate(() => client.receive({ op: "pong", guildId })));
+      setImmediate(() => setImmediate(() => client.receive({ ...payload, op: "pong", guildId })));
     };
     expect(await client.ping("1")).toBeGreaterThan(0);
   });

@@ -48,10 +48,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   async play(guildId: SnowflakeLike, track: string | Play, options?: PlayOptions | null): Promise<void> {
     if (track instanceof Play && options)
       throw new InvalidTypeError("options", "absent when track is a Play");
-    const operation = track instanceof Play ? track : new Play(track, options);
-    // A null track stops a mixer player. For the main player the node would ignore the operation silently.
-    if (operation.track === null) throw new InvalidTypeError("track", "a string", { value: null });
-    await this.sendOperation(guildId, operation);
+    await this.sendOperation(guildId, track instanceof Play ? track : new Play(track, options));
   }
 
   /** Pauses (true) or resumes (false) the player. */
@@ -119,12 +116,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     event: Readonly<Record<string, unknown>>,
     options?: { readonly channelId?: SnowflakeLike | null | undefined } | null,
   ): Promise<void> {
-    const operation = new VoiceServerUpdate(sessionId, event, options);
-    const { endpoint, guild_id: guild, token } = operation.event;
-    if (endpoint !== null) requireText("event.endpoint", endpoint, "a string or null");
-    requireText("event.guild_id", guild);
-    requireText("event.token", token);
-    await this.sendOperation(guildId, operation);
+    await this.sendOperation(guildId, new VoiceServerUpdate(sessionId, event, options));
   }
 
   /** Requests the player of a guild; null when the node has none. Rejects like {@link ping}. */
@@ -167,11 +159,6 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 }
 
-function requireText(field: string, value: unknown, expected = "a string"): void {
-  // Without the value: a body with fields in the wrong places may have the token in any of them.
-  if (typeof value !== "string" || value === "") throw new InvalidTypeError(field, expected);
-}
-
 const queryOptionNames = optionNames<QueryOptions>({ timeoutMs: true, signal: true });
 
 /** Returns whether an operation concerns a guild, or names none. */
@@ -183,7 +170,15 @@ function isAboutGuild(operation: ReceiveOperation, guildId: string | null): bool
   return about === null || about === guildId;
 }
 
-/** Sends a message and waits for its reply, which may arrive before the transmission is reported. */
+/** Number of the last query, in the field `asteriteQuery` of its ping. */
+let lastQuery = 0;
+
+/**
+ * Sends a query, then a numbered ping. Nodes process messages in order, so the last operation of the type before
+ * the pong is the reply, or newer, and never the reply to an earlier message.
+ *
+ * @param type - Class of the reply; `PongResponse` for a ping alone.
+ */
 async function requestReply<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
   guildId: SnowflakeLike,
@@ -197,10 +192,18 @@ async function requestReply<Operation extends ReceiveOperation>(
   const callerSignal = readSignal(options?.signal);
   // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
   const sender = underlyingClient(client);
-  using subscription = sender.eventTarget.subscribe([type, WebSocketDisconnectEvent, PoolClientRemoveEvent]);
+  using subscription = sender.eventTarget.subscribe([
+    type,
+    PongResponse,
+    WebSocketDisconnectEvent,
+    PoolClientRemoveEvent,
+  ]);
   using deadline = new Deadline([callerSignal], timeoutMs);
+  const query = ++lastQuery;
   /** Clients through which the message was transmitted; null before the transmission. */
   let usedRoute: readonly unknown[] | null = null;
+  let latest: Operation | null = null;
+  let isAnswered = false;
   const reply = subscription.first({
     predicate: (event) => {
       if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
@@ -210,7 +213,14 @@ async function requestReply<Operation extends ReceiveOperation>(
       const operation = event as Operation;
       const route = routeOf(sender, id);
       const isFromOther = route.length > 1 && operation.client !== null && !route.includes(operation.client);
-      return !isFromOther && isAboutGuild(operation, id);
+      if (isFromOther || !isAboutGuild(operation, id)) return false;
+      if (operation instanceof type) latest = operation;
+      if (operation instanceof PongResponse) {
+        // Some nodes echo no field of a ping.
+        isAnswered ||= (operation.asteriteQuery ?? operation.guildId ?? query) === query;
+      }
+      // A node may reply after the pong.
+      return isAnswered && latest !== null;
     },
     signal: deadline.signal,
   });
@@ -218,7 +228,9 @@ async function requestReply<Operation extends ReceiveOperation>(
   reply.catch(() => {});
   let event: object;
   try {
-    await raceSignal(sender.send(id, op, {}), deadline.signal);
+    const sent = op === "ping" ? null : sender.send(id, op, {});
+    const marked = sender.send(id, "ping", { asteriteQuery: query });
+    await raceSignal(Promise.all([sent, marked]), deadline.signal);
     usedRoute = routeOf(sender, id);
     event = await reply;
   } catch (error) {
@@ -233,7 +245,7 @@ async function requestReply<Operation extends ReceiveOperation>(
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
     throw new ConnectionError(`the connection was lost before the reply to ${op}`);
   }
-  return event as Operation;
+  return latest ?? (event as Operation);
 }
 
 /** Returns the failure to connect of the last client of a route; null when it is connected. */

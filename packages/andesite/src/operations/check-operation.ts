@@ -1,5 +1,6 @@
 import { decodeTrack, TrackFormatError } from "@asterite/lavaplayer-track";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import { VoiceServerUpdate } from "./connection.ts";
 import { Play } from "./playback.ts";
 import type { SendOperation } from "./send-operation.ts";
 import { MixerUpdate } from "./update.ts";
@@ -23,18 +24,29 @@ function requireEncodedTrack(field: string, track: unknown): asserts track is st
 }
 
 /**
- * Checks the tracks of an operation before it is sent.
+ * Checks an operation before it is sent: what nodes refuse, or ignore without a message.
  *
- * @throws OutOfRangeError naming the field.
+ * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function requireEncodedTracks(operation: SendOperation): void {
+export function checkOperation(operation: SendOperation): void {
   if (operation instanceof Play) {
-    if (operation.track !== null) requireEncodedTrack("track", operation.track);
+    // A null track stops a mixer player. For the main player the node would ignore the operation.
+    requireEncodedTrack("track", operation.track);
   } else if (operation instanceof MixerUpdate) {
     for (const [id, player] of Object.entries(operation.players)) {
       if (player instanceof Play && player.track !== null) {
         requireEncodedTrack(`players.${id}.track`, player.track);
       }
     }
+  } else if (operation instanceof VoiceServerUpdate) {
+    const { endpoint, guild_id: guild, token } = operation.event;
+    if (endpoint !== null) requireText("event.endpoint", endpoint, "a string or null");
+    requireText("event.guild_id", guild);
+    requireText("event.token", token);
   }
+}
+
+function requireText(field: string, value: unknown, expected = "a string"): void {
+  // Without the value: a body with fields in the wrong places may have the token in any of them.
+  if (typeof value !== "string" || value === "") throw new InvalidTypeError(field, expected);
 }
