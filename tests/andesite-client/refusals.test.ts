@@ -1,6 +1,6 @@
 // Operations that a real node refuses or ignores.
 
-import { OperationFailedEvent, TrackStartEvent, WebSocket } from "@asterite/andesite";
+import { OperationFailedEvent, TrackStartEvent, WebSocket, WebSocketConnectEvent } from "@asterite/andesite";
 import { expect, it } from "vitest";
 import { WebSocket as RawWebSocket } from "ws";
 import { closeAfterTest } from "../support/andesite.ts";
@@ -62,4 +62,42 @@ it("plays a track with noReplace on an idle player, and ignores it on another", 
   await client.play("5", node.track("second"), { noReplace: true, userData: 2 });
   await client.ping("5");
   expect(starts).toEqual([1]);
+});
+
+it("does not send a refused play again, neither on reconnecting nor to a node without players", async () => {
+  const node = await RelayedNode.start();
+  const client = connect(node);
+  const starts: unknown[] = [];
+  client.on(TrackStartEvent, ({ userData }) => void starts.push(userData));
+  await client.send("5", "play", { track: "!", userData: 1 });
+  await client.send("5", "play", { track: "!", next: true });
+  await client.ping("5");
+  const back = client.subscribe(WebSocketConnectEvent).first();
+  await node.die();
+  await node.restart();
+  await back;
+  await client.ping("5");
+  expect(node.opsOf("5")).toEqual(["play", "play"]);
+  await client.play("5", node.track("first"), { userData: 2 });
+  await client.ping("5");
+  expect(starts).toEqual([2]);
+});
+
+it("sends a play again that the node received together with a refused one", async () => {
+  const node = await RelayedNode.start();
+  const client = connect(node);
+  const refused = client.subscribe(OperationFailedEvent).first();
+  // The start of the track is lost with the connection.
+  await Promise.all([
+    client.play("5", node.track("first"), { pause: true }),
+    client.send("5", "play", { track: "!" }),
+  ]);
+  expect((await refused).track).toBe("!");
+  const back = client.subscribe(WebSocketConnectEvent).first();
+  await node.die();
+  await node.restart();
+  await back;
+  await client.ping("5");
+  expect((await client.getPlayer("5"))?.position).toBeGreaterThanOrEqual(0);
+  expect(node.operations.filter(({ fields }) => fields["track"] === "!")).toHaveLength(1);
 });

@@ -124,3 +124,28 @@ it("restores the same from a stored state, after a restart of node and bot", asy
   expect(bodyOf("play", 1)).toMatchObject({ next: true, radio: true, crossfade: 20, userData: "next" });
   expect(bodyOf("mixer")).toMatchObject({ players: { jingle: { volume: 50, pause: true, end: 90_000 } } });
 }, 60_000);
+
+it("gives events of a kept player their user data after a restart of the bot, without loading its state", async () => {
+  const node = await startRealNode();
+  const before = new State();
+  const first = connectTo(node, before);
+  await startPlayer(first, node);
+  await before.whenHandled(guildId);
+  const stored = JSON.stringify((await before.get(guildId)) as PlayerState);
+  const track = (await (await before.get(guildId)).getTrack()) ?? "";
+  await first.close();
+
+  const state = new State({ stateFactory: () => PlayerState.fromRaw(JSON.parse(stored)) });
+  const client = connectTo(node, state);
+  const events: unknown[] = [];
+  client.on(TrackEndEvent, ({ reason, userData }) => events.push([reason, userData]));
+  client.on(TrackStartEvent, ({ userData }) => events.push(["starts", userData]));
+  // Subscribes to the events of the player, and changes nothing.
+  await client.play(guildId, track, { radio: true, noReplace: true });
+  await client.seek(guildId, 99.9);
+  await until(() => events.length >= 2);
+  expect(events).toEqual([
+    ["FINISHED", { requestedBy: "alice" }],
+    ["starts", "next"],
+  ]);
+}, 60_000);

@@ -35,9 +35,14 @@ export const events = {
   PlayerDestroyedEvent: { cleanup: flag },
   /**
    * Extension, only for connections that negotiated `operation-failed`: the node refused an operation of this
-   * connection. `error` is the message of `exception`, which has the short form.
+   * connection. `error` is the message of `exception`, which has the short form; `track` is that of a `play`.
    */
-  OperationFailedEvent: { operation: v.string(), error: orNull(v.string()), exception: orNull(wireError) },
+  OperationFailedEvent: {
+    operation: v.string(),
+    track: orNull(v.string()),
+    error: orNull(v.string()),
+    exception: orNull(wireError),
+  },
 } as const;
 
 /** Type of an event on the wire, in the field `type`. */

@@ -32,6 +32,8 @@ export type ParsedPayload =
       readonly op: OperationName;
       readonly guildId: string | null;
       readonly userId: string | null;
+      /** The whole payload. */
+      readonly payload: Readonly<Record<string, unknown>>;
     } & Problem);
 
 const close = (code: CloseCode, reason: string): ParsedPayload => ({ type: "close", code, reason });
@@ -72,6 +74,7 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
     op,
     guildId: guildId ?? null,
     userId: userId ?? null,
+    payload,
     field,
     expected,
   });

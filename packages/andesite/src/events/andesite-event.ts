@@ -184,6 +184,8 @@ export class OperationFailedEvent extends AndesiteEvent {
   declare readonly guildId: string;
   /** Name of the operation on the wire, such as `play`. */
   readonly operation: string;
+  /** Track of a refused `play`, as it was sent; null for other operations and when the node omits it. */
+  readonly track: string | null;
   /** Message of the exception. */
   readonly error: string | null;
   /** Exception of the node. */
@@ -191,8 +193,9 @@ export class OperationFailedEvent extends AndesiteEvent {
 
   constructor(event: EventOf<"OperationFailedEvent">) {
     super(event);
-    const { operation, error, exception } = event.fields;
+    const { operation, track, error, exception } = event.fields;
     this.operation = operation;
+    this.track = track;
     this.error = error;
     this.exception = readException(error, exception);
   }

@@ -4,6 +4,7 @@ import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
+  OperationFailedEvent,
   PlayerDestroyedEvent,
   TrackEndEvent,
   TrackExceptionEvent,
@@ -72,7 +73,7 @@ export abstract class AbstractState {
 
   /**
    * Stores the loaded track and its settings when it starts, and removes them when it ends, fails or gets
-   * stuck. A destroyed player is removed.
+   * stuck. A destroyed player is removed, and so is a next track that the node refused.
    */
   async handleAndesiteEvent(event: AndesiteEvent): Promise<void> {
     if (event instanceof TrackStartEvent) {
@@ -86,6 +87,11 @@ export abstract class AbstractState {
       }));
     } else if (event instanceof PlayerDestroyedEvent) {
       await forgetPlayer(await this.get(event.guildId));
+    } else if (event instanceof OperationFailedEvent) {
+      if (event.operation !== "play" || event.track === null) return;
+      await changeDetails(await this.get(event.guildId), (details) =>
+        details.next?.track === event.track ? { ...details, next: null } : details,
+      );
     } else if (
       event instanceof TrackEndEvent ||
       event instanceof TrackExceptionEvent ||

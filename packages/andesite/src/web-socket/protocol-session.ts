@@ -3,7 +3,7 @@ import { isRecord } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { MalformedDataError } from "../errors.ts";
-import { AndesiteEvent, TrackStartEvent } from "../events/andesite-event.ts";
+import { AndesiteEvent, OperationFailedEvent, TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import {
   ConnectionUpdate,
@@ -11,6 +11,7 @@ import {
   PlayerUpdate,
   type ReceiveOperation,
 } from "../events/receive-operation.ts";
+import type { AbstractState } from "../state/abstract-state.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { notAndesiteError } from "./connect-failure.ts";
@@ -53,6 +54,8 @@ export class ProtocolSession {
   readonly #restorer: PlayerRestorer;
   readonly #knownGuilds: KnownGuilds;
   readonly #plays = new StartedPlays();
+  /** Guilds whose stored plays were read. */
+  readonly #readGuilds = new Set<string>();
   readonly #address: string;
   #socket: WebSocketLike | null = null;
   /** Settled by the first messages of a socket that may be no Andesite WebSocket. */
@@ -228,7 +231,18 @@ export class ProtocolSession {
     const { state } = this.#client;
     if (!state) return;
     void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    // A node sends events only to connections that have sent a play.
+    if (op === "play") void this.#notifyState(() => this.#readStoredPlays(guildId, state));
     if (this.#operations.recordTransmitted(message) && this.#socket) this.sendBarrier(this.#socket);
+  }
+
+  /** Reads which operations started the tracks of a player that an earlier process may have left on the node. */
+  async #readStoredPlays(guildId: string, state: AbstractState): Promise<void> {
+    if (this.#readGuilds.has(guildId)) return;
+    this.#readGuilds.add(guildId);
+    await state.whenHandled(guildId);
+    const details = await (await state.get(guildId)).getDetails?.();
+    if (details) this.#plays.addStored(guildId, details.play, details.next);
   }
 
   #destroyPlayers(socket: WebSocketLike, guildIds: readonly string[]): void {
@@ -261,6 +275,10 @@ export class ProtocolSession {
       this.nodeInfo.readMetadata(operation.data);
     } else if (operation instanceof TrackStartEvent) {
       this.#operations.acknowledgeStart(operation.guildId, operation.track);
+    } else if (operation instanceof OperationFailedEvent && operation.operation === "play") {
+      const { guildId, track } = operation;
+      this.#operations.refusePlay(guildId, track);
+      if (track !== null) this.#plays.refusePlay(guildId, track);
     }
   }
 

@@ -11,6 +11,8 @@ interface PlayerPlays {
   next: Play | null;
   /** Operation that started the current track. */
   current: Play | null;
+  /** Operation that started the current track according to a state of an earlier process. */
+  stored: Play | null;
 }
 
 /** Operations of one player that may wait for their start: a node ignores some without a message. */
@@ -29,8 +31,7 @@ export class StartedPlays {
     if (op !== "play") return;
     const play = readPlay(payload);
     if (!play) return;
-    const plays = this.#guilds.get(guildId) ?? { pending: [], next: null, current: null };
-    this.#guilds.set(guildId, plays);
+    const plays = this.#playsOf(guildId);
     if (play.next) {
       plays.next = play;
       return;
@@ -39,15 +40,38 @@ export class StartedPlays {
     if (!play.noReplace) plays.next = null;
   }
 
+  /** Adds the operations of a player that an earlier process has started. */
+  addStored(guildId: string, current: Play | null, next: Play | null): void {
+    if (!current && !next) return;
+    const plays = this.#playsOf(guildId);
+    plays.stored ??= current;
+    plays.next ??= next;
+  }
+
+  /** Forgets a `play` that the node refused. */
+  refusePlay(guildId: string, track: string): void {
+    const plays = this.#guilds.get(guildId);
+    if (!plays) return;
+    const isRefused = (play: Play | null): boolean => play?.track === track;
+    const index = plays.pending.findIndex(isRefused);
+    if (index !== -1) plays.pending.splice(index, 1);
+    else if (isRefused(plays.next)) plays.next = null;
+  }
+
   /** Sets the operation that started the track of an event. */
   attachPlay(event: AndesiteEvent): void {
     if (!(event instanceof TrackEvent)) return;
     const plays = this.#guilds.get(event.guildId);
     if (!plays) return;
-    if (event instanceof TrackStartEvent) plays.current = takePlay(plays, event.track);
-    event.play = plays.current;
+    const { stored } = plays;
+    if (event instanceof TrackStartEvent) {
+      plays.current = takePlay(plays, event.track);
+      plays.stored = null;
+    }
+    event.play = plays.current ?? (stored?.track && isSameTrack(stored.track, event.track) ? stored : null);
     if (!(event instanceof TrackEndEvent)) return;
     plays.current = null;
+    plays.stored = null;
     if (plays.pending.length === 0 && !plays.next) this.#guilds.delete(event.guildId);
   }
 
@@ -59,6 +83,12 @@ export class StartedPlays {
   /** Forgets all operations. */
   clear(): void {
     this.#guilds.clear();
+  }
+
+  #playsOf(guildId: string): PlayerPlays {
+    const plays = this.#guilds.get(guildId) ?? { pending: [], next: null, current: null, stored: null };
+    this.#guilds.set(guildId, plays);
+    return plays;
   }
 }
 

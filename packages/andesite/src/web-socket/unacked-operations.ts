@@ -158,6 +158,19 @@ export class UnackedOperations {
     for (const entry of entries.splice(0, index + 1)) entry.isSettled = true;
   }
 
+  /** Records that the node refused a `play`, so that it is not sent again. */
+  refusePlay(guildId: string, track: string | null): void {
+    const entries = this.#guilds.get(guildId) ?? [];
+    // The node refuses operations in order, before it acknowledges them.
+    const refused = entries.find(
+      (entry) =>
+        entry.message.op === "play" && !entry.isAcknowledged && (track === null || entry.track === track),
+    );
+    if (!refused) return;
+    refused.isSettled = true;
+    remove(entries, refused);
+  }
+
   /** Records that the connection has ended: outstanding pongs will not arrive. */
   endConnection(): void {
     this.#barriers.clear();

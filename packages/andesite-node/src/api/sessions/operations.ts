@@ -49,7 +49,7 @@ export function handlePayload(
 /** Logs a refused operation, and reports it to a client that negotiated the extension. */
 function handleFailure(
   session: ClientSession,
-  { op, guildId, userId: givenUserId }: Pick<Operation, "op" | "guildId" | "userId">,
+  { op, guildId, userId: givenUserId, payload }: Pick<Operation, "op" | "guildId" | "userId" | "payload">,
   error: unknown,
   logger: Logger,
 ): void {
@@ -64,6 +64,7 @@ function handleFailure(
     userId: givenUserId ?? userId,
     guildId,
     operation: op,
+    ...(op === "play" && typeof payload["track"] === "string" && { track: payload["track"] }),
     error: reason,
     exception: toErrorReport(error, "short"),
   });
