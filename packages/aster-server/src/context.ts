@@ -133,9 +133,9 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
 }
 
 /** Loads the cluster on demand, since most servers are a single process. */
-async function joinCluster(options: ConstructorParameters<typeof Cluster>[0]): Promise<Cluster> {
+async function joinCluster(options: Parameters<typeof Cluster.join>[0]): Promise<Cluster> {
   const { Cluster } = await import("./cluster/cluster.ts");
-  return new Cluster(options);
+  return Cluster.join(options);
 }
 
 /** A database that is open for administration. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { databaseBackupCommand, databaseRestoreCommand, newEpochCommand } from "./backup-commands.ts";
+import { rotateBusKeyCommand } from "./bus-key-command.ts";
 import { channelCommand } from "./channel-command.ts";
 import { emojiCommand } from "./emoji-command.ts";
 import { groupCommand } from "./group-command.ts";
@@ -25,6 +26,7 @@ export function adminCommand(): Command {
     databaseBackupCommand(),
     databaseRestoreCommand(),
     newEpochCommand(),
+    rotateBusKeyCommand(),
     importCommand(),
     exportCommand(),
   ];

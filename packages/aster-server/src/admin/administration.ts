@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { operations } from "./operations.ts";
 
-/** Request of the operator: a command of the protocol, an administrative operation, or `backup`. */
+/** Request of the operator: a command of the protocol, an administrative operation, `backup` or `rotate_bus_key`. */
 export interface AdminRequest {
   /** Name of the command or operation. */
   readonly command: string;
@@ -56,6 +56,7 @@ export class Administration {
   /** Executes a request and returns its response after the commit. Rejects with an AdminError. */
   execute(request: AdminRequest): Promise<AdminResponse> {
     if (request.command === "backup") return this.#backUp(request);
+    if (request.command === "rotate_bus_key") return this.#rotateBusKey();
     return Object.hasOwn(operations, request.command)
       ? this.#runOperation(request)
       : this.#runCommand(request);
@@ -69,6 +70,12 @@ export class Administration {
       throw new AdminError(error instanceof Error ? error.message : String(error), { cause: error });
     }
     return { file };
+  }
+
+  async #rotateBusKey(): Promise<AdminResponse> {
+    const { sharedLog } = this.#store;
+    if (!sharedLog) throw new AdminError("only the processes of a PostgreSQL database have a bus key");
+    return { number: await sharedLog.rotateBusKey() };
   }
 
   async #runOperation({ command, ...given }: AdminRequest): Promise<AdminResponse> {

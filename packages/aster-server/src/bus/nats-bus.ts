@@ -15,7 +15,7 @@ export class NatsBus implements Bus {
    * @throws NatsAddressError
    */
   constructor(addresses: string, clusterId: string, logger: Logger) {
-    this.#prefix = `asterite.${clusterId}`;
+    this.#prefix = `asterite.chat.${clusterId}`;
     this.#link = new NatsLink({ addresses, logger });
     this.#link.subscribe(`${this.#prefix}.*`, (message, subject) => this.#handlers.get(subject)?.(message));
   }

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@asterite/util";
 import type { LoginThrottle, PasswordAttempt } from "../auth/login-throttle.ts";
-import type { Bus } from "../bus/bus.ts";
+import { AuthenticatedBus, type MessageRefusal } from "../bus/authenticated-bus.ts";
+import { BusKeyring } from "../bus/bus-keyring.ts";
 import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
-import type { SharedLog, StoreAccess } from "../store/store.ts";
+import type { LogHead, SharedLog, StoreAccess } from "../store/store.ts";
 import { ClusterChannelStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
 import { decodeCommitNotice } from "./commit-notice.ts";
@@ -49,6 +50,15 @@ export interface ClusterStatus {
   readonly peers: number;
   /** Events of other processes that were read from the log, because no commit notice arrived in time. */
   readonly eventsRead: number;
+  /** Ignored messages of other processes by reason. */
+  readonly refused: ReadonlyMap<MessageRefusal, number>;
+}
+
+/** State of the database that a process needs before it uses the bus. */
+interface BusStart {
+  readonly keyring: BusKeyring;
+  /** The database's clock minus this machine's, in ms. */
+  readonly clockOffsetMs: number;
 }
 
 /** Membership of this process in a cluster: several processes that serve the same database. */
@@ -56,28 +66,45 @@ export class Cluster {
   readonly hub: Hub;
   readonly states: ClusterChannelStates;
   readonly #options: ClusterOptions;
-  readonly #bus: Bus;
+  readonly #bus: AuthenticatedBus;
+  readonly #start: BusStart;
   readonly #replicated: ReplicatedState;
   readonly #hub: ClusterHub;
   #follower: LogFollower | undefined;
 
   /**
-   * Begins to connect to NATS.
+   * Reads the keys of the bus and begins to connect to NATS.
    *
    * @throws NatsAddressError
    */
-  constructor(options: ClusterOptions) {
+  static async join(options: ClusterOptions): Promise<Cluster> {
+    const { log, logger } = options;
+    const keyring = await BusKeyring.load(log, logger);
+    const readDate = Date.now();
+    const { timeMs } = await log.readHead();
+    return new Cluster(options, { keyring, clockOffsetMs: timeMs - (readDate + Date.now()) / 2 });
+  }
+
+  private constructor(options: ClusterOptions, start: BusStart) {
     const { log, local, logins, logger, nats } = options;
     this.#options = options;
-    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.clusterId, logger);
-    this.#replicated = new ReplicatedState(randomUUID(), this.#bus, times, logger);
+    this.#start = start;
+    const process = randomUUID();
+    this.#bus = new AuthenticatedBus({
+      bus: nats === undefined ? new NoBus() : new NatsBus(nats, log.clusterId, logger),
+      process,
+      keyring: start.keyring,
+      now: () => this.databaseTimeMs(),
+      logger,
+    });
+    this.#replicated = new ReplicatedState(process, this.#bus, times, logger);
     this.#hub = new ClusterHub(local, this.#bus, this.#replicated);
     this.hub = this.#hub;
     this.states = new ClusterChannelStates(this.#replicated, local);
     logins.onAttempt((compared) =>
       this.#bus.send("password-checks", encoder.encode(JSON.stringify(compared))),
     );
-    // Only processes of the same server can publish on this subject, so the message is trusted.
+    // The bus delivers authentic messages only, so their shape is trusted.
     this.#bus.subscribe("password-checks", (bytes) =>
       logins.countRemoteAttempt(JSON.parse(decoder.decode(bytes)) as PasswordAttempt),
     );
@@ -86,20 +113,22 @@ export class Cluster {
 
   /** Starts to follow the log after the position up to which the server has loaded its state. */
   follow(server: Pick<ServerContext, "access" | "identity" | "states" | "hub">, loaded: LogPosition): void {
-    const { log, read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
+    const { read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
     const publisher = new RemoteEventPublisher({ server, read, local, configuredName, hasConfiguredIcon });
     const { events } = read;
+    const log = { readHead: () => this.#readHead() };
     const follower = new LogFollower(
       { log, events, publisher, hub: this.#hub, bus: this.#bus, logger, times },
       loaded,
+      this.#start.clockOffsetMs,
     );
     this.#follower = follower;
-    log.setFollower(follower);
+    this.#options.log.setFollower(follower);
   }
 
   /** Unix time in ms by the database's clock, which all processes share. */
   databaseTimeMs(): number {
-    return Date.now() + (this.#follower?.clockOffsetMs ?? 0);
+    return Date.now() + (this.#follower?.clockOffsetMs ?? this.#start.clockOffsetMs);
   }
 
   get isCurrent(): boolean {
@@ -112,6 +141,7 @@ export class Cluster {
       isCurrent: this.isCurrent,
       peers: this.#replicated.peerCount,
       eventsRead: this.#follower?.eventsRead ?? 0,
+      refused: this.#bus.refused,
     };
   }
 
@@ -120,6 +150,12 @@ export class Cluster {
     this.#replicated.close();
     await this.#follower?.close();
     await this.#bus.close();
+  }
+
+  async #readHead(): Promise<LogHead> {
+    const head = await this.#options.log.readHead();
+    this.#start.keyring.noticeNewest(head.busKey);
+    return head;
   }
 
   #receiveNotice(bytes: Uint8Array): void {

@@ -65,7 +65,7 @@ const isEventRow = (value: unknown): value is EventRow =>
 
 const audienceTag = "type" satisfies keyof Audience;
 
-// Only processes of the same server can publish notices, so the fields of an audience are not validated.
+// The bus delivers authentic notices only, so the fields of an audience are not validated.
 const isAddress = (value: unknown): value is readonly [seq: number | null, audience: Audience] =>
   Array.isArray(value) &&
   (value[0] === null || isInteger(value[0])) &&

@@ -29,16 +29,15 @@ function follow({ isBusConnected = true, leaseMs = 60_000 } = {}) {
     if (database.isDown) throw new Error("the database is down");
   };
   const log = {
-    clusterId: "test",
     readHead: async () => {
       fail();
       return await Promise.resolve({
         newestSeq: database.newest,
         epoch: database.epoch,
+        busKey: 1,
         timeMs: Date.now() + 5000,
       });
     },
-    setFollower: () => {},
   };
   const events: EventStore = {
     add: () => Promise.reject(new Error("not here")),

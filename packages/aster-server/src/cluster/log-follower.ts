@@ -21,7 +21,7 @@ export interface CommitBroadcaster {
 
 /** Dependencies of a {@link LogFollower}. */
 interface FollowerContext {
-  readonly log: SharedLog;
+  readonly log: Pick<SharedLog, "readHead">;
   readonly events: EventStore;
   readonly publisher: EventPublisher;
   readonly hub: CommitBroadcaster;
@@ -70,14 +70,19 @@ export class LogFollower implements Follower {
   #nextProgress = Promise.withResolvers<void>();
   #applying: Promise<void> | undefined;
   #databaseSeenAt = performance.now();
-  #clockOffsetMs = 0;
+  #clockOffsetMs: number;
   #polling: Promise<void>;
   /** Number of events that were read from the log because no notice arrived in time, for metrics. */
   eventsRead = 0;
 
-  /** Begins to poll the log. The server's state includes all events up to the position `loaded`. */
-  constructor(context: FollowerContext, { newestSeq, epoch }: LogPosition) {
+  /**
+   * Begins to poll the log. The server's state includes all events up to the given position.
+   *
+   * @param clockOffsetMs - The database's clock minus this machine's, in ms, until the first poll.
+   */
+  constructor(context: FollowerContext, { newestSeq, epoch }: LogPosition, clockOffsetMs = 0) {
     this.#context = context;
+    this.#clockOffsetMs = clockOffsetMs;
     this.#epoch = epoch;
     this.#appliedSeq = newestSeq;
     this.#targetSeq = newestSeq;

@@ -146,7 +146,7 @@ export class ReplicatedState {
   #receive(bytes: Uint8Array): void {
     let message: AnyMessage;
     try {
-      // Only processes of the same server can publish on this topic, so the shape is trusted.
+      // The bus delivers authentic messages only, so the shape is trusted.
       message = JSON.parse(decoder.decode(bytes)) as AnyMessage;
     } catch (error) {
       this.#logger.warn({ err: error }, "bus message dropped: not JSON");

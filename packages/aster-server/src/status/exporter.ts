@@ -154,6 +154,14 @@ export class PrometheusExporter {
       [],
       (counter) => counter.inc(cluster.status.eventsRead),
     );
+    this.#counter(
+      "asterite_cluster_messages_refused_total",
+      "Messages of the bus that are forged, replayed, too old or signed with an unknown key",
+      ["reason"],
+      (counter) => {
+        for (const [reason, count] of cluster.status.refused) counter.inc({ reason }, count);
+      },
+    );
   }
 
   #addProcess(): void {

@@ -428,15 +428,31 @@ export interface Follower {
 export interface LogHead {
   readonly newestSeq: number;
   readonly epoch: string;
+  /** Number of the newest {@link BusKey}. */
+  readonly busKey: number;
   readonly timeMs: number;
+}
+
+/** Key that authenticates the messages between the processes of a database. */
+export interface BusKey {
+  readonly number: number;
+  readonly key: Uint8Array;
+  /** Time of its creation by the database's clock, as Unix time in ms. */
+  readonly createdMs: number;
 }
 
 /** Event log of a database that several processes share. */
 export interface SharedLog {
   /** Random id of the database, by which its processes find each other. */
   readonly clusterId: string;
-  /** Reads the number of the newest event, the epoch and the database's clock, as Unix time in ms. */
+  /**
+   * Reads the numbers of the newest event and bus key, the epoch and the database's clock, as Unix time in ms.
+   */
   readHead(): Promise<LogHead>;
+  /** Returns the newest bus key and, after a rotation, the previous one behind it. */
+  readBusKeys(): Promise<readonly BusKey[]>;
+  /** Replaces the bus key and returns the number of the new one. */
+  rotateBusKey(): Promise<number>;
   /** Registers the follower, which is notified before and after each commit of this process. */
   setFollower(follower: Follower): void;
 }

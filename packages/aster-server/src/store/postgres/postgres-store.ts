@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import type { Follower, LogHead, LongQueries, SharedLog, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import { readBusKeys, rotateBusKey } from "./bus-keys.ts";
 import { PostgresCommitQueue } from "./commit-queue.ts";
 import { PostgresLongQueries } from "./long-queries.ts";
 import { choosePlacement } from "./placement.ts";
@@ -67,6 +68,8 @@ class PostgresStore implements Store {
     this.sharedLog = {
       clusterId: cluster,
       readHead: () => readHead(pools),
+      readBusKeys: () => readBusKeys(pools.monitoring),
+      rotateBusKey: () => rotateBusKey(pools.writing),
       setFollower: (follower: Follower) => this.#queue.setFollower(follower),
     };
   }
@@ -110,6 +113,7 @@ async function readHead({ monitoring, reconnect }: Pools): Promise<LogHead> {
     .select([
       "newest_event as newestSeq",
       "epoch",
+      sql<number>`(select max(number) from bus_keys)`.as("busKey"),
       sql<boolean>`current_setting('transaction_read_only')::boolean`.as("isReadOnly"),
       sql<number>`extract(epoch from clock_timestamp())::float8 * 1000`.as("timeMs"),
     ])

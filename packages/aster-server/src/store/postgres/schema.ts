@@ -7,6 +7,8 @@ type InsertionOrder = Generated<number>;
 export interface Tables {
   sequence: { newest_event: number; newest_message: number; epoch: string; placement: string | null };
   epochs: { number: Generated<number>; epoch: string; started_after: number };
+  /** Keys that authenticate messages between the processes. */
+  bus_keys: { number: Generated<number>; key: Uint8Array; created: ColumnType<Date, never, never> };
   server: {
     cluster: string;
     server_id: string;
