@@ -38,6 +38,8 @@ import type { OpenTransport } from "./transport/transport.ts";
 
 /** Maximum number of the client's own messages kept until the reply to their `send` arrives. */
 const maxPendingEchoes = 1000;
+/** Maximum number of messages loaded again in a channel that has become readable again. */
+const maxReloadedMessages = 100;
 /** Maximum number of unknown authors fetched one by one; above it, all accounts are fetched at once. */
 const maxSingleUserFetches = 10;
 
@@ -61,9 +63,9 @@ export class Connection {
   /** Own messages that were pushed before the reply to their `send`. Empty while no `send` is in progress. */
   readonly #pendingEchoes = new Map<number, Message>();
   #sendsInProgress = 0;
-  /** Time of the first loss since the last complete catch-up; undefined while no events are missing. */
   /** Request for the base permissions in progress. */
   #refresh: Promise<unknown> | undefined;
+  /** Time of the first loss since the last complete catch-up; undefined while no events are missing. */
   #lostAtMs: number | undefined;
   #hasDeclaredBot = false;
 
@@ -73,9 +75,17 @@ export class Connection {
     this.#address = `${server.host}:${server.port}`;
     this.#settings = settings;
     // Data of the first load are not changes and emit no events.
-    this.cache = new Cache(server, { ...defaultCache, ...settings.cache }, (name, ...args) => {
-      if (this.session.wasReady) emitter.emit(name, ...args);
-    });
+    this.cache = new Cache(
+      server,
+      { ...defaultCache, ...settings.cache },
+      (name, ...args) => {
+        if (this.session.wasReady) emitter.emit(name, ...args);
+      },
+      (channel, messages) => {
+        const count = Math.min(messages, maxReloadedMessages);
+        this.fetchHistory(channel, { count }).catch(this.#reportBackgroundError);
+      },
+    );
     const { host, port } = server;
     const { endpoints = [], connectTimeoutMs, clock } = settings;
     this.#debug = createDebug(settings.debug, this.#address, platform.reportUnhandled);
@@ -358,15 +368,18 @@ export class Connection {
   #refreshBasePermissions(): void {
     if (this.session.status !== "ready" || !this.login.features.has("admin")) return;
     this.#refresh ??= this.#loadBasePermissions()
-      .catch((error: unknown) => {
-        const isOver =
-          error instanceof AsterError && (error.code === "CONNECTION_LOST" || error.code === "CLOSED");
-        if (!isOver) this.reportError(error, "channels");
-      })
+      .catch(this.#reportBackgroundError)
       .finally(() => {
         this.#refresh = undefined;
       });
   }
+
+  /** Reports the error of a request that the program did not make, unless the connection has ended. */
+  readonly #reportBackgroundError = (error: unknown): void => {
+    const isOver =
+      error instanceof AsterError && (error.code === "CONNECTION_LOST" || error.code === "CLOSED");
+    if (!isOver) this.reportError(error, "channels");
+  };
 
   #recordEcho(message: Message): void {
     if (this.#sendsInProgress === 0 || message.author.uuid !== this.login.selfUuid) return;

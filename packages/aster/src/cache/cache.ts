@@ -44,22 +44,41 @@ export class Cache {
   online: readonly number[] = [];
   name = "";
   icon: Uint8Array = new Uint8Array();
-  basePermissions: Permissions | undefined;
   readonly #server: ChannelServer;
   readonly #emit: EmitEvent;
+  readonly #onReadable: (channel: number, messages: number) => void;
+  #basePermissions: Permissions | undefined;
   /** Last data received under each name, as JSON, to detect changes. */
   readonly #lastData = new Map<PushName, string>();
 
-  constructor(server: ChannelServer, options: Required<CacheOptions>, emit: EmitEvent) {
+  /** @param onReadable - Called with a channel that is readable again, and the number of messages it had. */
+  constructor(
+    server: ChannelServer,
+    options: Required<CacheOptions>,
+    emit: EmitEvent,
+    onReadable: (channel: number, messages: number) => void = () => {},
+  ) {
     this.#server = server;
     this.#emit = emit;
+    this.#onReadable = onReadable;
     this.users = new Users(options.users);
     this.messages = new Messages(options.messagesPerChannel);
+  }
+
+  /** Base permissions of every account; undefined until known. */
+  get basePermissions(): Permissions | undefined {
+    return this.#basePermissions;
+  }
+
+  set basePermissions(permissions: Permissions) {
+    this.#basePermissions = permissions;
+    this.#updateReadable();
   }
 
   readonly #handlers: PacketHandlers = {
     get_metadata: ({ data }) => {
       for (const user of data) this.upsertUser(user);
+      this.#updateReadable();
     },
     list_channels: ({ data }) => {
       this.#replaceChannels(data);
@@ -69,6 +88,7 @@ export class Cache {
     },
     list_groups: ({ data }) => {
       this.#replaceGroups(data);
+      this.#updateReadable();
       if (this.#hasChanged("list_groups", data)) {
         this.#emit("groups", [...this.groups.values()], this.#server);
       }
@@ -139,7 +159,17 @@ export class Cache {
       channels.set(data.uuid, cached ?? new Channel(this.#server, data));
     }
     this.channels = channels;
-    this.messages.setChannels(channels.keys());
+    this.#updateReadable();
+  }
+
+  /** Drops the messages of channels that the account may no longer read: their edits and deletions are missed. */
+  #updateReadable(): void {
+    const { selfUuid } = this.#server;
+    const readable = [...this.channels.values()].filter(
+      (channel) => selfUuid === undefined || channel.permissionsFor(selfUuid).get("read_messages") !== "deny",
+    );
+    const returned = this.messages.setChannels(readable.map(({ uuid }) => uuid));
+    for (const [uuid, count] of returned) this.#onReadable(uuid, count);
   }
 
   #replaceGroups(list: readonly GroupData[]): void {

@@ -11,9 +11,14 @@ import type { User } from "../models/user.ts";
 /** Source of a message: a live or replayed event, or a page of history. */
 export type MessageOrigin = "event" | "history";
 
+/** Maximum number of channels whose messages are loaded again when they are readable again. */
+const maxDroppedChannels = 1000;
+
 /** The newest messages of each channel. Each message is one object for as long as it is cached. */
 export class Messages {
   readonly #channels = new Map<number, Map<number, Message>>();
+  /** Channels whose messages were dropped, with the number of messages. */
+  readonly #dropped = new Map<number, number>();
   readonly #maxPerChannel: number;
 
   constructor(maxPerChannel: number) {
@@ -80,10 +85,21 @@ export class Messages {
     for (const messages of this.#channels.values()) messages.clear();
   }
 
-  /** Sets the channels whose messages are cached, and drops the messages of all others. */
-  setChannels(uuids: Iterable<number>): void {
+  /**
+   * Sets the channels whose messages are cached, and drops the messages of all others.
+   *
+   * @returns The added channels whose messages were dropped by an earlier call, with the number of messages then.
+   */
+  setChannels(uuids: Iterable<number>): (readonly [uuid: number, count: number])[] {
     const present = new Set(uuids);
-    for (const uuid of this.#channels.keys()) if (!present.has(uuid)) this.#channels.delete(uuid);
+    for (const [uuid, { size }] of this.#channels) {
+      if (present.has(uuid)) continue;
+      this.#channels.delete(uuid);
+      if (size > 0 && this.#dropped.size < maxDroppedChannels) this.#dropped.set(uuid, size);
+    }
+    const returned = [...this.#dropped].filter(([uuid]) => present.has(uuid));
+    for (const [uuid] of returned) this.#dropped.delete(uuid);
     for (const uuid of present) if (!this.#channels.has(uuid)) this.#channels.set(uuid, new Map());
+    return returned;
   }
 }

@@ -124,17 +124,28 @@ export class Login {
         this.token = undefined;
       }
     }
-    this.#debug?.("login", "attempt", { method: "password" });
     try {
-      return await this.#command("login", {
-        ...this.#accountFields,
-        passwd: password,
-        ...this.#tokenRequest,
-      });
+      return await this.#logInWithPassword();
     } catch (error) {
-      const isMissing = error instanceof CommandError && error.status === Status.NotFound;
-      if (!isMissing || !registerIfMissing || username === undefined) throw error;
+      if (!hasStatus(error, Status.NotFound) || !registerIfMissing || username === undefined) throw error;
+      return await this.#registerUnlessTaken();
+    }
+  }
+
+  #logInWithPassword(): Promise<LoginReply> {
+    this.#debug?.("login", "attempt", { method: "password" });
+    return this.#command("login", { ...this.#accountFields, passwd: this.#password, ...this.#tokenRequest });
+  }
+
+  /** Registers the account, or logs in if another connection has registered it in the meantime. */
+  async #registerUnlessTaken(): Promise<LoginReply> {
+    try {
       return await this.#register();
+    } catch (taken) {
+      if (!hasStatus(taken, Status.Conflict)) throw taken;
+      return await this.#logInWithPassword().catch((error: unknown) => {
+        throw hasStatus(error, Status.NotFound) ? taken : error;
+      });
     }
   }
 
@@ -160,3 +171,6 @@ export class Login {
     return reply;
   }
 }
+
+const hasStatus = (error: unknown, status: Status): boolean =>
+  error instanceof CommandError && error.status === status;
