@@ -192,3 +192,24 @@ it.each(["lines", "websocket"] as const)("does not crash on flipped bits over %s
     .poll(() => server.getResponse({ command: "ping" }).catch(({ code }) => code), { timeout: 10_000 })
     .toMatchObject({ status: 200 });
 });
+
+it("takes handlers by name in an object, in both spellings, and refuses others", async () => {
+  const reference = await serve();
+  const client = newClient(account);
+  const calls: string[] = [];
+  client.event({
+    onMessage: ({ content }) => calls.push(content),
+    on_ready: () => calls.push("ready"),
+  });
+  client.event({
+    onPacket({ command }) {
+      if (command === "content") calls.push("packet");
+    },
+  });
+  const server = client.addServer("127.0.0.1", reference.port);
+  await client.connect();
+  await server.channels[0]?.send("own");
+  expect(calls).toEqual(["ready", "packet", "own"]);
+  expect(() => client.event({ onMesage() {} } as object)).toThrow("onMesage");
+  expect(() => client.event({ onReady: 5 } as object)).toThrow("onReady");
+});

@@ -49,6 +49,18 @@ describe("events", () => {
       expectTypeOf(message).toEqualTypeOf<Message>();
       await message.reply("typed");
     });
+    client.event({
+      onMessage: (message) => expectTypeOf(message).toEqualTypeOf<Message>(),
+      async on_packet(packet) {
+        expectTypeOf(packet).toEqualTypeOf<Packet>();
+        await Promise.resolve();
+      },
+      onReady() {},
+    });
+    // @ts-expect-error no such event
+    client.event({ onMesage() {} });
+    // @ts-expect-error the handler receives a packet, not a message
+    client.event({ onPacket: (message: Message) => message.reply("no") });
     // @ts-expect-error the handler receives a message, not a string
     client.event(function onMessage(text: string) {
       return text;

@@ -4,7 +4,7 @@ import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } fro
 import { AsterError } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, forwardedEvents } from "./events.ts";
-import { type Handlers, resolveHandlerName } from "./handlers.ts";
+import { type Handlers, type NamedHandlers, resolveHandlers } from "./handlers.ts";
 import { type Channel, Message } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptionNames, type ServerOptions } from "./options.ts";
@@ -71,24 +71,26 @@ export class Client {
   }
 
   /**
-   * Registers a function as an event handler by its name, like asterpy's decorator: `onMessage`, `onPacket`
-   * or `onReady`, or the same in Python's spelling. A later function of the same name replaces the earlier
-   * one. Use {@link Client.on} for other events, and for more than one listener.
+   * Registers event handlers by their names: `onMessage`, `onPacket` or `onReady`, or the same in Python's
+   * spelling. A later handler of the same name replaces the earlier one. Use {@link Client.on} for other events,
+   * and for more than one listener.
    *
-   * A parameter without a type is a {@link Message}; that of `onPacket` needs its type, because the compiler
-   * does not see the name.
+   * In an object each handler has the parameter of its event. A single function is named by its own name, like
+   * those of asterpy's decorator; the compiler does not see the name, so that a parameter without a type is a
+   * {@link Message}.
    *
    * @typeParam Handler - Type of the function, inferred.
-   * @returns The function itself.
-   * @throws AsterError `ARGUMENT_INVALID` for any other name.
+   * @typeParam Given - Type of the object, inferred.
+   * @returns The argument.
+   * @throws AsterError `ARGUMENT_INVALID` for any other name, and for a handler that is not a function.
    */
   event<Handler extends Handlers["onMessage"]>(handler: Handler): Handler;
   event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler;
-  event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler {
-    const name = resolveHandlerName(handler.name);
-    // The name determines the type of the handler, which the compiler cannot infer.
-    Object.assign(this.#handlers, { [name]: handler });
-    return handler;
+  event<Given extends NamedHandlers>(handlers: Given): Given;
+  event(given: NamedHandlers | Handlers[keyof Handlers]): unknown {
+    const named = typeof given === "function" ? { [given.name]: given } : given;
+    Object.assign(this.#handlers, resolveHandlers(named));
+    return given;
   }
 
   /** Adds a listener for an event of any server. */

@@ -12,6 +12,13 @@ export interface Handlers {
   readonly onReady: () => unknown;
 }
 
+/** Handlers by name, in the spelling of this library or in Python's. */
+export type NamedHandlers = Partial<Handlers> & {
+  readonly on_message?: Handlers["onMessage"];
+  readonly on_packet?: Handlers["onPacket"];
+  readonly on_ready?: Handlers["onReady"];
+};
+
 const names: { readonly [spelling: string]: keyof Handlers } = {
   onMessage: "onMessage",
   on_message: "onMessage",
@@ -22,14 +29,16 @@ const names: { readonly [spelling: string]: keyof Handlers } = {
 };
 
 /**
- * Returns the canonical name of a handler.
+ * Returns handlers by their canonical names.
  *
- * @throws AsterError `ARGUMENT_INVALID` for an unknown name.
+ * @throws AsterError `ARGUMENT_INVALID` for an unknown name, and for a handler that is not a function.
  */
-export function resolveHandlerName(given: string): keyof Handlers {
-  const name = Object.hasOwn(names, given) ? names[given] : undefined;
-  if (name === undefined) {
-    throw argumentError("handler name", given, Object.keys(names).join(", "));
-  }
-  return name;
+export function resolveHandlers(given: object): Partial<Handlers> {
+  const resolved = Object.entries(given).map(([spelling, handler]) => {
+    const name = Object.hasOwn(names, spelling) ? names[spelling] : undefined;
+    if (name === undefined) throw argumentError("handler name", spelling, Object.keys(names).join(", "));
+    if (typeof handler !== "function") throw argumentError(spelling, handler, "a function");
+    return [name, handler];
+  });
+  return Object.fromEntries(resolved);
 }

@@ -34,7 +34,7 @@ export {
 } from "./errors.ts";
 export type { EventStream } from "./event-iterator.ts";
 export type { MessageDeletion, MessageEdit, Presence, ReadMarker, ServerEventMap, Typing } from "./events.ts";
-export type { Handlers } from "./handlers.ts";
+export type { Handlers, NamedHandlers } from "./handlers.ts";
 export {
   type EmojiReference,
   fetchEmoji,
