@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 
-const needed = ["chromium", "postgresql", "nats-server"];
+const needed = ["chromium", "postgresql", "nats-server", "haproxy"];
 
 const run = (program, args) =>
   spawnSync(program, args, {

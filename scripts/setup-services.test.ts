@@ -49,7 +49,7 @@ it("installs missing packages as root, and prints instructions for other users",
   if (isRoot) {
     expect(calls().slice(1)).toEqual([
       "-o DPkg::Lock::Timeout=120 update",
-      "-o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium postgresql nats-server",
+      "-o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium postgresql nats-server haproxy",
     ]);
     expect(stderr).not.toContain("noise");
   } else {

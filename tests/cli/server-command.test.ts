@@ -73,6 +73,8 @@ it.each([
   [["server", "--port", "70000"], {}, "an integer from 0 to 65535"],
   [["server"], { ASTERITE_PORT: "x" }, "ASTERITE_PORT"],
   [["server", "--rate-limit", "0"], {}, "at least 1, or off"],
+  [["server", "--trusted-proxy", "10.0.0.1,proxy"], {}, "Must be IPv4 or IPv6 addresses or networks"],
+  [["server", "--proxy-header", "forwarded"], {}, "--proxy-header needs --trusted-proxy"],
   [["server", "--cert", "x.pem"], {}, "--cert and --key must be given together"],
   [["server", "--cert", "x.pem", "--key", "y.pem"], {}, "Cannot read the PEM file x.pem"],
   [["server", "--insecure-plaintext", "--cert", "x.pem"], {}, "excludes --cert and --key"],

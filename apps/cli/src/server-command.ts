@@ -14,7 +14,13 @@ import { formatServerBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { createLogger } from "./logging.ts";
 import { createPageHandler } from "./pages/pages.ts";
-import { capacityOptions, databaseLocation, serverSettings, tlsOptions } from "./server-settings.ts";
+import {
+  capacityOptions,
+  databaseLocation,
+  proxyOptions,
+  serverSettings,
+  tlsOptions,
+} from "./server-settings.ts";
 import { registerOptions, resolveOptions } from "./settings.ts";
 import { waitForShutdown } from "./shutdown.ts";
 
@@ -23,6 +29,7 @@ async function run(command: Command): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   const logger = await createLogger("aster-server", values.logLevel, isTerminal);
   const database = databaseLocation(values);
+  const proxies = proxyOptions(values);
   const { adminUser }: { adminUser?: AdminUser } = command.opts();
   const server = await startAsterServer({
     host: values.host,
@@ -36,6 +43,7 @@ async function run(command: Command): Promise<void> {
     tokenIdleDays: values.tokenIdleDays,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,
+    ...(proxies && { proxies }),
     // Only a database file locks its folder; otherwise another server could own the socket there.
     ...(!values.scratchDb &&
       !isPostgresAddress(database) && { adminSocket: join(dirname(database), adminSocketName) }),

@@ -3,6 +3,9 @@ import {
   type CapacityLimits,
   defaultCapacityLimits,
   defaultPasswordPolicy,
+  type ProxyOptions,
+  parseNetwork,
+  proxyHeaders,
   type TlsOptions,
   unlimitedCapacity,
 } from "@asterite/aster-server";
@@ -46,6 +49,14 @@ const parseCount = (given: string): number => {
     throw new InvalidArgumentError("Must be an integer of at least 1, or off.");
   }
   return value;
+};
+
+const parseNetworks = (given: string, previous: readonly string[] = []): readonly string[] => {
+  const networks = given.split(",").map((network) => network.trim());
+  if (!networks.every((network) => parseNetwork(network))) {
+    throw new InvalidArgumentError("Must be IPv4 or IPv6 addresses or networks, such as 10.0.0.0/8.");
+  }
+  return [...previous, ...networks];
 };
 
 const parsePasswordLength = (given: string): number => {
@@ -94,6 +105,20 @@ export const serverSettings = {
     key: "port",
     fallback: 2345,
     parse: parsePort,
+  }),
+  trustedProxy: setting({
+    flag: "--trusted-proxy <networks>",
+    help: "reverse proxies whose reports of client addresses are believed, e.g. 10.0.0.0/8 (repeatable)",
+    env: "ASTERITE_TRUSTED_PROXY",
+    key: "trusted_proxy",
+    parse: parseNetworks,
+  }),
+  proxyHeader: setting({
+    flag: "--proxy-header <name>",
+    help: `how they report them: ${proxyHeaders.join(", ")} (default: x-forwarded-for)`,
+    env: "ASTERITE_PROXY_HEADER",
+    key: "proxy_header",
+    parse: parseOneOf(...proxyHeaders),
   }),
   data: setting({
     flag: "--data <dir>",
@@ -335,6 +360,17 @@ export const capacityOptions = (values: ServerValues): Partial<CapacityLimits> =
         registrationsPerHour: values.maxRegistrations,
         ...(values.maxConnections !== undefined && { connections: values.maxConnections }),
       };
+
+/**
+ * Returns the trusted proxies; undefined without any.
+ *
+ * @throws ConfigError if the settings are incomplete.
+ */
+export function proxyOptions({ trustedProxy, proxyHeader }: ServerValues): ProxyOptions | undefined {
+  if (trustedProxy) return { networks: trustedProxy, ...(proxyHeader && { header: proxyHeader }) };
+  if (proxyHeader) throw new ConfigError("--proxy-header needs --trusted-proxy");
+  return undefined;
+}
 
 /**
  * Returns the TLS options of the server.

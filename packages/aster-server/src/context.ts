@@ -12,6 +12,7 @@ import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
 import { Capacity, fittingCapacityLimits } from "./connection/capacity.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
+import { TrustedProxies } from "./connection/proxy/trusted-proxies.ts";
 import { WriteBatcher } from "./connection/write-batcher.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
 import { LocalHub } from "./hub/hub.ts";
@@ -91,6 +92,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         reservedStateKeys: new Set(options.reservedStateKeys),
         limits: { ...defaultLimits, ...options.limits },
         connection,
+        proxies: new TrustedProxies(options.proxies),
       },
       capacity: new Capacity(capacity, connection, now),
       identity: {

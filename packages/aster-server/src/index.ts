@@ -13,6 +13,12 @@ export { restoreDatabase, startNewEpoch } from "./admin/restore.ts";
 export { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 export { defaultPasswordPolicy, type PasswordPolicy } from "./auth/password-policy.ts";
 export { type CapacityLimits, defaultCapacityLimits, unlimitedCapacity } from "./connection/capacity.ts";
+export {
+  type ProxyHeaderName,
+  type ProxyOptions,
+  parseNetwork,
+  proxyHeaders,
+} from "./connection/proxy/trusted-proxies.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export {
   type AsterServerOptions,

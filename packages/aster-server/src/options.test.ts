@@ -21,6 +21,8 @@ it.each([
   [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
   [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
   [{ database, reservedStateKeys: ["music", ""] }, "reservedStateKeys"],
+  [{ database, proxies: { networks: ["10.0.0.0/8", "10.0.0.0/40"] } }, "proxies.networks"],
+  [{ database, proxies: { networks: [], header: "x-real-ip" as "forwarded" } }, "proxies.header"],
 ])("rejects %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(
     expect.objectContaining({

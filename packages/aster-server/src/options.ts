@@ -6,6 +6,7 @@ import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 import type { PasswordPolicy } from "./auth/password-policy.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
+import { type ProxyOptions, parseNetwork, proxyHeaders } from "./connection/proxy/trusted-proxies.ts";
 import { ServerError } from "./errors.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
 import { isPostgresAddress } from "./store/postgres/address.ts";
@@ -68,6 +69,11 @@ export interface AsterServerOptions {
   readonly apiVersion?: readonly [major: number, minor: number, patch: number];
   /** Size limits that the protocol leaves to the server. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Reverse proxies whose reports of client addresses are believed. Limits, logs and the audit log then use the
+   * address of the client. Default: none.
+   */
+  readonly proxies?: ProxyOptions;
   /** Resource limits of one connection. */
   readonly connection?: Partial<ConnectionLimits>;
   /** Limits on what all connections, those of one address and those of one account may use together. */
@@ -156,6 +162,16 @@ function checkNats(addresses: string): void {
   }
 }
 
+function checkProxies({ networks, header }: ProxyOptions): void {
+  const allowed = "IPv4 and IPv6 addresses and networks, such as 10.0.0.0/8";
+  for (const network of networks) {
+    if (!parseNetwork(network)) throw invalidOption("proxies.networks", network, allowed);
+  }
+  if (header !== undefined && !proxyHeaders.includes(header)) {
+    throw invalidOption("proxies.header", header, proxyHeaders.join(", "));
+  }
+}
+
 function checkPort(field: string, port: number | undefined): void {
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
     throw invalidOption(field, port, "an integer from 0 to 65535");
@@ -193,6 +209,7 @@ export function checkOptions(options: AsterServerOptions): void {
     throw invalidOption("host", host, "an address or host name");
   }
   checkPort("port", port);
+  if (options.proxies !== undefined) checkProxies(options.proxies);
   const { hideUnknownAccounts } = options;
   if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
     throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");

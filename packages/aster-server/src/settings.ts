@@ -1,5 +1,6 @@
 import type { Limits } from "@asterite/aster-protocol";
 import type { PasswordPolicy } from "./auth/password-policy.ts";
+import type { TrustedProxies } from "./connection/proxy/trusted-proxies.ts";
 
 /** Resource limits of one connection. Times are in ms, sizes in bytes. */
 export interface ConnectionLimits {
@@ -65,4 +66,5 @@ export interface Settings {
   readonly reservedStateKeys: ReadonlySet<string>;
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
+  readonly proxies: TrustedProxies;
 }

@@ -9,6 +9,8 @@ export interface ConnectOptions extends WaitOptions {
   /** Default: `127.0.0.1`. */
   readonly host?: string;
   readonly port: number;
+  /** Own address. Default: the system's choice. */
+  readonly localAddress?: string;
   /** Connects without TLS. */
   readonly plaintext?: boolean;
   /** Authorities to trust instead of the system's, PEM. */
@@ -44,12 +46,12 @@ export async function establish(
 
 /** Connects and, unless `plaintext` is set, performs the TLS handshake. */
 export async function connectSocket(options: ConnectOptions, signal: AbortSignal): Promise<Socket> {
-  const { host = "127.0.0.1", port, plaintext = false, ca, insecure = false } = options;
+  const { host = "127.0.0.1", port, localAddress, plaintext = false, ca, insecure = false } = options;
+  const address = { host, port, ...(localAddress !== undefined && { localAddress }) };
   const socket = plaintext
-    ? tcpConnect({ host, port })
+    ? tcpConnect(address)
     : tlsConnect({
-        host,
-        port,
+        ...address,
         rejectUnauthorized: !insecure,
         // SNI takes no addresses; the certificate is checked against `host` anyway.
         servername: isIP(host) ? "" : host,

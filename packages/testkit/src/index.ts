@@ -50,6 +50,7 @@ export {
   readyLine,
 } from "./process.ts";
 export { seededRandom } from "./seeded-random.ts";
+export { findProgram } from "./services/find-program.ts";
 export { freePort } from "./services/free-port.ts";
 export { NatsServer, type NatsServerOptions } from "./services/nats-server.ts";
 export { PostgresServer } from "./services/postgres-server.ts";

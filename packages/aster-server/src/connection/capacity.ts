@@ -138,19 +138,34 @@ export class Capacity {
     return this.#guests.size;
   }
 
-  /** Counts a new connection. Returns the reason if it exceeds a limit; it is not counted then. */
-  admit(network: string): string | undefined {
+  /**
+   * Counts a new connection. Returns the reason if it exceeds a limit; it is not counted then.
+   *
+   * @param network - Network of the client; undefined while it is unknown, as behind a proxy.
+   */
+  admit(network: string | undefined): string | undefined {
     if (this.#connections >= this.limits.connections) return "too many connections";
+    const refusal = network === undefined ? undefined : this.admitAddress(network);
+    if (refusal === undefined) this.#connections++;
+    return refusal;
+  }
+
+  /** Counts a connection for its client. Returns the reason if it exceeds a limit; it is not counted then. */
+  admitAddress(network: string): string | undefined {
     const use = this.#addressUse(network);
     if (use.connections >= this.limits.connectionsPerAddress) return "too many connections of one address";
-    this.#connections++;
     use.connections++;
     return undefined;
   }
 
   /** Ends the count of a connection. */
-  release(network: string): void {
+  release(network: string | undefined): void {
     this.#connections--;
+    if (network !== undefined) this.releaseAddress(network);
+  }
+
+  /** Ends the count of a connection for its client. */
+  releaseAddress(network: string): void {
     const use = this.#addresses.get(network);
     if (!use) return;
     use.connections--;

@@ -9,23 +9,26 @@ const networkGroups = 4;
 export function clientNetworkOf(address: string): string {
   const [bare = ""] = address.toLowerCase().split("%");
   if (!isIPv6(bare)) return bare;
-  const mapped = /^(?:0{0,4}:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1];
-  if (mapped !== undefined) return mapped;
-  const groups = expandAddress(bare);
-  return `${groups
-    .slice(0, networkGroups)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
+  const groups = expandAddress(bare).map((group) => Number.parseInt(group, 16));
+  const [high = 0, low = 0] = groups.slice(6);
+  const isMapped = groups.slice(0, 6).every((group, index) => group === (index < 5 ? 0 : 0xffff));
+  if (isMapped) return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
+  const network = groups.slice(0, networkGroups).map((group) => group.toString(16));
+  return `${network.join(":")}::/64`;
 }
 
-/** Returns the groups of an address, with `::` replaced by zeros. */
+const hexOf = (high = "", low = ""): string => (256 * Number(high) + Number(low)).toString(16);
+
+/** Returns the groups of an address, with `::` replaced by zeros and a dotted end by two groups. */
 function expandAddress(address: string): string[] {
-  const [head = "", tail] = address.split("::");
+  const undotted = address.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_whole, ...parts: string[]) => `${hexOf(parts[0], parts[1])}:${hexOf(parts[2], parts[3])}`,
+  );
+  const [head = "", tail] = undotted.split("::");
   const before = head === "" ? [] : head.split(":");
   if (tail === undefined) return before;
   const after = tail === "" ? [] : tail.split(":");
-  // A dotted IPv4 suffix fills two groups.
-  const dotted = tail.includes(".") ? 1 : 0;
-  const missing = 8 - before.length - after.length - dotted;
+  const missing = 8 - before.length - after.length;
   return [...before, ...Array.from({ length: missing }, () => "0"), ...after];
 }

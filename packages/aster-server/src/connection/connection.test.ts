@@ -34,7 +34,7 @@ async function connect(
   onTestFinished(() => context.store.close());
   const peer = new Peer();
   // The connection uses only those members of a socket that this stream has.
-  const connection = new Connection(peer as unknown as Socket, context);
+  const connection = new Connection(peer as unknown as Socket, context, "192.0.2.1");
   const framing: Framing = {
     type: "lines",
     encode: (packet) => packet.line(),

@@ -10,7 +10,6 @@ import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiVersion } from "./api-version.ts";
 import type { Capacity, LimitedConnection } from "./capacity.ts";
-import { clientNetworkOf } from "./client-network.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
 import type { Flushable, WriteBatcher } from "./write-batcher.ts";
 
@@ -50,7 +49,8 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request is completed. */
   readonly done: Promise<void>;
-  readonly network: string;
+  /** Network of the client that limits count as one address. Set before the first request. */
+  network: string;
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
@@ -87,8 +87,8 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #isEnding = false;
   #isClosed = false;
 
-  constructor(socket: Socket, server: ConnectionContext) {
-    this.network = clientNetworkOf(socket.remoteAddress ?? "");
+  constructor(socket: Socket, server: ConnectionContext, network: string) {
+    this.network = network;
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
@@ -214,6 +214,12 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
 
   replyToOnline(): OutgoingPacket {
     return this.#server.hub.presence.replyTo(this);
+  }
+
+  /** Replaces the address of a proxy by that of its client, before the first request. */
+  assignNetwork(network: string): void {
+    this.network = network;
+    this.#addressRate = this.#server.capacity.guestRateOf(network);
   }
 
   /** Starts the protocol: sends the version, if any, then the pushes held back so far. */

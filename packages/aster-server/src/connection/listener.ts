@@ -1,15 +1,15 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { PageHandler } from "../options.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { currentVersion, isPythonLineUndecided, versionForLines } from "./api-version.ts";
-import { clientNetworkOf } from "./client-network.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
 import { toListenError } from "./listen-error.ts";
+import { Admission } from "./proxy/admission.ts";
 
 const openingBrace = 0x7b;
 /** Idle time after which TCP keep-alive probes the peer. */
@@ -42,10 +42,11 @@ export interface ConnectionCounts {
  */
 export class Listener {
   readonly #server: Server;
+  /** Takes connections over for their TLS handshake. */
+  readonly #tls: TlsServer | undefined;
+  readonly #admission: Admission;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
-  /** Underlying TCP sockets, including those whose TLS handshake is in progress. */
-  readonly #sockets = new Set<Socket>();
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
   /** Connections by socket that started an HTTP request and have not been upgraded yet. */
@@ -53,9 +54,27 @@ export class Listener {
   /** Timers that disconnect sockets without a determined framing. */
   readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
-  private constructor(server: Server, pages: PageHandler | undefined, context: ConnectionContext) {
-    this.#server = server;
+  private constructor({ certificate, pages }: ListenAddress, context: ConnectionContext) {
     this.#context = context;
+    const { handshakeTimeoutMs } = context.settings.connection;
+    this.#admission = new Admission(context, handshakeTimeoutMs);
+    this.#tls =
+      certificate &&
+      createTlsServer({ ...tlsOptionsOf(certificate), handshakeTimeout: handshakeTimeoutMs })
+        .on("secureConnection", (socket) => this.#accept(socket))
+        .on("tlsClientError", (error, socket) => {
+          context.logger.debug({ err: error }, "TLS handshake failed");
+          context.metrics.countDisconnect("TLS handshake failed");
+          socket.destroy();
+        });
+    this.#server = createTcpServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      (socket) =>
+        this.#admission.admit(socket, (admitted) => {
+          if (this.#tls) this.#tls.emit("connection", admitted);
+          else this.#accept(admitted);
+        }),
+    );
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -78,30 +97,8 @@ export class Listener {
    * @throws ServerError with `LISTEN_FAILED`.
    */
   static async open(at: ListenAddress, context: ConnectionContext): Promise<Listener> {
-    const halfOpen = {
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
-    };
-    const server = at.certificate
-      ? createTlsServer({
-          ...halfOpen,
-          ...tlsOptionsOf(at.certificate),
-          handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
-        })
-      : createTcpServer(halfOpen);
-    const listener = new Listener(server, at.pages, context);
-    server.on(at.certificate ? "secureConnection" : "connection", (socket: Socket) =>
-      listener.#accept(socket),
-    );
-    // Before the listener of plain connections below, which must not see a refused one.
-    server.prependListener("connection", (socket: Socket) => listener.#admit(socket));
-    server.on("tlsClientError", (error, socket: Socket) => {
-      context.logger.debug({ err: error }, "TLS handshake failed");
-      context.metrics.countDisconnect("TLS handshake failed");
-      socket.destroy();
-    });
+    const listener = new Listener(at, context);
+    const server = listener.#server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(toListenError(error, at)));
       server.listen({ host: at.host, port: at.port }, () => {
@@ -115,7 +112,7 @@ export class Listener {
 
   /** Presents another certificate to new connections. */
   setCertificate(certificate: Certificate): void {
-    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tlsOptionsOf(certificate));
+    this.#tls?.setSecureContext(tlsOptionsOf(certificate));
   }
 
   /** The address and port in use. */
@@ -127,7 +124,7 @@ export class Listener {
 
   /** Counts the open connections. */
   countConnections(): ConnectionCounts {
-    const others = Math.max(0, this.#sockets.size - this.#connections.size);
+    const others = Math.max(0, this.#admission.sockets.size - this.#connections.size);
     const counts = { lines: 0, webSockets: 0, undecided: 0, others, sessions: 0, queuedBytes: 0 };
     for (const { framingType, user, queuedBytes } of this.#connections) {
       if (framingType === "lines") counts.lines++;
@@ -148,33 +145,15 @@ export class Listener {
     }, graceMs);
     await Promise.all([...this.#connections].map(({ done }) => done));
     clearTimeout(timer);
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#admission.sockets) socket.destroy();
     this.#http.close();
     await closed;
-  }
-
-  /** Counts a TCP connection, or destroys it before it costs a TLS handshake. */
-  #admit(socket: Socket): void {
-    const { capacity, metrics, logger } = this.#context;
-    const network = clientNetworkOf(socket.remoteAddress ?? "");
-    const refusal = capacity.admit(network);
-    if (refusal !== undefined) {
-      metrics.countDisconnect(refusal);
-      logger.debug({ network, reason: refusal }, "connection refused");
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.once("close", () => {
-      capacity.release(network);
-      this.#sockets.delete(socket);
-    });
   }
 
   #accept(socket: Socket): void {
     if (socket.destroyed) return;
     this.#context.metrics.connectionsAccepted++;
-    const connection = new Connection(socket, this.#context);
+    const connection = new Connection(socket, this.#context, this.#admission.networkOf(socket));
     this.#connections.add(connection);
     void connection.done.finally(() => this.#connections.delete(connection));
     const { firstByteTimeoutMs, lineTimeoutMs } = this.#context.settings.connection;
@@ -209,12 +188,13 @@ export class Listener {
       if (connection.isFramed) return;
       // A line that ended before its client was recognised is a request like any last line.
       if (first.length > 0 && isPythonLineUndecided(first))
-        this.#startLines(socket, connection, first).finish();
+        this.#startLines(socket, connection, first)?.finish();
       else socket.destroy();
     });
   }
 
-  #startLines(socket: Socket, connection: Connection, first: Buffer): LineFraming {
+  #startLines(socket: Socket, connection: Connection, first: Buffer): LineFraming | undefined {
+    if (!this.#admission.countPeer(socket)) return undefined;
     const { lineTimeoutMs } = this.#context.settings.connection;
     const framing = new LineFraming(socket, connection, lineTimeoutMs);
     connection.startFraming(framing, versionForLines(first, this.#context.settings.apiVersion));
@@ -245,6 +225,12 @@ export class Listener {
       this.#httpConnections.delete(request.socket);
       clearTimeout(this.#firstByteTimers.get(request.socket));
     }
+    const counted = this.#admission.countRequest(request);
+    if (!counted) {
+      response.writeHead(429, { connection: "close" }).end();
+      return;
+    }
+    response.once("close", () => counted.done());
     pages(request, response);
   }
 
@@ -254,6 +240,9 @@ export class Listener {
       socket.destroy();
       return;
     }
+    const network = this.#admission.countWebSocket(socket, request);
+    if (network === undefined) return;
+    connection.assignNetwork(network);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const version = this.#context.settings.apiVersion ?? currentVersion;
       const { lineTimeoutMs } = this.#context.settings.connection;

@@ -9,7 +9,7 @@ import { unspacedWords } from "./0003-unspaced-words.ts";
 import { bots } from "./0004-bots.ts";
 import { invites } from "./0005-invites.ts";
 import { names } from "./0006-names.ts";
-import { busKeys } from "./0007-bus-keys.ts";
+import { busKeys } from "./0008-bus-keys.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -22,7 +22,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0004-bots": bots,
   "0005-invites": invites,
   "0006-names": names,
-  "0007-bus-keys": busKeys,
+  "0008-bus-keys": busKeys,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>
