@@ -80,9 +80,11 @@ async function writeRaw(target: Target, random: Random): Promise<number> {
  * Sends random requests, broken lines and broken frames to a server process. The same seed creates the same
  * inputs except for uuids from the server. Fails if another client is not served, a reply has an unexpected
  * status, or the server leaks connections or memory.
+ *
+ * @param database - Address of a PostgreSQL database. Default: an SQLite file.
  */
-export async function fuzz(seed: number, inputs: number): Promise<void> {
-  const target = await Target.start();
+export async function fuzz(seed: number, inputs: number, database?: string): Promise<void> {
+  const target = await Target.start(database);
   const random = new Random(seed);
   let done = 0;
   let warmBytes: number | undefined;

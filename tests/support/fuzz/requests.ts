@@ -1,9 +1,11 @@
-import { type CommandDefinition, commands } from "@asterite/aster-protocol";
+import { type CommandDefinition, commands, extensionNames } from "@asterite/aster-protocol";
 import type { Random } from "./random.ts";
 
 /** Known objects of the server, so that requests pass the first checks. */
 export interface KnownObjects {
   readonly users: readonly number[];
+  /** Users that may be banned and deleted; those of {@link users} are logged in to. */
+  readonly expendable: readonly number[];
   readonly channels: readonly number[];
   readonly groups: readonly number[];
   /** Uuids of messages, collected from replies. */
@@ -14,8 +16,10 @@ export interface KnownObjects {
 
 const definitions: ReadonlyMap<string, CommandDefinition> = new Map(Object.entries(commands));
 
-/** Excluded commands: they would change the fuzzer's account, or delay a batch through the login throttle. */
-const excluded = ["login", "register", "change_password", "delete_account", "ban_user"];
+/** Excluded commands: they would change the fuzzer's own password, or delay a batch through the login throttle. */
+const excluded = ["login", "register", "change_password"];
+/** Commands that only expendable users are named in. */
+const fatal: readonly string[] = ["delete_account", "ban_user"];
 /** Complex commands, which are sent more often. */
 const favourites = ["send", "send", "send", "send", "history", "history", "edit", "edit", "search", "search"];
 const names = [...definitions.keys(), ...favourites].filter((name) => !excluded.includes(name));
@@ -129,9 +133,7 @@ function plausibleValue(field: string, random: Random, known: KnownObjects): unk
     case "slow_seconds":
       return random.below(5);
     case "extensions":
-      return random.list(3, () =>
-        random.pick(["tokens", "cursor", "state", "admin", "typing", "nothing", ""]),
-      );
+      return random.list(20, () => random.pick([...extensionNames, "nothing", ""]));
     case "servers":
       return random.list(3, () => ({
         ip: random.pick(texts),
@@ -141,6 +143,13 @@ function plausibleValue(field: string, random: Random, known: KnownObjects): unk
         uuid: null,
         user_uuid: 1,
       }));
+    case "key":
+      return random.pick(["music", "poll", ...texts]);
+    case "expires":
+      return random.pick([...integers, Math.floor(Date.now() / 1000) + 3600]);
+    case "value":
+      return random.pick([null, 1, "x", { x: [1] }, texts]);
+    case "bot":
     case "want_token":
       return random.chance(0.5);
     case "id":
@@ -150,15 +159,22 @@ function plausibleValue(field: string, random: Random, known: KnownObjects): unk
   }
 }
 
+/** Returns the objects that a command may name: one channel always exists, and the fuzzer's accounts do. */
+function usableIn(command: string, known: KnownObjects): KnownObjects {
+  if (command === "delete_channel") return { ...known, channels: known.channels.slice(1) };
+  if (fatal.includes(command)) return { ...known, users: known.expendable };
+  return known;
+}
+
 /** Returns a request whose fields are valid, nearly valid, missing or nonsense. */
 function request(random: Random, known: KnownObjects): string {
   const command = random.pick(names);
   const fields = Object.keys(definitions.get(command)?.request ?? {});
   const parts = fields.flatMap((field) => {
     if (random.chance(0.08)) return [];
-    // The first channel is never deleted, so that one always exists.
-    const usable = command === "delete_channel" ? { ...known, channels: known.channels.slice(1) } : known;
-    const value = random.chance(0.12) ? json(random) : JSON.stringify(plausibleValue(field, random, usable));
+    const value = random.chance(0.12)
+      ? json(random)
+      : JSON.stringify(plausibleValue(field, random, usableIn(command, known)));
     return `${JSON.stringify(field)}:${value}`;
   });
   if (random.chance(0.05)) parts.push(`"more":${json(random)}`);

@@ -1,14 +1,11 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import { LineClient, type PacketClient, WebSocketClient } from "@asterite/testkit";
 import { type RunningServer, startServerProcess, temporaryFolder } from "../asterite.ts";
-import { ask, type FramingName, firstChannel, register, startServer } from "../server.ts";
+import { ask, type FramingName, firstChannel, register } from "../server.ts";
 import type { KnownObjects } from "./requests.ts";
 
-const adminGroup = 7;
-const allPermissions = [85, 85, 5];
+/** Accounts that the administrator may ban and delete. */
+const expendableNames = Array.from({ length: 10 }, (_, index) => `expendable ${index}`);
 
 /** An account of the fuzzer; a login with its token needs no password hash. */
 interface Account {
@@ -31,34 +28,36 @@ export class Target {
 
   private constructor(server: RunningServer, known: KnownObjects) {
     this.server = server;
-    this.known = { ...known, messages: [], channels: [...known.channels], groups: [] };
+    this.known = { ...known, messages: [], channels: [...known.channels], groups: [...known.groups] };
   }
 
-  /** Starts a server with an administrator and a user; it is stopped when the test ends. */
-  static async start(): Promise<Target> {
-    const data = join(await temporaryFolder(), "data");
-    await mkdir(data);
-    const database = join(data, "aster.db");
-    const first = await startServer({ database });
-    const client = await LineClient.connect({ port: first.port, insecure: true });
-    const admin = await register(client, "admin");
-    const { reply } = await ask(client, "get_user", { uuid: admin });
-    const { pfp: picture } = reply["data"] as { pfp: string };
+  /**
+   * Starts a server with an administrator, a user and some more; it is stopped when the test ends.
+   *
+   * @param database - Address of a PostgreSQL database. Default: an SQLite file.
+   */
+  static async start(database?: string): Promise<Target> {
+    const server = await startServerProcess([
+      ...["--data", await temporaryFolder(), "--admin-user", "admin", "secret", "--rate-limit", "off"],
+      ...["--status-port", "0", "--log-level", "error", ...(database ? ["--database", database] : [])],
+    ]);
+    const connect = () => LineClient.connect({ port: server.port, insecure: true });
+    await using client = await connect();
+    await ask(client, "login", { uname: "admin", passwd: "secret" });
+    const metadata = (await ask(client, "get_metadata")).reply["data"] as { uuid: number; pfp: string }[];
+    const [{ uuid: admin, pfp: picture } = { uuid: 0, pfp: "" }] = metadata;
     const channels = [await firstChannel(client)];
-    await client.close();
-    const other = await LineClient.connect({ port: first.port, insecure: true });
-    const users = [await register(other, "user")];
-    await other.close();
-    await first.close();
-    const raw = new DatabaseSync(database, { enableForeignKeyConstraints: false });
-    raw
-      .prepare("insert into groups (uuid, name, colour, permissions, position) values (?, 'admin', 0, ?, 0)")
-      .run(adminGroup, Uint8Array.from(allPermissions));
-    raw.prepare("insert into user_groups (user_uuid, group_uuid) values (?, ?)").run(admin, adminGroup);
-    raw.close();
-    const flags = ["--data", data, "--rate-limit", "off", "--status-port", "0", "--log-level", "error"];
-    const server = await startServerProcess(flags);
-    return new Target(server, { users, channels, groups: [], picture, messages: [] });
+    const groups = ((await ask(client, "list_groups")).reply["data"] as { uuid: number }[]).map(
+      ({ uuid }) => uuid,
+    );
+    const users = await Promise.all(
+      ["user", ...expendableNames].map(async (name) => {
+        await using other = await connect();
+        return await register(other, name);
+      }),
+    );
+    const [user = 0, ...expendable] = users;
+    return new Target(server, { users: [admin, user], expendable, channels, groups, picture, messages: [] });
   }
 
   /** Opens a connection; the caller closes it. */
