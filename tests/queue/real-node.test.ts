@@ -1,10 +1,11 @@
-import { createClient } from "@asterite/andesite";
+import { createClient, Play, Update } from "@asterite/andesite";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import {
   EntryEndEvent,
   EntryStartEvent,
   QueuePlayer,
   type QueuePlayerOptions,
+  type QueueSnapshot,
   type QueueTrack,
   readSnapshot,
 } from "@asterite/queue";
@@ -26,9 +27,9 @@ const toTrack = (title: string, track: string): QueueTrack => ({
   isSeekable: true,
 });
 
-/** Creates a queue player with the default state of the client, and logs its events. */
-function makePlayer(node: RelayedNode, options: QueuePlayerOptions = {}) {
-  const client = createClient(node.httpUrl, node.webSocketUrl, null, "1", { backoff: { capMs: 10 } });
+/** Creates a queue player, by default with the default state of the client, and logs its events. */
+function makePlayer(node: RelayedNode, options: QueuePlayerOptions = {}, state?: false) {
+  const client = createClient(node.httpUrl, node.webSocketUrl, null, "1", { backoff: { capMs: 10 }, state });
   const player = new QueuePlayer(client, guild, { radio: true, ...options });
   onTestFinished(async () => {
     await player.close();
@@ -133,3 +134,129 @@ describe("with the default state of the client", options, () => {
     await expect.poll(() => node.state(guild)).toMatchObject({ volume: 50 });
   });
 });
+
+describe("the mixer of a player", options, () => {
+  /** Plays a track with a jingle in the mixer from 20 s on. */
+  async function playWithMixer(node: RelayedNode, state?: false) {
+    const made = makePlayer(node, {}, state);
+    made.player.add([toTrack("one", node.track("one"))], ann);
+    await expect.poll(() => made.log, { timeout: 30_000 }).toEqual(["start one"]);
+    await made.client.mixer(guild, true, {
+      jingle: new Play(node.track("jingle"), { start: 20, end: 59, volume: 0.5 }),
+      bed: new Play(node.track("bed"), { start: 10 }),
+      stopped: new Play(node.track("stopped")),
+    });
+    await made.client.mixer(guild, null, {
+      bed: new Update({ pause: true, filters: { tremolo: { frequency: 4, depth: 0.5 } } }),
+      stopped: new Play(null),
+    });
+    await expectMixer(node);
+    return made;
+  }
+
+  async function expectMixer(node: RelayedNode, mixerEnabled = true): Promise<void> {
+    const reported = async () =>
+      (await node.state(guild).catch(() => null)) as Record<string, unknown> | null;
+    const bed = { paused: true, filters: { tremolo: { frequency: 4, enabled: true } } };
+    const mixer = { jingle: { volume: 50, paused: false }, bed };
+    await expect.poll(reported, { timeout: 10_000 }).toMatchObject({ mixerEnabled, mixer });
+    const players = (await reported())?.["mixer"] as Record<string, { position: number }>;
+    expect(players["jingle"]?.position).toBeGreaterThanOrEqual(20_000);
+    expect(players["bed"]?.position).toBeGreaterThanOrEqual(10_000);
+  }
+
+  const close = async ({ player, client }: ReturnType<typeof makePlayer>) => {
+    await player.close();
+    await client.close();
+  };
+  const snapshotOf = ({ player }: ReturnType<typeof makePlayer>) =>
+    readSnapshot(JSON.parse(JSON.stringify(player.toSnapshot())));
+
+  it.each([
+    ["with the default state of the client", undefined],
+    ["without a state", false] as const,
+  ] as const)("survives a restart of the node %s", async (_, state) => {
+    const node = await RelayedNode.start();
+    await playWithMixer(node, state);
+    await node.die();
+    await node.restart();
+    await expectMixer(node);
+  });
+
+  it("survives a restart of node and program through the snapshot", async () => {
+    const node = await RelayedNode.start();
+    const first = await playWithMixer(node);
+    const snapshot = snapshotOf(first);
+    expect(Object.keys(snapshot.mixer?.players ?? {})).toEqual(["jingle", "bed"]);
+    await close(first);
+    await node.die();
+    await node.restart();
+    const second = makePlayer(node, { snapshot });
+    second.player.start();
+    await expectMixer(node);
+    expect(snapshotOf(second).mixer).toMatchObject(settingsOf(snapshot));
+  });
+
+  it("is restored without a track in the queue", async () => {
+    const node = await RelayedNode.start();
+    const first = await playWithMixer(node);
+    first.player.stop();
+    const snapshot = snapshotOf(first);
+    expect(snapshot.current).toBeNull();
+    await close(first);
+    await node.die();
+    await node.restart();
+    makePlayer(node, { snapshot }).player.start();
+    // Without a radio track or a listener the mixer has no audio to switch to.
+    await expectMixer(node, false);
+  });
+
+  it("continues on a node that the program left, and stays in later snapshots", async () => {
+    const node = await RelayedNode.start();
+    const first = await playWithMixer(node);
+    const snapshot = snapshotOf(first);
+    await close(first);
+    node.operations.length = 0;
+    const second = makePlayer(node, { snapshot });
+    second.player.start();
+    await expect.poll(() => node.opsOf(guild)).toContain("play");
+    await second.client.ping(guild);
+    expect(node.opsOf(guild)).not.toContain("mixer");
+    expect(snapshotOf(second).mixer).toMatchObject(settingsOf(snapshot));
+  });
+
+  it("is gone from the snapshot with the player", async () => {
+    const node = await RelayedNode.start();
+    const { player, client } = await playWithMixer(node);
+    player.stop();
+    player.release();
+    await client.ping(guild);
+    expect(player.toSnapshot().mixer).toBeUndefined();
+  });
+
+  it("is refused in a snapshot when it could not be sent", () => {
+    const snapshot = { mixer: { players: { jingle: { track: 5 } } } };
+    expect(() => readSnapshot({ ...emptySnapshot, ...snapshot })).toThrow("mixer");
+  });
+});
+
+/** Returns the mixer of a snapshot without the positions, which advance. */
+function settingsOf({ mixer }: QueueSnapshot) {
+  const { players = {}, ...rest } = mixer ?? {};
+  const entries = Object.entries(players).map(([id, { start: _start, ...entry }]) => [id, entry]);
+  return { ...rest, players: Object.fromEntries(entries) };
+}
+
+const emptySnapshot = {
+  v: 1,
+  current: null,
+  upcoming: [],
+  history: [],
+  loop: "off",
+  positionMs: 0,
+  savedAtMs: 0,
+  preloadedId: null,
+  paused: false,
+  volume: 1,
+  filters: {},
+};

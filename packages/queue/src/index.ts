@@ -32,6 +32,7 @@ export {
 } from "./filter-presets.ts";
 export type { FilterTable } from "./filters.ts";
 export type { LeaveReason, LeaveTimes } from "./leave-timer.ts";
+export type { MixerSnapshot } from "./mixer-recorder.ts";
 export type { QueueNode } from "./node-link.ts";
 export { defaultQueuePlayerOptions, type QueuePlayerOptions } from "./player-options.ts";
 export {

@@ -7,6 +7,7 @@ import {
   PoolEmptyError,
   PoolGuildMoveEvent,
   RawMsgReceiveEvent,
+  RawMsgSendEvent,
   type SendOperation,
   TrackEndEvent,
   TrackExceptionEvent,
@@ -15,6 +16,7 @@ import {
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 import type { QueueLog } from "./debug.ts";
+import { MixerRecorder, type MixerSnapshot } from "./mixer-recorder.ts";
 
 /** The part of a node that a queue needs; every client and pool of `@asterite/andesite` has it. */
 export type QueueNode = Pick<AbstractWebSocket, "send" | "sendOperation" | "eventTarget">;
@@ -39,6 +41,8 @@ export interface NodeLinkListener {
   /** The reply to {@link NodeLink.queryPlayer} or {@link NodeLink.queryEffect}. */
   handleQueryReply(player: Player | null, query: AnsweredQuery): void;
   handleDisconnect(): void;
+  /** The program has sent an operation to the mixer. */
+  handleMixerChange(): void;
   /** An operation was not sent; undefined for a query. */
   handleSendError(error: unknown, operation: SendOperation | undefined): void;
 }
@@ -60,6 +64,9 @@ export class NodeLink {
   readonly #listener: NodeLinkListener;
   readonly #router: EventRouter;
   readonly #log: QueueLog;
+  readonly #mixer: MixerRecorder;
+  /** Whether the mixer of a snapshot has not been compared with that of the node. */
+  #isMixerStored: boolean;
   #lastQueryId = 0;
   /** Pending query, sent or still waiting for a connection. */
   #query: { readonly id: number; readonly isEffect: boolean; isTransmitted: boolean } | null = null;
@@ -73,9 +80,17 @@ export class NodeLink {
   /**
    * @throws Error for a guild that already has a queue on this client: two queues would fight for the player.
    */
-  constructor(node: QueueNode, guildId: string, listener: NodeLinkListener, log?: QueueLog) {
+  constructor(
+    node: QueueNode,
+    guildId: string,
+    listener: NodeLinkListener,
+    log?: QueueLog,
+    mixer?: MixerSnapshot,
+  ) {
     this.#node = node;
     this.#log = log;
+    this.#mixer = new MixerRecorder(mixer);
+    this.#isMixerStored = mixer !== undefined;
     this.#guildId = guildId;
     this.#listener = listener;
     this.#router = eventRouters.get(node.eventTarget) ?? createEventRouter(node.eventTarget);
@@ -88,6 +103,22 @@ export class NodeLink {
    */
   get isStale(): boolean {
     return this.#isStale;
+  }
+
+  /** State of the mixer; undefined without tracks. */
+  get mixer(): MixerSnapshot | undefined {
+    return this.#mixer.toSnapshot();
+  }
+
+  /** Restores the mixer of a snapshot on a node that has lost it. */
+  restoreMixer(): void {
+    if (this.#isMixerStored) this.queryPlayer();
+  }
+
+  /** Handles the payload of a mixer operation, which the queue or the program sends. */
+  handleMixerSent(payload: Readonly<Record<string, unknown>>): void {
+    this.#mixer.recordSent(payload);
+    this.#listener.handleMixerChange();
   }
 
   /** Sends an operation, now or when there is a connection. */
@@ -126,6 +157,7 @@ export class NodeLink {
     if (event instanceof PlayerUpdate) {
       // The reply to "destroy" shows the player for the last time.
       this.#lastPlayer = event.state?.destroyed ? null : event.state;
+      this.#mixer.recordReport(this.#lastPlayer);
       this.#listener.handlePlayerUpdate(this.#lastPlayer);
     } else if (event instanceof TrackStartEvent) this.#listener.handleTrackStart(event);
     else if (event instanceof TrackEndEvent) this.#listener.handleTrackEnd(event);
@@ -133,6 +165,7 @@ export class NodeLink {
     else if (event instanceof TrackStuckEvent) this.#listener.handleTrackStuck(event);
     else if (event instanceof PlayerDestroyedEvent) {
       this.#lastPlayer = null;
+      this.#mixer.clear();
       this.#listener.handlePlayerDestroyed();
     }
   }
@@ -150,6 +183,9 @@ export class NodeLink {
     const isEmpty = wasMoved && player?.position === null;
     this.#log?.("query-answered", { query: id, hasTrack: typeof player?.position === "number", wasStale });
     this.#listener.handleQueryReply(isEmpty ? null : player, { wasStale, isEffect });
+    const mayBeLost = wasStale || this.#isMixerStored;
+    this.#isMixerStored = false;
+    if (mayBeLost && this.#mixer.isMissingIn(player)) this.#sendMixer();
   }
 
   /** Handles a node that was added to the pool. */
@@ -172,6 +208,16 @@ export class NodeLink {
     this.#isStale = true;
     this.#log?.("connection-lost", {});
     this.#listener.handleDisconnect();
+  }
+
+  /** Sends the recorded mixer, after the operations that restore the player. */
+  #sendMixer(): void {
+    const mixer = this.#mixer.toSnapshot();
+    if (!mixer) return;
+    this.#log?.("operation-sent", { op: "mixer" });
+    this.#node
+      .send(this.#guildId, "mixer", { ...mixer })
+      .catch((error: unknown) => this.#sendFailed(error, undefined));
   }
 
   #sendQuery(isEffect: boolean): void {
@@ -216,6 +262,9 @@ function createEventRouter(target: QueueNode["eventTarget"]): EventRouter {
   target.on(RawMsgReceiveEvent, ({ body }) => {
     if (body["op"] !== "pong" || body[pingKey] === undefined) return;
     links.get(String(body["guildId"]))?.handlePong(body[pingKey]);
+  });
+  target.on(RawMsgSendEvent, ({ guildId, op, body }) => {
+    if (op === "mixer") links.get(guildId)?.handleMixerSent(body);
   });
   target.on(WebSocketDisconnectEvent, ({ deliberate }) => {
     if (!deliberate) for (const link of [...links.values()]) link.handleDisconnect();

@@ -35,6 +35,19 @@ export class NodePlayer {
     this.freeze();
   }
 
+  /** Returns the settings that a snapshot holds. */
+  toSnapshot() {
+    const { radio, crossfadeMs, normalize } = this.#settings;
+    return {
+      paused: this.#paused,
+      volume: this.#volume,
+      filters: this.#filters,
+      radio,
+      crossfadeMs,
+      normalize,
+    };
+  }
+
   get paused(): boolean {
     return this.#paused;
   }

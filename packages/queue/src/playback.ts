@@ -65,7 +65,7 @@ export class Playback<Data = unknown> implements NodeLinkListener {
     this.#log = createQueueLog(settings.debug, guildId);
     this.#timers = new Timers(settings.clock);
     this.#failures = new FailurePolicy(settings);
-    this.#link = new NodeLink(node, guildId, this, this.#log);
+    this.#link = new NodeLink(node, guildId, this, this.#log, settings.snapshot?.mixer);
     this.player = new NodePlayer(settings, this.#link);
     this.#preloader = new Preloader(settings, queue, this.player, this.#timers, (event) => this.#emit(event));
   }
@@ -91,18 +91,13 @@ export class Playback<Data = unknown> implements NodeLinkListener {
 
   /** Returns the part of the playback that a snapshot holds. */
   toSnapshot(): PlaybackState {
-    const { radio, crossfadeMs, normalize } = this.#settings;
     return {
+      ...this.player.toSnapshot(),
       positionMs: this.#queue.current ? this.positionMs : 0,
       savedAtMs: Date.now(),
       preloadedId: this.#preloader.entry?.id ?? null,
-      paused: this.player.paused,
-      volume: this.player.volume,
-      filters: this.player.filters,
-      radio,
       gapless: this.gapless,
-      crossfadeMs,
-      normalize,
+      mixer: this.#link.mixer,
     };
   }
 
@@ -125,6 +120,7 @@ export class Playback<Data = unknown> implements NodeLinkListener {
   playNext(): void {
     const next = this.#queue.next();
     if (next) this.#play(new PlaybackAttempt(next, this.#now));
+    else this.#link.restoreMixer();
   }
 
   /**
@@ -251,6 +247,8 @@ export class Playback<Data = unknown> implements NodeLinkListener {
     this.player.freeze();
     this.#link.queryPlayer();
   }
+
+  readonly handleMixerChange = (): void => this.#emit(new QueueChangeEvent());
 
   handleSendError(error: unknown, operation: SendOperation | undefined): void {
     const state = this.#state;

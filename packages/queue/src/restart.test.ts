@@ -168,6 +168,25 @@ describe("restart of the node or the connection", () => {
     expect(player.queue.upcoming).toEqual([]);
   });
 
+  it("goes on when the connection is lost between a query and its reply", async () => {
+    const node = await startNode();
+    const { player, log } = makePlayer(connect(node));
+    player.add(tracks("a", "b"), ann);
+    await expect.poll(() => log).toContain("start a");
+    // The first loss makes the queue query the player; the second one comes before the reply.
+    let open = 0;
+    node.onPing = ({ asteriteQueue }) => {
+      if (asteriteQueue === undefined || open++ > 0) return false;
+      node.drop();
+      return true;
+    };
+    node.drop();
+    await expect.poll(() => open).toBeGreaterThan(1);
+    await expect.poll(() => plays(node).at(-1)).toBe("(a)");
+    node.endTrack(guild);
+    await expect.poll(() => log.at(-1)).toBe("start b");
+  });
+
   it("resends a play command that was lost with the connection", async () => {
     const node = await startNode();
     const { player, log } = makePlayer(connect(node));

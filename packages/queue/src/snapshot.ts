@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { QueueEntry } from "./entry.ts";
 import { QueueError } from "./errors.ts";
 import { type FilterTable, findFilterProblem } from "./filters.ts";
+import { isMixerSnapshot, type MixerSnapshot } from "./mixer-recorder.ts";
 import { type LoopMode, loopModes, type QueueState } from "./queue.ts";
 
 /** Longest crossfade that nodes support, in ms. */
@@ -44,6 +45,7 @@ const schema = v.object({
   gapless: v.optional(v.boolean()),
   crossfadeMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(maxCrossfadeMs))),
   normalize: v.optional(v.boolean()),
+  mixer: v.optional(v.custom<MixerSnapshot>(isMixerSnapshot)),
 });
 
 /** State of the playback that a snapshot holds. */
@@ -68,6 +70,8 @@ export interface PlaybackState {
   readonly crossfadeMs?: number | undefined;
   /** Whether the loudness is normalized. */
   readonly normalize?: boolean | undefined;
+  /** Mixer of the player; absent without tracks in it. */
+  readonly mixer?: MixerSnapshot | undefined;
 }
 
 /**
