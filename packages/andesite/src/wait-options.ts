@@ -4,14 +4,15 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** Options of methods that query a node over its WebSocket. */
+/** Options of methods that wait for a message of a node's WebSocket. */
 export interface QueryOptions extends WaitOptions {
   /**
-   * Time limit of the reply, in ms, at least 1; then the method rejects with a `ConnectionTimeoutError`.
-   * `Infinity` for no limit. Default: 30 000.
+   * Time limit, in ms, at least 1; then the method rejects with a `ConnectionTimeoutError`. `Infinity` for no
+   * limit. Default: 30 000 for the reply to a query, 60 000 for `waitForReceive`.
    */
   readonly timeoutMs?: number | null | undefined;
 }
 
-/** Default of {@link QueryOptions.timeoutMs}. */
+/** Defaults of {@link QueryOptions.timeoutMs}, of queries and of `waitForReceive`. */
 export const defaultQueryTimeoutMs = 30_000;
+export const defaultReceiveTimeoutMs = 60_000;

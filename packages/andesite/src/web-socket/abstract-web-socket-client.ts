@@ -7,6 +7,11 @@ export interface ConnectOptions {
   /** Maximum number of attempts, at least 1. Default: the client's `maxConnectAttempts`, or no limit. */
   readonly maxAttempts?: number | null | undefined;
   /**
+   * Time limit of the wait, in ms, at least 1; then `connect` rejects with a `ConnectionTimeoutError`, and the
+   * attempts continue. `Infinity` for no limit. Default: 60 000; none where the number of attempts is limited.
+   */
+  readonly timeoutMs?: number | null | undefined;
+  /**
    * Stops waiting, with its reason, when it aborts. The attempts continue until `disconnect()`. Default:
    * none.
    */

@@ -1,14 +1,16 @@
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   ClientClosedError,
   type Clock,
   ConnectionError,
+  ConnectionTimeoutError,
   OutOfRangeError,
   ProblemEvent,
   WebSocket,
   type WebSocketClientOptions,
   WebSocketConnectEvent,
+  WebSocketConnectFailedEvent,
 } from "../index.ts";
 import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
@@ -195,5 +197,38 @@ describe("options", () => {
     await client.ping("5");
     // Node's timers treat longer delays as 1 ms.
     expect(delaysMs).toEqual([2 ** 31 - 1]);
+  });
+});
+
+describe("the wait of connect", () => {
+  it("has a time limit, after which the attempts continue", async () => {
+    const client = makeClient(await ScriptedNode.deadUrl());
+    const error = await client.connect({ timeoutMs: 50 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConnectionTimeoutError);
+    expect(error).toMatchObject({ timeoutMs: 50, cause: { code: "CONNECTION_ERROR" } });
+    expect(String(error)).toContain("not connected within 50 ms");
+    expect(client.closed).toBe(false);
+    // A later attempt fails as well: they continue.
+    await nextEvent(client, WebSocketConnectFailedEvent);
+    await expect(client.connect({ timeoutMs: 0 })).rejects.toThrow(OutOfRangeError);
+  });
+
+  it("ends after a minute by default, and with the attempts where their number is limited", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const open = { clock: { now: () => 0, setTimeout: () => null, clearTimeout: () => {} } };
+    const url = await ScriptedNode.deadUrl();
+    const outcomes: unknown[] = [];
+    const connect = (client: WebSocket, name: string) =>
+      void client.connect().then(
+        () => outcomes.push(name),
+        (error: unknown) => outcomes.push(name, error instanceof ConnectionTimeoutError),
+      );
+    connect(closeAfterTest(new WebSocket(url, "1", null, open)), "default");
+    connect(closeAfterTest(new WebSocket(url, "1", null, { ...open, maxConnectAttempts: 2 })), "limited");
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(outcomes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(outcomes).toEqual(["default", true]);
   });
 });

@@ -7,9 +7,9 @@ import {
 } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
-import { optionNames, readSignal, requireKnownOptions } from "../checks.ts";
+import { optionNames, readSignal, requireAtLeast, requireKnownOptions } from "../checks.ts";
 import { systemClock } from "../clock.ts";
-import { raceSignal } from "../deadline.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
 import type { DebugEntry } from "../debug.ts";
 import {
   AuthenticationError,
@@ -42,7 +42,9 @@ import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-con
 import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
-const connectOptionNames = optionNames<ConnectOptions>({ maxAttempts: true, signal: true });
+/** Default of `ConnectOptions.timeoutMs`. */
+const defaultConnectTimeoutMs = 60_000;
+const connectOptionNames = optionNames<ConnectOptions>({ maxAttempts: true, timeoutMs: true, signal: true });
 
 /** WebSocket connection to one node, which reconnects until it is disconnected or closed. */
 export class WebSocketBase extends AbstractWebSocketClient {
@@ -159,8 +161,9 @@ export class WebSocketBase extends AbstractWebSocketClient {
    *
    * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect`
    * ended them; after the first attempt with an `AuthenticationError` when the node refuses the password, and
-   * with a `WrongAddressError` when the address cannot be right, both of which leave the client usable; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without a
-   * user id; with the reason of the signal.
+   * with a `WrongAddressError` when the address cannot be right, both of which leave the client usable; with a
+   * `ConnectionTimeoutError` after the time limit; with a `ClientClosedError` when the client is closed; with a
+   * `MissingUserIdError` without a user id; with the reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
     requireKnownOptions("", options, connectOptionNames);
@@ -168,8 +171,17 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const maxAttempts = readMaxAttempts("maxAttempts", options?.maxAttempts) ?? this.maxConnectAttempts;
     if (this.closed) throw new ClientClosedError();
     if (this.#userId === null) throw new MissingUserIdError();
+    const defaultMs = maxAttempts === null ? defaultConnectTimeoutMs : Number.POSITIVE_INFINITY;
+    const timeoutMs = requireAtLeast("timeoutMs", 1, options?.timeoutMs ?? defaultMs);
     const connected = this.#connector.connect(maxAttempts);
-    await (signal ? raceSignal(connected, signal) : connected);
+    using deadline = new Deadline([signal], timeoutMs);
+    try {
+      await raceSignal(connected, deadline.signal);
+    } catch (error) {
+      if (!deadline.signal.aborted || signal?.aborted) throw error;
+      const { message, cause } = this.#describeFailure(`not connected within ${timeoutMs} ms`);
+      throw new ConnectionTimeoutError(timeoutMs, message, { cause });
+    }
   }
 
   override async disconnect(): Promise<void> {
@@ -226,18 +238,27 @@ export class WebSocketBase extends AbstractWebSocketClient {
       return;
     }
     // A failure to connect rejects the queued messages.
-    if (!this.connected) this.connect().catch(ignore);
+    if (!this.connected) this.#startConnecting();
+  }
+
+  #startConnecting(): void {
+    if (this.#userId !== null) this.#connector.connect(this.maxConnectAttempts).catch(ignore);
   }
 
   #queueTimeoutError(): ConnectionTimeoutError {
     const { queueTimeoutMs } = this.#options;
-    const reason = this.#connectError?.message ?? `no connection to ${addressOf(this.#url)}`;
-    const message = `the message was not sent within ${queueTimeoutMs} ms: ${reason}`;
-    return new ConnectionTimeoutError(queueTimeoutMs, message, { cause: this.#connectError });
+    const { message, cause } = this.#describeFailure(`the message was not sent within ${queueTimeoutMs} ms`);
+    return new ConnectionTimeoutError(queueTimeoutMs, message, { cause });
+  }
+
+  /** Adds the last failure to connect to the message of an error. */
+  #describeFailure(text: string): { readonly message: string; readonly cause: unknown } {
+    const cause = this.#connectError;
+    return { message: `${text}: ${cause?.message ?? `no connection to ${addressOf(this.#url)}`}`, cause };
   }
 
   async #adoptGuild(guildId: string): Promise<void> {
-    if (await this.#session.adoptGuild(guildId)) this.connect().catch(ignore);
+    if (await this.#session.adoptGuild(guildId)) this.#startConnecting();
   }
 
   async #openSocket(signal: AbortSignal): Promise<ConnectAttempt> {

@@ -1,5 +1,5 @@
 import { makeObservable } from "@asterite/observable";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ConnectionError, InvalidTypeError } from "../errors.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import { PlayerUpdate } from "../events/receive-operation.ts";
@@ -162,6 +162,27 @@ describe("replies", () => {
     client.receive({ op: "pong" });
     client.receive({ op: "player-update", guildId: "2" });
     expect((await waiting).guildId).toBe("2");
+  });
+
+  it("can be awaited for a minute by default, and no longer than the given time", async () => {
+    const client = new ObservableBase();
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(client.waitForReceive(PlayerUpdate, { signal })).rejects.toThrow("enough");
+    await expect(client.waitForReceive(PlayerUpdate, { timeoutMs: 5 })).rejects.toMatchObject({
+      code: "CONNECTION_TIMEOUT",
+      message: "no PlayerUpdate arrived within 5 ms",
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const outcomes: unknown[] = [];
+    client.waitForReceive(PlayerUpdate).catch(({ timeoutMs }) => outcomes.push(timeoutMs));
+    client
+      .waitForReceive(PlayerUpdate, { timeoutMs: Number.POSITIVE_INFINITY })
+      .catch(() => outcomes.push("never"));
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(outcomes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100_000_000);
+    expect(outcomes).toEqual([60_000]);
   });
 });
 

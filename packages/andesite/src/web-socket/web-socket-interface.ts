@@ -23,7 +23,7 @@ import {
   type UpdateOptions,
 } from "../operations/update.ts";
 import { PoolClientRemoveEvent } from "../pool/events.ts";
-import { defaultQueryTimeoutMs, type QueryOptions, type WaitOptions } from "../wait-options.ts";
+import { defaultQueryTimeoutMs, defaultReceiveTimeoutMs, type QueryOptions } from "../wait-options.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
@@ -141,20 +141,27 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /**
-   * Waits for the next received operation of a class, optionally for one guild. Has no time limit and
-   * continues across reconnects; pass a signal to stop waiting. Rejects with a `SubscriptionClosed` when the client
-   * is closed.
+   * Waits for the next received operation of a class, optionally for one guild, also across reconnects. Rejects
+   * with a `ConnectionTimeoutError` after the time limit, 60 s by default; with the reason of the signal; with a
+   * `SubscriptionClosed` when the client is closed.
    */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,
-    options?: (WaitOptions & { readonly guildId?: SnowflakeLike | null | undefined }) | null,
+    options?: (QueryOptions & { readonly guildId?: SnowflakeLike | null | undefined }) | null,
   ): Promise<Operation> {
-    requireKnownOptions("", options, ["guildId", "signal"]);
+    requireKnownOptions("", options, ["guildId", "timeoutMs", "signal"]);
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
-    return await this.eventTarget.subscribe(type).first({
+    const timeoutMs = requireAtLeast("timeoutMs", 1, options?.timeoutMs ?? defaultReceiveTimeoutMs);
+    const callerSignal = readSignal(options?.signal);
+    using deadline = new Deadline([callerSignal], timeoutMs);
+    const received = this.eventTarget.subscribe(type).first({
       predicate: (operation) => isAboutGuild(operation, id),
-      signal: readSignal(options?.signal),
+      signal: deadline.signal,
+    });
+    return await received.catch((error: unknown) => {
+      if (!deadline.signal.aborted || callerSignal?.aborted) throw error;
+      throw new ConnectionTimeoutError(timeoutMs, `no ${type.name} arrived within ${timeoutMs} ms`);
     });
   }
 }
