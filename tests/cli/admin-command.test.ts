@@ -98,6 +98,33 @@ describe("asterite admin with a running server", () => {
   });
 });
 
+// Starts nine processes in sequence.
+it("lists the audit log with filters, in readable form and as JSON, with escaped names", {
+  timeout: 60_000,
+}, async () => {
+  const data = await temporaryFolder();
+  const { port } = await startServerProcess(["--data", data]);
+  const { uuid } = await registered(port, "ann");
+  await admin(data, "user", "ban", "ann");
+  await admin(data, "channel", "create", "music\u001b[31m");
+  const wrong = await openClient(port);
+  await ask(wrong, "login", { uname: "ann", passwd: "wrong" });
+  const audit = (...args: string[]) => admin(data, "audit", ...args);
+  expect(await audit("--actor", "operator", "--target", "user:ann", "--since", "1h")).toMatchObject([
+    { actor: -1, action: "ban_user", target: `user:${uuid}`, after: { banned: true }, result: "ok" },
+  ]);
+  expect(await audit("--action", "login", "--limit", "1")).toMatchObject([
+    { actor: null, address: "127.0.0.1", result: "wrong_password" },
+  ]);
+  expect(await audit("--since", "2100-01-01")).toEqual([]);
+  const { stdout } = await asterite(["admin", "--data", data, "audit"]);
+  expect(stdout).toMatch(/operator +ban_user +user:ann +ok +banned: false → true/);
+  expect(stdout).toContain("music\\u001b[31m");
+  expect(stdout).not.toContain("\u001b");
+  const invalid = await asterite(["admin", "--data", data, "audit", "--since", "yesterday"]);
+  expect(invalid).toMatchObject({ code: 1, stderr: expect.stringContaining("Must be an age such as 30m") });
+});
+
 describe("asterite admin without a server", () => {
   // Starts four processes in sequence.
   it("changes the database file directly", { timeout: 60_000 }, async () => {

@@ -1,14 +1,28 @@
 // Start-up errors of `asterite up`, and restarts.
 
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { jsonLine, launch, parseJsonLine } from "@asterite/testkit";
-import { expect, it } from "vitest";
+import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
 import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
+import { openClient, statusOf } from "../support/server.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
+
+/** Starts `asterite up` in a folder; stopped when the test ends. */
+async function startUp(cwd: string): Promise<LaunchedProcess> {
+  const up = await launch({
+    command: process.execPath,
+    args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+    cwd,
+    readyWhen: isReady,
+    timeoutMs: 90_000,
+  });
+  onTestFinished(async () => void (await up.stop()));
+  return up;
+}
 
 it("reports a port that is in use and leaves no process running", { timeout: 60_000 }, async () => {
   const other = createServer().listen(0, "127.0.0.1");
@@ -34,21 +48,11 @@ it("reports a folder that cannot be created", async () => {
   expect(stderr).toMatch(/asterite up: cannot create or write a folder/);
 });
 
-it("restarts a crashed service, and keeps the administrator on the second start", {
+it("restarts a crashed service", {
   timeout: 120_000,
 }, async () => {
   const cwd = await temporaryFolder();
-  const start = () =>
-    launch({
-      command: process.execPath,
-      args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
-      cwd,
-      readyWhen: isReady,
-      timeoutMs: 60_000,
-    });
-  await using first = await start();
-  const ready = parseJsonLine(first.stdout.find(isReady) ?? "");
-  expect(ready?.["administrator"]).toMatchObject({ name: "admin" });
+  const first = await startUp(cwd);
   const ofNode = first.stdout
     .map(parseJsonLine)
     .find((line) => line?.["part"] === "audio node" && line["msg"] === "ready");
@@ -59,7 +63,37 @@ it("restarts a crashed service, and keeps the administrator on the second start"
   };
   await first.waitForLine(isBack, { timeoutMs: 30_000 });
   expect(first.stdout.join("\n")).toContain("audio node exited (signal SIGKILL)");
+});
+
+it("keeps the administrator's first password in a file, also after a failed first start, and out of the log", {
+  timeout: 240_000,
+}, async () => {
+  const cwd = await temporaryFolder();
+  const file = join(cwd, "data", "admin-password");
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const address = other.address();
+  const taken = typeof address === "object" ? String(address?.port) : "";
+  const failed = await asterite(["up", "--host", "127.0.0.1", "--port", taken, "--web-port", "0"], { cwd });
+  other.close();
+  expect(failed.code).toBe(1);
+  const password = (await readFile(file, "utf8")).trim();
+  expect(password).toMatch(/^\w{16}$/);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+  const first = await startUp(cwd);
+  const ready = parseJsonLine(first.stdout.find(isReady) ?? "");
+  expect(ready?.["administrator"]).toEqual({ name: "admin", passwordFile: "data/admin-password" });
+  const admin = await openClient(Number(ready?.["port"]));
+  expect(await statusOf(admin, "login", { uname: "admin", passwd: password })).toBe(200);
+  expect(await statusOf(admin, "create_channel", { name: "x", permissions: {} })).toBe(200);
+  expect(await statusOf(admin, "change_password", { new_password: "a long new secret" })).toBe(200);
   await first.stop();
-  await using second = await start();
+
+  const second = await startUp(cwd);
   expect(parseJsonLine(second.stdout.find(isReady) ?? "")?.["administrator"]).toBeNull();
+  await expect(stat(file)).rejects.toThrow("ENOENT");
+  await second.stop();
+  const output = [failed.stdout, failed.stderr, ...first.stdout, ...first.stderr, ...second.stdout];
+  expect(output.join("\n")).not.toContain(password);
 });

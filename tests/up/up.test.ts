@@ -1,6 +1,6 @@
 // `asterite up` end to end: two users chat, request a song and hear the same stream.
 
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -14,7 +14,8 @@ import { message, openPage, register, say, signIn, useBrowser } from "../support
 
 let folder: string;
 let up: LaunchedProcess;
-let ready: { plainPort: number; port: number; administrator: { name: string; password: string } };
+let ready: { plainPort: number; port: number };
+let administrator: { name: string; password: string };
 
 /** Matches the ready line of `asterite up`, not of a service. */
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
@@ -30,6 +31,8 @@ const start = async (): Promise<void> => {
   });
   const line = parseJsonLine(up.stdout.find(isReady) ?? "");
   ready = line as unknown as typeof ready;
+  const password = await readFile(join(folder, "data", "admin-password"), "utf8");
+  administrator = { name: "admin", password: password.trim() };
 };
 
 /** Sends a request to the TLS port with its self-signed certificate. Resolves with the response head. */
@@ -101,7 +104,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await exposeAudio(page);
       await page.reload();
     }
-    await signIn(host, ready.administrator.name, ready.administrator.password);
+    await signIn(host, administrator.name, administrator.password);
     await register(guest, "guest");
     await say(guest, "is there music here?");
     await message(host, "is there music here?").waitFor();
@@ -124,7 +127,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     timeout: 120_000,
   }, async () => {
     const page = await openPage(browser(), `http://localhost:${ready.plainPort}/`);
-    await signIn(page, ready.administrator.name, ready.administrator.password);
+    await signIn(page, administrator.name, administrator.password);
     await say(page, "!play paper boats");
     await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
     const source = async () => await coverOf(page).getAttribute("src");

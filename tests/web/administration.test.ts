@@ -121,6 +121,37 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("menuitem", { name: "Server settings" }).waitFor();
   });
 
+  it("creates an invite link with which a stranger registers, and shows both in the audit log", async () => {
+    const { page } = await startStage({ registration: "invite" });
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "Server menu" }).click();
+    await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    const dialog = admin.getByRole("dialog", { name: "Server settings" });
+    await dialog.getByRole("tab", { name: "Invites" }).click();
+    await dialog.getByText("No open invites").waitFor();
+    await dialog.getByLabel("Accounts (1 to 1000)").fill("0");
+    expect(await dialog.getByRole("button", { name: "Create invite" }).isDisabled()).toBe(true);
+    await dialog.getByLabel("Accounts (1 to 1000)").fill("2");
+    await dialog.getByRole("button", { name: "Create invite" }).click();
+    await dialog.getByText("2 accounts left").waitFor();
+    const link = await dialog.getByLabel("Link (shown only once)").inputValue();
+    expect(link).toMatch(/#invite=[\w-]{43}$/);
+    const guest = await openPage(browser(), link);
+    await guest.getByLabel("Name", { exact: true }).fill("guest");
+    await guest.getByLabel("Password").fill("a long secret");
+    await guest.locator("form button[type=submit]").click();
+    await guest.getByRole("button", { name: "Server menu" }).waitFor();
+    await dialog.getByRole("button", { name: /^Revoke/ }).click();
+    await dialog.getByText("No open invites").waitFor();
+
+    await dialog.getByRole("tab", { name: "Audit log" }).click();
+    const entries = dialog.getByRole("listitem");
+    await entries.filter({ hasText: /guest\s*created an account/ }).waitFor();
+    await entries.filter({ hasText: "revoked an invite" }).waitFor();
+    await entries.filter({ hasText: "127.0.0.1" }).first().waitFor();
+  });
+
   it("shows and changes the base permissions", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);

@@ -41,6 +41,7 @@ async function run(command: Command): Promise<void> {
     registration: values.registration,
     passwords: { minLength: values.minPasswordLength, allowCommon: values.commonPasswords },
     tokenIdleDays: values.tokenIdleDays,
+    audit: { days: values.auditDays, entries: values.auditEntries },
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,
     ...(proxies && { proxies }),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   type CapacityLimits,
+  defaultAuditLimits,
   defaultCapacityLimits,
   defaultPasswordPolicy,
   type ProxyOptions,
@@ -295,6 +296,22 @@ export const serverSettings = {
     env: "ASTERITE_RESERVED_STATE_KEYS",
     key: "reserved_state_keys",
     parse: parseNonEmpty,
+  }),
+  auditDays: setting({
+    flag: "--audit-days <days>",
+    help: "days after which entries of the audit log are removed, or off",
+    env: "ASTERITE_AUDIT_DAYS",
+    key: "audit_days",
+    fallback: defaultAuditLimits.days,
+    parse: parseCount,
+  }),
+  auditEntries: setting({
+    flag: "--audit-entries <number>",
+    help: "maximum entries of the audit log: of actions that need rights, and of others; or off",
+    env: "ASTERITE_AUDIT_ENTRIES",
+    key: "audit_entries",
+    fallback: defaultAuditLimits.entries,
+    parse: parseCount,
   }),
   web: setting({
     flag: "--web [bool]",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import {
+  auditEntry,
   channel,
   channelStateEntries,
   emoji,
@@ -252,6 +253,22 @@ const extensionCommands = {
     extension: "invites",
     request: { id: uuid },
     reply: noFields,
+  }),
+  list_audit: define({
+    state: "in",
+    permission: "modify_user_groups",
+    extension: "audit",
+    request: {
+      limit: unsigned,
+      /** Only entries with a smaller id: the last one of the page before. */
+      before: optionalOrNull(uuid),
+      actor: optionalOrNull(uuid),
+      action: optionalOrNull(text),
+      target: optionalOrNull(text),
+      /** Only entries whose last occurrence is at or after this Unix time in seconds. */
+      since: optionalOrNull(date),
+    },
+    reply: { data: v.array(auditEntry), more: v.boolean() },
   }),
   events_after: define({
     state: "in",

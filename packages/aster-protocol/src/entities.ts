@@ -100,6 +100,31 @@ export const invite = v.object({
 /** Description of an invite, without the code itself. */
 export type Invite = v.InferOutput<typeof invite>;
 
+/** Schema of an entry of the audit log. */
+export const auditEntry = v.object({
+  id: uuid,
+  /** Unix time in seconds of the first of the occurrences that share the entry. */
+  since: date,
+  /** Unix time in seconds of the last one. */
+  date,
+  count: unsigned,
+  /** Uuid of the account that acted; -1 for the operator, null for a client without a login. */
+  actor: v.nullable(uuid),
+  /** Command of the protocol, or operation of the operator. */
+  action: v.string(),
+  /** Changed object, such as `user:5` or `server`. */
+  target: v.nullable(v.string()),
+  /** Network address of the client: an IPv4 address or an IPv6 /64 network. */
+  address: v.nullable(v.string()),
+  /** `ok`, or the reason of the refusal. */
+  result: v.string(),
+  /** Changed values before the action, without secrets and texts of messages. */
+  before: v.nullable(v.record(v.string(), v.unknown())),
+  after: v.nullable(v.record(v.string(), v.unknown())),
+});
+/** Entry of the audit log: a change, or an attempt that was refused. */
+export type AuditEntry = v.InferOutput<typeof auditEntry>;
+
 /** Fields of a value that a client, usually a bot, publishes in a channel while it is connected. */
 export const channelStateEntries = {
   channel: uuid,

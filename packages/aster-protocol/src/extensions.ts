@@ -16,6 +16,7 @@ export const extensionNames = [
   "reasons",
   "bots",
   "invites",
+  "audit",
 ] as const;
 
 /** Name of an extension of the base protocol. */

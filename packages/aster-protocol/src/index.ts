@@ -15,7 +15,17 @@ export {
   type RequestFields,
   type RequestInput,
 } from "./commands.ts";
-export type { Channel, Emoji, Group, Invite, Message, SessionToken, SyncServer, User } from "./entities.ts";
+export type {
+  AuditEntry,
+  Channel,
+  Emoji,
+  Group,
+  Invite,
+  Message,
+  SessionToken,
+  SyncServer,
+  User,
+} from "./entities.ts";
 export { type ExtensionName, extensionNames } from "./extensions.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { checkPush, checkReply, type Packet, parsePacket } from "./packet.ts";

@@ -3,6 +3,8 @@ import { Cooldowns, type Logger, silentLogger, systemClock } from "@asterite/uti
 import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
+import { AuditLog, defaultAuditLimits } from "./audit/audit-log.ts";
+import { operatorEntry } from "./audit/operator-entry.ts";
 import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { defaultPasswordPolicy } from "./auth/password-policy.ts";
@@ -81,6 +83,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const connection = { ...defaultConnectionLimits, ...options.connection };
     const capacity = { ...(await fittingCapacityLimits()), ...options.capacity };
     const now = joined ? () => joined.databaseTimeMs() : Date.now;
+    const audit = new AuditLog(store, logger, { ...defaultAuditLimits, ...options.audit }, now);
     const context: OpenContext = {
       settings: {
         defaultPicture,
@@ -106,6 +109,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       cooldowns: new Cooldowns(),
       store,
       read: store.read,
+      audit,
       longQueries: store.longQueries,
       searches: new FairSemaphore(maxRunningSearches, maxWaitingSearches),
       logins,
@@ -119,7 +123,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       now,
       cluster: joined,
       close: async () => {
-        await tokenUses.close();
+        await Promise.all([tokenUses.close(), audit.close()]);
         await joined?.close();
         local.presence.close();
         await store.close();
@@ -143,8 +147,8 @@ async function joinCluster(options: Parameters<typeof Cluster.join>[0]): Promise
 /** A database that is open for administration. */
 interface OfflineDatabase {
   readonly administration: Administration;
-  /** Starts a new epoch, because the data went back to an earlier state. */
-  startEpoch(): Promise<void>;
+  /** Starts a new epoch, because the data went back to an earlier state, and records the operation. */
+  startEpoch(operation: "restore" | "new_epoch"): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -154,7 +158,14 @@ export async function openOffline(database: string): Promise<OfflineDatabase> {
   const administration = new Administration(context, context.store);
   return {
     administration,
-    startEpoch: () => context.store.transact({ run: (tx) => tx.events.startEpoch(), onCommit: () => {} }),
+    startEpoch: (operation) =>
+      context.store.transact({
+        run: async (tx) => {
+          await tx.events.startEpoch();
+          await tx.audit.add(operatorEntry(operation, context.now()));
+        },
+        onCommit: () => {},
+      }),
     close: () => context.close(),
   };
 }

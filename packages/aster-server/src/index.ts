@@ -10,6 +10,7 @@ export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminUser } from "./admin/admin-user.ts";
 export type { AdminRequest, AdminResponse } from "./admin/administration.ts";
 export { restoreDatabase, startNewEpoch } from "./admin/restore.ts";
+export { type AuditLimits, defaultAuditLimits } from "./audit/audit-log.ts";
 export { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 export { defaultPasswordPolicy, type PasswordPolicy } from "./auth/password-policy.ts";
 export { type CapacityLimits, defaultCapacityLimits, unlimitedCapacity } from "./connection/capacity.ts";

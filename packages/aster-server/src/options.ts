@@ -3,6 +3,7 @@ import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
 import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
+import { type AuditLimits, defaultAuditLimits } from "./audit/audit-log.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 import type { PasswordPolicy } from "./auth/password-policy.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
@@ -102,6 +103,8 @@ export interface AsterServerOptions {
    * Each has 1 to 32 characters. Default: none.
    */
   readonly reservedStateKeys?: readonly string[];
+  /** Retention of the audit log. */
+  readonly audit?: Partial<AuditLimits>;
   /**
    * Loopback port for `/health` and `/metrics` (Prometheus) over HTTP, 0 to 65535; 0 picks a free one.
    * Default: none.
@@ -252,5 +255,6 @@ export function checkOptions(options: AsterServerOptions): void {
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
   checkNumbers("capacity", options.capacity, defaultCapacityLimits);
+  checkNumbers("audit", options.audit, defaultAuditLimits);
   checkNumbers("logins", options.logins, defaultLoginLimits);
 }

@@ -56,6 +56,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const certificate = await certificateFor(tls);
   const context = await openContext(options, logger);
   const { store, logins } = context;
+  context.audit.startPruning();
   const listeners: Listener[] = [];
   try {
     const { pages, plainPort } = options;

@@ -1,5 +1,7 @@
 import type { Permissions, RankedPermissions } from "@asterite/aster-protocol";
+import { type AuditPage, type AuditQuery, toAuditEntry, toAuditRequest } from "./audit-log.ts";
 import { encodePermissions } from "./encode-permissions.ts";
+import { Invites } from "./invites.ts";
 import { checkText, encodePicture } from "./limits.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { User } from "./models/user.ts";
@@ -18,17 +20,20 @@ export interface Ban {
 
 /**
  * Operations that need a server permission. All methods throw a CommandError with status 403 without the
- * permission. All but {@link Administration.setUserGroups} and {@link Administration.setBot} throw an
- * ExtensionError if the server lacks the extension `admin`.
+ * permission. All but {@link Administration.setUserGroups} throw an ExtensionError if the server lacks the
+ * extension `admin`, or the one that they name.
  */
 export class Administration {
   readonly #command: Command;
   readonly #login: Login;
+  /** Invites, with which accounts can be registered. */
+  readonly invites: Invites;
 
   /** @internal */
   constructor(command: Command, login: Login) {
     this.#command = command;
     this.#login = login;
+    this.invites = new Invites(command, login);
   }
 
   /**
@@ -110,6 +115,18 @@ export class Administration {
   async listBans(options: RequestOptions = {}): Promise<Ban[]> {
     const { data } = await this.#runAdminCommand("list_bans", {}, options);
     return data.map(({ user, date }) => ({ userUuid: user, since: new Date(date * 1000) }));
+  }
+
+  /**
+   * Fetches a page of the audit log, newest entries first; needs the permission `modify_user_groups` and a group of
+   * the highest rank.
+   *
+   * @throws ExtensionError without the extension `audit`, AsterError `ARGUMENT_INVALID` for an invalid query.
+   */
+  async fetchAuditLog(query: AuditQuery = {}, options: RequestOptions = {}): Promise<AuditPage> {
+    this.#login.features.require("audit");
+    const { data, more } = await this.#command("list_audit", toAuditRequest(query), options);
+    return { entries: data.map(toAuditEntry), hasMore: more };
   }
 
   /** Deletes another account; needs the permission `ban_users`. */

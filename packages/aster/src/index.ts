@@ -19,6 +19,7 @@ export {
 export type { DebugEntry, DebugHook } from "@asterite/util";
 export type { Account, LoginToken, PasswordOptions } from "./account.ts";
 export type { Administration, Ban } from "./administration.ts";
+export type { Actor, AuditEntry, AuditPage, AuditQuery } from "./audit-log.ts";
 export { type CacheOptions, defaultCache } from "./cache/options.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";
@@ -42,6 +43,7 @@ export {
   parseEmojiReference,
   type VisitOptions,
 } from "./helpers.ts";
+export type { CreatedInvite, Invite, InviteOptions, Invites } from "./invites.ts";
 export { formatMention, parseMentions } from "./mentions.ts";
 export {
   Channel,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { auditCommand } from "./audit-command.ts";
 import { databaseBackupCommand, databaseRestoreCommand, newEpochCommand } from "./backup-commands.ts";
 import { rotateBusKeyCommand } from "./bus-key-command.ts";
 import { channelCommand } from "./channel-command.ts";
@@ -23,6 +24,7 @@ export function adminCommand(): Command {
     emojiCommand(),
     tokenCommand(),
     inviteCommand(),
+    auditCommand(),
     databaseBackupCommand(),
     databaseRestoreCommand(),
     newEpochCommand(),

@@ -14,8 +14,8 @@ import { escapeText } from "./escape-text.ts";
 export interface AdminSession {
   /** Sends a request to the server, or executes it on the database file. */
   request(request: AdminRequest): Promise<AdminResponse>;
-  /** Prints a table, or JSON with `--json`. */
-  printTable(rows: readonly Readonly<Record<string, string | number>>[]): void;
+  /** Prints a table, or JSON with `--json`: `values`, by default the rows. */
+  printTable(rows: readonly Readonly<Record<string, string | number>>[], values?: readonly object[]): void;
   /** Prints a message, or its fields as JSON with `--json`. */
   printResult(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -85,7 +85,7 @@ export async function runAdminCommand(
     connection = opened;
     await run({
       request: (request) => opened.execute(request),
-      printTable: (rows) => (json ? print(rows) : printTable(rows)),
+      printTable: (rows, values = rows) => (json ? print(values) : printTable(rows)),
       printResult: (message, fields) =>
         json ? print(fields) : void process.stdout.write(`${escapeText(message)}\n`),
     });

@@ -33,7 +33,11 @@ export function formatLogLine(service: string, line: LogLine, level: keyof typeo
 }
 
 /** Returns the banner printed to a terminal once all services are ready. */
-export function formatReadyBanner(version: string, endpoints: Endpoints, state: InstallationState): string {
+export function formatReadyBanner(
+  version: string,
+  endpoints: Endpoints,
+  state: Pick<InstallationState, "administrator" | "musicEntries">,
+): string {
   const { plainPort, port, hosts, fingerprint256, music, data } = endpoints;
   const others = hosts.filter((host) => host !== "localhost");
   const rows: (readonly [string, string])[] = [
@@ -47,7 +51,7 @@ export function formatReadyBanner(version: string, endpoints: Endpoints, state: 
           ["Administrator", `${state.administrator.name}`],
           [
             "Password",
-            `${styleText("bold", state.administrator.password)}   (shown only once; change it in the web client)`,
+            `${styleText("bold", state.administrator.password)}   (in ${state.administrator.file}; change it in the web client)`,
           ],
         ] as const)
       : []),

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openAdministration } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
 import { sampleMusicFolder } from "../package-paths.ts";
 
 const adminName = "admin";
+/** File in the data folder with the first password of the administrator. */
+const adminPasswordFile = "admin-password";
 /** Length of generated passwords in bytes: 96 bits. */
 const passwordBytes = 12;
 
@@ -16,27 +18,49 @@ const passwordBytes = 12;
 const generatePassword = (): string =>
   randomBytes(passwordBytes).toString("base64url").replaceAll(/[-_]/g, "x");
 
+/** Account of the administrator with its first password. */
+export interface Administrator {
+  readonly name: string;
+  readonly password: string;
+  /** File that contains the password, readable by the owner only. */
+  readonly file: string;
+}
+
 /** State of an installation after {@link prepareInstallation}. */
 export interface InstallationState {
-  /** Account to create; null if the database exists, whose administrator is left unchanged. */
-  readonly administrator: { readonly name: string; readonly password: string } | null;
+  /** Administrator whose first password is still in its file; undefined if it is not. */
+  readonly administrator: Administrator | undefined;
+  /** Whether there is no database yet. */
+  readonly isFirstStart: boolean;
   /** Password of the bot's account. */
   readonly botPassword: string;
   /** Number of files and folders in the music folder. */
   readonly musicEntries: number;
 }
 
-async function loadBotPassword(folder: string): Promise<string> {
-  const file = join(folder, "password");
-  await mkdir(folder, { recursive: true });
+async function readPassword(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, "utf8")).trim();
-  } catch {
-    const password = generatePassword();
-    // Readable by the owner only.
-    await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" });
-    return password;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
+}
+
+/** Returns the password in a file, which is created with a new one, readable by the owner only, if it is missing. */
+async function loadPassword(file: string): Promise<string> {
+  const found = await readPassword(file);
+  if (found !== undefined) return found;
+  const password = generatePassword();
+  await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" });
+  return password;
+}
+
+/** The password is stored before the first start, so that it is not lost when that start fails. */
+async function loadAdministrator(data: string, isFirstStart: boolean): Promise<Administrator | undefined> {
+  const file = join(data, adminPasswordFile);
+  const password = isFirstStart ? await loadPassword(file) : await readPassword(file);
+  return password === undefined ? undefined : { name: adminName, password, file };
 }
 
 /**
@@ -46,12 +70,13 @@ async function loadBotPassword(folder: string): Promise<string> {
  */
 export async function prepareInstallation(data: string, music: string): Promise<InstallationState> {
   try {
-    const isFirst = !existsSync(join(data, "aster.db"));
-    await mkdir(data, { recursive: true });
+    const isFirstStart = !existsSync(join(data, "aster.db"));
+    await mkdir(join(data, "dj"), { recursive: true });
     if (!existsSync(music)) await cp(sampleMusicFolder, music, { recursive: true });
     return {
-      administrator: isFirst ? { name: adminName, password: generatePassword() } : null,
-      botPassword: await loadBotPassword(join(data, "dj")),
+      isFirstStart,
+      administrator: await loadAdministrator(data, isFirstStart),
+      botPassword: await loadPassword(join(data, "dj", "password")),
       musicEntries: (await readdir(music)).length,
     };
   } catch (cause) {
@@ -60,13 +85,28 @@ export async function prepareInstallation(data: string, music: string): Promise<
   }
 }
 
-/** Creates the account of the bot through the running server, which may let no one register. */
-export async function ensureBotAccount(data: string, name: string, password: string): Promise<void> {
+/**
+ * Creates missing accounts of the bot and the administrator through the running server, which may let no one
+ * register. Removes the file with the administrator's first password once it was changed.
+ *
+ * @returns The administrator, if the first password is still the present one.
+ */
+export async function ensureAccounts(
+  data: string,
+  { administrator, botPassword }: InstallationState,
+  botName: string,
+): Promise<Administrator | undefined> {
   const server = await openAdministration(join(data, "aster.db"));
   try {
     const { data: users } = await server.execute({ command: "get_metadata" });
-    const isKnown = (users as { name: string }[]).some((user) => user.name === name);
-    if (!isKnown) await server.execute({ command: "create_user", name, password });
+    const isKnown = (users as { name: string }[]).some((user) => user.name === botName);
+    if (!isKnown) await server.execute({ command: "create_user", name: botName, password: botPassword });
+    if (!administrator) return undefined;
+    const { name, password, file } = administrator;
+    const { isCorrect } = await server.execute({ command: "ensure_administrator", name, password });
+    if (isCorrect === true) return administrator;
+    await rm(file);
+    return undefined;
   } finally {
     await server.close();
   }

@@ -16,7 +16,7 @@ import {
   type LogLine,
 } from "./child-service.ts";
 import { formatLogLine, formatReadyBanner } from "./console-output.ts";
-import { ensureBotAccount, type InstallationState, prepareInstallation } from "./prepare-installation.ts";
+import { ensureAccounts, type InstallationState, prepareInstallation } from "./prepare-installation.ts";
 import { type UpValues, upSettings } from "./up-settings.ts";
 
 /** Account name of the bot. */
@@ -46,7 +46,7 @@ async function planServices(values: UpValues, state: InstallationState): Promise
   const nodePassword = randomBytes(24).toString("base64url");
   // The services need not log lines that are not displayed.
   const level = ["--log-level", values.logLevel];
-  const { administrator } = state;
+  const { administrator, isFirstStart } = state;
   return {
     node: {
       name: "audio node",
@@ -84,9 +84,10 @@ async function planServices(values: UpValues, state: InstallationState): Promise
         ...(values.name === undefined ? [] : ["--name", values.name]),
         ...(values.apiVersion === undefined ? [] : ["--api-version", values.apiVersion.join(".")]),
       ],
-      env: administrator
-        ? { ASTERITE_ADMIN_USER: JSON.stringify([administrator.name, administrator.password]) }
-        : {},
+      env:
+        isFirstStart && administrator
+          ? { ASTERITE_ADMIN_USER: JSON.stringify([administrator.name, administrator.password]) }
+          : {},
     },
     bot: (plainPort) => ({
       name: "music bot",
@@ -163,7 +164,7 @@ async function run(command: Command): Promise<void> {
     const { node, server, bot } = await planServices(values, state);
     const [ready] = await Promise.all([start(server), start(node)]);
     const { host, port, plainPort, fingerprint256 } = ready;
-    await ensureBotAccount(values.data, botName, state.botPassword);
+    const administrator = await ensureAccounts(values.data, state, botName);
     await start(bot(Number(plainPort)));
     const endpoints = {
       plainPort: Number(plainPort),
@@ -174,17 +175,18 @@ async function run(command: Command): Promise<void> {
       fingerprint256: String(fingerprint256),
       data: values.data,
     };
-    if (isTerminal) process.stdout.write(formatReadyBanner(packageJson.version, endpoints, state));
-    else
-      printLine(
-        JSON.stringify({
-          level: 30,
-          service: "asterite",
-          ...endpoints,
-          administrator: state.administrator,
-          msg: "ready",
-        }),
+    if (isTerminal) {
+      const { musicEntries } = state;
+      process.stdout.write(
+        formatReadyBanner(packageJson.version, endpoints, { administrator, musicEntries }),
       );
+    } else {
+      // The log may be kept and read by others: it names the file, not the password.
+      const { name, file: passwordFile } = administrator ?? {};
+      const account = administrator ? { name, passwordFile } : null;
+      const fields = { level: 30, service: "asterite", ...endpoints, administrator: account, msg: "ready" };
+      printLine(JSON.stringify(fields));
+    }
     await shutdown;
     if (isTerminal) printLine("  Stopping …");
   } finally {
@@ -199,8 +201,8 @@ export function upCommand(): Command {
     .helpOption("-h, --help", "print this help")
     .addHelpText(
       "after",
-      "\nThe first start creates an administrator, prints its password once, and copies two sample tracks to the music" +
-        "\nfolder. A service that crashes is restarted. Each service can also run on its own: asterite server, asterite" +
+      "\nThe first start creates an administrator, writes its password to admin-password in the data folder, and copies" +
+        "\ntwo sample tracks to the music folder. A service that crashes is restarted. Each service can also run on its own: asterite server, asterite" +
         "\nnode, asterite dj." +
         "\nPrecedence: flag, environment variable, configuration file, default.",
     );

@@ -59,7 +59,7 @@ it("keeps the groups and the password of an existing account", async () => {
   expect((await store.read.accounts.findCredentialsByName("ann"))?.password).toBe("hash");
 });
 
-it("sets the password of an account without one, which would adopt any password", async () => {
+it("sets the password of an account without one", async () => {
   const { store, ensure, write } = setUp();
   await write((tx) => tx.accounts.add({ name: "ann", pfp: "", password: "" }));
   await ensure("ann");

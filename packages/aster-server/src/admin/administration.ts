@@ -1,11 +1,13 @@
 import { type ExtensionName, extensionNames, parseRequest, Status } from "@asterite/aster-protocol";
 import { operatorId } from "../access.ts";
+import { audited } from "../audit/audited.ts";
+import { operatorEntry } from "../audit/operator-entry.ts";
 import { Executor, isExclusive, type Outcome } from "../commands/execute.ts";
 import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
 import { RunningContext } from "../commands/running-call.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
-import { operations } from "./operations.ts";
+import { type Fields, type Operation, operations } from "./operations.ts";
 
 /** Request of the operator: a command of the protocol, an administrative operation, `backup` or `rotate_bus_key`. */
 export interface AdminRequest {
@@ -69,13 +71,22 @@ export class Administration {
     } catch (error) {
       throw new AdminError(error instanceof Error ? error.message : String(error), { cause: error });
     }
+    await this.#record("backup");
     return { file };
+  }
+
+  /** Records an operation that is no unit of work of the store. */
+  #record(action: string): Promise<void> {
+    const entry = operatorEntry(action, this.#server.now());
+    return this.#store.transact({ run: (tx) => tx.audit.add(entry), onCommit: () => {} });
   }
 
   async #rotateBusKey(): Promise<AdminResponse> {
     const { sharedLog } = this.#store;
     if (!sharedLog) throw new AdminError("only the processes of a PostgreSQL database have a bus key");
-    return { number: await sharedLog.rotateBusKey() };
+    const number = await sharedLog.rotateBusKey();
+    await this.#record("rotate_bus_key");
+    return { number };
   }
 
   async #runOperation({ command, ...given }: AdminRequest): Promise<AdminResponse> {
@@ -85,13 +96,29 @@ export class Administration {
     const call = new RunningContext(this.#server);
     let response: object = {};
     await this.#store.transact({
-      run: (tx) => operation.run(call, tx, fields),
+      run: (tx) => this.#runAudited(command, operation, call, tx, fields),
       onCommit: (result) => {
         response = result;
         for (const effect of call.effects) effect();
       },
     });
     return { ...response };
+  }
+
+  #runAudited(
+    command: string,
+    { target, run }: Operation,
+    call: RunningContext,
+    tx: StoreAccess,
+    fields: Fields,
+  ): Promise<object> {
+    if (!target) return run(call, tx, fields);
+    const action = {
+      action: command,
+      actor: operatorId,
+      target: (result?: object) => target(fields, result),
+    };
+    return audited(call, tx, action, () => run(call, tx, fields));
   }
 
   async #runCommand(request: AdminRequest): Promise<AdminResponse> {

@@ -1,5 +1,6 @@
+import type { AuditTarget } from "../audit/audit-target.ts";
 import { normalizeName } from "../auth/names.ts";
-import { hashPassword } from "../auth/password.ts";
+import { hashPassword, verifyPassword } from "../auth/password.ts";
 import { findPasswordProblem } from "../auth/password-policy.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import { announceAccess, announceUser, endSessions, revokeToken } from "../commands/announce.ts";
@@ -8,15 +9,19 @@ import { refuseName } from "../commands/refusals.ts";
 import { isNameTaken } from "../commands/registration.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
+import { grantAdministrator } from "./admin-user.ts";
 
 /** An administrative operation that is not a command of the protocol. */
-interface Operation {
+export interface Operation {
   /** Slow work before the transaction. */
   readonly prepare?: (fields: Fields, server: ServerContext) => Promise<Fields>;
   readonly run: (call: CallContext, tx: StoreAccess, fields: Fields) => Promise<object>;
+  /** Returns the object that the operation changes, for the audit log; absent if it changes nothing. */
+  readonly target?: (fields: Fields, result?: object) => AuditTarget | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Fields of a request of the operator. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 const stringField = (fields: Fields, name: string): string => {
   const value = fields[name];
@@ -64,9 +69,15 @@ async function withHashedPassword(fields: Fields, { settings }: ServerContext): 
   return { ...fields, password: await hashPassword(password) };
 }
 
+/** Returns the user that a request names. */
+const namedUser = ({ user: id }: Fields): AuditTarget | undefined =>
+  typeof id === "number" ? { type: "user", id } : undefined;
+
 /** Administrative operations by name. */
 export const operations: { readonly [name: string]: Operation } = {
   create_user: {
+    target: (_fields, result) =>
+      result && "uuid" in result ? { type: "user", id: Number(result.uuid) } : undefined,
     prepare: withHashedPassword,
     run: async (call, tx, fields) => {
       const name = await requireFreeName(tx, stringField(fields, "name"), call.server);
@@ -77,7 +88,30 @@ export const operations: { readonly [name: string]: Operation } = {
     },
   },
 
+  /**
+   * Makes an account an administrator if there is none of the name. Returns whether the password is its present one.
+   */
+  ensure_administrator: {
+    prepare: async (fields, { read }) => {
+      const password = stringField(fields, "password");
+      const known = await read.accounts.findCredentialsByName(stringField(fields, "name"));
+      if (!known) return { ...fields, hash: await hashPassword(password) };
+      return { ...fields, isCorrect: await verifyPassword(known.password, password) };
+    },
+    run: async (call, tx, fields) => {
+      const { hash, isCorrect } = fields;
+      if (typeof hash !== "string") return { isCorrect };
+      const name = stringField(fields, "name");
+      await grantAdministrator(tx, { name, hash, picture: call.server.settings.defaultPicture });
+      const account = await tx.accounts.findCredentialsByName(name);
+      if (account) await announceUser(call, tx, account.uuid);
+      await announceAccess(call, tx, "list_groups", "list_channels");
+      return { isCorrect: account?.password === hash };
+    },
+  },
+
   rename_user: {
+    target: namedUser,
     run: async (call, tx, fields) => {
       const uuid = await requireUser(tx, integerField(fields, "user"));
       await tx.accounts.update(uuid, {
@@ -89,6 +123,7 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   set_password: {
+    target: namedUser,
     prepare: withHashedPassword,
     run: async (call, tx, fields) => {
       const uuid = await requireUser(tx, integerField(fields, "user"));
@@ -99,6 +134,7 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   remove_overrides: {
+    target: () => ({ type: "overrides" }),
     run: async (call, tx) => {
       const removed = await tx.channels.removeAllOverrides();
       await announceAccess(call, tx, "list_channels");
@@ -111,6 +147,7 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   create_token: {
+    target: namedUser,
     run: async ({ date }, tx, fields) => {
       const user = await requireUser(tx, integerField(fields, "user"));
       const token = generateToken();
@@ -120,6 +157,7 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   revoke_user_token: {
+    target: namedUser,
     run: async (call, tx, fields) => {
       const [user, id] = [integerField(fields, "user"), integerField(fields, "id")];
       if (!(await revokeToken(call, tx, user, id))) throw new AdminError(`user ${user} has no token ${id}`);

@@ -29,7 +29,7 @@ export async function restoreDatabase(database: string, backup: string): Promise
   try {
     await copyFile(backup, incoming);
     const opened = await openOffline(incoming);
-    await opened.startEpoch().finally(() => opened.close());
+    await opened.startEpoch("restore").finally(() => opened.close());
     await syncFile(incoming);
     const kept = await moveAside(database);
     await rename(incoming, database);
@@ -55,7 +55,7 @@ export async function startNewEpoch(database: string): Promise<void> {
     throw new AdminError(`database ${database} does not exist`);
   }
   const opened = await openOffline(database);
-  await opened.startEpoch().finally(() => opened.close());
+  await opened.startEpoch("new_epoch").finally(() => opened.close());
 }
 
 /**

@@ -19,7 +19,7 @@ const maxWaiting = 4096;
 /** One per process, like the thread pool; half of the threads remain for other I/O. */
 const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 2)), maxWaiting);
 
-/** Hash of a random password, created with the first login to an unknown account. */
+/** Hash of a random password, created with the first login to an account that does not exist or has no password. */
 let decoy: Promise<string> | undefined;
 
 /** Returns the number of passwords that wait to be hashed in this process. */
@@ -34,9 +34,17 @@ export const countWaitingPasswords = (): number => hashSemaphore.waitingCount;
 export const hashPassword = (password: string, owner = ""): Promise<string> =>
   hashSemaphore.run(owner, () => hash(password, parameters));
 
+/** Compares a password with a random one, for the time of a check. */
+async function verifyAgainstDecoy(password: string): Promise<false> {
+  decoy ??= hash(randomUUID(), parameters);
+  await verify(await decoy, password);
+  return false;
+}
+
 /**
  * Returns whether a password matches a stored PHC string, hashed with the parameters in the string. A
- * malformed string matches no password. Queued like {@link hashPassword}.
+ * malformed string, such as that of an account without a password, matches no password, after the same time.
+ * Queued like {@link hashPassword}.
  *
  * @throws SemaphoreFullError when too many passwords wait.
  */
@@ -45,7 +53,7 @@ export const verifyPassword = (stored: string, password: string, owner = ""): Pr
     try {
       return await verify(stored, password);
     } catch {
-      return false;
+      return await verifyAgainstDecoy(password);
     }
   });
 
@@ -55,8 +63,5 @@ export const verifyPassword = (stored: string, password: string, owner = ""): Pr
  *
  * @throws SemaphoreFullError when too many passwords wait.
  */
-export async function verifyDecoy(password: string, owner = ""): Promise<false> {
-  decoy ??= hash(randomUUID(), parameters);
-  await verifyPassword(await decoy, password, owner);
-  return false;
-}
+export const verifyDecoy = (password: string, owner = ""): Promise<false> =>
+  hashSemaphore.run(owner, () => verifyAgainstDecoy(password));

@@ -1,9 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
+import { FlushLoop } from "../store/flush-loop.ts";
 import type { Store, TokenUse } from "../store/store.ts";
-
-/** Interval between two writes, in ms. */
-const flushIntervalMs = 1000;
 
 /** Stores when session tokens were last used: the first use immediately, later ones batched. */
 export class TokenUseWriter {
@@ -11,8 +8,10 @@ export class TokenUseWriter {
   readonly #logger: Logger;
   /** Latest unsaved use by token hash. */
   #pending = new Map<string, TokenUse>();
-  #flushing: Promise<void> | undefined;
-  readonly #closing = new AbortController();
+  readonly #loop = new FlushLoop(
+    () => this.#pending.size === 0,
+    () => this.#flush(),
+  );
 
   constructor(store: Store, logger: Logger) {
     this.#store = store;
@@ -22,21 +21,12 @@ export class TokenUseWriter {
   /** Queues the use of a token for writing. */
   record(use: TokenUse): void {
     this.#pending.set(Buffer.from(use.hash).toString("base64"), use);
-    this.#flushing ??= this.#flushAll();
+    this.#loop.start();
   }
 
   /** Writes the queued uses. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#flushing;
-  }
-
-  async #flushAll(): Promise<void> {
-    while (this.#pending.size > 0) {
-      await this.#flush();
-      await delay(flushIntervalMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
-    }
-    this.#flushing = undefined;
+  close(): Promise<void> {
+    return this.#loop.close();
   }
 
   async #flush(): Promise<void> {

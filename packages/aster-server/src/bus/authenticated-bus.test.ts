@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { type Logger, silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
 import { type MemoryBus, MemoryNetwork } from "../cluster/memory-bus.test-support.ts";
-import type { BusKey } from "../store/store.ts";
+import type { BusKey } from "../store/shared-log.ts";
 import { AuthenticatedBus, type MessageRefusal } from "./authenticated-bus.ts";
 import { BusKeyring } from "./bus-keyring.ts";
 

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Logger } from "@asterite/util";
-import type { BusKey, SharedLog } from "../store/store.ts";
+import type { BusKey, SharedLog } from "../store/shared-log.ts";
 
 /** Age in ms at which a new key is used for signing: by then every process accepts it. */
 const signAfterMs = 1000;

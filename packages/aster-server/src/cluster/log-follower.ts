@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
 import type { Bus } from "../bus/bus.ts";
-import type { EventStore, Follower, LogHead, SharedLog, StoredEvent } from "../store/store.ts";
+import type { Follower, LogHead, SharedLog } from "../store/shared-log.ts";
+import type { EventStore, StoredEvent } from "../store/store.ts";
 import type { CommitNotice } from "./commit-notice.ts";
 
 /** Publishes events of other processes to the connections of this one. */

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { ReplyInput } from "@asterite/aster-protocol";
+import { audited } from "../audit/audited.ts";
 import { normalizeName } from "../auth/names.ts";
 import { hashPassword, verifyDecoy } from "../auth/password.ts";
 import { hashToken } from "../auth/session-token.ts";
@@ -63,7 +65,7 @@ function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> 
       const owner = await tx.tokens.findOwner(hash);
       const { tokenIdleSeconds } = call.server.settings;
       if (!owner || call.date - owner.lastUsed > tokenIdleSeconds) return refuse.invalidToken();
-      if (owner.isBanned) return refuse.banned();
+      if (owner.isBanned) return refuse.banned(owner.user.uuid);
       call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
       announceLogin(call, owner.user);
       const origin = { method: "token", token: { id: owner.token, hash } } as const;
@@ -77,20 +79,25 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Sec
   if (uname === undefined && uuid === undefined) return refuse.invalid("uname");
   const account = await findAccount(call.server.read, call.fields);
   if (!account) return await refuseUnknownAccount(call, passwd);
-  // An account without a password adopts the first one given.
-  const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
-  const refused = adopted === undefined && (await refuseWrongPassword(call, account, passwd));
+  const refused = await refuseWrongPassword(call, account, passwd);
   if (refused) return refused;
-  return async (tx) => {
+  const logIn = async (tx: StoreAccess): Promise<ReplyInput<"login"> | Refusal> => {
     const current = await tx.accounts.findCredentialsByUuid(account.uuid);
     if (!current) return refuse.unknown(uname === undefined ? "uuid" : "uname");
     // The password was changed while it was checked.
-    if (current.password !== account.password) return refuse.wrongPassword();
-    if (current.isBanned) return refuse.banned();
-    if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
+    if (current.password !== account.password) return refuse.wrongPassword(account.uuid);
+    if (current.isBanned) return refuse.banned(account.uuid);
     announceLogin(call, await tx.accounts.get(account.uuid));
     return await openByPassword(call, tx, account.uuid);
   };
+  const target = { type: "user", id: account.uuid } as const;
+  const action = {
+    action: "login",
+    actor: account.uuid,
+    address: call.session.network,
+    target: () => target,
+  };
+  return (tx) => audited(call, tx, action, () => logIn(tx));
 }
 
 /**

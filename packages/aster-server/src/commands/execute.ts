@@ -4,11 +4,16 @@ import {
   commands,
   type MalformedRequest,
   type ParsedRequest,
+  type ReplyInput,
   type Request,
   Status,
 } from "@asterite/aster-protocol";
 import { SemaphoreFullError } from "@asterite/util";
+import { auditRuleOf } from "../audit/audit-rules.ts";
+import { targetText } from "../audit/audit-target.ts";
+import { audited } from "../audit/audited.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
+import type { AuditDetails } from "../store/audit-store.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
 import { DeferredReply, type Handler, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";
@@ -72,9 +77,11 @@ export class Executor {
     if (!parsed.ok) return this.#malformedOutcome(parsed.malformed);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
-    return await this.#runGuarded(command, async (handler) => {
+    return await this.#runGuarded(command, call, async (handler) => {
       if ("read" in handler) return this.#outcomeOf(command, call, await handler.read(call, tx));
-      if ("write" in handler) return await this.#runRevertible(command, call, () => handler.write(call, tx));
+      if ("write" in handler) {
+        return await this.#runRevertible(command, call, tx, () => handler.write(call, tx));
+      }
       throw new Error(`${command} needs a transaction of its own`);
     });
   }
@@ -84,20 +91,20 @@ export class Executor {
     const call = new RunningCall(request, this.#session, this.#server);
     const { command } = request;
     let isCommitted = false;
-    const refused = await this.#runGuarded(command, async (handler) => {
+    const refused = await this.#runGuarded(command, call, async (handler) => {
       if (!("prepare" in handler)) throw new Error(`${command} has no slow work`);
       const secondPhase = await handler.prepare(call);
-      if (secondPhase instanceof Refusal) return this.#refusalOutcome(command, secondPhase);
+      if (secondPhase instanceof Refusal) return this.#refuse(command, call, secondPhase);
       const isReadOnly = typeof secondPhase === "object";
       await this.#store.transact({
         isReadOnly,
         run: async (tx) => {
           // The session may have been ended during the slow work.
           const ended = refuseEarly(commands[command], this.#session, this.#server);
-          if (ended) return this.#refusalOutcome(command, ended);
+          if (ended) return this.#refuse(command, call, ended);
           return isReadOnly
             ? this.#outcomeOf(command, call, await secondPhase.read(tx))
-            : await this.#runRevertible(command, call, () => secondPhase(tx));
+            : await this.#runRevertible(command, call, tx, () => secondPhase(tx));
         },
         onCommit: (outcome) => {
           isCommitted = true;
@@ -126,10 +133,11 @@ export class Executor {
 
   async #runGuarded<Result>(
     command: CommandName,
+    call: RunningCall,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
     const refused = refuseEarly(commands[command], this.#session, this.#server);
-    if (refused) return this.#refusalOutcome(command, refused);
+    if (refused) return this.#refuse(command, call, refused);
     try {
       return await run(handlerOf(command));
     } catch (error) {
@@ -141,18 +149,62 @@ export class Executor {
   async #runRevertible(
     command: CommandName,
     call: RunningCall,
+    tx: StoreAccess,
     write: () => Promise<object> | object,
   ): Promise<Outcome> {
     try {
       return await this.#store.withSavepoint(async () => {
-        const result = await write();
+        const result = await this.#runAudited(command, call, tx, write);
         if (result instanceof Refusal) throw result;
         return this.#outcomeOf(command, call, result);
       });
     } catch (error) {
-      if (error instanceof Refusal) return this.#refusalOutcome(command, error);
+      if (error instanceof Refusal) return this.#refuse(command, call, error);
       throw error;
     }
+  }
+
+  /** Runs the writes of a command, and records in the audit log what they change. */
+  #runAudited(
+    command: CommandName,
+    call: RunningCall,
+    tx: StoreAccess,
+    write: () => Promise<object> | object,
+  ): Promise<object> | object {
+    const rule = auditRuleOf(command);
+    if (!rule || rule.isRecordedByHandler) return write();
+    const { fields, user } = call;
+    const action = {
+      action: command,
+      actor: this.#session.user,
+      address: this.#session.network,
+      // The reply of this command, which the compiler cannot follow through the table.
+      target: (reply?: object) => rule.target({ fields, user, reply: reply as ReplyInput<CommandName> }),
+      skips: (before?: AuditDetails) => rule.skips?.(before, user) ?? false,
+    };
+    return audited(call, tx, action, write);
+  }
+
+  /** Returns the outcome of a refusal, and records one that the audit log is for. */
+  #refuse(command: CommandName, call: RunningCall, refusal: Refusal): Outcome {
+    const rule = auditRuleOf(command);
+    const isFailedLogin = command === "login" && refusal.status === Status.NotFound;
+    if (rule && (refusal.status === Status.Forbidden || isFailedLogin)) {
+      const { fields, user, date } = call;
+      const target =
+        refusal.account === undefined
+          ? rule.target({ fields, user })
+          : ({ type: "user", id: refusal.account } as const);
+      this.#server.audit.recordRefusal({
+        date,
+        actor: this.#session.user,
+        action: command,
+        address: this.#session.network,
+        target: target && targetText(target),
+        result: refusal.reason,
+      });
+    }
+    return this.#refusalOutcome(command, refusal);
   }
 
   #refusalOutcome(command: string, refusal: Refusal): Outcome {
@@ -162,8 +214,8 @@ export class Executor {
     return { effects: noEffects, reply, command, status };
   }
 
-  #outcomeOf(command: string, call: RunningCall, result: object): Outcome {
-    if (result instanceof Refusal) return this.#refusalOutcome(command, result);
+  #outcomeOf(command: CommandName, call: RunningCall, result: object): Outcome {
+    if (result instanceof Refusal) return this.#refuse(command, call, result);
     const isReply = result instanceof OutgoingPacket || result instanceof DeferredReply;
     const reply = isReply ? result : new OutgoingPacket({ ...result, command, status: Status.Ok });
     return { effects: call.effects, reply, command, status: Status.Ok };

@@ -1,6 +1,7 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields } from "@asterite/aster-protocol";
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import type { RegistrationLimit } from "../auth/registration-limit.ts";
@@ -30,6 +31,7 @@ export interface ServerContext {
   readonly registrations: RegistrationLimit;
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
+  readonly audit: AuditLog;
   readonly longQueries: LongQueries;
   /** Runs searches, few at a time, round-robin by account. */
   readonly searches: FairSemaphore;

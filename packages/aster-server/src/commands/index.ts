@@ -1,4 +1,5 @@
 import { accountCommands } from "./account.ts";
+import { auditCommands } from "./audit.ts";
 import { channelCommands } from "./channels.ts";
 import { emojiCommands } from "./emoji.ts";
 import { eventCommands } from "./events.ts";
@@ -20,6 +21,7 @@ export const handlers: Required<HandlerTable> = {
   ...registrationCommands,
   ...accountCommands,
   ...inviteCommands,
+  ...auditCommands,
   ...userCommands,
   ...channelCommands,
   ...messageCommands,

@@ -28,7 +28,7 @@ export async function refuseWrongPassword(
   );
   if (isCorrect) return undefined;
   logFailure(server, network, uuid, retryAfterMs === undefined);
-  return retryAfterMs === undefined ? refuse.wrongPassword() : refuse.rateLimited(retryAfterMs);
+  return retryAfterMs === undefined ? refuse.wrongPassword(uuid) : refuse.rateLimited(retryAfterMs, uuid);
 }
 
 /**

@@ -17,9 +17,13 @@ export class Refusal {
   /** Time in ms after which the command can be repeated, if waiting helps. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: Status, reason: Reason, retryAfterMs?: number) {
+  /** Account that a refused login was for; recorded in the audit log and never sent. */
+  readonly account: number | undefined;
+
+  constructor(status: Status, reason: Reason, retryAfterMs?: number, account?: number) {
     this.status = status;
     this.reason = reason;
+    this.account = account;
     this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs);
   }
 
@@ -52,14 +56,15 @@ export const refuse = {
   permission: (name: PermissionName) => new Refusal(Status.Forbidden, `permission:${name}`),
   rank: () => new Refusal(Status.Forbidden, "rank"),
   notAuthor: () => new Refusal(Status.Forbidden, "not_author"),
-  wrongPassword: () => new Refusal(Status.Forbidden, "wrong_password"),
+  wrongPassword: (account?: number) => new Refusal(Status.Forbidden, "wrong_password", undefined, account),
   inviteRequired: () => new Refusal(Status.Forbidden, "invite_required"),
   inviteInvalid: () => new Refusal(Status.Forbidden, "invite_invalid"),
   registrationClosed: () => new Refusal(Status.Forbidden, "registration_closed"),
   reauthenticate: () => new Refusal(Status.Forbidden, "reauthenticate"),
   invalidToken: () => new Refusal(Status.Forbidden, "invalid_token"),
-  banned: () => new Refusal(Status.Forbidden, "banned"),
-  rateLimited: (waitMs: number) => new Refusal(Status.Forbidden, "rate_limited", waitMs),
+  banned: (account: number) => new Refusal(Status.Forbidden, "banned", undefined, account),
+  rateLimited: (waitMs: number, account?: number) =>
+    new Refusal(Status.Forbidden, "rate_limited", waitMs, account),
   slowMode: (waitMs: number) => new Refusal(Status.Forbidden, "slow_mode", waitMs),
   unknown: (field: string) => new Refusal(Status.NotFound, `unknown:${field}`),
   nameTaken: () => new Refusal(Status.Conflict, "taken:name"),

@@ -1,4 +1,9 @@
 import type { Emoji, Message, Permissions, SessionToken, SyncServer } from "@asterite/aster-protocol";
+import type { AuditStore } from "./audit-store.ts";
+import type { SharedLog } from "./shared-log.ts";
+import type { EventType, StoredEvent } from "./stored-event.ts";
+
+export type { EventType, StoredEvent } from "./stored-event.ts";
 
 /** An account, without its password. */
 export interface StoredUser {
@@ -15,7 +20,7 @@ export interface StoredUser {
 /** Credentials that a login is checked against. */
 export interface StoredCredentials {
   readonly uuid: number;
-  /** Hash as a PHC string; empty for a legacy account, which adopts the password of its next login. */
+  /** Hash as a PHC string; empty for an old account without one, which no login opens. */
   readonly password: string;
   readonly isBanned: boolean;
 }
@@ -304,34 +309,6 @@ export interface CooldownStore {
   tryStart(key: string, cooldownMs: number): Promise<number>;
 }
 
-/** Entry of the event log. Numbers have no gaps; every client sees events in their order. */
-export interface StoredEvent {
-  readonly seq: number;
-  readonly type: EventType;
-  /** Channel that a client must be able to read to see the event; null for events outside channels. */
-  readonly channel: number | null;
-  /** Message or user that changed. */
-  readonly subject: number | null;
-}
-
-/**
- * Type of an event: the push that publishes the change, or `cut_user` and `cut_token`, which only servers act on.
- */
-export type EventType =
-  /** The subject's sessions must be closed. */
-  | "cut_user"
-  /** The sessions of the token with the subject's id must be closed. */
-  | "cut_token"
-  | "content"
-  | "message_edited"
-  | "message_deleted"
-  | "get_metadata"
-  | "list_channels"
-  | "list_groups"
-  | "list_emoji"
-  | "get_name"
-  | "get_icon";
-
 /**
  * Event log, from which clients and processes catch up. Bounded: at least the newest 100,000 events are kept.
  */
@@ -379,6 +356,7 @@ export interface StoreAccess {
   readonly server: ServerProfileStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly audit: AuditStore;
   readAccessRules(): Promise<AccessRules>;
 }
 
@@ -399,62 +377,6 @@ export interface UnitOfWork<Result> {
    * of this store runs. Side effects, such as publishing the change, belong here.
    */
   onCommit(result: Result): void;
-}
-
-/**
- * Keeps the published events of this process in step with the shared log: each unit of work runs on a state
- * whose events have all been published here, and later events are held back until it is committed.
- */
-export interface Follower {
-  /**
-   * Holds back events from now on. Called before a snapshot is opened, whose newest event is not known yet.
-   */
-  pause(): void;
-  /**
-   * Publishes the events up to and including `newestSeq` of the epoch `epoch`, then resolves. Later events are
-   * held back until {@link Follower.resume}.
-   */
-  pauseAt(newestSeq: number, epoch: string): Promise<void>;
-  /**
-   * Ends the pause.
-   *
-   * @param ownEvents - Events that this process has committed and published; empty after a failure or a
-   *   read-only commit.
-   */
-  resume(ownEvents: readonly StoredEvent[]): void;
-}
-
-/** Position and time of a shared database. */
-export interface LogHead {
-  readonly newestSeq: number;
-  readonly epoch: string;
-  /** Number of the newest {@link BusKey}. */
-  readonly busKey: number;
-  readonly timeMs: number;
-}
-
-/** Key that authenticates the messages between the processes of a database. */
-export interface BusKey {
-  readonly number: number;
-  readonly key: Uint8Array;
-  /** Time of its creation by the database's clock, as Unix time in ms. */
-  readonly createdMs: number;
-}
-
-/** Event log of a database that several processes share. */
-export interface SharedLog {
-  /** Random id of the database, by which its processes find each other. */
-  readonly clusterId: string;
-  /**
-   * Reads the numbers of the newest event and bus key, the epoch and the database's clock, as Unix time in ms.
-   */
-  readHead(): Promise<LogHead>;
-  /** Returns the newest bus key and, after a rotation, the previous one behind it. */
-  readBusKeys(): Promise<readonly BusKey[]>;
-  /** Replaces the bus key and returns the number of the new one. */
-  rotateBusKey(): Promise<number>;
-  /** Registers the follower, which is notified before and after each commit of this process. */
-  setFollower(follower: Follower): void;
 }
 
 /** Durable storage of a server. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Kysely, sql } from "kysely";
-import type { BusKey } from "../store.ts";
+import type { BusKey } from "../shared-log.ts";
 import type { Tables } from "./schema.ts";
 
 const keyBytes = 32;

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
-import type { Follower, StoredEvent } from "../store.ts";
+import type { Follower } from "../shared-log.ts";
+import type { StoredEvent } from "../store.ts";
 import { demandsReconnection } from "./fail-over.ts";
 import type { PlacementExpression } from "./placement.ts";
 import type { Pools } from "./pools.ts";

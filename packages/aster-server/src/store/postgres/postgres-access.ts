@@ -1,3 +1,4 @@
+import { AuditTable } from "../audit-table.ts";
 import type { AccessRules, StoreAccess } from "../store.ts";
 import { readAccessRules } from "./access-rules.ts";
 import { PostgresAccounts } from "./accounts.ts";
@@ -26,6 +27,7 @@ export class PostgresAccess implements StoreAccess {
   readonly server: PostgresServerProfile;
   readonly events: PostgresEvents;
   readonly cooldowns: PostgresCooldowns;
+  readonly audit: AuditTable;
   readonly #source: QuerySource;
 
   constructor(source: QuerySource) {
@@ -41,6 +43,7 @@ export class PostgresAccess implements StoreAccess {
     this.server = new PostgresServerProfile(source);
     this.events = new PostgresEvents(source);
     this.cooldowns = new PostgresCooldowns(source);
+    this.audit = new AuditTable(source);
   }
 
   async readAccessRules(): Promise<AccessRules> {

@@ -2,7 +2,8 @@ import { PostgresServer } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ServerError } from "../../errors.ts";
-import type { Follower, Store, StoreAccess, StoredEvent } from "../store.ts";
+import type { Follower } from "../shared-log.ts";
+import type { Store, StoreAccess, StoredEvent } from "../store.ts";
 import { migrations } from "./migrations/index.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { AuditRow } from "../audit-table.ts";
 
 /** Column that keeps the order of insertion. Set explicitly only by an import. */
 type InsertionOrder = Generated<number>;
@@ -97,6 +98,7 @@ export interface Tables {
   };
   /** Cooldowns. */
   rests: { key: string; until: ColumnType<Date, never, never> };
+  asterite_audit: AuditRow;
   /** Progress of an import by table. */
   imports: { table_name: string; rows_done: number };
 }

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import { type AuditRow, auditIndexes } from "../audit-table.ts";
 
 /** Table with SQLite's implicit column `rowid`, which keeps the order of insertion. */
 interface WithRowid {
@@ -83,6 +84,7 @@ export interface Tables {
   asterite_server: { server_id: string };
   asterite_epochs: { number: Generated<number>; epoch: string; started_after: number };
   asterite_words: { rowid: number; content: string };
+  asterite_audit: AuditRow;
 }
 
 /** Version of the schema that {@link createTables} creates. */
@@ -156,6 +158,12 @@ export const createAdditions = `
   create table if not exists asterite_server (server_id text not null);
   create table if not exists asterite_epochs (
     number integer primary key, epoch text not null, started_after integer not null);
+  create table if not exists asterite_audit (
+    id integer primary key autoincrement, since integer not null, date integer not null,
+    is_administrative integer not null, actor integer not null, action text not null, target text not null,
+    address text not null, before text not null, after text not null, result text not null,
+    count integer not null);
+  ${auditIndexes.join(";\n")};
   -- The index of earlier versions found no words inside sentences without spaces.
   drop table if exists asterite_search;
   create virtual table if not exists asterite_words using fts5(

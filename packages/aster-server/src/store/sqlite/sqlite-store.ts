@@ -1,5 +1,6 @@
 import { type Logger, silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
+import { AuditTable } from "../audit-table.ts";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { MemoryCooldowns } from "../memory-cooldowns.ts";
@@ -161,6 +162,7 @@ class SqliteAccess implements StoreAccess {
   readonly server: SqliteServerProfile;
   readonly events: SqliteEvents;
   readonly cooldowns = new MemoryCooldowns();
+  readonly audit: AuditTable;
   readonly #query: Kysely<Tables>;
 
   constructor(database: OpenDatabase) {
@@ -176,6 +178,7 @@ class SqliteAccess implements StoreAccess {
     this.readMarkers = new SqliteReadMarkers(query);
     this.server = new SqliteServerProfile(query);
     this.events = new SqliteEvents(database);
+    this.audit = AuditTable.over(query);
   }
 
   readAccessRules(): Promise<AccessRules> {

@@ -3,6 +3,8 @@ import { open, rename, rm } from "node:fs/promises";
 import { Permissions } from "@asterite/aster-protocol";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { operatorEntry } from "../../audit/operator-entry.ts";
+import { AuditTable } from "../audit-table.ts";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { type OpenDatabase, openDatabase } from "../sqlite/database.ts";
@@ -13,7 +15,7 @@ import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
 const rowsPerPage = 2000;
-/** Rows per statement; with at most ten columns it stays below SQLite's limit of 32,766 parameters. */
+/** Rows per statement; with at most twelve columns it stays below SQLite's limit of 32,766 parameters. */
 const rowsPerInsert = 1000;
 
 type From = Kysely<Tables>;
@@ -139,6 +141,7 @@ const exportSteps: readonly ExportStep[] = [
   exportStep("nonces", ["user_uuid", "nonce"], (to, rows) =>
     to.insertInto("asterite_nonces").values(rows).execute(),
   ),
+  exportStep("asterite_audit", ["id"], (to, rows) => to.insertInto("asterite_audit").values(rows).execute()),
   exportStep("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
 ];
 
@@ -217,6 +220,7 @@ async function writeFile(
     target.raw.prepare("delete from sqlite_sequence where name = 'asterite_events'").run();
     target.raw.prepare("insert into sqlite_sequence values ('asterite_events', ?)").run(newest_event);
     await writeIdentity(from, target, server.server_id);
+    await AuditTable.over(to).add(operatorEntry("export"));
     target.raw.exec("commit");
     return counts;
   } finally {

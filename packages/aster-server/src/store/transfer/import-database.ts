@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
+import { operatorEntry } from "../../audit/operator-entry.ts";
 import { readDefaultIcon } from "../../pictures/pictures.ts";
+import { AuditTable } from "../audit-table.ts";
 import { createId } from "../epoch.ts";
 import { startEpoch } from "../postgres/epochs.ts";
 import { importCompleteRow } from "../postgres/imports.ts";
@@ -200,6 +202,7 @@ async function finishImport(from: Kysely<SourceTables>, to: Kysely<Tables>): Pro
         select setval(pg_get_serial_sequence(${table}, ${column}),
           (select coalesce(max(${sql.ref(column)}), 0) + 1 from ${sql.table(table)}), false)`.execute(tx);
     }
+    await AuditTable.over(tx).add(operatorEntry("import"));
     await tx.insertInto("imports").values({ table_name: importCompleteRow, rows_done: 0 }).execute();
   });
 }
@@ -213,4 +216,5 @@ const identityColumns = [
   ["emojis", "place"],
   ["tokens", "id"],
   ["invites", "id"],
+  ["asterite_audit", "id"],
 ] as const;

@@ -291,6 +291,20 @@ export const importSteps: readonly ImportStep[] = [
         .execute(),
     (to, rows) => to.insertInto("invites").values(rows).execute(),
   ),
+  pagedStep(
+    "asterite_audit",
+    "asterite_audit",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_audit")
+        .selectAll()
+        .select("id as at")
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("asterite_audit").values(rows).execute(),
+  ),
   wholeTableStep("nonces", "asterite_nonces", async (from, to) => {
     const rows = await from.selectFrom("asterite_nonces").selectAll().execute();
     for (let start = 0; start < rows.length; start += rowsPerInsert) {

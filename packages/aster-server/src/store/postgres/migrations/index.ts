@@ -10,6 +10,7 @@ import { bots } from "./0004-bots.ts";
 import { invites } from "./0005-invites.ts";
 import { names } from "./0006-names.ts";
 import { busKeys } from "./0008-bus-keys.ts";
+import { audit } from "./0009-audit.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -23,6 +24,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0005-invites": invites,
   "0006-names": names,
   "0008-bus-keys": busKeys,
+  "0009-audit": audit,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LineClient, type PacketClient, type ReceivedPacket } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { openAdministration } from "../../../admin/admin-client.ts";
 import { startAsterServer } from "../../../server.ts";
 import {
   content,
@@ -13,10 +14,24 @@ import {
   writeUpstreamFile,
 } from "./upgrade.test-support.ts";
 
-async function serve(kind: UpstreamFile): Promise<number> {
+const isWithoutPasswords = (kind: UpstreamFile): boolean =>
+  (kind.missingColumns ?? []).includes("users.password");
+
+/** The operator sets the passwords of a file from before passwords. */
+async function setPasswords(database: string, kind: UpstreamFile): Promise<void> {
+  const { execute, close } = await openAdministration(database);
+  for (const { name, uuid } of content.users) {
+    const password = name === "ann" ? passwords.ann : passwords.ben;
+    await execute({ command: "set_password", user: upgraded(kind, uuid), password });
+  }
+  await close();
+}
+
+async function serve(kind: UpstreamFile, hasPasswords = !isWithoutPasswords(kind)): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-served-"));
   const database = join(folder, "aster.db");
   writeUpstreamFile(database, kind);
+  if (!hasPasswords) await setPasswords(database, kind);
   const options = { host: "127.0.0.1", port: 0, tls: "insecure-plaintext", database } as const;
   const server = await startAsterServer(options);
   onTestFinished(async () => {
@@ -39,17 +54,16 @@ async function ask(client: PacketClient, command: string, fields: object = {}): 
 
 describe.each(Object.entries(upstreamFiles))("a server on %s", (_name, kind) => {
   const id = (number: number) => upgraded(kind, number);
-  const hashed = !(kind.missingColumns ?? []).includes("users.password");
 
-  it("accepts the old passwords of old accounts", async () => {
-    const port = await serve(kind);
+  it("accepts the old passwords of old accounts, and none for an account without one", async () => {
+    const port = await serve(kind, true);
     for (const { name, uuid } of content.users) {
       const client = await connect(port);
-      const known = hashed && name !== "cat";
-      const wrong = await ask(client, "login", { uname: name, passwd: "wrong" });
-      // An account without a password adopts the first one.
-      expect([name, wrong.status]).toEqual([name, known ? 403 : 200]);
-      if (!known) continue;
+      for (const wrong of ["wrong", ""]) {
+        const { status } = await ask(client, "login", { uname: name, passwd: wrong });
+        expect([name, status]).toEqual([name, 403]);
+      }
+      if (isWithoutPasswords(kind) || name === "cat") continue;
       const passwd = name === "ann" ? passwords.ann : passwords.ben;
       expect(await ask(client, "login", { uname: name, passwd })).toMatchObject({
         status: 200,
