@@ -1,29 +1,13 @@
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { startAdministered } from "../support/admin.ts";
+import { encodePng } from "../support/pictures.ts";
 import { ask, registered, statusOf } from "../support/server.ts";
 
 const unlimited = { requestsPerSecond: Number.POSITIVE_INFINITY };
 
 describe("pictures that would crash other clients", () => {
-  const chunk = (type: string, data: Uint8Array): Buffer => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const whole = Buffer.alloc(body.length + 8);
-    whole.writeUInt32BE(data.length, 0);
-    body.copy(whole, 4);
-    whole.writeUInt32BE(crc32(body), body.length + 4);
-    return whole;
-  };
-  const png = (width: number, height: number, pixels: Buffer): string => {
-    const header = Buffer.alloc(13);
-    header.writeUInt32BE(width, 0);
-    header.writeUInt32BE(height, 4);
-    header.set([8, 0], 8);
-    const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-    const chunks = [chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))];
-    return Buffer.concat([signature, ...chunks]).toString("base64");
-  };
-  const good = png(2, 2, deflateSync(Buffer.alloc(6)));
+  const good = encodePng(2, 2, deflateSync(Buffer.alloc(6)));
   const bad: readonly [name: string, data: string][] = [
     ["an empty text", ""],
     ["text that is not base64", "!!!!"],
@@ -33,10 +17,10 @@ describe("pictures that would crash other clients", () => {
     ["another format", Buffer.from("GIF89a\x01\x00\x01\x00").toString("base64")],
     ["a signature alone", good.slice(0, 12)],
     ["a truncated picture", Buffer.from(good, "base64").subarray(0, -5).toString("base64")],
-    ["pixels that do not inflate", png(2, 2, Buffer.from("no pixels"))],
-    ["too few pixels", png(20, 20, deflateSync(Buffer.alloc(6)))],
-    ["a decompression bomb", png(2, 2, deflateSync(Buffer.alloc(20_000_000)))],
-    ["a picture of 4 gigapixels", png(65_535, 65_535, deflateSync(Buffer.alloc(6)))],
+    ["pixels that do not inflate", encodePng(2, 2, Buffer.from("no pixels"))],
+    ["too few pixels", encodePng(20, 20, deflateSync(Buffer.alloc(6)))],
+    ["a decompression bomb", encodePng(2, 2, deflateSync(Buffer.alloc(20_000_000)))],
+    ["a picture of 4 gigapixels", encodePng(65_535, 65_535, deflateSync(Buffer.alloc(6)))],
   ];
 
   it("are rejected by every command that takes a picture, while valid ones are accepted", async () => {

@@ -142,11 +142,10 @@ it("limits the accounts of an address, but not those by invite", async () => {
   expect((await register("a")).status).toBe(200);
   expect((await register("a")).status).toBe(409);
   expect((await register("b")).status).toBe(200);
-  expect(await register("c")).toMatchObject({
-    status: 403,
-    reason: "rate_limited",
-    retry_after_ms: 1_800_000,
-  });
+  const refused = await register("c");
+  expect(refused).toMatchObject({ status: 403, reason: "rate_limited" });
+  expect(refused["retry_after_ms"]).toBeGreaterThan(1_700_000);
+  expect(refused["retry_after_ms"]).toBeLessThanOrEqual(1_800_000);
   const admin = await open(port);
   await ask(admin, "login", { uname: "admin", passwd: "secret" });
   const { invite } = await replyTo(admin, "create_invite");

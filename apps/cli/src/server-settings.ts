@@ -266,6 +266,14 @@ export const serverSettings = {
     fallback: defaultCapacityLimits.registrationsPerHour,
     parse: parseCount,
   }),
+  maxProfileChanges: setting({
+    flag: "--max-profile-changes <number>",
+    help: "names and pictures, each, that one account may change to per hour, or off",
+    env: "ASTERITE_MAX_PROFILE_CHANGES",
+    key: "max_profile_changes",
+    fallback: defaultCapacityLimits.profileChangesPerHour,
+    parse: parseCount,
+  }),
   minPasswordLength: setting({
     flag: "--min-password-length <number>",
     help: "minimum characters of a new password, 1 to 128",
@@ -375,6 +383,7 @@ export const capacityOptions = (values: ServerValues): Partial<CapacityLimits> =
         guests: values.maxGuests,
         sessionsPerAccount: values.maxAccountSessions,
         registrationsPerHour: values.maxRegistrations,
+        profileChangesPerHour: values.maxProfileChanges,
         ...(values.maxConnections !== undefined && { connections: values.maxConnections }),
       };
 

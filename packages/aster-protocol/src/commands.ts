@@ -376,6 +376,21 @@ const extensionCommands = {
     request: { bot: v.boolean(), user: optionalOrNull(uuid) },
     reply: noFields,
   }),
+  /** The accounts in order of creation, in pages; `page` 0 has the first ones. */
+  list_users: define({
+    state: "any",
+    extension: "pictures",
+    request: { page: unsigned },
+    /** `more`: whether another page follows. */
+    reply: { data: v.array(user), more: v.boolean() },
+  }),
+  /** The present picture of an account, with the hash by which the data of accounts refer to it. */
+  get_picture: define({
+    state: "any",
+    extension: "pictures",
+    request: { uuid },
+    reply: { data: text, pfp_hash: text },
+  }),
 } as const;
 
 /** All commands: the 34 of the base protocol and those of Asterite's extensions. */

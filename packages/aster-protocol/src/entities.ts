@@ -9,6 +9,7 @@ const entries = {
     groups: v.optional(v.array(uuid), () => []),
     group_uuid: v.optional(v.number(), 0),
     is_bot: v.optional(v.boolean()),
+    pfp_hash: v.optional(v.string()),
   },
   message: {
     uuid,
@@ -25,9 +26,12 @@ const entries = {
 export const user = v.object(entries.user);
 /**
  * An account. `pfp` is a PNG in base64; `group_uuid` is always 0, for old clients; `is_bot` is true for bots and
- * absent for others, and on connections without the extension `bots`.
+ * absent for others, and on connections without the extension `bots`. On connections with the extension `pictures`,
+ * `pfp` is absent and `pfp_hash` has the SHA-256 of the PNG in lower-case hexadecimal digits; empty for no picture.
  */
 export type User = v.InferOutput<typeof user>;
+/** An account as the server passes it. */
+export type UserInput = v.InferInput<typeof user>;
 
 /** Fields of a message. A `content` push has them at its top level. */
 export const messageEntries = entries.message;

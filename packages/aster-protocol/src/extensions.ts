@@ -17,6 +17,7 @@ export const extensionNames = [
   "bots",
   "invites",
   "audit",
+  "pictures",
 ] as const;
 
 /** Name of an extension of the base protocol. */

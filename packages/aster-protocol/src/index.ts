@@ -25,6 +25,7 @@ export type {
   SessionToken,
   SyncServer,
   User,
+  UserInput,
 } from "./entities.ts";
 export { type ExtensionName, extensionNames } from "./extensions.ts";
 export { defaultLimits, type Limits } from "./limits.ts";

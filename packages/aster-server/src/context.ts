@@ -1,6 +1,7 @@
 import { defaultLimits } from "@asterite/aster-protocol";
 import { Cooldowns, type Logger, silentLogger, systemClock } from "@asterite/util";
 import { Access } from "./access.ts";
+import { AccountDirectory } from "./account-directory.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { AuditLog, defaultAuditLimits } from "./audit/audit-log.ts";
@@ -8,7 +9,6 @@ import { operatorEntry } from "./audit/operator-entry.ts";
 import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { defaultPasswordPolicy } from "./auth/password-policy.ts";
-import { RegistrationLimit } from "./auth/registration-limit.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
@@ -63,6 +63,9 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const newest = await store.read.events.newestSeq();
     const { id: epoch } = await store.read.events.readEpoch();
     const stored = await store.read.server.get();
+    const capacity = { ...(await fittingCapacityLimits()), ...options.capacity };
+    const accounts = new AccountDirectory(capacity.listedPictureBytes);
+    await accounts.load(store.read.accounts);
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
     const logins = new LoginThrottle(loginLimits, systemClock, metrics);
     const tokenUses = new TokenUseWriter(store, logger);
@@ -81,7 +84,6 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       }));
     cluster = joined;
     const connection = { ...defaultConnectionLimits, ...options.connection };
-    const capacity = { ...(await fittingCapacityLimits()), ...options.capacity };
     const now = joined ? () => joined.databaseTimeMs() : Date.now;
     const audit = new AuditLog(store, logger, { ...defaultAuditLimits, ...options.audit }, now);
     const context: OpenContext = {
@@ -96,6 +98,8 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         limits: { ...defaultLimits, ...options.limits },
         connection,
         proxies: new TrustedProxies(options.proxies),
+        registrationsPerHour: capacity.registrationsPerHour,
+        profileChangesPerHour: capacity.profileChangesPerHour,
       },
       capacity: new Capacity(capacity, connection, now),
       identity: {
@@ -104,6 +108,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       },
       serverId: stored.serverId,
       access: new Access(await store.read.readAccessRules()),
+      accounts,
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
       cooldowns: new Cooldowns(),
@@ -113,7 +118,6 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       longQueries: store.longQueries,
       searches: new FairSemaphore(maxRunningSearches, maxWaitingSearches),
       logins,
-      registrations: new RegistrationLimit(capacity.registrationsPerHour, now),
       tokenUses,
       replayCache: new ReplayCache(),
       metrics,

@@ -67,4 +67,8 @@ export interface Settings {
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
   readonly proxies: TrustedProxies;
+  /** Accounts that an address may register per hour. */
+  readonly registrationsPerHour: number;
+  /** Changes of one kind that an account may make to its data per hour. */
+  readonly profileChangesPerHour: number;
 }

@@ -28,6 +28,7 @@ import { defaultReconnect } from "./session/backoff.ts";
 import { Login } from "./session/login.ts";
 import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
+import { Accounts } from "./sync/accounts.ts";
 import { CatchUp } from "./sync/catch-up.ts";
 import { EventSequencer } from "./sync/event-sequencer.ts";
 import { type SendOptions, sendIdempotent } from "./sync/sending.ts";
@@ -47,6 +48,7 @@ const maxSingleUserFetches = 10;
 export class Connection {
   readonly cache: Cache;
   readonly login: Login;
+  readonly accounts: Accounts;
   /** Current session. Another one replaces it when the program connects after it was closed. */
   session: Session;
   /** Packets to send after the next login. */
@@ -90,6 +92,7 @@ export class Connection {
     const { endpoints = [], connectTimeoutMs, clock } = settings;
     this.#debug = createDebug(settings.debug, this.#address, platform.reportUnhandled);
     this.login = new Login(this.#address, settings, this.#command, this.#debug);
+    this.accounts = new Accounts(this.command, this.login);
     this.#sequencer = new EventSequencer({
       server,
       cache: this.cache,
@@ -259,7 +262,7 @@ export class Connection {
   async #fetchMissingAuthors(data: readonly MessageData[], options: RequestOptions): Promise<void> {
     const authors = new Set(data.map(({ author_uuid }) => author_uuid));
     const unknown = [...authors].filter((uuid) => this.cache.users.isUnknown(uuid));
-    if (unknown.length > maxSingleUserFetches) await this.command("get_metadata", {}, options);
+    if (unknown.length > maxSingleUserFetches) await this.accounts.load(options);
     else await Promise.all(unknown.map((uuid) => this.#server.fetchUser(uuid, options)));
   }
 
@@ -291,8 +294,8 @@ export class Connection {
     const { isRequired, startPosition, features } = this.login;
     const isRestored = this.session.wasReady && this.#sequencer.isOtherEpoch(startPosition?.epoch);
     for (const packet of this.#initCommands.splice(0)) this.session.send(packet);
-    const [{ data: users }] = await Promise.all([
-      this.#command("get_metadata", {}),
+    const [users] = await Promise.all([
+      this.accounts.load(),
       this.#command("get_name", {}),
       this.#command("get_icon", {}),
       ...(isRequired ? [this.#command("list_channels", {}), this.#command("online", {})] : []),
@@ -303,7 +306,7 @@ export class Connection {
     await this.#declareBot();
     if (isRestored) {
       this.cache.messages.clear();
-      this.cache.users.retainOnly(new Set(users.map(({ uuid }) => uuid)));
+      this.cache.users.retainOnly(users);
       this.#emitter.emit("restored", this.#server);
     }
     if (this.session.wasReady) {

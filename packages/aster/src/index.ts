@@ -6,6 +6,7 @@
 
 export {
   type ExtensionName,
+  extensionNames,
   type Packet,
   type PermissionName,
   Permissions,

@@ -54,7 +54,10 @@ export interface ServerOptions {
    * unverified.
    */
   readonly tls?: TlsTrust | false;
-  /** Protocol extensions to negotiate; `[]`: none, and no `hello` is sent. Default: all. */
+  /**
+   * Protocol extensions to negotiate; `[]`: none, and no `hello` is sent. With `pictures`, accounts come without their
+   * pictures, which {@link Server.fetchPicture} fetches. Default: all but `pictures`.
+   */
   readonly extensions?: readonly ExtensionName[];
   /** Maximum time to open a connection, in ms, at least 1. Default 15 000. */
   readonly connectTimeoutMs?: number;
@@ -99,7 +102,7 @@ export const defaultServerOptions = Object.freeze({
   registerIfMissing: false,
   wantToken: false,
   tls: {},
-  extensions: extensionNames,
+  extensions: extensionNames.filter((name) => name !== "pictures"),
   connectTimeoutMs: 15_000,
   requestTimeoutMs: 30_000,
   idlePingMs: 30_000,

@@ -296,6 +296,16 @@ export class Server implements ChannelServer {
   }
 
   /**
+   * Returns the profile picture of an account as PNG bytes, which {@link User.pfp} then has too; empty if there is none
+   * or the account does not exist. Sends a request only with the extension `pictures`, and only one for all
+   * accounts with the same picture.
+   */
+  async fetchPicture(user: Reference<User>, options: RequestOptions = {}): Promise<Uint8Array> {
+    const known = this.getUser(user) ?? (await this.fetchUser(user, options));
+    return known ? await this.#connection.accounts.fetchPicture(known, options) : new Uint8Array();
+  }
+
+  /**
    * Fetches a message; undefined if it does not exist or cannot be read by this account.
    *
    * @throws ExtensionError without the extension `message`.

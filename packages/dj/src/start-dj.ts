@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AsterError, Client, type Server } from "@asterite/aster";
+import { AsterError, Client, extensionNames, type Server } from "@asterite/aster";
 import { backoffDelayMs, type Logger, silentLogger } from "@asterite/util";
 import { createBot } from "./bot.ts";
 import { ChannelPlayers } from "./channel/channel-players.ts";
@@ -47,6 +47,8 @@ async function connect(settings: DjSettings, logger: Logger): Promise<Connection
     const server = client.addServer(address.host, address.port, {
       registerIfMissing: true,
       bot: true,
+      // Without the pictures of all accounts.
+      extensions: extensionNames,
       ...(address.tls !== undefined && { tls: address.tls }),
       ...(address.framing !== undefined && { framing: address.framing }),
     });

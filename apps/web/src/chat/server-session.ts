@@ -3,6 +3,7 @@ import {
   type Channel,
   CommandError,
   ConnectionMode,
+  extensionNames,
   Server,
   type ServerOptions,
   type SessionStatus,
@@ -203,6 +204,8 @@ export class ServerSession {
     return new Server(host, port, {
       reconnect: { firstDelayMs: firstRetryDelayMs, longestDelayMs: maxRetryDelayMs },
       connectTimeoutMs: 10_000,
+      // With the pictures by hash, which are fetched when they are shown.
+      extensions: extensionNames,
       ...(tls ? {} : { tls: false }),
       ...options,
     });

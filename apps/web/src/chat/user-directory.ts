@@ -9,6 +9,8 @@ export class UserDirectory {
   readonly signal = new Signal();
   readonly #server: () => Server | undefined;
   readonly #pictures: PictureUrls;
+  /** Pictures that were requested on this connection, by account and hash. */
+  readonly #requestedPictures = new Set<string>();
 
   constructor(server: () => Server | undefined, pictures: PictureUrls) {
     this.#server = server;
@@ -17,6 +19,7 @@ export class UserDirectory {
 
   /** Subscribes to the events of a new connection. */
   listen(server: Server): void {
+    server.on("ready", () => this.#requestedPictures.clear());
     server.on("userUpdate", () => this.signal.notify());
     server.on("presence", () => this.signal.notify());
   }
@@ -40,9 +43,24 @@ export class UserDirectory {
     return this.get(uuid)?.isBot ?? false;
   }
 
+  /** Returns the URL of a user's picture; undefined if there is none, or until it has been fetched. */
   pictureOf(uuid: number): string | undefined {
     const user = this.get(uuid);
-    return user && this.#pictures.get(`user ${uuid}`, user.pfp);
+    if (!user) return undefined;
+    if (user.pfp.length === 0 && user.pictureHash) void this.#fetchPicture(user);
+    return this.#pictures.get(`user ${uuid}`, user.pfp);
+  }
+
+  async #fetchPicture(user: User): Promise<void> {
+    const key = `${user.uuid} ${user.pictureHash}`;
+    if (this.#requestedPictures.has(key)) return;
+    this.#requestedPictures.add(key);
+    try {
+      await this.#server()?.fetchPicture(user);
+      this.signal.notify();
+    } catch {
+      // Without a picture the initials are shown; the next connection requests it again.
+    }
   }
 
   /** Snapshots of all known accounts. */

@@ -113,7 +113,10 @@ export class Cluster {
   }
 
   /** Starts to follow the log after the position up to which the server has loaded its state. */
-  follow(server: Pick<ServerContext, "access" | "identity" | "states" | "hub">, loaded: LogPosition): void {
+  follow(
+    server: Pick<ServerContext, "access" | "accounts" | "identity" | "states" | "hub">,
+    loaded: LogPosition,
+  ): void {
     const { read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
     const publisher = new RemoteEventPublisher({ server, read, local, configuredName, hasConfiguredIcon });
     const { events } = read;

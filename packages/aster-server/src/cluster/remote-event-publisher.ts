@@ -10,7 +10,7 @@ import type { CommitNotice } from "./commit-notice.ts";
 import type { EventPublisher } from "./log-follower.ts";
 
 /** Server state that events of other processes replace. */
-type PublishedState = Pick<ServerContext, "access" | "identity" | "states" | "hub">;
+type PublishedState = Pick<ServerContext, "access" | "accounts" | "identity" | "states" | "hub">;
 
 /** Dependencies of a {@link RemoteEventPublisher}. */
 export interface RemoteEventPublisherOptions {
@@ -132,13 +132,16 @@ export class RemoteEventPublisher implements EventPublisher {
   async publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void> {
     const { server, read, local } = this.#options;
     const received = packetsBySeq(notice);
-    const withoutPackets = events.filter(({ seq }) => !received.has(seq));
+    // Changed accounts are also needed as rows.
+    const withoutPackets = events.filter(({ seq, type }) => !received.has(seq) || type === "get_metadata");
     const sources = await readSources(read, withoutPackets);
     const replaceState = await this.#readState(events);
     replaceState();
     const lastList = events.findLast(({ type }) => type === "list_channels")?.seq;
     for (const event of events) {
       const packets = received.get(event.seq) ?? createPushes(event, sources, server);
+      const user = event.type === "get_metadata" ? sources.users.get(event.subject ?? 0) : undefined;
+      if (user) server.accounts.set(user);
       for (const { audience, packet } of packets) local.publish(audience, packet);
       if (event.seq === lastList) {
         const { access } = server;
@@ -153,10 +156,11 @@ export class RemoteEventPublisher implements EventPublisher {
     }
   }
 
-  /** Reloads the access rules and closes every connection, so that clients reload after events were lost. */
+  /** Reloads access rules and accounts and closes every connection, so that clients reload after events were lost. */
   async reload(): Promise<void> {
     const { server, read, local } = this.#options;
     replaceAccess(server, new Access(await read.readAccessRules()));
+    await server.accounts.load(read.accounts);
     local.disconnectAll("events are gone");
   }
 

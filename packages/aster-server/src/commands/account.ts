@@ -11,11 +11,21 @@ import { type Call, exclusive, type HandlerTable, type SecondPhase } from "./han
 import { openByPassword, openSession } from "./open-session.ts";
 import { confirmPassword, isUnchanged, refuseWrongPassword } from "./password-checks.ts";
 import { Refusal, refuse, refusePassword } from "./refusals.ts";
-import { toWireUser } from "./wire-format.ts";
+import { toWireUser, userFormFor } from "./wire-format.ts";
 
-/** Announces a login to legacy clients, which learn of accounts from it; others receive every change. */
+/** Logins of one account that are announced at once; further ones are announced once per interval. */
+const announcedLogins = 10;
+const announcedLoginIntervalMs = 60_000;
+
+/**
+ * Announces a login to legacy clients, which learn of accounts from it; others receive every change. Not every one
+ * of many: legacy clients receive the picture each time.
+ */
 function announceLogin(call: Call<"login">, user: StoredUser | undefined): void {
-  const metadata = user && push("get_metadata", { data: [toWireUser(user)] });
+  const { cooldowns, now } = call.server;
+  const key = `login:${user?.uuid}`;
+  if (cooldowns.tryStart(key, announcedLoginIntervalMs, now(), announcedLogins) > 0) return;
+  const metadata = user && push("get_metadata", { data: [toWireUser(user, userFormFor(new Set()))] });
   if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
 }
 

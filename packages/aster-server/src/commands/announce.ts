@@ -36,6 +36,7 @@ export async function announceUser(call: CallContext, tx: StoreAccess, uuid: num
   const user = await tx.accounts.get(uuid);
   if (!user) return;
   const seq = await recordEvent(call, tx, "get_metadata", { subject: uuid });
+  call.afterCommit(() => call.server.accounts.set(user));
   for (const { audience, packet } of userPushes(user, seq)) call.publish(audience, packet);
 }
 

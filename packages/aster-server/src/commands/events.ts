@@ -4,7 +4,7 @@ import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
 import { toWireGroups } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
-import { toWireChannels, wireUserFor } from "./wire-format.ts";
+import { keyOfForm, toWireChannels, toWireUser, userFormFor } from "./wire-format.ts";
 
 /** Limit of events in one reply. */
 const maxEventsPerReply = 1000;
@@ -56,7 +56,7 @@ async function currentFieldsOf(
       return { message: subject, channel_uuid: channel };
     case "get_metadata": {
       const user = users.get(subject ?? 0);
-      return user && { data: [wireUserFor(call.session.extensions)(user)] };
+      return user && { data: [toWireUser(user, userFormFor(call.session.extensions))] };
     }
     case "list_channels":
       return { data: toWireChannels(access, call.user) };
@@ -104,9 +104,9 @@ export const eventCommands = {
       const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.
       const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
-      // Bots make a difference only where the events are about one.
-      const keyWithBots = `${call.session.extensions.has("bots") ? "bots" : "plain"} ${key}`;
-      const cached = replayCache.get(version, key) ?? replayCache.get(version, keyWithBots);
+      // The form of accounts makes a difference only where the events are about one.
+      const keyWithForm = `${keyOfForm(userFormFor(call.session.extensions))} ${key}`;
+      const cached = replayCache.get(version, key) ?? replayCache.get(version, keyWithForm);
       if (cached) return cached;
       const found = await tx.events.readAfter(cursor, count + 1);
       if (!found) return refuse.unknown("cursor");
@@ -119,8 +119,8 @@ export const eventCommands = {
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
       const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
-      const hasBots = subjects.users.values().some(({ isBot }) => isBot);
-      call.afterCommit(() => replayCache.add(version, hasBots ? keyWithBots : key, reply));
+      const hasUsers = subjects.users.size > 0;
+      call.afterCommit(() => replayCache.add(version, hasUsers ? keyWithForm : key, reply));
       return reply;
     },
   },

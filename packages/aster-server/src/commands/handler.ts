@@ -1,10 +1,10 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields } from "@asterite/aster-protocol";
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
+import type { AccountDirectory } from "../account-directory.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import type { RegistrationLimit } from "../auth/registration-limit.ts";
 import type { TokenUseWriter } from "../auth/token-use-writer.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
@@ -23,12 +23,13 @@ export interface ServerContext {
   identity: ServerIdentity;
   /** Current permissions; replaced as a whole, never modified. */
   access: Access;
+  /** All accounts as published. */
+  readonly accounts: AccountDirectory;
   readonly states: ChannelStateTable;
   /** Cooldowns of typing notifications. */
   readonly cooldowns: Cooldowns;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
-  readonly registrations: RegistrationLimit;
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
   readonly audit: AuditLog;

@@ -16,7 +16,7 @@ function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel
   if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
     return Promise.resolve(0);
   }
-  return tx.cooldowns.tryStart(`slow:${user}:${channel}`, 1000 * slowSeconds);
+  return tx.cooldowns.tryStart(`slow:${user}:${channel}`, { cooldownMs: 1000 * slowSeconds });
 }
 
 /** Returns the message if it exists and the user may read it. */

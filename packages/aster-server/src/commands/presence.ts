@@ -40,8 +40,7 @@ export const presenceCommands = {
       if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
       const key = `typing:${call.user}:${channel}`;
-      if (cooldowns.remainingMs(key, now()) > 0) return {};
-      cooldowns.start(key, typingCooldownMs, now());
+      if (cooldowns.tryStart(key, typingCooldownMs, now()) > 0) return {};
       const packet = push("typing", { channel, author_uuid: call.user });
       call.publish(
         { type: "readers", channel, extension: "typing", exceptConnection: call.session.id },

@@ -3,6 +3,7 @@ import { hashPassword } from "../auth/password.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
+import { hourlyLimit } from "./hourly-limit.ts";
 import { findUsableInvite } from "./invites.ts";
 import { openByPassword } from "./open-session.ts";
 import { type Refusal, refuse, refuseName, refusePassword } from "./refusals.ts";
@@ -44,21 +45,25 @@ export const registrationCommands = {
     prepare: async (call) => {
       const { passwd, invite } = call.fields;
       const uname = normalizeName(call.fields.uname);
-      const { settings, read, registrations } = call.server;
+      const { settings, read } = call.server;
       const { network } = call.session;
+      // Invites have limits of their own, and may be for a whole school behind one address.
+      const limit = invite === undefined ? hourlyLimit(settings.registrationsPerHour) : undefined;
+      const key = `register:${network}`;
       const refused =
         refuseName("uname", uname, settings.limits.name) ??
         (await refuseStranger(call, read)) ??
         (await refusePassword(passwd, settings.passwords));
       if (refused) return refused;
       if (await isNameTaken(uname, read)) return refuse.nameTaken();
-      // Invites have limits of their own, and may be for a whole school behind one address.
-      const waitMs = invite === undefined ? registrations.take(network) : 0;
+      const waitMs = limit ? await read.cooldowns.remainingMs(key, limit) : 0;
       if (waitMs > 0) return refuse.rateLimited(waitMs);
       const password = await hashPassword(passwd, network);
       return async (tx: StoreAccess) => {
         // The name may have been taken while the password was hashed.
         if (await isNameTaken(uname, tx)) return refuse.nameTaken();
+        const waitMs = limit ? await tx.cooldowns.tryStart(key, limit) : 0;
+        if (waitMs > 0) return refuse.rateLimited(waitMs);
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         const refused = await acceptInvite(call, tx, uuid);
         if (refused) return refused;

@@ -1,27 +1,59 @@
+import { accountsPerPage } from "../account-directory.ts";
 import { normalizeName } from "../auth/names.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, endSessions } from "./announce.ts";
-import { DeferredReply, type HandlerTable } from "./handler.ts";
+import { type Call, DeferredReply, type HandlerTable } from "./handler.ts";
+import { hourlyLimit } from "./hourly-limit.ts";
 import { confirmPassword, isUnchanged } from "./password-checks.ts";
 import { Refusal, refuse, refuseName, refusePicture } from "./refusals.ts";
 import { isNameTaken } from "./registration.ts";
-import { wireUserFor } from "./wire-format.ts";
+import { pictureHashOf, toWireUser, userFormFor } from "./wire-format.ts";
 
 /** Typical length of a uuid in a JSON list, with its separator. */
 const approximateUuidLength = 17;
+/** Typical length of an account without its picture. */
+const approximateUserLength = 200;
+
+/** Counts a change of the user's own data, which is pushed to all connections. Returns a refusal above the limit. */
+async function limitProfileChanges(
+  { server, user }: Pick<Call<"nick">, "server" | "user">,
+  tx: StoreAccess,
+  kind: "nick" | "pfp" | "bot",
+): Promise<Refusal | undefined> {
+  const limit = hourlyLimit(server.settings.profileChangesPerHour);
+  const waitMs = limit ? await tx.cooldowns.tryStart(`${kind}:${user}`, limit) : 0;
+  return waitMs > 0 ? refuse.rateLimited(waitMs) : undefined;
+}
 
 /** Commands on accounts. */
 export const userCommands = {
   get_metadata: {
-    read: async ({ session }, tx) => ({
-      data: (await tx.accounts.list()).map(wireUserFor(session.extensions)),
-    }),
+    read: ({ session, server }) => {
+      const form = userFormFor(session.extensions);
+      return new DeferredReply(server.accounts.sizeOf(form), () => server.accounts.list(form));
+    },
+  },
+
+  list_users: {
+    read: ({ session, server, fields }) => {
+      // A client that requests pages knows hashes.
+      const form = { ...userFormFor(session.extensions), hasHashes: true };
+      const size = Math.min(server.accounts.sizeOf(form), accountsPerPage * approximateUserLength);
+      return new DeferredReply(size, () => server.accounts.page(fields.page, form));
+    },
+  },
+
+  get_picture: {
+    read: async ({ fields }, tx) => {
+      const user = await tx.accounts.get(fields.uuid);
+      return user ? { data: user.pfp, pfp_hash: pictureHashOf(user.pfp) } : refuse.unknown("uuid");
+    },
   },
 
   get_user: {
     read: async ({ fields, session }, tx) => {
       const user = await tx.accounts.get(fields.uuid);
-      return user ? { data: wireUserFor(session.extensions)(user) } : refuse.unknown("uuid");
+      return user ? { data: toWireUser(user, userFormFor(session.extensions)) } : refuse.unknown("uuid");
     },
   },
 
@@ -38,6 +70,8 @@ export const userCommands = {
       // The user's own current name counts as taken too; deployed clients expect it.
       if (await tx.accounts.findCredentialsByName(nick)) return refuse.nameTaken();
       if (await isNameTaken(nick, tx, call.user)) return refuse.nameTaken();
+      const limited = await limitProfileChanges(call, tx, "nick");
+      if (limited) return limited;
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
       return {};
@@ -50,6 +84,8 @@ export const userCommands = {
       const refused = await refusePicture(data, call.server.settings.limits.pfp);
       if (refused) return refused;
       return async (tx: StoreAccess) => {
+        const limited = await limitProfileChanges(call, tx, "pfp");
+        if (limited) return limited;
         await tx.accounts.update(call.user, { pfp: data });
         await announceUser(call, tx, call.user);
         return {};
@@ -68,6 +104,8 @@ export const userCommands = {
       const account = await tx.accounts.get(user);
       if (!account) return refuse.unknown("user");
       if (account.isBot === bot) return {};
+      const limited = await limitProfileChanges(call, tx, "bot");
+      if (limited) return limited;
       await tx.accounts.setBot(user, bot);
       await announceUser(call, tx, user);
       return {};

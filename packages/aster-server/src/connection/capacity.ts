@@ -36,8 +36,18 @@ export interface CapacityLimits {
    * 400.
    */
   readonly guestRequestsPerSecond: number;
-  /** Accounts that one address registers per hour in one process, without those by invite. Default 10. */
+  /** Accounts that one address registers per hour in all processes, without those by invite. Default 10. */
   readonly registrationsPerHour: number;
+  /**
+   * Names and pictures that an account may change to per hour, and how often it may declare itself as a bot; each
+   * counted for itself. Every change is pushed to all connections. Default 30.
+   */
+  readonly profileChangesPerHour: number;
+  /**
+   * Bytes of pictures in the list of accounts for clients without the extension `pictures`, above which further
+   * accounts have a picture of one pixel. Default 8 MiB.
+   */
+  readonly listedPictureBytes: number;
 }
 
 /** Default values of {@link CapacityLimits}. */
@@ -51,6 +61,8 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   sessionsPerAccount: 64,
   guestRequestsPerSecond: 400,
   registrationsPerHour: 10,
+  profileChangesPerHour: 30,
+  listedPictureBytes: 8 * 1024 * 1024,
 });
 
 /** Share of the open files of the process that connections may take. */
@@ -79,6 +91,8 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   sessionsPerAccount: Number.POSITIVE_INFINITY,
   guestRequestsPerSecond: Number.POSITIVE_INFINITY,
   registrationsPerHour: Number.POSITIVE_INFINITY,
+  profileChangesPerHour: Number.POSITIVE_INFINITY,
+  listedPictureBytes: Number.POSITIVE_INFINITY,
 });
 
 /** Seconds of the guests' rate that an address may use at once. */

@@ -11,7 +11,9 @@ import type { Store } from "../store/store.ts";
 import type { ApiVersion } from "./api-version.ts";
 import type { Capacity, LimitedConnection } from "./capacity.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
-import type { Flushable, WriteBatcher } from "./write-batcher.ts";
+import { GuestBuffer } from "./guest-buffer.ts";
+import { SocketWriter } from "./socket-writer.ts";
+import type { WriteBatcher } from "./write-batcher.ts";
 
 /** Limit of requests read ahead of the one being processed; above it the socket is paused. */
 const maxReadAhead = 64;
@@ -26,6 +28,8 @@ const maxBatchBytes = 256 * 1024;
 const backPressureBytes = 512 * 1024;
 /** Length of a request, in characters, that costs one more token of the rate. */
 const lengthPerToken = 4096;
+/** Bytes of a reply that cost one token more: long ones cost to build, to encrypt and to send. */
+const replyBytesPerToken = 64 * 1024;
 
 /** Server-wide dependencies of a connection. */
 export interface ConnectionContext extends ServerContext {
@@ -44,7 +48,7 @@ let nextId = 1;
  * One client connection. Requests are answered strictly in order, and the memory for received requests and
  * unsent packets is bounded.
  */
-export class Connection implements Subscriber, Session, FramingListener, Flushable, LimitedConnection {
+export class Connection implements Subscriber, Session, FramingListener, LimitedConnection {
   /** Unique among the connections of this process. */
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request is completed. */
@@ -54,16 +58,14 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
+  readonly #writer: SocketWriter;
+  readonly #guestBuffer: GuestBuffer;
   /** Rate of this connection; once logged in, the one that all sessions of the account share. */
   #rateLimit: TokenBucket;
   /** Rate that all guests of the address share; undefined once logged in. */
   #addressRate: TokenBucket | undefined;
   readonly #requests: string[] = [];
   #requestsLength = 0;
-  /** Bytes of the message that has not arrived completely. */
-  #unfinishedBytes = 0;
-  /** Bytes that are counted as a guest's buffer. */
-  #guestBytes = 0;
   #isRequestRunning = false;
   /** Pushes held back until the first byte determines the framing. */
   #earlyPushes: OutgoingPacket[] = [];
@@ -75,11 +77,6 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #hasSentHello = false;
   #isCut = false;
   #processing: Promise<void> | undefined;
-  /** Buffers for the next write to the socket, and their size. */
-  #pendingWrites: Buffer[] = [];
-  #pendingBytes = 0;
-  /** Reply bytes among the unsent ones. They do not count against the push limit. */
-  #queuedReplyBytes = 0;
   /** Start of the current batch, for metrics. */
   #batchStartedAt = 0;
   #lastRequestAt = performance.now();
@@ -92,6 +89,8 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
+    this.#writer = new SocketWriter(socket, server.writeBatcher);
+    this.#guestBuffer = new GuestBuffer(this, server.capacity);
     this.#rateLimit = server.capacity.createRate();
     this.#addressRate = server.capacity.guestRateOf(this.network);
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
@@ -105,7 +104,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.watchForStalls();
     this.#startIdleTimer();
     server.hub.join(this);
-    server.capacity.addGuest(this);
+    this.#guestBuffer.open();
   }
 
   /** Disconnects when the peer reads none of its pending data for a while. */
@@ -185,17 +184,16 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#framing?.type;
   }
 
-  /** Bytes in the socket's write buffer. */
+  /** Bytes that the peer has not read. */
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#writer.unsentBytes;
   }
 
   logIn(user: number, origin: SessionOrigin): void {
     if (this.#isClosed) return;
     const { capacity, hub } = this.#server;
-    if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
-    else capacity.closeSession(this.#user, this);
-    this.#guestBytes = 0;
+    this.#guestBuffer.close();
+    if (this.#user !== undefined) capacity.closeSession(this.#user, this);
     this.#user = user;
     this.#origin = origin;
     this.#rateLimit = capacity.openSession(user, this);
@@ -243,13 +241,9 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     }
     this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
-    if (this.#unsentBytes - this.#queuedReplyBytes > this.#server.settings.connection.queuedBytes) {
+    if (this.#writer.unsentPushBytes > this.#server.settings.connection.queuedBytes) {
       this.disconnect("push queue full");
     }
-  }
-
-  get #unsentBytes(): number {
-    return this.#socket.writableLength + this.#pendingBytes;
   }
 
   get maxMessageBytes(): number {
@@ -262,16 +256,15 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   }
 
   resizeUnfinished(bytes: number): void {
-    this.#unfinishedBytes = bytes;
-    this.#updateGuestBytes();
+    this.#guestBuffer.resizeUnfinished(bytes);
   }
 
-  #updateGuestBytes(): void {
-    if (this.#user !== undefined || this.#isClosed) return;
-    const before = this.#guestBytes;
-    this.#guestBytes = this.#unfinishedBytes + this.#requestsLength;
-    if (!this.#server.capacity.resizeGuestBuffer(before, this.#guestBytes)) {
-      this.disconnect("guest buffers full");
+  /** Sends a control frame between the packets. */
+  sendControl(bytes: Buffer): void {
+    if (this.#isClosed) return;
+    this.#write(bytes);
+    if (this.#writer.unsentPushBytes > this.#server.settings.connection.queuedBytes) {
+      this.disconnect("push queue full");
     }
   }
 
@@ -279,7 +272,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#lastRequestAt = performance.now();
     this.#requests.push(text);
     this.#requestsLength += text.length;
-    this.#updateGuestBytes();
+    this.#guestBuffer.resizeWaiting(this.#requestsLength);
     if (this.#isReadAheadFull) this.#framing?.pause();
     this.#processing ??= this.#processRequests();
   }
@@ -291,7 +284,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #shiftRequest(): string {
     const text = this.#requests.shift() ?? "";
     this.#requestsLength -= text.length;
-    this.#updateGuestBytes();
+    this.#guestBuffer.resizeWaiting(this.#requestsLength);
     return text;
   }
 
@@ -329,7 +322,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
         this.#isRequestRunning = true;
         await this.#processNext();
         this.#isRequestRunning = false;
-        if (this.#unsentBytes > backPressureBytes) await this.#waitForDrain();
+        await this.#writer.waitUntilSent(backPressureBytes);
         if (!this.#isReadAheadFull && !this.#isEnding) this.#framing?.resume();
       }
     } catch (error) {
@@ -411,45 +404,21 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     metrics.countCommand(outcome.command, outcome.status, performance.now() - this.#batchStartedAt);
     if (this.#isClosed || !this.#framing) return;
     const bytes = this.#framing.encode(resolveReply(outcome.reply), false);
-    this.#write(bytes);
-    this.#queuedReplyBytes += bytes.length;
+    this.#write(bytes, true);
+    const cost = Math.floor(bytes.length / replyBytesPerToken);
+    if (cost === 0) return;
+    this.#rateLimit.takeOnCredit(cost);
+    this.#addressRate?.takeOnCredit(cost);
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, isReply = false): void {
     this.#server.metrics.bytesSent += bytes.length;
-    if (this.#pendingWrites.length === 0) {
-      // The socket has sent the rest: the unsent replies cannot exceed the unsent bytes.
-      this.#queuedReplyBytes = Math.min(this.#queuedReplyBytes, this.#socket.writableLength);
-      this.#server.writeBatcher.add(this);
-    }
-    this.#pendingWrites.push(bytes);
-    this.#pendingBytes += bytes.length;
+    this.#writer.write(bytes, isReply);
   }
 
-  /** Writes the pending buffers to the socket. */
-  flush(join: (buffers: readonly Buffer[]) => Buffer): void {
-    if (this.#pendingWrites.length === 0) return;
-    const buffers = this.#pendingWrites;
-    this.#pendingWrites = [];
-    this.#pendingBytes = 0;
-    if (!this.#socket.destroyed) this.#socket.write(join(buffers));
-  }
-
-  /** Writes the pending buffers, then closes the framing. */
+  /** Writes the pending packets, then closes the framing. */
   #endFraming(): void {
-    this.flush(Buffer.concat);
-    this.#framing?.end();
-  }
-
-  #waitForDrain(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#socket.destroyed) return resolve();
-      const done = (): void => {
-        this.#socket.off("drain", done).off("close", done);
-        resolve();
-      };
-      this.#socket.on("drain", done).on("close", done);
-    });
+    this.#writer.finish(() => this.#framing?.end());
   }
 
   disconnect(reason: string): void {
@@ -470,9 +439,8 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     // The session used its token up to now, which may be long after the login.
     const hash = this.#origin?.token?.hash;
     if (hash) tokenUses.record({ hash, date: Math.floor(this.#server.now() / 1000) });
-    if (this.#user === undefined) capacity.removeGuest(this, this.#guestBytes);
-    else capacity.closeSession(this.#user, this);
-    this.#guestBytes = 0;
+    this.#guestBuffer.close();
+    if (this.#user !== undefined) capacity.closeSession(this.#user, this);
     for (const state of states.removeByWriter(this.id)) {
       const audience = { type: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));

@@ -79,6 +79,8 @@ export class Listener {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // The library would send it amid a long message; see WebSocketFraming.
+      autoPong: false,
       maxPayload: context.settings.limits.line,
       handleProtocols: () => false,
     });

@@ -37,6 +37,8 @@ interface AudienceFilter {
   readonly lacking?: ExtensionName;
   /** Only connections that negotiated no extensions. */
   readonly onlyLegacy?: boolean;
+  /** Only connections with the extension `pictures` (`hashed`), or only those without it (`included`). */
+  readonly pictures?: "hashed" | "included";
 }
 
 /** The connections that receive a packet. Plain data, because it is also sent to the other processes. */
@@ -84,7 +86,9 @@ const isInAudience = (subscriber: Subscriber, audience: Audience): boolean =>
   (audience.lacking === undefined || !subscriber.extensions.has(audience.lacking)) &&
   (audience.exceptUser === undefined || subscriber.user !== audience.exceptUser) &&
   subscriber.id !== audience.exceptConnection &&
-  !(audience.onlyLegacy && subscriber.extensions.size > 0);
+  !(audience.onlyLegacy && subscriber.extensions.size > 0) &&
+  (audience.pictures === undefined ||
+    (audience.pictures === "hashed") === subscriber.extensions.has("pictures"));
 
 /** The hub of one process. */
 export class LocalHub implements Hub {

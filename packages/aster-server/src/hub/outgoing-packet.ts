@@ -1,34 +1,53 @@
 import { type PushInput, type PushName, Status } from "@asterite/aster-protocol";
 
 const finalTextFrame = 0x81;
+const newline = 0x0a;
 
-/** A JSON text and its bytes, encoded once per framing. */
+/** A JSON text and its bytes: one buffer with a frame header before them and a newline behind them. */
 class EncodedText {
-  readonly #text: string;
+  readonly text: string;
   #line: Buffer | undefined;
   #frame: Buffer | undefined;
 
   constructor(text: string) {
-    this.#text = text;
-  }
-
-  get text(): string {
-    return this.#text;
+    this.text = text;
   }
 
   get line(): Buffer {
-    this.#line ??= Buffer.from(`${this.#text}\n`);
+    this.#line ??= this.#encode().line;
     return this.#line;
   }
 
   get frame(): Buffer {
-    this.#frame ??= encodeFrame(this.#text);
+    this.#frame ??= this.#encode().frame;
     return this.#frame;
+  }
+
+  #encode(): { readonly line: Buffer; readonly frame: Buffer } {
+    const length = Buffer.byteLength(this.text);
+    const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+    const end = headerLength + length;
+    const bytes = Buffer.allocUnsafe(end + 1);
+    bytes[0] = finalTextFrame;
+    if (headerLength === 2) {
+      bytes[1] = length;
+    } else if (headerLength === 4) {
+      bytes[1] = 126;
+      bytes.writeUInt16BE(length, 2);
+    } else {
+      bytes[1] = 127;
+      bytes.writeBigUInt64BE(BigInt(length), 2);
+    }
+    bytes.write(this.text, headerLength);
+    bytes[end] = newline;
+    this.#line = bytes.subarray(headerLength);
+    this.#frame = bytes.subarray(0, end);
+    return { line: this.#line, frame: this.#frame };
   }
 }
 
 /**
- * A packet for one connection or many: serialised once, and encoded once per framing. Connections that sent
+ * A packet for one connection or many: serialised and encoded once, whatever the framing. Connections that sent
  * `hello` receive it with its sequence number in the event log, if it has one.
  */
 export class OutgoingPacket {
@@ -72,21 +91,3 @@ export const push = <Name extends PushName>(
   fields: PushInput<Name>,
   seq?: number,
 ): OutgoingPacket => new OutgoingPacket({ ...fields, command, status: Status.Ok }, seq);
-
-function encodeFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerLength + length);
-  frame[0] = finalTextFrame;
-  if (headerLength === 2) {
-    frame[1] = length;
-  } else if (headerLength === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.write(text, headerLength);
-  return frame;
-}

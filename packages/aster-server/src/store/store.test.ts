@@ -647,13 +647,40 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
   });
 
   it("refuses a second use of a key until its cooldown has ended", async () => {
-    const take = (key: string, restMs: number) => write((tx) => tx.cooldowns.tryStart(key, restMs));
+    const take = (key: string, cooldownMs: number) =>
+      write((tx) => tx.cooldowns.tryStart(key, { cooldownMs }));
     expect(await take("a", 60_000)).toBe(0);
     const waitMs = await take("a", 60_000);
     expect(waitMs).toBeGreaterThan(50_000);
     expect(waitMs).toBeLessThanOrEqual(60_000);
     expect(await take("b", 1)).toBe(0);
     await expect.poll(() => take("b", 60_000)).toBe(0);
+  });
+
+  it("allows a burst of uses, then one per cooldown, and reports the wait without counting a use", async () => {
+    const limit = { cooldownMs: 60_000, burst: 3 };
+    const take = () => write((tx) => tx.cooldowns.tryStart("burst", limit));
+    const remaining = () => store.read.cooldowns.remainingMs("burst", limit);
+    for (let use = 0; use < 3; use++) expect([await remaining(), await take()]).toEqual([0, 0]);
+    for (const waitMs of [await remaining(), await take(), await take()]) {
+      expect(waitMs).toBeGreaterThan(50_000);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+    }
+  });
+
+  it("lists accounts in pages, in order of creation", async () => {
+    const names = ["a", "b", "c", "d", "e"];
+    await write(async (tx) => {
+      for (const name of names) await tx.accounts.add({ name, pfp: "", password: "" });
+    });
+    const listed: string[] = [];
+    for (let after: number | undefined; ; ) {
+      const page = await store.read.accounts.list({ after, limit: 2 });
+      listed.push(...page.map(({ name }) => name));
+      after = page.at(-1)?.uuid;
+      if (page.length < 2) break;
+    }
+    expect(listed).toEqual(names);
   });
 
   it("stores any text that a packet can contain", async () => {

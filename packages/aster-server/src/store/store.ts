@@ -42,10 +42,17 @@ export interface TokenUse {
   readonly date: number;
 }
 
+/** Part of the accounts in order of creation. */
+export interface AccountPage {
+  /** UUID of the account before the first one; undefined for the beginning. */
+  readonly after?: number | undefined;
+  readonly limit?: number;
+}
+
 /** Accounts. Dates are Unix times in seconds, here and in all other stores. */
 export interface AccountStore {
-  /** Returns all accounts in order of creation. */
-  list(): Promise<StoredUser[]>;
+  /** Returns accounts in order of creation, all without a page. */
+  list(page?: AccountPage): Promise<StoredUser[]>;
   get(uuid: number): Promise<StoredUser | undefined>;
   findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
   /** Returns the credentials of the oldest account with this name; names are not unique in old databases. */
@@ -300,13 +307,19 @@ export interface ServerProfileStore {
   removeEmoji(uuid: number): Promise<boolean>;
 }
 
-/** Cooldowns, e.g. slow mode: the minimum interval between two uses of a key. */
+/** Limit on the uses of something: `burst` at once, then one per cooldown. */
+export interface UseLimit {
+  readonly cooldownMs: number;
+  /** Default 1: the cooldown is the minimum interval between two uses. */
+  readonly burst?: number;
+}
+
+/** Cooldowns, e.g. slow mode. Where processes share the database, they share its cooldowns. */
 export interface CooldownStore {
-  /**
-   * Starts the cooldown of a key unless one is running. Returns 0 if it was started, otherwise the ms until
-   * it ends. Where processes share the database, they share its cooldowns.
-   */
-  tryStart(key: string, cooldownMs: number): Promise<number>;
+  /** Counts a use of a key if it is within the limit. Returns 0 if it is, otherwise the ms until the next one is. */
+  tryStart(key: string, limit: UseLimit): Promise<number>;
+  /** Returns the same as {@link CooldownStore.tryStart} without counting a use. */
+  remainingMs(key: string, limit: UseLimit): Promise<number>;
 }
 
 /**

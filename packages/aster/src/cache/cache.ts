@@ -116,8 +116,9 @@ export class Cache {
    * Updates the cache from a packet. Malformed packets are ignored, so that no server can crash its clients.
    */
   applyPacket(packet: Packet): void {
-    const { command, status } = packet;
-    if (status !== Status.Ok || !isPushName(command)) return;
+    // Applied here, in order with the pushes, like the reply to `get_metadata`, which looks like a push.
+    const command = packet.command === "list_users" ? "get_metadata" : packet.command;
+    if (packet.status !== Status.Ok || !isPushName(command)) return;
     // The table pairs each name with its own fields, which the compiler cannot follow through a lookup.
     const handle = this.#handlers[command] as ((fields: unknown) => void) | undefined;
     if (!handle) return;

@@ -2,6 +2,7 @@ import type { User as UserData } from "@asterite/aster-protocol";
 import { decodeBase64 } from "../base64.ts";
 
 let updateData: (user: User, data: UserData) => boolean;
+let applyPicture: (user: User, hash: string, picture: Uint8Array) => void;
 
 /** An account on a server. The object stays the same when the account changes. */
 export class User {
@@ -15,17 +16,22 @@ export class User {
 
   static {
     updateData = (user, data) => {
-      const { name, pfp, groups, is_bot: isBot } = user.#data;
+      const { name, pfp, pfp_hash: hash, groups, is_bot: isBot } = user.#data;
       const isSame =
         data.name === name &&
         data.pfp === pfp &&
+        data.pfp_hash === hash &&
         data.is_bot === isBot &&
         data.groups.length === groups.length &&
         data.groups.every((group, index) => group === groups[index]);
       if (isSame) return false;
+      const hasSamePicture = hash !== undefined && data.pfp_hash === hash;
       user.#data = data;
-      user.#picture = undefined;
+      if (!hasSamePicture) user.#picture = undefined;
       return true;
+    };
+    applyPicture = (user, hash, picture) => {
+      if (user.#data.pfp_hash === hash) user.#picture = picture;
     };
   }
 
@@ -39,10 +45,21 @@ export class User {
     return this.#data.name;
   }
 
-  /** Profile picture as PNG bytes; empty if there is none or it cannot be decoded. */
+  /**
+   * Profile picture as PNG bytes; empty if there is none or it cannot be decoded. With the extension `pictures`, it is
+   * empty until {@link Server.fetchPicture} has fetched it.
+   */
   get pfp(): Uint8Array {
     this.#picture ??= decodeBase64(this.#data.pfp);
     return this.#picture;
+  }
+
+  /**
+   * SHA-256 of the profile picture in hexadecimal digits; empty if there is none, undefined without the extension
+   * `pictures`.
+   */
+  get pictureHash(): string | undefined {
+    return this.#data.pfp_hash;
   }
 
   /** Whether the account is declared as a bot; `false` where unknown: without the extension `bots`. */
@@ -58,3 +75,7 @@ export class User {
 
 /** Replaces the data of an account and returns whether they changed. Used only by the cache. */
 export const updateUser = (user: User, data: UserData): boolean => updateData(user, data);
+
+/** Adds the picture with a hash to an account that still has it. Used only by {@link Server.fetchPicture}. */
+export const updatePicture = (user: User, hash: string, picture: Uint8Array): void =>
+  applyPicture(user, hash, picture);

@@ -15,10 +15,11 @@ export class Features {
   readonly limits: Readonly<Record<string, number>>;
   readonly #address: string;
 
-  constructor(address: string, hello?: ReplyFields<"hello">) {
+  /** @param requested - Extensions that the client requested; the server announces all that it has. */
+  constructor(address: string, hello?: ReplyFields<"hello">, requested: readonly string[] = []) {
     this.#address = address;
     this.software = hello?.server;
-    this.extensions = new Set(hello?.extensions);
+    this.extensions = new Set(hello?.extensions.filter((name) => requested.includes(name)));
     this.serverId = hello?.server_id;
     this.limits = hello?.limits ?? {};
   }

@@ -91,7 +91,7 @@ export class Login {
     try {
       const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
-      this.features = new Features(this.#address, hello);
+      this.features = new Features(this.#address, hello, extensions);
       const { cursor, epoch, forks = [], server: software, extensions: names, limits } = hello;
       if (cursor !== undefined) this.startPosition = { cursor, epoch, forks };
       this.#debug?.("login", "extensions-negotiated", { software, extensions: names, limits, epoch });

@@ -39,7 +39,8 @@ export async function applyProfile(
         if (session.key === homeKey) {
           const { server } = session;
           const uname = changes.name ?? server?.self?.username ?? "";
-          await server?.setSync({ uname, pfp: changes.picture ?? server.self?.pfp ?? new Uint8Array() });
+          const pfp = changes.picture ?? (server?.self && (await server.fetchPicture(server.self)));
+          await server?.setSync({ uname, pfp: pfp ?? new Uint8Array() });
         }
         return { session };
       } catch (error) {

@@ -11,6 +11,8 @@ export interface FramingListener {
   readonly isLimitPending: boolean;
   /** Counts the bytes of the message that has not arrived completely. */
   resizeUnfinished(bytes: number): void;
+  /** Sends a control frame behind the packets written so far. */
+  sendControl(bytes: Buffer): void;
   /** Handles one complete request in valid UTF-8. */
   handleRequest(text: string): void;
   /** Handles the end of the peer's stream. The requests received so far are still to be answered. */

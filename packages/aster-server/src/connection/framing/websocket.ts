@@ -7,6 +7,7 @@ import type { Framing, FramingListener } from "./framing.ts";
 const goingAway = 1001;
 const messageTooBig = 1009;
 const policyViolation = 1008;
+const finalPong = 0x8a;
 
 /** WebSocket framing: one packet per text message; binary messages are ignored. */
 export class WebSocketFraming implements Framing {
@@ -29,6 +30,10 @@ export class WebSocketFraming implements Framing {
     webSocket.on("message", (data: Buffer, isBinary) => {
       if (!isBinary && !this.#isStopped) listener.handleRequest(data.toString("utf8"));
     });
+    // Behind the packets, which are written in parts.
+    webSocket.on("ping", (data) =>
+      listener.sendControl(Buffer.concat([Buffer.of(finalPong, data.length), data])),
+    );
     webSocket.on("close", () => {
       clearTimeout(this.#deadline);
       listener.handleEnd();

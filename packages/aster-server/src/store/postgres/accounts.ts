@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { skeletonOf } from "../../auth/names.ts";
-import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
+import type { AccountPage, AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import type { QuerySource } from "./transaction.ts";
@@ -33,10 +33,14 @@ export class PostgresAccounts implements AccountStore {
     this.#source = source;
   }
 
-  async list(): Promise<StoredUser[]> {
-    return users(await this.#source.queryForReading())
-      .orderBy("users.place")
-      .execute();
+  async list({ after, limit }: AccountPage = {}): Promise<StoredUser[]> {
+    let query = users(await this.#source.queryForReading()).orderBy("users.place");
+    if (after !== undefined) {
+      const place = sql<number>`(select place from users where uuid = ${after})`;
+      query = query.where("users.place", ">", place);
+    }
+    if (limit !== undefined) query = query.limit(limit);
+    return await query.execute();
   }
 
   async get(uuid: number): Promise<StoredUser | undefined> {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { skeletonOf } from "../../auth/names.ts";
-import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
+import type { AccountPage, AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
@@ -31,9 +31,14 @@ export class SqliteAccounts implements AccountStore {
     this.#query = query;
   }
 
-  async list(): Promise<StoredUser[]> {
-    const rows = await this.#users().orderBy("users.rowid").execute();
-    return rows.map(toStoredUser);
+  async list({ after, limit }: AccountPage = {}): Promise<StoredUser[]> {
+    let query = this.#users().orderBy("users.rowid");
+    if (after !== undefined) {
+      const rowid = sql<number>`(select rowid from users where uuid = ${after})`;
+      query = query.where("users.rowid", ">", rowid);
+    }
+    if (limit !== undefined) query = query.limit(limit);
+    return (await query.execute()).map(toStoredUser);
   }
 
   async get(uuid: number): Promise<StoredUser | undefined> {
