@@ -78,6 +78,70 @@ describe("dispatch", () => {
     expect(ann.received).toHaveLength(2);
   });
 
+  it("suggests nothing where another bot may understand the command, unless it is mentioned", async () => {
+    const { ann, chat } = await startBot((bot) =>
+      bot.command("volume", () => "loud").command("stop", () => "off"),
+    );
+    // Too short to be certain.
+    await ann.say("!top");
+    expect(await ann.ask("!volum")).toBe("Did you mean `!volume`?");
+    const other = await connectUser(chat.port, "radio");
+    await other.server.account.setBot(true);
+    await ann.say("!volum");
+    expect(await ann.ask("!stop")).toBe("off");
+    expect(await ann.ask("@bot volum")).toMatch(/^Did you mean `@\S*bot volume`\?$/);
+    expect(ann.received).toHaveLength(3);
+  });
+
+  it("answers with the given texts, and with the English ones where none is given", async () => {
+    const { ann } = await startBot(
+      (bot) =>
+        bot
+          .command("würfel", {
+            description: "würfelt",
+            args: { seiten: arg.integer({ min: 2 }).describe("eine ganze Zahl ab 2") },
+            guards: [inGroup("Spieler")],
+            run: () => "6",
+          })
+          .command("add", { args: { seiten: arg.integer().describe("eine ganze Zahl") }, run: () => "ok" })
+          .command("frage", async (context) => String(await context.ask("Wie alt?", arg.integer()))),
+      {
+        texts: {
+          argumentMissing: (name, allowed) => `\`${name}\` fehlt. Gib ${allowed} an.`,
+          argumentWrong: (_name, given, allowed) => `${given} geht nicht. Gib ${allowed} an.`,
+          needsGroup: (groups) => `Nur für ${groups.join(", ")}.`,
+          didYouMean: (command) => `Meintest du \`${command}\`?`,
+          howToCancel: (word) => `Schluss mit \`${word}\`.`,
+          cancelWord: "Abbruch",
+          cancelled: "Abgebrochen.",
+          helpDescription: "zeigt die Befehle",
+          usage: (usage) => `Aufruf: \`${usage}\``,
+        },
+      },
+    );
+    expect(await ann.ask("!add")).toBe("`seiten` fehlt. Gib eine ganze Zahl an.\nAufruf: `!add <seiten>`");
+    expect(await ann.ask("!add x")).toContain("`x` geht nicht. Gib eine ganze Zahl an.");
+    expect(await ann.ask("!würfel 6")).toBe("Nur für `Spieler`.");
+    expect(await ann.ask("!frgae")).toBe("Meintest du `!frage`?");
+    expect(await ann.ask("!help")).toContain("zeigt die Befehle");
+    expect(await ann.ask("!help nichts")).toBe("There's no command `nichts`. `!help` lists the commands.");
+    expect(await ann.ask("!frage")).toBe("Wie alt?");
+    await ann.say("alt");
+    await ann.until(/Schluss mit `Abbruch`\.$/);
+    await ann.say("abbruch");
+    await ann.until("Abgebrochen.");
+  });
+
+  it.each([
+    [{ tooSlow: "x" }, "texts name"],
+    [{ tooFast: () => "x" }, "texts.tooFast"],
+    [{ didYouMean: "x" }, "texts.didYouMean"],
+  ])("refuses the texts %j", async (texts, message) => {
+    const client = new Client({ username: "bot", password: "secret" });
+    expect(() => new Bot(client, { texts: texts as object })).toThrow(message);
+    await client.disconnect();
+  });
+
   it("has a prefix per server, and treats each server on its own", async () => {
     const [one, two] = [await startServer(), await startServer()];
     const client = new Client({ username: "bot", password: "secret" });

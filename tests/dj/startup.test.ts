@@ -112,4 +112,12 @@ describe("startup", () => {
     const { packet } = await old.until(({ content }) => String(content).startsWith("Playing"));
     expect(packet["content"]).toContain("`track`");
   });
+
+  it("answers with the given texts of the framework", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startBot([node], {
+      texts: { didYouMean: (command) => `Meintest du \`${command}\`?` },
+    });
+    expect(await ann.ask("!stpo")).toBe("Meintest du `!stop`?");
+  });
 });

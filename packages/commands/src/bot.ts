@@ -11,7 +11,14 @@ import { type Clock, raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
 import { checkGuards } from "./commands/guards.ts";
 import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
-import { fullName, helpDefinition, listCommands, suggestName, usageOf } from "./commands/help.ts";
+import {
+  fullName,
+  helpDefinition,
+  isForThisBot,
+  listCommands,
+  suggestName,
+  usageOf,
+} from "./commands/help.ts";
 import { findMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
 import { MessageWaits } from "./conversation/message-waits.ts";
@@ -24,9 +31,6 @@ import { neutralizeMentions, quote } from "./text/sanitize.ts";
 import type { SendTextOptions } from "./text/send-text.ts";
 import { contentLimit } from "./text/split.ts";
 import { reactTo } from "./user-message.ts";
-
-/** Reply to a command above the limits of its author. */
-const tooFast = "You're going too fast – try again in a moment.";
 
 /** Handles an error of a command; see {@link Bot.catch}. */
 export type ErrorBoundary<Ctx> = (error: unknown, context: Ctx) => unknown;
@@ -89,11 +93,11 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     }
     this.client = client;
     this.#settings = settingsFrom(options);
-    const { clock, waitTimeoutMs } = this.#settings;
+    const { clock, waitTimeoutMs, texts } = this.#settings;
     this.#waits = new MessageWaits(this.#settings);
     this.#replies = new ReplyRates(this.#settings);
-    this.#services = { waits: this.#waits, clock, waitTimeoutMs, replies: this.#replies };
-    if (this.#settings.help) this.command("help", helpDefinition(this.asGroup));
+    this.#services = { waits: this.#waits, clock, waitTimeoutMs, replies: this.#replies, texts };
+    if (this.#settings.help) this.command("help", helpDefinition(this.asGroup, texts.helpDescription));
     client.on("message", this.#handleMessage);
     client.on("status", this.#handleStatus);
     for (const server of client.servers) {
@@ -275,12 +279,14 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
       );
     }
     const word = /^\S*/.exec(text)?.[0] ?? "";
-    // Other words may be commands of another bot.
-    const isSuggested = this.entries.some((entry) => findMisspelled(word, entry) !== undefined);
-    if (!this.#settings.suggest || !isSuggested) return undefined;
+    const isSuggested =
+      this.#settings.suggest &&
+      this.entries.some((entry) => findMisspelled(word, entry) !== undefined) &&
+      isForThisBot(message.server, state.isMention(prefix));
+    if (!isSuggested) return undefined;
     return this.#start(message, state, { prefix, commandName: "", text }, async (context) => {
       const name = await suggestName(word, this.asGroup, context);
-      if (name !== undefined) throw new UserError(`Did you mean \`${prefix}${name}\`?`);
+      if (name !== undefined) throw new UserError(context.texts.didYouMean(prefix + name));
     });
   }
 
@@ -292,12 +298,12 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     work: Work,
   ): Promise<void> | undefined {
     const { author, server } = message;
-    const { clock, ignore, maxRunning, debug } = this.#settings;
+    const { clock, ignore, maxRunning, debug, texts } = this.#settings;
     if (ignore(author, server)) return undefined;
     const nowMs = clock.now();
     if (this.#running.size >= maxRunning || !state.tryUse(author.uuid, nowMs)) {
       debug?.({ source: "bot", event: "command-dropped", details: detailsOf(message, invocation) });
-      return state.tryNotify(author.uuid, nowMs) ? this.#replyPlainly(message, tooFast) : undefined;
+      return state.tryNotify(author.uuid, nowMs) ? this.#replyPlainly(message, texts.tooFast) : undefined;
     }
     const task = state.queues
       .run(author.uuid, () => this.#execute(message, invocation, work), this.#closing.signal)
@@ -335,7 +341,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   async #handleError(error: unknown, context: Context): Promise<void> {
     // Conversations end with the bot or the connection, and replies above the rate are dropped: no failures.
     if (hasCode(error, "BOT_CLOSED") || hasCode(error, "REPLY_DROPPED")) return;
-    const { reply, isExpected } = reactTo(error);
+    const { reply, isExpected } = reactTo(error, context.texts);
     const { debug } = this.#settings;
     const details = { ...detailsOf(context.message, context.invocation), isExpected, error: nameOf(error) };
     debug?.({ source: "bot", event: "command-failed", details });
@@ -378,9 +384,8 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
     if (!command) {
       const list = await listCommands(path, context);
       const word = /^\S*/.exec(text)?.[0] ?? "";
-      throw new UserError(
-        word === "" ? list : `\`${prefix}${fullName(path)}\` has no ${quote(word, 30)}.\n${list}`,
-      );
+      const unknown = context.texts.subcommandUnknown(prefix + fullName(path), quote(word, 30));
+      throw new UserError(word === "" ? list : `${unknown}\n${list}`);
     }
     const values = await command.readArguments(text, context, usageOf(prefix, path, command));
     const check = command.check(context, values);

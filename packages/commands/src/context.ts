@@ -21,9 +21,7 @@ import { argumentError, CommandsError, UserError } from "./errors.ts";
 import type { ReplyRates } from "./flow/reply-rates.ts";
 import type { MessageContext } from "./message-context.ts";
 import type { ReplyOptions } from "./text/send-text.ts";
-
-/** Answer that ends a conversation. */
-const cancelWord = "cancel";
+import type { BotTexts } from "./texts.ts";
 
 /** Options of {@link Context.ask}. */
 export interface AskOptions extends ReplyOptions {
@@ -39,6 +37,7 @@ export interface ContextServices {
   readonly clock: Clock;
   readonly waitTimeoutMs: number;
   readonly replies: ReplyRates;
+  readonly texts: BotTexts;
 }
 
 /** How a message called a command. */
@@ -65,6 +64,10 @@ export class Context implements MessageContext {
     this.invocation = invocation;
     this.signal = signal;
     this.#services = services;
+  }
+
+  get texts(): BotTexts {
+    return this.#services.texts;
   }
 
   get server(): Server {
@@ -135,7 +138,7 @@ export class Context implements MessageContext {
 
   /**
    * Asks the author a question and waits for the answer. A wrong answer is refused with a sentence and may be
-   * given again; the answer `cancel` ends the conversation.
+   * given again; the answer `cancel` (`texts.cancelWord`) ends the conversation.
    *
    * @returns The answer as a value of the argument.
    * @throws CommandsError `WAIT_CANCELLED` and those of {@link Context.waitFor}; UserError after too many
@@ -148,14 +151,15 @@ export class Context implements MessageContext {
     let prompt = question;
     for (let attempt = 1; ; attempt++) {
       const { content } = await this.#promptAuthor(prompt, replyOptions, waitOptions);
-      if (content.trim().toLowerCase() === cancelWord) {
+      const { cancelWord, howToCancel } = this.texts;
+      if (content.trim().toLowerCase() === cancelWord.toLowerCase()) {
         throw new CommandsError("WAIT_CANCELLED", "the user ended the conversation");
       }
       try {
         return await argument.readAnswer(content, this);
       } catch (error) {
         if (!(error instanceof UserError) || attempt >= attempts) throw error;
-        prompt = `${error.message} To stop, send \`${cancelWord}\`.`;
+        prompt = `${error.message} ${howToCancel(cancelWord)}`;
       }
     }
   }

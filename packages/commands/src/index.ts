@@ -31,3 +31,4 @@ export { type BotOptions, defaultBotOptions, type Prefix } from "./options.ts";
 export { formatDuration, parseDuration } from "./text/duration.ts";
 export { neutralizeMentions, quote, quoteBlock, sanitizeLine } from "./text/sanitize.ts";
 export { type ReplyOptions, type SendTextOptions, sendText } from "./text/send-text.ts";
+export { type BotTexts, defaultBotTexts } from "./texts.ts";

@@ -1,4 +1,5 @@
 import type { Channel, Message, Permissions, Server, User } from "@asterite/aster";
+import type { BotTexts } from "./texts.ts";
 
 /** The message that is handled, and what guards and argument parsers need to know about its author. */
 export interface MessageContext {
@@ -12,6 +13,8 @@ export interface MessageContext {
   readonly author: User;
   /** Aborts when the bot is closed, or when the command runs longer than `commandTimeoutMs`. */
   readonly signal: AbortSignal;
+  /** Texts with which the framework answers users. */
+  readonly texts: BotTexts;
   /**
    * Returns the permissions of the author in a channel; in the channel of the message by default. See
    * {@link Channel.permissionsFor} for servers that do not send what they depend on.

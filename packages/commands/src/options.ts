@@ -1,6 +1,7 @@
 import type { Server, User } from "@asterite/aster";
 import { type Clock, type DebugHook, maxTimerMs, type RateLimit, systemClock } from "@asterite/util";
 import { argumentError, checkKnownNames } from "./errors.ts";
+import { type BotTexts, defaultBotTexts, readTexts } from "./texts.ts";
 
 /** Text before the name of a command: one, several, or a function of the server that returns them. */
 export type Prefix = string | readonly string[] | ((server: Server) => string | readonly string[]);
@@ -16,8 +17,14 @@ export interface BotOptions {
   readonly mentionPrefix?: boolean;
   /** Whether to add the command `help`. Default `true`. */
   readonly help?: boolean;
-  /** Whether to answer a misspelled name with "Did you mean …?". Default `true`. */
+  /**
+   * Whether to answer a misspelled name with "Did you mean …?". The word may be a command of another bot, so that
+   * the bot suggests only after a mention, and on servers with the extension `bots` on which no other account is a
+   * bot. Default `true`.
+   */
   readonly suggest?: boolean;
+  /** Texts with which the framework answers users. Default: {@link defaultBotTexts}, for each text left out. */
+  readonly texts?: Partial<BotTexts>;
   /** Accounts whose commands are ignored. Messages of the bot itself always are. */
   readonly ignore?: (user: User, server: Server) => boolean;
   /**
@@ -74,6 +81,7 @@ export const defaultBotOptions = Object.freeze({
   mentionPrefix: true,
   help: true,
   suggest: true,
+  texts: defaultBotTexts,
   ignore: () => false,
   declareBot: true,
   answerBots: false,
@@ -93,7 +101,8 @@ export const defaultBotOptions = Object.freeze({
 }) satisfies BotOptions;
 
 /** Options completed with the defaults. */
-export type BotSettings = BotOptions & Required<Omit<BotOptions, "debug">>;
+export type BotSettings = BotOptions &
+  Required<Omit<BotOptions, "debug" | "texts">> & { readonly texts: BotTexts };
 
 const minimums = {
   concurrencyPerUser: 1,
@@ -128,7 +137,7 @@ export function checkPrefixes(prefixes: string | readonly string[]): readonly st
 export function settingsFrom(options: BotOptions): BotSettings {
   checkKnownNames("option", options, optionNames);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings: BotSettings = { ...defaultBotOptions, ...given };
+  const settings: BotSettings = { ...defaultBotOptions, ...given, texts: readTexts(options.texts) };
   for (const [name, minimum] of Object.entries(minimums) as [keyof typeof minimums, number][]) {
     const value = settings[name];
     const isTimer = name === "commandTimeoutMs" || name === "waitTimeoutMs" || name === "closeTimeoutMs";

@@ -54,6 +54,11 @@ export class ServerState {
     return mentionPrefix && content.startsWith("@") ? this.#findMention(content) : undefined;
   }
 
+  /** Returns whether a prefix found by {@link findPrefix} is a mention of the bot. */
+  isMention(prefix: string): boolean {
+    return prefix === this.#findMention(prefix);
+  }
+
   /** Counts a command of an account. Returns whether it may run. */
   tryUse(userUuid: number, nowMs: number): boolean {
     return this.#rate.tryUse(userUuid, nowMs) && !this.queues.isFull(userUuid);

@@ -1,18 +1,22 @@
 import { AsterError, CommandError, ExtensionError, Status } from "@asterite/aster";
 import { CommandsError, UserError } from "./errors.ts";
 import { formatDuration } from "./text/duration.ts";
+import type { BotTexts } from "./texts.ts";
 
-/** Sentence for an error that says nothing to the user. */
-const unexpected = "Something went wrong. The error has been reported.";
-
-const byCode: { readonly [code: string]: string } = {
-  WAIT_TIMED_OUT: "You took too long to answer. Send the command again to start over.",
-  WAIT_CANCELLED: "Cancelled.",
-  WAIT_LIMIT: "Too many questions are open. Answer them first, or send `cancel`.",
-  COMMAND_TIMED_OUT: "That took too long and was stopped.",
-  CONNECTION_LOST: "The connection to the server was lost. Try again in a moment.",
-  TIMED_OUT: "The server took too long to respond. Try again in a moment.",
+/** Names of the texts for errors by their codes. */
+const byCode: { readonly [code: string]: FixedText } = {
+  WAIT_TIMED_OUT: "answerTimedOut",
+  WAIT_CANCELLED: "cancelled",
+  WAIT_LIMIT: "tooManyQuestions",
+  COMMAND_TIMED_OUT: "commandTimedOut",
+  CONNECTION_LOST: "connectionLost",
+  TIMED_OUT: "serverTimedOut",
 };
+
+/** Name of a text without values. */
+type FixedText = {
+  [Name in keyof BotTexts]: BotTexts[Name] extends string ? Name : never;
+}[keyof BotTexts];
 
 /** Reaction to an error of a command. */
 export interface ErrorReaction {
@@ -22,27 +26,24 @@ export interface ErrorReaction {
   readonly isExpected: boolean;
 }
 
-const describeRefusal = ({ status, reason = "", retryAfterMs }: CommandError): string => {
+function describeRefusal({ status, reason = "", retryAfterMs }: CommandError, texts: BotTexts): string {
   const [, permission] = /^permission:(\w+)$/.exec(reason) ?? [];
-  if (permission !== undefined) return `I need the permission \`${permission}\` to do that here.`;
-  if (reason === "rank") return "I can't do that to an account or group that isn't below mine.";
-  if (retryAfterMs !== undefined)
-    return `Slow mode is on here. Try again in ${formatDuration(retryAfterMs)}.`;
-  if (status === Status.Forbidden) return "I don't have permission to do that here.";
-  return status === Status.NotFound ? "That doesn't exist any more." : unexpected;
-};
+  if (permission !== undefined) return texts.botNeedsPermission(permission);
+  if (reason === "rank") return texts.rankTooHigh;
+  if (retryAfterMs !== undefined) return texts.slowMode(formatDuration(retryAfterMs));
+  if (status === Status.Forbidden) return texts.botForbidden;
+  return status === Status.NotFound ? texts.gone : texts.unexpected;
+}
 
 /** Returns how to react to an error of a command. */
-export function reactTo(error: unknown): ErrorReaction {
+export function reactTo(error: unknown, texts: BotTexts): ErrorReaction {
   if (error instanceof UserError) return { reply: error.message, isExpected: true };
-  if (error instanceof CommandsError) {
-    const isExpected = ["WAIT_TIMED_OUT", "WAIT_CANCELLED", "WAIT_LIMIT"].includes(error.code);
-    return { reply: byCode[error.code] ?? unexpected, isExpected };
+  if (error instanceof CommandError) return { reply: describeRefusal(error, texts), isExpected: false };
+  if (error instanceof ExtensionError)
+    return { reply: texts.unsupported(error.extension), isExpected: false };
+  if (!(error instanceof CommandsError || error instanceof AsterError)) {
+    return { reply: texts.unexpected, isExpected: false };
   }
-  if (error instanceof CommandError) return { reply: describeRefusal(error), isExpected: false };
-  if (error instanceof ExtensionError) {
-    return { reply: `This server doesn't support ${error.extension}.`, isExpected: false };
-  }
-  const reply = error instanceof AsterError ? byCode[error.code] : undefined;
-  return { reply: reply ?? unexpected, isExpected: false };
+  const isExpected = ["WAIT_TIMED_OUT", "WAIT_CANCELLED", "WAIT_LIMIT"].includes(error.code);
+  return { reply: texts[byCode[error.code] ?? "unexpected"], isExpected };
 }

@@ -12,7 +12,7 @@ const commandMarginMs = 60_000;
 
 /** Creates the bot that reads the chat messages, without its commands. */
 export function createBot(client: Client, settings: DjSettings, logger: Logger): Bot {
-  const { prefix, ignoredGroup, personRate, answerRate, loadTimeoutMs } = settings;
+  const { prefix, ignoredGroup, personRate, answerRate, loadTimeoutMs, texts } = settings;
   const isIgnored = ({ groups }: User, server: Server): boolean =>
     server.groups.some(({ uuid, name }) => name === ignoredGroup && groups.includes(uuid));
   const bot = new Bot(client, {
@@ -21,6 +21,7 @@ export function createBot(client: Client, settings: DjSettings, logger: Logger):
     userRate: personRate,
     replyRate: answerRate,
     concurrencyPerUser,
+    ...(texts && { texts }),
     commandTimeoutMs: Math.min(loadTimeoutMs + commandMarginMs, maxTimerMs),
     debug: ({ event, details }) => logger.debug(details, event),
   });

@@ -1,4 +1,5 @@
 import type { ServerOptions } from "@asterite/aster";
+import type { BotTexts } from "@asterite/commands";
 import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs, type RateLimit } from "@asterite/util";
 import { DjError } from "./errors.ts";
@@ -46,6 +47,11 @@ export interface DjOptions {
   readonly folder: string;
   /** Prefix of commands, 1 to 8 characters without whitespace. Default `!`. */
   readonly prefix?: string;
+  /**
+   * Texts of the command framework, such as the replies to wrong arguments. Default: English, for each text left
+   * out.
+   */
+  readonly texts?: Partial<BotTexts>;
   /** Users who may control the music. Default `everyone`. */
   readonly control?: Control;
   /** Group whose members are ignored, so that bots do not answer each other. Default `bots`. */

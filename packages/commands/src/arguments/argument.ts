@@ -26,13 +26,18 @@ export interface ArgumentType<Value> {
 /** Part of the text that an argument takes: one word, all remaining words, or the rest as written. */
 export type ArgumentSpan = "one" | "many" | "rest";
 
-/** Reads a value from its first word and, for `many`, those after it. `name` is undefined for an answer. */
-type ReadValue<Value> = (
-  first: string,
-  tokenizer: Tokenizer,
-  context: MessageContext,
-  name: string | undefined,
-) => Promise<Value>;
+/** Where a value is read: its place, and what the reply to a wrong text names. */
+interface ReadScope {
+  /** Text after the first word, for `many`. */
+  readonly tokenizer: Tokenizer;
+  readonly context: MessageContext;
+  /** Name of the argument; undefined for an answer. */
+  readonly name: string | undefined;
+  /** Description of the allowed texts. */
+  readonly allowed: string;
+}
+
+type ReadValue<Value> = (first: string, scope: ReadScope) => Promise<Value>;
 
 /** A typed argument of a command. */
 export class Argument<Value> {
@@ -82,6 +87,16 @@ export class Argument<Value> {
   }
 
   /**
+   * Returns the argument with another description of the allowed texts, for bots that do not answer in English.
+   *
+   * @param allowed - Continues "Give …", such as `eine ganze Zahl von 1 bis 6`.
+   */
+  describe(allowed: string): Argument<Value> {
+    if (typeof allowed !== "string") throw argumentError("allowed", allowed, "a text");
+    return new Argument<Value>(allowed, this.span, this.#readValue, this.#isValue, this.#fallback);
+  }
+
+  /**
    * Returns an argument that takes all remaining words, each of this type.
    *
    * @param max - Largest number of words, at least 1. Default 20.
@@ -91,11 +106,12 @@ export class Argument<Value> {
     if (this.span !== "one") throw argumentError("span", this.span, "many() of an argument of one word");
     if (!(max >= 1)) throw argumentError("max", max, "an integer from 1");
     const isValue = (value: unknown) => Array.isArray(value) && value.every((each) => this.#isValue(each));
-    const readValue: ReadValue<readonly Value[]> = async (first, tokenizer, context, name) => {
+    const readValue: ReadValue<readonly Value[]> = async (first, scope) => {
+      const { tokenizer, context, name } = scope;
       const values: Value[] = [];
       for (let word: string | undefined = first; word !== undefined; word = tokenizer.readToken()) {
-        if (values.length === max) throw new UserError(`${subject(name)} can't be more than ${max} words.`);
-        values.push(await this.#readValue(word, tokenizer, context, name));
+        if (values.length === max) throw new UserError(context.texts.argumentTooLong(name, max));
+        values.push(await this.#readValue(word, scope));
       }
       return values;
     };
@@ -109,9 +125,10 @@ export class Argument<Value> {
    */
   async read(tokenizer: Tokenizer, context: MessageContext, name: string): Promise<Value> {
     const first = this.span === "rest" ? tokenizer.readRest() : tokenizer.readToken();
-    if (first !== undefined) return await this.#readValue(first, tokenizer, context, name);
+    const { allowed } = this;
+    if (first !== undefined) return await this.#readValue(first, { tokenizer, context, name, allowed });
     if (this.#fallback) return this.#fallback.value;
-    throw new UserError(`\`${name}\` is missing. Give ${this.allowed}.`);
+    throw new UserError(context.texts.argumentMissing(name, allowed));
   }
 
   /**
@@ -120,13 +137,11 @@ export class Argument<Value> {
    * @throws UserError that names the text and the allowed ones.
    */
   async readAnswer(text: string, context: MessageContext): Promise<Value> {
-    const tokenizer = new Tokenizer(this.span === "many" ? text : "");
+    const tokenizer = new Tokenizer(this.span === "many" ? text : "", context.texts);
     const first = this.span === "many" ? (tokenizer.readToken() ?? "") : text.trim();
-    return await this.#readValue(first, tokenizer, context, undefined);
+    return await this.#readValue(first, { tokenizer, context, name: undefined, allowed: this.allowed });
   }
 }
-
-const subject = (name: string | undefined): string => (name === undefined ? "The answer" : `\`${name}\``);
 
 /**
  * Creates an argument of an own type.
@@ -149,10 +164,10 @@ export function argument<Value>(type: ArgumentType<Value>): Argument<Value> {
   const { allowed, parse, takesRest = false, isValue = () => true } = type;
   if (typeof allowed !== "string") throw argumentError("allowed", allowed, "a text");
   checkFunction("parse", parse);
-  const readValue: ReadValue<Value> = async (text, _tokenizer, context, name) => {
+  const readValue: ReadValue<Value> = async (text, { context, name, allowed: description }) => {
     const value = await parse(text, context);
     if (value !== undefined) return value;
-    throw new UserError(`${subject(name)} can't be ${quote(text, 60)}. Give ${allowed}.`);
+    throw new UserError(context.texts.argumentWrong(name, quote(text, 60), description));
   };
   return new Argument<Value>(allowed, takesRest ? "rest" : "one", readValue, isValue);
 }

@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
+import { defaultBotTexts } from "../texts.ts";
 import { arg } from "./arg.ts";
 import type { Argument } from "./argument.ts";
 import { quoteArgument, Tokenizer } from "./tokenizer.ts";
 
 // The arguments of this file do not look at the message.
-const context = {} as MessageContext;
+const context = { texts: defaultBotTexts } as MessageContext;
 
 const read = <Value>(argument: Argument<Value>, text: string): Promise<Value> =>
-  argument.read(new Tokenizer(text), context, "x");
+  argument.read(new Tokenizer(text, defaultBotTexts), context, "x");
 
 const refusal = (argument: Argument<unknown>, text: string): Promise<string> =>
   read(argument, text).then(

@@ -24,16 +24,16 @@ function findByName<Item>(
   return exact.length > 0 ? exact : similar;
 }
 
-async function findUser(given: string, { server, signal }: MessageContext): Promise<User> {
+async function findUser(given: string, { server, signal, texts }: MessageContext): Promise<User> {
   const name = given.replace(/^@/, "");
   const [found, ...others] = findByName(server.peers.values(), name, ({ username }) => username);
   if (found && others.length === 0) return found;
-  if (found) throw new UserError(`${quote(name, 60)} is the name of several accounts. Give the uuid.`);
+  if (found) throw new UserError(texts.accountAmbiguous(quote(name, 60)));
   const uuid = parseUuid(given);
   const byUuid =
     uuid === undefined ? undefined : (server.getUser(uuid) ?? (await server.fetchUser(uuid, { signal })));
   if (byUuid) return byUuid;
-  throw new UserError(`There's no account ${quote(name, 60)}. Give a name, such as @ann, or a uuid.`);
+  throw new UserError(texts.accountUnknown(quote(name, 60)));
 }
 
 /** Argument: an account, by `@name`, name or uuid. Names with blanks need quotation marks. */
@@ -69,9 +69,7 @@ function findChannel(given: string, context: MessageContext, permission: Permiss
     if (isAllowed(context, channel, permission)) return channel;
   }
   // The same sentence for both cases, because the names of hidden channels are secret.
-  throw new UserError(
-    `There's no channel ${quote(given, 60)} that you can use here. Give a name, such as #general, or a uuid.`,
-  );
+  throw new UserError(context.texts.channelUnknown(quote(given, 60)));
 }
 
 /** Argument: a channel, by `#name`, name or uuid, in which the author has a permission. */
@@ -91,7 +89,7 @@ async function findMessage(given: string, context: MessageContext): Promise<Mess
   const found = server.getMessage(uuid) ?? (await server.fetchMessage(uuid, { signal }));
   if (found && isAllowed(context, found.channel, "read_messages")) return found;
   // The same sentence for both cases, because the messages of hidden channels are secret.
-  throw new UserError(`There's no message ${uuid} that you can read.`);
+  throw new UserError(context.texts.messageUnknown(uuid));
 }
 
 /**

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
+import { defaultBotTexts } from "../texts.ts";
 import { quoteArgument, Tokenizer } from "./tokenizer.ts";
 
 function readAll(text: string): string[] {
-  const tokenizer = new Tokenizer(text);
+  const tokenizer = new Tokenizer(text, defaultBotTexts);
   const tokens: string[] = [];
   for (let token = tokenizer.readToken(); token !== undefined; token = tokenizer.readToken()) {
     tokens.push(token);
@@ -34,7 +35,7 @@ describe("Tokenizer", () => {
   });
 
   it("leaves the rest as it was written", () => {
-    const tokenizer = new Tokenizer('a  "b"  c ');
+    const tokenizer = new Tokenizer('a  "b"  c ', defaultBotTexts);
     expect(tokenizer.readToken()).toBe("a");
     expect(tokenizer.readRest()).toBe('"b"  c');
     expect(tokenizer.readRest()).toBeUndefined();

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import type { BotTexts } from "../texts.ts";
 
 /** Quotation marks that begin a quoted argument, with those that end it. */
 const closers: Readonly<Record<string, string>> = { '"': '"', "“": '”"', "„": '“”"', "«": "»" };
@@ -8,11 +9,13 @@ const blank = /\s/u;
 /** Reads the arguments in the text of a command, from left to right. */
 export class Tokenizer {
   readonly #text: string;
+  readonly #texts: Pick<BotTexts, "quoteOpen">;
   #position = 0;
 
   /** @param text - Text after the name of the command. */
-  constructor(text: string) {
+  constructor(text: string, texts: Pick<BotTexts, "quoteOpen">) {
     this.#text = text;
+    this.#texts = texts;
     this.#skipBlanks();
   }
 
@@ -64,9 +67,7 @@ export class Tokenizer {
       text += isEscape ? next : character;
       if (isEscape) this.#position++;
     }
-    throw new UserError(
-      `The quotation mark ${opening} is not closed. Add ${closing.charAt(0)} after the text.`,
-    );
+    throw new UserError(this.#texts.quoteOpen(opening, closing.charAt(0)));
   }
 }
 

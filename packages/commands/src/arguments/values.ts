@@ -144,11 +144,11 @@ export function duration(options: DurationOptions = {}): Argument<number> {
   return argument<number>({
     allowed: `a duration${limits}, such as 45s or 1h30m`,
     isValue: (value) => isNumberIn(value, range),
-    parse: (given) => {
+    parse: (given, { texts }) => {
       const ms = parseDuration(given);
       if (ms === undefined || !isInRange(ms, range)) return undefined;
       if (ms <= Number.MAX_SAFE_INTEGER) return ms;
-      throw new UserError(`${quote(given, 60)} is too long. Give at most ${longestDuration}.`);
+      throw new UserError(texts.durationTooLong(quote(given, 60), longestDuration));
     },
   });
 }

@@ -121,18 +121,18 @@ async function readArguments(
   context: Context,
   fullUsage: string,
 ): Promise<Record<string, unknown>> {
-  const tokenizer = new Tokenizer(text);
+  const tokenizer = new Tokenizer(text, context.texts);
   const values: Record<string, unknown> = {};
   try {
     for (const [name, argument] of Object.entries(args)) {
       values[name] = await argument.read(tokenizer, context, name);
     }
     const surplus = tokenizer.readRest();
-    if (surplus !== undefined) throw new UserError(`${quote(surplus, 60)} is one argument too many.`);
+    if (surplus !== undefined) throw new UserError(context.texts.argumentSurplus(quote(surplus, 60)));
     return values;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${error.message}\nUsage: \`${fullUsage}\``, { cause: error });
+    throw new UserError(`${error.message}\n${context.texts.usage(fullUsage)}`, { cause: error });
   }
 }
 

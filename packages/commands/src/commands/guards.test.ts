@@ -1,12 +1,16 @@
 import { expect, it } from "vitest";
+import type { MessageContext } from "../message-context.ts";
+import { defaultBotTexts } from "../texts.ts";
 import { anyOf, checkGuards, hasPermission, inGroup } from "./guards.ts";
+
+const context = { texts: defaultBotTexts } as MessageContext;
 
 it("refuses with a sentence if a guard in plain JavaScript returns none", async () => {
   for (const result of [false, undefined, "", 0]) {
-    expect(await checkGuards([() => result as never], {})).toBe("You can't do that here.");
+    expect(await checkGuards([() => result as never], context)).toBe("You can't do that here.");
   }
-  expect(await checkGuards([() => true, () => "No."], {})).toBe("No.");
-  expect(await checkGuards([() => true], {})).toBe(true);
+  expect(await checkGuards([() => true, () => "No."], context)).toBe("No.");
+  expect(await checkGuards([() => true], context)).toBe(true);
 });
 
 it.each<[string, () => unknown]>([

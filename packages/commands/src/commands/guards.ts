@@ -12,8 +12,6 @@ export type GuardResult = true | string;
  */
 export type Guard<Ctx = MessageContext> = (context: Ctx) => GuardResult | Promise<GuardResult>;
 
-const refusalWithoutReason = "You can't do that here.";
-
 /** Options of {@link hasPermission}. */
 export interface PermissionOptions {
   /**
@@ -36,7 +34,7 @@ export function hasPermission(name: PermissionName, options: PermissionOptions =
   return (context) => {
     const permissions = on === "server" ? context.serverPermissions() : context.permissionsIn();
     if (permissions.allows(name)) return true;
-    return `You need the permission \`${name}\` ${on === "server" ? "on this server" : "in this channel"}.`;
+    return context.texts.needsPermission(name, on);
   };
 }
 
@@ -51,7 +49,7 @@ export function inGroup(...names: readonly string[]): Guard {
   }
   return (context) => {
     if (names.some((name) => context.isInGroup(name))) return true;
-    return `Only members of ${names.map((name) => quote(name, 64)).join(" or ")} can do that.`;
+    return context.texts.needsGroup(names.map((name) => quote(name, 64)));
   };
 }
 
@@ -63,7 +61,8 @@ export function inGroup(...names: readonly string[]): Guard {
 export function anyOf<Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> {
   checkFunctions("guards", guards);
   return async (context) => {
-    let refusal: GuardResult = refusalWithoutReason;
+    // Without a guard, the bot refuses with its general sentence.
+    let refusal: GuardResult = "";
     for (const guard of guards) {
       refusal = await guard(context);
       if (refusal === true) return true;
@@ -73,12 +72,15 @@ export function anyOf<Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> {
 }
 
 /** Returns the first refusal of several guards; `true` if all allow the command. */
-export async function checkGuards<Ctx>(guards: readonly Guard<Ctx>[], context: Ctx): Promise<GuardResult> {
+export async function checkGuards<Ctx extends MessageContext>(
+  guards: readonly Guard<Ctx>[],
+  context: Ctx,
+): Promise<GuardResult> {
   for (const guard of guards) {
     // A guard in JavaScript may return false, or forget to return: the user is not to read "false".
     const result: unknown = await guard(context);
     if (result === true) continue;
-    return typeof result === "string" && result.trim() !== "" ? result : refusalWithoutReason;
+    return typeof result === "string" && result.trim() !== "" ? result : context.texts.refused;
   }
   return true;
 }

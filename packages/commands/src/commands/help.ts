@@ -1,3 +1,4 @@
+import type { Server } from "@asterite/aster";
 import { arg } from "../arguments/arg.ts";
 import type { Argument } from "../arguments/argument.ts";
 import type { Context } from "../context.ts";
@@ -51,14 +52,15 @@ export async function listCommands(
       entry.type === "command" ? usageOf(prefix, path, entry) : `${prefix}${fullName(path, entry)} …`;
     return `\`${usage}\`${entry.description === "" ? "" : ` – ${entry.description}`}`;
   });
-  return lines.length === 0 ? "There are no commands that you can use here." : lines.join("\n");
+  return lines.length === 0 ? context.texts.noCommands : lines.join("\n");
 }
 
-function describeCommand(path: readonly CommandGroup<Context>[], command: Command, prefix: string): string {
+function describeCommand(path: readonly CommandGroup<Context>[], command: Command, context: Context): string {
+  const { prefix } = context.invocation;
   const names = command.aliases.map(
     (alias) => `\`${prefix}${fullName(path)}${path.length > 1 ? " " : ""}${alias}\``,
   );
-  const also = names.length === 0 ? "" : ` (also ${names.join(", ")})`;
+  const also = names.length === 0 ? "" : ` ${context.texts.alsoNamed(names)}`;
   const summary = command.description === "" ? "" : ` – ${command.description}.`;
   const head = `\`${usageOf(prefix, path, command)}\`${also}${summary}`;
   return [head, ...command.argumentLines, ...(command.details === "" ? [] : [command.details])].join("\n");
@@ -77,20 +79,30 @@ export async function suggestName(
   return undefined;
 }
 
+/**
+ * Returns whether an unknown command is meant for this bot: the message mentions it, or no other account of the
+ * server is a bot that may understand the command. Without the extension `bots` that is not known.
+ */
+export const isForThisBot = (server: Server, isMention: boolean): boolean =>
+  isMention ||
+  (server.extensions.has("bots") &&
+    ![...server.peers.values()].some(({ uuid, isBot }) => isBot && uuid !== server.selfUuid));
+
 /** Defines the command `help` of a bot. */
 export const helpDefinition = (
   root: CommandGroup<Context>,
+  description: string,
 ): CommandDefinition<Context, { readonly command: Argument<string | undefined> }> => ({
-  description: "lists the commands, or describes one of them",
+  description,
   args: { command: arg.rest().optional() },
   run: async (context, { command: name }) => {
     const { prefix } = context.invocation;
     if (name === undefined) return await listCommands([root], context);
     const found = root.resolve(name.startsWith(prefix) ? name.slice(prefix.length) : name);
     if (found?.text !== "" || !(await isVisibleAt(found, context))) {
-      throw new UserError(`There's no command ${quote(name, 30)}. \`${prefix}help\` lists the commands.`);
+      throw new UserError(context.texts.commandUnknown(quote(name, 30), `${prefix}help`));
     }
-    if (found.command) return describeCommand(found.path, found.command, prefix);
+    if (found.command) return describeCommand(found.path, found.command, context);
     return await listCommands(found.path, context);
   },
 });

@@ -21,7 +21,7 @@ function editDistance(one: string, other: string): number {
  * Length of the words that are taken for misspelled names, and of these names, in characters: most short words
  * are similar to some short alias.
  */
-const [minLength, maxLength] = [3, 32];
+const [minLength, maxLength] = [4, 32];
 
 /** Shortest alias that is suggested, in characters. */
 const minAliasLength = 5;

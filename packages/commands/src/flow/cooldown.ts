@@ -37,12 +37,11 @@ export class CooldownCounter {
    *
    * @throws UserError with the remaining time if it is too early.
    */
-  use({ server, channel, author }: MessageContext, nowMs: number): void {
+  use({ server, channel, author, texts }: MessageContext, nowMs: number): void {
     const limiter = this.#rates.on(server);
     const key = { user: author.uuid, channel: channel.uuid, server: 0 }[this.#scope];
     const remainingMs = limiter.remainingMs(key, nowMs);
     if (limiter.tryUse(key, nowMs)) return;
-    const owner = { user: "You can", channel: "This channel can", server: "This server can" }[this.#scope];
-    throw new UserError(`${owner} use that again in ${formatDuration(remainingMs)}.`);
+    throw new UserError(texts.cooldown(this.#scope, formatDuration(remainingMs)));
   }
 }
