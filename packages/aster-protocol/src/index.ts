@@ -10,8 +10,6 @@ export {
   type CommandName,
   commands,
   isCommandName,
-  type ReplyFields,
-  type ReplyInput,
   type RequestFields,
   type RequestInput,
 } from "./commands.ts";
@@ -48,6 +46,7 @@ export {
   pushes,
 } from "./pushes.ts";
 export type { Reason, ReasonKind } from "./reasons.ts";
+export type { ReplyFields, ReplyInput } from "./replies.ts";
 export { type MalformedRequest, type ParsedRequest, parseRequest, type Request } from "./request.ts";
 export { Status } from "./status.ts";
 export { maxJsonDepth, parseStrictJson } from "./strict-json.ts";

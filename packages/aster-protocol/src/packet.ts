@@ -1,6 +1,7 @@
 import { isRecord } from "@asterite/util";
-import { type CommandName, commands, type ReplyFields } from "./commands.ts";
+import type { CommandName } from "./commands.ts";
 import { type PushFields, type PushName, pushes } from "./pushes.ts";
+import { type ReplyFields, replies } from "./replies.ts";
 import { type Checked, check, schemasOf } from "./validate.ts";
 
 /** A packet from a server. Fields other than `command` and `status` are not validated. */
@@ -31,7 +32,7 @@ export function parsePacket(text: string): Checked<Packet> {
   return { ok: true, value: packet as Packet };
 }
 
-const replySchema = schemasOf<CommandName>((name) => commands[name].reply);
+const replySchema = schemasOf<CommandName>((name) => replies[name]);
 const pushSchema = schemasOf<PushName>((name) => pushes[name].fields);
 
 /** Validates the fields of a reply with status 200. */
