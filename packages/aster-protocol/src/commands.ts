@@ -200,6 +200,21 @@ const extensionCommands = {
     extension: "invites",
     request: { id: uuid },
   }),
+  list_audit: define({
+    state: "in",
+    permission: "modify_user_groups",
+    extension: "audit",
+    request: {
+      limit: unsigned,
+      /** Only entries with a smaller id: the last one of the page before. */
+      before: optionalOrNull(uuid),
+      actor: optionalOrNull(uuid),
+      action: optionalOrNull(text),
+      target: optionalOrNull(text),
+      /** Only entries whose last occurrence is at or after this Unix time in seconds. */
+      since: optionalOrNull(date),
+    },
+  }),
   events_after: define({
     state: "in",
     extension: "cursor",
@@ -290,6 +305,18 @@ const extensionCommands = {
     extension: "bots",
     /** `user`: another account; needs `modify_user_groups` and a higher rank. Default: the own account. */
     request: { bot: v.boolean(), user: optionalOrNull(uuid) },
+  }),
+  /** The accounts in order of creation, in pages; `page` 0 has the first ones. */
+  list_users: define({
+    state: "any",
+    extension: "pictures",
+    request: { page: unsigned },
+  }),
+  /** The present picture of an account, with the hash by which the data of accounts refer to it. */
+  get_picture: define({
+    state: "any",
+    extension: "pictures",
+    request: { uuid },
   }),
 } as const;
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { CommandName } from "./commands.ts";
 import {
+  auditEntry,
   channel,
   channelStateEntries,
   emoji,
@@ -98,6 +99,10 @@ export const replies = {
   list_channel_state: { data: v.array(v.object(channelStateEntries)) },
   typing: noFields,
   set_bot: noFields,
+  list_audit: { data: v.array(auditEntry), more: v.boolean() },
+  /** `more`: whether another page follows. */
+  list_users: { data: v.array(user), more: v.boolean() },
+  get_picture: { data: text, pfp_hash: text },
 } as const satisfies { readonly [Name in CommandName]: v.ObjectEntries };
 
 /** Fields of a reply with status 200 after validation, without `command` and `status`. */

@@ -7,7 +7,8 @@ import { eventNames, forwardedEvents } from "./events.ts";
 import { type Handlers, type NamedHandlers, resolveHandlers } from "./handlers.ts";
 import { type Channel, Message } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
-import { checkServerOptionNames, type ServerOptions } from "./options.ts";
+import { checkServerOptionNames } from "./option-checks.ts";
+import type { ServerOptions } from "./options.ts";
 import type { Reference } from "./references.ts";
 import { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 

@@ -9,7 +9,6 @@ import {
 } from "@asterite/aster-protocol";
 import { platform } from "#platform";
 import { Cache } from "./cache/cache.ts";
-import { defaultCache } from "./cache/options.ts";
 import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
 import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
@@ -24,7 +23,6 @@ import {
 } from "./models/channel.ts";
 import type { ServerSettings } from "./options.ts";
 import { type Reference, uuidOf } from "./references.ts";
-import { defaultReconnect } from "./session/backoff.ts";
 import { Login } from "./session/login.ts";
 import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
@@ -79,7 +77,7 @@ export class Connection {
     // Data of the first load are not changes and emit no events.
     this.cache = new Cache(
       server,
-      { ...defaultCache, ...settings.cache },
+      settings.cache,
       (name, ...args) => {
         if (this.session.wasReady) emitter.emit(name, ...args);
       },
@@ -142,7 +140,7 @@ export class Connection {
   }
 
   #newSession(): Session {
-    const { tls, framing, packetBytes, reconnect, debug: _hook, ...others } = this.#settings;
+    const { tls, framing, packetBytes, debug: _hook, ...others } = this.#settings;
     const { host, port } = this.#server;
     return new Session({
       target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
@@ -155,7 +153,6 @@ export class Connection {
         handleStatus: (status, error) => this.#handleStatus(status, error),
       },
       ...others,
-      reconnect: reconnect && { ...defaultReconnect, ...reconnect },
       random: Math.random,
     });
   }

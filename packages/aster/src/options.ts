@@ -1,8 +1,7 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
-import { type DebugHook, maxTimerMs } from "@asterite/util";
+import type { DebugHook } from "@asterite/util";
 import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { argumentError, checkOptionNames } from "./errors.ts";
 import { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
 import { ConnectionMode } from "./session/connection-mode.ts";
 import type { Endpoint } from "./transport/endpoints.ts";
@@ -117,168 +116,19 @@ export const defaultServerOptions = Object.freeze({
 
 /** Options completed with the defaults. */
 export type ServerSettings = Omit<ServerOptions, keyof typeof defaultServerOptions> &
-  Required<Pick<ServerOptions, keyof typeof defaultServerOptions>>;
+  Required<Pick<ServerOptions, Exclude<keyof typeof defaultServerOptions, "cache" | "reconnect">>> & {
+    readonly cache: Required<CacheOptions>;
+    readonly reconnect: Required<ReconnectOptions> | false;
+  };
 
-/** Completes options with the defaults. An option with the value undefined counts as absent. */
+/** Returns the fields that are not undefined: an option with the value undefined counts as absent. */
+const definedFields = (options: object = {}) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** Completes options with the defaults. */
 export const settingsFrom = (options: ServerOptions): ServerSettings => ({
   ...defaultServerOptions,
-  ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  ...definedFields(options),
+  cache: { ...defaultCache, ...definedFields(options.cache) },
+  reconnect: options.reconnect !== false && { ...defaultReconnect, ...definedFields(options.reconnect) },
 });
-
-const optionNames = [
-  ...Object.keys(defaultServerOptions),
-  "username",
-  "password",
-  "uuid",
-  "token",
-  "invite",
-  "clientName",
-  "bot",
-  "framing",
-  "endpoints",
-  "debug",
-];
-
-const tlsNames: readonly (keyof TlsTrust)[] = [
-  "fingerprint256",
-  "ca",
-  "firstUse",
-  "checkServerIdentity",
-  "verify",
-];
-
-/**
- * Checks the names of options, nested ones included.
- *
- * @throws AsterError `ARGUMENT_INVALID` with the first unknown name.
- */
-export function checkServerOptionNames(options: ServerOptions, excluded: readonly string[] = []): void {
-  const known = optionNames.filter((name) => !excluded.includes(name));
-  checkOptionNames("options", options, known);
-  const { reconnect, cache, tls } = options;
-  if (reconnect) checkOptionNames("reconnect", reconnect, Object.keys(defaultReconnect));
-  if (cache) checkOptionNames("cache", cache, Object.keys(defaultCache));
-  if (tls) checkOptionNames("tls", tls, tlsNames);
-}
-
-const modes: readonly unknown[] = Object.values(ConnectionMode);
-
-const minimumMs = {
-  connectTimeoutMs: 1,
-  requestTimeoutMs: 1,
-  idlePingMs: 1,
-  pingTimeoutMs: 1,
-  sendRetryMs: 0,
-} as const;
-
-function checkEndpoint(prefix: string, { host, port }: Endpoint): void {
-  if (typeof host !== "string" || host === "") {
-    throw argumentError(`${prefix}host`, host, "a host name or address");
-  }
-  const isAddress6 = /^[\da-f:.]+(?:%.+)?$/i.test(host) && host.split(":").length > 2;
-  if (/[\s/@[\]]/.test(host) || (host.includes(":") && !isAddress6)) {
-    throw argumentError(
-      `${prefix}host`,
-      host,
-      "a host name or address, without https://, port, path or brackets",
-    );
-  }
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw argumentError(`${prefix}port`, port, "an integer from 1 to 65535");
-  }
-}
-
-/**
- * Checks the arguments of a server.
- *
- * @throws AsterError `ARGUMENT_INVALID` with the name of the first invalid one.
- */
-export function checkServerOptions(host: string, port: number, options: ServerOptions): void {
-  checkEndpoint("", { host, port });
-  checkServerOptionNames(options);
-  const { endpoints = [] } = options;
-  if (!Array.isArray(endpoints)) throw argumentError("endpoints", endpoints, "an array of hosts and ports");
-  for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
-  for (const [name, minimum] of Object.entries(minimumMs) as [keyof typeof minimumMs, number][]) {
-    const value = options[name];
-    if (value !== undefined && !(value >= minimum && value <= maxTimerMs)) {
-      throw argumentError(name, value, `a number from ${minimum} to ${maxTimerMs}`);
-    }
-  }
-  const { clientName, packetBytes = 1024, catchUpMessages = 0, cache = {} } = options;
-  if (clientName !== undefined && (clientName.length < 1 || clientName.length > 200)) {
-    throw argumentError("clientName", clientName, "1 to 200 characters");
-  }
-  if (!(packetBytes >= 1024)) throw argumentError("packetBytes", packetBytes, "a number of at least 1024");
-  if (!(catchUpMessages >= 0))
-    throw argumentError("catchUpMessages", catchUpMessages, "a number of at least 0");
-  for (const [name, value] of Object.entries(cache)) {
-    if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number of at least 0");
-  }
-  checkReconnect(options.reconnect);
-  checkTls(options.tls);
-  const { extensions = [], framing = "lines", debug, bot } = options;
-  for (const name of extensions) {
-    if (!extensionNames.includes(name)) throw argumentError("extensions", name, extensionNames.join(", "));
-  }
-  if (framing !== "lines" && framing !== "websocket") {
-    throw argumentError("framing", framing, "lines or websocket");
-  }
-  if (bot !== undefined && typeof bot !== "boolean") throw argumentError("bot", bot, "true or false");
-  if (debug !== undefined && typeof debug !== "function") throw argumentError("debug", debug, "a function");
-  checkAccount(options);
-}
-
-function checkTls(tls: TlsTrust | false | undefined): void {
-  const { fingerprint256, ca }: TlsTrust = tls || {};
-  if (
-    fingerprint256 !== undefined &&
-    (typeof fingerprint256 !== "string" || !/^(?:[\da-f]{2}:?){32}$/i.test(fingerprint256))
-  ) {
-    const allowed = "32 bytes in hexadecimal digits, as the server prints them";
-    throw argumentError("tls.fingerprint256", fingerprint256, allowed);
-  }
-  // Node ignores any other text. It may be a key, so the message has its type only.
-  if (
-    ca !== undefined &&
-    (typeof ca !== "string" || !/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(ca))
-  ) {
-    throw argumentError("tls.ca", typeof ca, "the text of a PEM file with certificates, not its path");
-  }
-}
-
-function checkReconnect(reconnect: ReconnectOptions | false | undefined): void {
-  if (!reconnect) return;
-  for (const name of ["firstDelayMs", "longestDelayMs", "stableAfterMs"] as const) {
-    const value = reconnect[name];
-    if (value !== undefined && !(value >= 0 && value <= maxTimerMs)) {
-      throw argumentError(`reconnect.${name}`, value, `a number from 0 to ${maxTimerMs}`);
-    }
-  }
-}
-
-function checkAccount({ username, password, uuid, token, invite, connectMode }: ServerOptions): void {
-  if (invite !== undefined && (typeof invite !== "string" || invite === "")) {
-    throw argumentError("invite", typeof invite, "the code of an invite");
-  }
-  const mode = connectMode ?? defaultServerOptions.connectMode;
-  if (!modes.includes(mode)) throw argumentError("connectMode", mode, "a value of ConnectionMode");
-  if (mode === ConnectionMode.Neither) return;
-  if (mode === ConnectionMode.Login && token !== undefined) {
-    if (typeof token !== "string" || token === "") throw argumentError("token", typeof token, "a token");
-    return;
-  }
-  // Errors are logged, so the message has the type of the password, not the password.
-  if (typeof password !== "string") throw argumentError("password", typeof password, "a string");
-  if (mode === ConnectionMode.Login && uuid !== undefined) {
-    if (!Number.isSafeInteger(uuid)) throw argumentError("uuid", uuid, "an integer");
-    return;
-  }
-  if (typeof username !== "string" || username === "") {
-    throw argumentError(
-      "username",
-      username,
-      mode === ConnectionMode.Login ? "a name (or set uuid)" : "a name",
-    );
-  }
-}

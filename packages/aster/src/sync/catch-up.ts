@@ -1,5 +1,4 @@
 import { type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import { Semaphore } from "@asterite/util";
 import type { Cache } from "../cache/cache.ts";
 import type { ChannelProgress } from "../cache/channel-progress.ts";
 import type { Debug } from "../debug.ts";
@@ -193,10 +192,15 @@ export class CatchUp {
   }
 }
 
+/** Runs a task for each item, for a limited number of them at a time. */
 async function forEachConcurrently<Item>(
   items: readonly Item[],
   task: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const semaphore = new Semaphore(maxConcurrentChannels);
-  await Promise.all(items.map((item) => semaphore.run(() => task(item))));
+  // All workers take their next item from the same iterator.
+  const remaining = items.values();
+  const work = async (): Promise<void> => {
+    for (const item of remaining) await task(item);
+  };
+  await Promise.all(Array.from({ length: maxConcurrentChannels }, work));
 }
