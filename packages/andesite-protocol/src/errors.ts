@@ -76,7 +76,7 @@ export function readHttpError(status: number, statusText: string, body: unknown)
 }
 
 /** Messages of simple errors. */
-export const errorMessages = Object.freeze({
+export const errorMessages = /* @__PURE__ */ Object.freeze({
   missingIdentifier: "Missing identifier query param",
   missingTrackParam: "Missing track query param",
   missingTrackField: "Missing track json field",

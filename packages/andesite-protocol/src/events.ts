@@ -3,7 +3,7 @@ import { wireError } from "./errors.ts";
 import { count, type FieldsOut, finite, flag, orNull } from "./schema.ts";
 
 /** Reasons why a track ended. */
-export const TrackEndReason = Object.freeze({
+export const TrackEndReason = /* @__PURE__ */ Object.freeze({
   /** The track reached its end or its end marker, or failed after it had provided audio. */
   FINISHED: "FINISHED",
   /** The track failed before it provided audio. */

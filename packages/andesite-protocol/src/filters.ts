@@ -14,7 +14,7 @@ const define = <const Table extends Readonly<Record<string, SettingRange>>>(tabl
 const depth = { default: 0.5, above: 0, max: 1 } as const;
 
 /** Settings of all filters except the equalizer. Frequencies and widths are in Hz. */
-export const filterSettings = Object.freeze({
+export const filterSettings = /* @__PURE__ */ Object.freeze({
   channelmix: define({
     leftToLeft: { default: 1 },
     leftToRight: { default: 0 },
@@ -45,7 +45,7 @@ export type PlainFilterName = keyof typeof filterSettings;
 export type FilterName = PlainFilterName | "equalizer";
 
 /** Names of all filters, in the order in which the node applies changes. */
-export const filterNames: readonly FilterName[] = Object.freeze([
+export const filterNames: readonly FilterName[] = /* @__PURE__ */ Object.freeze([
   "channelmix",
   "equalizer",
   "karaoke",

@@ -12,7 +12,7 @@ const define = (header: string, type: MetadataDefinition["type"]): MetadataDefin
   Object.freeze({ header, type });
 
 /** Metadata of a node, by the keys of the WebSocket message. Every HTTP response contains it as headers. */
-export const metadata = Object.freeze({
+export const metadata = /* @__PURE__ */ Object.freeze({
   /** `major.minor.revision`. */
   version: define("Andesite-Version", "text"),
   versionMajor: define("Andesite-Version-Major", "text"),
@@ -61,7 +61,7 @@ export function readMetadataHeaders(get: (header: string) => string | null | und
 }
 
 /** Other HTTP headers of the protocol. */
-export const Header = Object.freeze({
+export const Header = /* @__PURE__ */ Object.freeze({
   /** The plain password, without an authentication scheme. */
   AUTHORIZATION: "Authorization",
   USER_ID: "User-Id",
@@ -78,7 +78,7 @@ export const Header = Object.freeze({
 });
 
 /** Query parameters, some as alternatives to headers. */
-export const QueryParameter = Object.freeze({
+export const QueryParameter = /* @__PURE__ */ Object.freeze({
   PASSWORD: "password",
   USER_ID: "user-id",
   SHORT_ERRORS: "shortErrors",
@@ -91,7 +91,7 @@ export const QueryParameter = Object.freeze({
 });
 
 /** Extensions of the WebSocket protocol that a client negotiates in the handshake. */
-export const Extension = Object.freeze({
+export const Extension = /* @__PURE__ */ Object.freeze({
   /** The node reports refused operations as `OperationFailedEvent`. */
   OPERATION_FAILED: "operation-failed",
 });

@@ -16,17 +16,18 @@ import { type Checked, check } from "./validate.ts";
  * Schemas of a node's HTTP responses, for generating documentation. They are the tolerant schemas of a
  * reader, so keys that nodes always send are optional.
  */
-export const responseSchemas: { readonly [Name in ResponseName]: v.GenericSchema } = Object.freeze({
-  Player: player,
-  MixerPlayer: mixerPlayer,
-  Stats: stats,
-  LavalinkStats: lavalinkStats,
-  LoadResult: loadResult,
-  TrackInfo: trackInfo,
-  DecodedTracks: decodedTracks,
-  Error: wireError,
-  SimpleError: simpleError,
-});
+export const responseSchemas: { readonly [Name in ResponseName]: v.GenericSchema } =
+  /* @__PURE__ */ Object.freeze({
+    Player: player,
+    MixerPlayer: mixerPlayer,
+    Stats: stats,
+    LavalinkStats: lavalinkStats,
+    LoadResult: loadResult,
+    TrackInfo: trackInfo,
+    DecodedTracks: decodedTracks,
+    Error: wireError,
+    SimpleError: simpleError,
+  });
 
 /** Name of a schema in {@link responseSchemas}. */
 export type ResponseName =

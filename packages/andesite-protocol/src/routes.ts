@@ -21,7 +21,7 @@ const player = "player/:guildId";
  * All HTTP routes. Player routes with an operation respond with the player, `voiceServerUpdate` with an empty
  * body.
  */
-export const routes = Object.freeze({
+export const routes = /* @__PURE__ */ Object.freeze({
   stats: define({ method: "GET", path: "stats", user: false }),
   lavalinkStats: define({ method: "GET", path: "stats/lavalink", user: false }),
   /** Query parameter `identifier`. */

@@ -3,7 +3,7 @@ import { wireError } from "./errors.ts";
 import { count, finite, flag, knownMilliseconds, maybe, object, orNull, text } from "./schema.ts";
 
 /** Results of loading tracks. */
-export const LoadType = Object.freeze({
+export const LoadType = /* @__PURE__ */ Object.freeze({
   TRACK_LOADED: "TRACK_LOADED",
   SEARCH_RESULT: "SEARCH_RESULT",
   PLAYLIST_LOADED: "PLAYLIST_LOADED",
@@ -17,7 +17,11 @@ export type LoadType = keyof typeof LoadType;
  * Severity of a loading error: expected, probably the fault of an external service, probably a bug of the
  * node.
  */
-export const Severity = Object.freeze({ COMMON: "COMMON", SUSPICIOUS: "SUSPICIOUS", FAULT: "FAULT" });
+export const Severity = /* @__PURE__ */ Object.freeze({
+  COMMON: "COMMON",
+  SUSPICIOUS: "SUSPICIOUS",
+  FAULT: "FAULT",
+});
 /** Severity of a loading error. */
 export type Severity = keyof typeof Severity;
 

@@ -19,7 +19,7 @@ export interface Limits {
 }
 
 /** Default limits of a server. */
-export const defaultLimits: Limits = Object.freeze({
+export const defaultLimits: Limits = /* @__PURE__ */ Object.freeze({
   content: 10_000,
   line: 4 * 1024 * 1024,
   history: 1000,

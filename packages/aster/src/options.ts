@@ -96,7 +96,7 @@ export interface ServerOptions {
 }
 
 /** Defaults of {@link ServerOptions}. */
-export const defaultServerOptions = Object.freeze({
+export const defaultServerOptions = /* @__PURE__ */ Object.freeze({
   connectMode: ConnectionMode.Login,
   registerIfMissing: false,
   wantToken: false,

@@ -28,7 +28,7 @@ const known = new Map<string, AudioSource>(
 );
 
 /** Built-in sources of lavaplayer. */
-export const audioSources: readonly AudioSource[] = Object.freeze([...known.values()]);
+export const audioSources: readonly AudioSource[] = /* @__PURE__ */ Object.freeze([...known.values()]);
 
 /**
  * Returns the source for a name. Other names than those of built-in sources are treated as plug-ins with

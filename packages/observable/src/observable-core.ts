@@ -11,7 +11,7 @@ const done = Promise.resolve();
 /** Cores by their observable. A private field would not exist on instances of `makeObservable` classes. */
 const cores = new WeakMap<ChildEmitter<never>, ObservableCore>();
 /** Keys of a listener of all classes. */
-export const everyEvent: readonly Key[] = Object.freeze([null]);
+export const everyEvent: readonly Key[] = /* @__PURE__ */ Object.freeze([null]);
 
 /**
  * Implementation of an observable, separate from its class so that classes with another parent can use it.

@@ -20,7 +20,7 @@ import {
 } from "./receive-operation.ts";
 
 /** Class of each message except events, by its name on the wire. */
-export const OP_MAP = Object.freeze({
+export const OP_MAP = /* @__PURE__ */ Object.freeze({
   pong: PongResponse,
   "connection-id": ConnectionUpdate,
   metadata: MetadataUpdate,
@@ -29,7 +29,7 @@ export const OP_MAP = Object.freeze({
 });
 
 /** Class of each event, by its type on the wire. */
-export const EVENT_MAP = Object.freeze({
+export const EVENT_MAP = /* @__PURE__ */ Object.freeze({
   TrackStartEvent,
   TrackEndEvent,
   TrackExceptionEvent,

@@ -31,7 +31,10 @@ export interface HTTPOptions extends DebugOptions {
 }
 
 /** Defaults of {@link HTTPOptions}. */
-export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024, timeoutMs: 60_000 });
+export const defaultHTTPOptions = /* @__PURE__ */ Object.freeze({
+  maxResponseBytes: 16 * 1024 * 1024,
+  timeoutMs: 60_000,
+});
 
 const names = optionNames<HTTPOptions>({ fetch: true, maxResponseBytes: true, timeoutMs: true, debug: true });
 const requestOptionNames = optionNames<RequestOptions>({

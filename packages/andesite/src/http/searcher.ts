@@ -1,7 +1,7 @@
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 
 /** Search providers. The value is the prefix of an identifier. */
-export const Searcher = Object.freeze({ YOUTUBE: "ytsearch", SOUNDCLOUD: "scsearch" });
+export const Searcher = /* @__PURE__ */ Object.freeze({ YOUTUBE: "ytsearch", SOUNDCLOUD: "scsearch" });
 /** Prefix of a search provider. */
 export type Searcher = (typeof Searcher)[keyof typeof Searcher];
 

@@ -20,7 +20,7 @@ export interface FilterClass<Model extends Filter = Filter> {
 }
 
 /** Class of each filter, by its name on the wire. */
-export const FILTER_MAP = Object.freeze({
+export const FILTER_MAP = /* @__PURE__ */ Object.freeze({
   channelmix: ChannelMix,
   equalizer: Equalizer,
   karaoke: Karaoke,

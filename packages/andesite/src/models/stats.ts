@@ -4,7 +4,7 @@ import { requireValid } from "../errors.ts";
 /** Statistics of a node. Times are in ms, memory in bytes, as on the wire; loads are from 0 to 1. */
 export type Stats = WireStats;
 /** Reader of statistics. */
-export const Stats = Object.freeze({
+export const Stats = /* @__PURE__ */ Object.freeze({
   /** @throws MalformedDataError */
   fromRaw: (raw: unknown): Stats => requireValid("stats", readStats(raw)),
 });

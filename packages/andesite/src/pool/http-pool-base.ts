@@ -37,7 +37,7 @@ export interface HTTPPoolOptions extends DebugOptions {
 }
 
 /** Defaults of {@link HTTPPoolOptions}. */
-export const defaultHTTPPoolOptions = Object.freeze({
+export const defaultHTTPPoolOptions = /* @__PURE__ */ Object.freeze({
   timeout: null,
   maxPenalties: 5,
   penaltyTimeFrame: 60,

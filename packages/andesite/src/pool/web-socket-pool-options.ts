@@ -41,7 +41,7 @@ export interface WebSocketPoolOptions extends DebugOptions {
 }
 
 /** Defaults of {@link WebSocketPoolOptions}. */
-export const defaultWebSocketPoolOptions = Object.freeze({
+export const defaultWebSocketPoolOptions = /* @__PURE__ */ Object.freeze({
   migrateAfterMs: 5_000,
   firstConnectionMs: 2_000,
   migrationConcurrency: 32,

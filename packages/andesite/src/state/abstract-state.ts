@@ -28,7 +28,7 @@ export interface AbstractStateOptions {
 }
 
 /** Defaults of {@link AbstractStateOptions}. */
-export const defaultStateOptions = Object.freeze({ maxWaitingMessages: 1_024 });
+export const defaultStateOptions = /* @__PURE__ */ Object.freeze({ maxWaitingMessages: 1_024 });
 
 /** Operations from which a state records what nodes do not report. */
 const recordedOps = new Set(["voice-server-update", "mixer", "play", "stop", "filters", "update"]);

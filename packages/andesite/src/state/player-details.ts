@@ -22,7 +22,7 @@ export interface PlayerDetails extends DeckDetails {
 const noDeckDetails: DeckDetails = Object.freeze({ play: null, customFilters: Object.freeze({}) });
 
 /** Details of a player without special settings. */
-export const noDetails: PlayerDetails = Object.freeze({
+export const noDetails: PlayerDetails = /* @__PURE__ */ Object.freeze({
   ...noDeckDetails,
   next: null,
   mixer: Object.freeze({}),

@@ -16,7 +16,7 @@ export interface HeartbeatOptions {
 }
 
 /** Defaults of {@link HeartbeatOptions}. */
-export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
+export const defaultHeartbeat = /* @__PURE__ */ Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
 
 const names = optionNames<HeartbeatOptions>({ intervalMs: true, timeoutMs: true });
 

@@ -24,7 +24,10 @@ export interface SocketOptions {
 }
 
 /** Defaults of {@link SocketOptions}. */
-export const defaultSocketOptions = Object.freeze({ maxMessageBytes: 16 * 1024 * 1024, timeoutMs: 10_000 });
+export const defaultSocketOptions = /* @__PURE__ */ Object.freeze({
+  maxMessageBytes: 16 * 1024 * 1024,
+  timeoutMs: 10_000,
+});
 
 const names = optionNames<SocketOptions>({
   headers: true,

@@ -61,7 +61,7 @@ export interface WebSocketClientOptions extends DebugOptions {
 }
 
 /** Defaults of {@link WebSocketClientOptions}. */
-export const defaultWebSocketOptions = Object.freeze({
+export const defaultWebSocketOptions = /* @__PURE__ */ Object.freeze({
   eventBufferTimeout: 60,
   stableAfterMs: 1_000,
   maxQueuedMessages: 100_000,

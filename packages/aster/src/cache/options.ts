@@ -10,7 +10,7 @@ export interface CacheOptions {
 }
 
 /** Defaults of {@link CacheOptions}. */
-export const defaultCache: Required<CacheOptions> = Object.freeze({
+export const defaultCache: Required<CacheOptions> = /* @__PURE__ */ Object.freeze({
   messagesPerChannel: 200,
   users: 100_000,
 });

@@ -16,7 +16,7 @@ export interface ReconnectOptions {
 }
 
 /** Defaults of {@link ReconnectOptions}. */
-export const defaultReconnect: Required<ReconnectOptions> = Object.freeze({
+export const defaultReconnect: Required<ReconnectOptions> = /* @__PURE__ */ Object.freeze({
   firstDelayMs: 500,
   longestDelayMs: 30_000,
   stableAfterMs: 60_000,
