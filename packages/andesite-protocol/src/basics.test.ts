@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { metadata, metadataHeaders, readMetadataHeaders } from "./metadata.ts";
 import { isOperationName } from "./operations.ts";
-import { routes } from "./routes.ts";
+import * as routes from "./routes.ts";
 import { parseSnowflake, toSnowflake } from "./snowflake.ts";
 import { fromCenti, fromMilli, toCenti, toMilli } from "./units.ts";
 

@@ -42,6 +42,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
+export type { LavalinkStats } from "./lavalink-stats.ts";
 export { type ListenLink, readListenLink } from "./listen-link.ts";
 export {
   isMessageName,
@@ -76,19 +77,20 @@ export {
   operations,
   readSpan,
 } from "./operations.ts";
+export { artworkPath, listenPath, rawPrefix, webSocketPath } from "./paths.ts";
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
+export { type ResponseName, responseSchemas } from "./response-schemas.ts";
 export {
-  type ResponseName,
   readDecodedTracks,
   readLoadResult,
   readMixerPlayer,
   readPlayer,
   readStats,
   readTrackInfo,
-  responseSchemas,
 } from "./responses.ts";
-export { artworkPath, listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export type { RouteDefinition } from "./routes.ts";
+export * as routes from "./routes.ts";
 export {
   parseSnowflake,
   type Snowflake,
@@ -97,7 +99,7 @@ export {
   SnowflakeTypeError,
   toSnowflake,
 } from "./snowflake.ts";
-export type { LavalinkStats, WireStats } from "./stats.ts";
+export type { WireStats } from "./stats.ts";
 export {
   LoadType,
   Severity,

@@ -8,24 +8,40 @@ export interface MetadataDefinition {
   readonly type: "text" | "integer" | "list";
 }
 
-const define = (header: string, type: MetadataDefinition["type"]): MetadataDefinition =>
-  Object.freeze({ header, type });
+/** HTTP headers of the protocol, without most of those of {@link metadata}. */
+export const Header = /* @__PURE__ */ Object.freeze({
+  /** The plain password, without an authentication scheme. */
+  AUTHORIZATION: "Authorization",
+  USER_ID: "User-Id",
+  NODE_REGION: "Andesite-Node-Region",
+  NODE_ID: "Andesite-Node-Id",
+  /** Id of the WebSocket connection, in the handshake response. */
+  CONNECTION_ID: "Andesite-Connection-Id",
+  /** Id of the connection to resume, whose buffered events are replayed. */
+  RESUME_ID: "Andesite-Resume-Id",
+  /** Any value requests exceptions without stack traces. */
+  SHORT_ERRORS: "Andesite-Short-Errors",
+  /** Comma-separated names of extensions that the client supports, see {@link Extension}. */
+  EXTENSIONS: "Andesite-Extensions",
+  /** The value `lavalink` selects the Lavalink dialect. */
+  COMPATIBILITY: "Andesite-Compat",
+});
 
 /** Metadata of a node, by the keys of the WebSocket message. Every HTTP response contains it as headers. */
 export const metadata = /* @__PURE__ */ Object.freeze({
   /** `major.minor.revision`. */
-  version: define("Andesite-Version", "text"),
-  versionMajor: define("Andesite-Version-Major", "text"),
-  versionMinor: define("Andesite-Version-Minor", "text"),
-  versionRevision: define("Andesite-Version-Revision", "text"),
-  versionCommit: define("Andesite-Version-Commit", "text"),
+  version: { header: "Andesite-Version", type: "text" },
+  versionMajor: { header: "Andesite-Version-Major", type: "text" },
+  versionMinor: { header: "Andesite-Version-Minor", type: "text" },
+  versionRevision: { header: "Andesite-Version-Revision", type: "text" },
+  versionCommit: { header: "Andesite-Version-Commit", type: "text" },
   /** −1 when unknown. */
-  versionBuild: define("Andesite-Version-Build", "integer"),
-  nodeRegion: define("Andesite-Node-Region", "text"),
-  nodeId: define("Andesite-Node-Id", "text"),
-  enabledSources: define("Andesite-Enabled-Sources", "list"),
-  loadedPlugins: define("Andesite-Loaded-Plugins", "list"),
-});
+  versionBuild: { header: "Andesite-Version-Build", type: "integer" },
+  nodeRegion: { header: Header.NODE_REGION, type: "text" },
+  nodeId: { header: Header.NODE_ID, type: "text" },
+  enabledSources: { header: "Andesite-Enabled-Sources", type: "list" },
+  loadedPlugins: { header: "Andesite-Loaded-Plugins", type: "list" },
+} as const satisfies Readonly<Record<string, MetadataDefinition>>);
 
 /** Key of a metadata value in the WebSocket message. */
 export type MetadataKey = keyof typeof metadata;
@@ -59,23 +75,6 @@ export function readMetadataHeaders(get: (header: string) => string | null | und
   }
   return values;
 }
-
-/** Other HTTP headers of the protocol. */
-export const Header = /* @__PURE__ */ Object.freeze({
-  /** The plain password, without an authentication scheme. */
-  AUTHORIZATION: "Authorization",
-  USER_ID: "User-Id",
-  /** Id of the WebSocket connection, in the handshake response. */
-  CONNECTION_ID: "Andesite-Connection-Id",
-  /** Id of the connection to resume, whose buffered events are replayed. */
-  RESUME_ID: "Andesite-Resume-Id",
-  /** Any value requests exceptions without stack traces. */
-  SHORT_ERRORS: "Andesite-Short-Errors",
-  /** Comma-separated names of extensions that the client supports, see {@link Extension}. */
-  EXTENSIONS: "Andesite-Extensions",
-  /** The value `lavalink` selects the Lavalink dialect. */
-  COMPATIBILITY: "Andesite-Compat",
-});
 
 /** Query parameters, some as alternatives to headers. */
 export const QueryParameter = /* @__PURE__ */ Object.freeze({

@@ -1,7 +1,5 @@
-import type * as v from "valibot";
-import { simpleError, wireError } from "./errors.ts";
 import { mixerPlayer, player, type WireMixerPlayer, type WirePlayer } from "./player.ts";
-import { lavalinkStats, stats, type WireStats } from "./stats.ts";
+import { stats, type WireStats } from "./stats.ts";
 import {
   decodedTracks,
   loadResult,
@@ -11,35 +9,6 @@ import {
   type WireTrackInfo,
 } from "./tracks.ts";
 import { type Checked, check } from "./validate.ts";
-
-/**
- * Schemas of a node's HTTP responses, for generating documentation. They are the tolerant schemas of a
- * reader, so keys that nodes always send are optional.
- */
-export const responseSchemas: { readonly [Name in ResponseName]: v.GenericSchema } =
-  /* @__PURE__ */ Object.freeze({
-    Player: player,
-    MixerPlayer: mixerPlayer,
-    Stats: stats,
-    LavalinkStats: lavalinkStats,
-    LoadResult: loadResult,
-    TrackInfo: trackInfo,
-    DecodedTracks: decodedTracks,
-    Error: wireError,
-    SimpleError: simpleError,
-  });
-
-/** Name of a schema in {@link responseSchemas}. */
-export type ResponseName =
-  | "Player"
-  | "MixerPlayer"
-  | "Stats"
-  | "LavalinkStats"
-  | "LoadResult"
-  | "TrackInfo"
-  | "DecodedTracks"
-  | "Error"
-  | "SimpleError";
 
 /** Reads the response of the player routes. */
 export const readPlayer = (body: unknown): Checked<WirePlayer> => check(player, body);

@@ -57,15 +57,3 @@ export const stats = object({
 });
 /** Statistics of a node: times in ms, memory in bytes, load from 0 to 1. Missing numbers are 0. */
 export type WireStats = v.InferOutput<typeof stats>;
-
-/** Schema of statistics in the form of Lavalink 3. */
-export const lavalinkStats = object({
-  players: count,
-  playingPlayers: count,
-  uptime: count,
-  memory: lenient({ free: count, used: count, allocated: count, reservable: count }),
-  cpu: lenient({ cores: count, systemLoad: count, lavalinkLoad: count }),
-  frameStats: orNull(object({ sent: count, nulled: count, deficit: count })),
-});
-/** Statistics in the form of Lavalink 3. */
-export type LavalinkStats = v.InferOutput<typeof lavalinkStats>;

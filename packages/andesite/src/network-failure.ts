@@ -1,11 +1,4 @@
-import type { AddressFault } from "./errors.ts";
-
-/** Explanation of an error of the network. */
-export interface NetworkFailure {
-  readonly reason: string;
-  /** Fault of the address that causes such errors; null where it is not known. */
-  readonly fault: AddressFault | null;
-}
+import type { NetworkFailure } from "./web-socket/socket.ts";
 
 const untrusted = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -15,7 +8,7 @@ const untrusted = new Set([
 ]);
 
 /**
- * Explains why a connection failed. `fetch` wraps the error of the socket in others, so the chain of causes is
+ * Explains why a connection failed, by the error codes of Node.js. `fetch` wraps the error of the socket in others, so the chain of causes is
  * searched.
  */
 export function explainFailure(failure: unknown, usesTls: boolean): NetworkFailure {

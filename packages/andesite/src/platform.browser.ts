@@ -6,10 +6,17 @@ const { WebSocket } = globalThis;
 /** Close code of a connection that ended without a close frame (RFC 6455, section 7.4.1). */
 const abnormalClosure = 1_006;
 
+/** Whether the handshake of a WebSocket can have custom headers. */
+export const sendsHeaders: boolean = false;
+
 /** Platform of browsers: sockets without custom headers and ping frames. */
 export const platform: Platform = {
-  sendsHeaders: false,
   reportUnhandled: (error) => (globalThis as { reportError?: (error: Error) => void }).reportError?.(error),
+  // Browsers hide the cause from the page.
+  explainFailure: (failure) => ({
+    reason: failure instanceof Error ? failure.message : String(failure),
+    fault: null,
+  }),
   open({ url, protocols, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
     const webSocket = new WebSocket(url, [...protocols]);
     const socket = new BrowserSocket(webSocket, maxMessageBytes);

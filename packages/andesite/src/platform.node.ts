@@ -1,16 +1,16 @@
 import tls from "node:tls";
 import { WebSocket } from "ws";
-import {
-  type OpenRequest,
-  type Platform,
-  type SocketListener,
-  UnexpectedResponse,
-  type WebSocketLike,
-} from "./web-socket/socket.ts";
+import { explainFailure } from "./network-failure.ts";
+import { addressOf } from "./web-socket/address.ts";
+import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
+import { unexpectedResponse } from "./web-socket/unexpected-response.ts";
+
+/** Whether the handshake of a WebSocket can have custom headers. */
+export const sendsHeaders: boolean = true;
 
 /** Platform of Node.js: sockets with custom headers and ping frames. */
 export const platform: Platform = {
-  sendsHeaders: true,
+  explainFailure,
   reportUnhandled(error) {
     // Node prints `detail`, but not the stack.
     const { stack } = error.cause instanceof Error ? error.cause : error;
@@ -34,7 +34,7 @@ export const platform: Platform = {
       });
       webSocket.once("unexpected-response", (_request, { statusCode = 0, headers: received }) => {
         const isAndesite = Object.keys(received).some((name) => name.startsWith("andesite-"));
-        failure ??= new UnexpectedResponse(statusCode, isAndesite);
+        failure ??= unexpectedResponse(addressOf(url), statusCode, isAndesite);
         webSocket.terminate();
       });
       webSocket.once("upgrade", (response) => {

@@ -1,4 +1,4 @@
-import { explainFailure } from "../network-failure.ts";
+import { platform } from "#platform";
 
 /**
  * Thrown when a request failed on its way: the connection could not be opened or was lost. A `TypeError`, as
@@ -11,9 +11,9 @@ export class RequestError extends TypeError {
   readonly code = "REQUEST_FAILED";
 
   constructor(method: string, url: URL, failure: unknown) {
-    const { reason, fault } = explainFailure(failure, url.protocol === "https:");
+    const { reason, fault } = platform.explainFailure(failure, url.protocol === "https:");
     const hint = { NO_TLS: "; use http: instead of https:", NEEDS_TLS: "; use https: if it has" };
-    const advice = fault === "NO_TLS" || fault === "NEEDS_TLS" ? hint[fault] : "";
+    const advice = fault === null ? "" : hint[fault];
     super(`${method} ${url.origin}${url.pathname}: ${reason}${advice}`, { cause: failure });
   }
 }

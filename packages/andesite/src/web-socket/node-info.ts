@@ -1,4 +1,4 @@
-import { Header, metadata } from "@asterite/andesite-protocol";
+import { Header } from "@asterite/andesite-protocol";
 import { MalformedDataError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
@@ -18,8 +18,8 @@ export class NodeInfo {
 
   /** Reads the headers of the handshake response. */
   readHeaders(socket: WebSocketLike): void {
-    const region = socket.header(metadata.nodeRegion.header);
-    const id = socket.header(metadata.nodeId.header);
+    const region = socket.header(Header.NODE_REGION);
+    const id = socket.header(Header.NODE_ID);
     this.#hasRegion = region !== null;
     this.#hasId = id !== null;
     this.nodeRegion = region ?? this.nodeRegion;

@@ -38,27 +38,22 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
 }
 
-/** The server answered the handshake with an HTTP status other than 101. */
-export class UnexpectedResponse extends Error {
-  readonly status: number;
-  /** Whether the response has a header that only Andesite nodes send. */
-  readonly isAndesite: boolean;
-
-  constructor(status: number, isAndesite: boolean) {
-    super(`HTTP response with status ${status}`);
-    this.status = status;
-    this.isAndesite = isAndesite;
-  }
+/** Explanation of an error of the network. */
+export interface NetworkFailure {
+  readonly reason: string;
+  /** Fault of the address that causes such errors; null where it is not known. */
+  readonly fault: "NO_TLS" | "NEEDS_TLS" | null;
 }
 
-/** Platform-specific part of the WebSocket client. */
+/** Platform-specific part of the clients. */
 export interface Platform {
-  /** Whether the handshake can have custom headers. */
-  readonly sendsHeaders: boolean;
   /** Reports an error of the application that neither has a caller nor may end the process. */
   reportUnhandled(error: Error): void;
+  /** Explains why a request or a connection failed. */
+  explainFailure(failure: unknown, usesTls: boolean): NetworkFailure;
   /**
-   * Opens a socket. Rejects with errors that a retry may fix.
+   * Opens a socket. Rejects with errors that a retry may fix; with a `ConnectionError` where it knows the
+   * reason.
    *
    * @throws Error for a request that the platform does not support.
    */

@@ -1,7 +1,8 @@
 import { platform } from "#platform";
 import { Deadline } from "../deadline.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
-import { addressOf, toConnectionError } from "./connect-failure.ts";
+import { addressOf } from "./address.ts";
+import { toConnectionError } from "./connect-failure.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 

@@ -6,7 +6,7 @@ import {
   toSnowflake,
 } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
-import { platform } from "#platform";
+import { sendsHeaders } from "#platform";
 import { optionNames, readSignal, requireAtLeast, requireKnownOptions } from "../checks.ts";
 import { systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
@@ -23,7 +23,7 @@ import { readPassword } from "../http/http-base.ts";
 import { createDefaultState } from "../state/state.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
-import { addressOf } from "./connect-failure.ts";
+import { addressOf } from "./address.ts";
 import { Connector, type ConnectorEvent } from "./connector.ts";
 import { DebuggedSocket } from "./debugged-socket.ts";
 import { emitEvent } from "./emit-event.ts";
@@ -80,7 +80,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
       address: addressOf(this.#url),
       toTimeoutError: () => this.#queueTimeoutError(),
       // A platform without handshake headers cannot resume, so the node would buffer events for no one.
-      ...(!platform.sendsHeaders && { eventBufferTimeout: 0 }),
+      ...(!sendsHeaders && { eventBufferTimeout: 0 }),
     });
     this.#connector = new Connector(
       this.#session,
@@ -265,7 +265,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const url = new URL(this.#url);
     const headers: Record<string, string> = { ...this.#options.socket.headers };
     const { connectionId } = this;
-    if (platform.sendsHeaders) {
+    if (sendsHeaders) {
       headers[Header.USER_ID] = String(this.#userId);
       headers[Header.EXTENSIONS] = Extension.OPERATION_FAILED;
       if (this.#password !== null) headers[Header.AUTHORIZATION] = this.#password;

@@ -1,0 +1,2 @@
+/** Returns the address without its query, which may contain a password. */
+export const addressOf = ({ origin, pathname }: URL): string => origin + pathname;
