@@ -5,9 +5,9 @@ import {
   connectVoiceChannel,
   type DiscordGateway,
   disconnectVoiceChannel,
-  LoadType,
   type WebSocketClosedEvent,
 } from "@asterite/andesite";
+import { LoadType } from "@asterite/andesite/advanced";
 import { QueueIdleEvent, QueuePlayer, type Requester, toQueueTrack } from "@asterite/queue";
 
 /** Close codes after which the bot must not rejoin: it was disconnected, or rate limited. */

@@ -6,7 +6,6 @@ import {
   ClientClosedError,
   type Clock,
   ConnectionError,
-  OutOfRangeError,
   RawMsgSendEvent,
   tryConnect,
   WebSocket,
@@ -14,6 +13,7 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
+import { OutOfRangeError } from "@asterite/andesite/advanced";
 import { FakeClock, ScriptedNode, settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";

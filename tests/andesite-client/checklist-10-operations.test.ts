@@ -4,15 +4,12 @@
 // node.
 
 import {
-  ChannelMix,
   Equalizer,
   FilterMap,
   Karaoke,
-  LowPass,
   Play,
   PlayerUpdate,
   RawMsgReceiveEvent,
-  Rotation,
   type SendOperation,
   Timescale,
   TrackEndEvent,
@@ -28,12 +25,15 @@ import {
   WebSocketClosedEvent,
 } from "@asterite/andesite";
 import {
+  ChannelMix,
   Destroy,
   EventBuffer,
   FilterUpdate,
+  LowPass,
   MixerUpdate,
   Pause,
   PongResponse,
+  Rotation,
   Seek,
   StatsUpdate,
   Stop,

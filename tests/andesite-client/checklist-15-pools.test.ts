@@ -7,7 +7,6 @@ import {
   ClientClosedError,
   HTTPBase,
   HTTPError,
-  HTTPPool,
   type HTTPPoolOptions,
   PoolClientAddEvent,
   PoolClientRemoveEvent,
@@ -15,9 +14,9 @@ import {
   type PoolScoringFunction,
   State,
   WebSocketBase,
-  WebSocketPool,
   type WebSocketPoolOptions,
 } from "@asterite/andesite";
+import { HTTPPool, WebSocketPool } from "@asterite/andesite/advanced";
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import {

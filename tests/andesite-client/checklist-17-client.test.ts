@@ -15,7 +15,6 @@ import {
   HTTPError,
   PoolClientRemoveEvent,
   type RawGateway,
-  removeVoiceServerUpdateHandler,
   TrackStartEvent,
   WebSocketBase,
   WebSocketConnectEvent,
@@ -23,6 +22,7 @@ import {
 import {
   compareRegions,
   createRegionComparator,
+  removeVoiceServerUpdateHandler,
   updateVoiceState,
   WebSocketPoolBase,
 } from "@asterite/andesite/advanced";

@@ -12,14 +12,12 @@ import {
   createClient,
   createPool,
   HTTPInterface,
-  HTTPPool,
-  OutOfRangeError,
   PoolEmptyError,
   PoolGuildMoveEvent,
   RawMsgSendEvent,
   WebSocketInterface,
-  WebSocketPool,
 } from "@asterite/andesite";
+import { HTTPPool, OutOfRangeError, WebSocketPool } from "@asterite/andesite/advanced";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, nodeKinds, type ObservedNode, until } from "../support/andesite.ts";
 

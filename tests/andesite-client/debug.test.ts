@@ -1,14 +1,7 @@
 // The option `debug` of every client and pool, and options that would be ignored.
 
-import {
-  createClient,
-  createPool,
-  type DebugEntry,
-  HTTP,
-  HTTPPool,
-  WebSocket,
-  WebSocketPool,
-} from "@asterite/andesite";
+import { createClient, createPool, type DebugEntry, HTTP, WebSocket } from "@asterite/andesite";
+import { HTTPPool, WebSocketPool } from "@asterite/andesite/advanced";
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { closeAfterTest, nodeKinds, startNode, until } from "../support/andesite.ts";

@@ -7,11 +7,9 @@ import type { AddressInfo } from "node:net";
 import {
   AuthenticationError,
   ConnectionError,
-  ConnectionTimeoutError,
   createClient,
   createPool,
   HTTP,
-  HTTPPool,
   PoolClientExcludeEvent,
   PoolEmptyError,
   ProblemEvent,
@@ -19,8 +17,8 @@ import {
   WebSocket,
   type WebSocketClientOptions,
   WebSocketConnectFailedEvent,
-  WrongAddressError,
 } from "@asterite/andesite";
+import { ConnectionTimeoutError, HTTPPool, WrongAddressError } from "@asterite/andesite/advanced";
 import { ScriptedNode, selfSigned } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";

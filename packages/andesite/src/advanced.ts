@@ -1,20 +1,30 @@
 /**
  * Parts behind the clients of `@asterite/andesite`: base classes of custom clients and stores, operation
- * objects, models, default options, and the functions that read messages of a node.
+ * objects, models, errors of wrong arguments, default options, and the functions that read messages of a node.
  *
  * @packageDocumentation
  */
 
-export { Severity } from "@asterite/andesite-protocol";
+export { LoadType, Severity, TrackEndReason } from "@asterite/andesite-protocol";
 export { SubscriptionClosed } from "@asterite/observable";
 export { systemClock } from "./clock.ts";
 export {
   compareRegions,
   createRegionComparator,
   type RegionComparison,
+  removeVoiceServerUpdateHandler,
   SocketResponseHandler,
   updateVoiceState,
 } from "./discord/index.ts";
+export {
+  ConnectionTimeoutError,
+  InvalidTypeError,
+  MalformedDataError,
+  MissingUserIdError,
+  OutOfRangeError,
+  QueueFullError,
+  WrongAddressError,
+} from "./errors.ts";
 export {
   AndesiteEvent,
   ConnectionUpdate,
@@ -34,6 +44,7 @@ export { defaultHTTPOptions, HTTPSession } from "./http/index.ts";
 export {
   AndesiteError,
   BasePlayer,
+  ChannelMix,
   type ClassLoadingStats,
   type CompilationStats,
   type CPUStats,
@@ -45,6 +56,7 @@ export {
   getFilterModel,
   isSuccess,
   LoadedTrack,
+  LowPass,
   type MemoryCommonUsageStats,
   type MemoryManagerStats,
   type MemoryPoolStats,
@@ -55,6 +67,7 @@ export {
   Player,
   type PlayersStats,
   PlaylistInfo,
+  Rotation,
   type RuntimeSpecStats,
   type RuntimeStats,
   type RuntimeVersionStats,
@@ -82,8 +95,10 @@ export {
   defaultHTTPPoolOptions,
   defaultScoringFunction,
   defaultWebSocketPoolOptions,
+  HTTPPool,
   HTTPPoolBase,
   PoolException,
+  WebSocketPool,
   WebSocketPoolBase,
 } from "./pool/index.ts";
 export {

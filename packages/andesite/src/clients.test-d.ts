@@ -1,6 +1,6 @@
 import type { ListenerError, Observable, Subscription } from "@asterite/observable";
 import { expectTypeOf, it } from "vitest";
-import { MixerUpdate, StatsUpdate, WebSocketPoolBase } from "./advanced.ts";
+import { HTTPPool, MixerUpdate, StatsUpdate, WebSocketPool, WebSocketPoolBase } from "./advanced.ts";
 import {
   type AbstractHTTP,
   type AbstractPlayerState,
@@ -13,7 +13,6 @@ import {
   createPool,
   HTTPBase,
   type HTTPInterface,
-  HTTPPool,
   type LoadedTrack,
   Play,
   type Player,
@@ -38,7 +37,6 @@ import {
   WebSocketDisconnectEvent,
   type WebSocketInterface,
   type WebSocketLike,
-  WebSocketPool,
 } from "./index.ts";
 
 const webSocket = new WebSocket("ws://node/websocket", "1", null);

@@ -6,13 +6,16 @@ import { ScriptedNode } from "@asterite/testkit";
 import { expect, it } from "vitest";
 import {
   FilterUpdate,
+  HTTPPool,
   LoadedTrack,
   MixerUpdate,
+  OutOfRangeError,
   Pause,
   Player,
   readReceiveOperation,
   SocketResponseHandler,
   VoiceServerUpdate,
+  WebSocketPool,
 } from "./advanced.ts";
 import {
   AbstractHTTP,
@@ -25,8 +28,6 @@ import {
   HTTP,
   HTTPBase,
   HTTPError,
-  HTTPPool,
-  OutOfRangeError,
   Play,
   PlayerState,
   PlayerUpdate,
@@ -39,7 +40,6 @@ import {
   WebSocketBase,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
-  WebSocketPool,
   type WebSocketPoolBase,
 } from "./index.ts";
 import { closeAfterTest, encoded, makeClient, startNode } from "./nodes.test-support.ts";

@@ -1,6 +1,7 @@
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
+import { WebSocketPool } from "./advanced.ts";
 import {
   type AbstractWebSocket,
   type AbstractWebSocketClient,
@@ -8,7 +9,6 @@ import {
   WebSocket,
   WebSocketBase,
   type WebSocketClientOptions,
-  WebSocketPool,
   type WebSocketPoolOptions,
 } from "./index.ts";
 

@@ -1,4 +1,4 @@
-import { InvalidTypeError, MalformedDataError, OutOfRangeError } from "@asterite/andesite";
+import { InvalidTypeError, MalformedDataError, OutOfRangeError } from "@asterite/andesite/advanced";
 import { TrackFormatError } from "@asterite/lavaplayer-track";
 import type { EntryFailure, EntryFailureCode } from "./events.ts";
 import type { PlaybackAttempt } from "./playback-attempt.ts";

@@ -12,7 +12,6 @@ import {
   HTTPBase,
   HTTPError,
   HTTPInterface,
-  HTTPPool,
   PlayerUpdate,
   RawMsgSendEvent,
   State,
@@ -20,8 +19,8 @@ import {
   type WebSocketClientOptions,
   WebSocketConnectEvent,
   WebSocketInterface,
-  WebSocketPool,
 } from "@asterite/andesite";
+import { HTTPPool, WebSocketPool } from "@asterite/andesite/advanced";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, startNode, until } from "../../support/andesite.ts";
 import { shareNode } from "../../support/shared-node.ts";

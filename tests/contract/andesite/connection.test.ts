@@ -5,8 +5,6 @@ import {
   AbstractWebSocketClient,
   ClientClosedError,
   ConnectionError,
-  MissingUserIdError,
-  OutOfRangeError,
   RawMsgReceiveEvent,
   RawMsgSendEvent,
   State,
@@ -18,6 +16,7 @@ import {
   WebSocketDisconnectEvent,
   WebSocketInterface,
 } from "@asterite/andesite";
+import { MissingUserIdError, OutOfRangeError } from "@asterite/andesite/advanced";
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { closeAfterTest, until } from "../../support/andesite.ts";

@@ -15,8 +15,8 @@ import {
   WebSocketBase,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
-  WebSocketPool,
 } from "@asterite/andesite";
+import { WebSocketPool } from "@asterite/andesite/advanced";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { expect, it } from "vitest";
 import { closeAfterTest, startNode, until } from "../../support/andesite.ts";

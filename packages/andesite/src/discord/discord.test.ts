@@ -1,7 +1,12 @@
 import { EventEmitter } from "node:events";
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { compareRegions, createRegionComparator, SocketResponseHandler } from "../advanced.ts";
+import {
+  compareRegions,
+  createRegionComparator,
+  removeVoiceServerUpdateHandler,
+  SocketResponseHandler,
+} from "../advanced.ts";
 import {
   addVoiceServerUpdateHandler,
   connectVoiceChannel,
@@ -9,7 +14,6 @@ import {
   disconnectVoiceChannel,
   fromDiscordJs,
   fromRawPackets,
-  removeVoiceServerUpdateHandler,
   WebSocket,
 } from "../index.ts";
 

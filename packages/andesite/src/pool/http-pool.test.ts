@@ -1,13 +1,12 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { HTTPPool, OutOfRangeError } from "../advanced.ts";
 import {
   AbstractHTTP,
   ClientClosedError,
   type Clock,
   HTTPBase,
   HTTPError,
-  HTTPPool,
-  OutOfRangeError,
   PoolEmptyError,
 } from "../index.ts";
 import { closeAfterTest, startNode } from "../nodes.test-support.ts";

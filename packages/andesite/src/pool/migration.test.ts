@@ -1,9 +1,9 @@
 import { FakeClock, ScriptedNode, settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { QueueFullError } from "../advanced.ts";
 import {
   PoolEmptyError,
   ProblemEvent,
-  QueueFullError,
   TrackStartEvent,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { OutOfRangeError } from "../advanced.ts";
 import {
-  OutOfRangeError,
   PoolClientAddEvent,
   PoolClientRemoveEvent,
   PoolEmptyError,

@@ -1,11 +1,10 @@
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { ConnectionTimeoutError, OutOfRangeError } from "../advanced.ts";
 import {
   ClientClosedError,
   type Clock,
   ConnectionError,
-  ConnectionTimeoutError,
-  OutOfRangeError,
   ProblemEvent,
   WebSocket,
   type WebSocketClientOptions,

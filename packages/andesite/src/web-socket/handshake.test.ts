@@ -1,10 +1,8 @@
 import { getEventListeners } from "node:events";
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { InvalidTypeError, MissingUserIdError, OutOfRangeError } from "../advanced.ts";
 import {
-  InvalidTypeError,
-  MissingUserIdError,
-  OutOfRangeError,
   RawMsgReceiveEvent,
   tryConnect,
   WebSocket,

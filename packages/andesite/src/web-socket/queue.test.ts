@@ -1,6 +1,7 @@
 import { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { ClientClosedError, QueueFullError, RawMsgSendEvent } from "../index.ts";
+import { QueueFullError } from "../advanced.ts";
+import { ClientClosedError, RawMsgSendEvent } from "../index.ts";
 import { makeClient, startNode } from "../nodes.test-support.ts";
 
 describe("the queue", () => {

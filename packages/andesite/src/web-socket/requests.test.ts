@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { StatsUpdate } from "../advanced.ts";
+import { InvalidTypeError, StatsUpdate } from "../advanced.ts";
 import {
   Client,
   ConnectionError,
   HTTPBase,
-  InvalidTypeError,
   Play,
   RawMsgReceiveEvent,
   WebSocketBase,

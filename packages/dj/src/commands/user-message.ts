@@ -1,4 +1,5 @@
-import { HTTPError, MalformedDataError, PoolEmptyError } from "@asterite/andesite";
+import { HTTPError, PoolEmptyError } from "@asterite/andesite";
+import { MalformedDataError } from "@asterite/andesite/advanced";
 import { QueueError, type QueueErrorCode } from "@asterite/queue";
 
 /** Replies to errors of the queue; undefined for errors of the bot. */

@@ -1,4 +1,5 @@
-import { type LoadedTrack, LoadType, type TrackInfo } from "@asterite/andesite";
+import type { LoadedTrack, TrackInfo } from "@asterite/andesite";
+import { LoadType } from "@asterite/andesite/advanced";
 import { quote, sanitizeLine, UserError } from "@asterite/commands";
 import { type QueueTrack, toQueueTrack } from "@asterite/queue";
 import type { DjSettings } from "../options.ts";
