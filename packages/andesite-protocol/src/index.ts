@@ -42,6 +42,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
+export * as Header from "./headers.ts";
 export type { LavalinkStats } from "./lavalink-stats.ts";
 export { type ListenLink, readListenLink } from "./listen-link.ts";
 export {
@@ -57,14 +58,12 @@ export {
 } from "./messages.ts";
 export {
   Extension,
-  Header,
   type Metadata,
   type MetadataDefinition,
   type MetadataKey,
   metadata,
   metadataHeaders,
   passwordProtocol,
-  QueryParameter,
   readMetadataHeaders,
 } from "./metadata.ts";
 export {
@@ -80,6 +79,7 @@ export {
 export { artworkPath, listenPath, rawPrefix, webSocketPath } from "./paths.ts";
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
+export * as QueryParameter from "./query-parameters.ts";
 export { type ResponseName, responseSchemas } from "./response-schemas.ts";
 export {
   readDecodedTracks,

@@ -1,3 +1,4 @@
+import * as Header from "./headers.ts";
 import type { MetadataValue } from "./messages.ts";
 
 /** Encoding of a metadata value in an HTTP header. */
@@ -7,25 +8,6 @@ export interface MetadataDefinition {
   /** Type of the value. Lists are joined with commas in the header. */
   readonly type: "text" | "integer" | "list";
 }
-
-/** HTTP headers of the protocol, without most of those of {@link metadata}. */
-export const Header = /* @__PURE__ */ Object.freeze({
-  /** The plain password, without an authentication scheme. */
-  AUTHORIZATION: "Authorization",
-  USER_ID: "User-Id",
-  NODE_REGION: "Andesite-Node-Region",
-  NODE_ID: "Andesite-Node-Id",
-  /** Id of the WebSocket connection, in the handshake response. */
-  CONNECTION_ID: "Andesite-Connection-Id",
-  /** Id of the connection to resume, whose buffered events are replayed. */
-  RESUME_ID: "Andesite-Resume-Id",
-  /** Any value requests exceptions without stack traces. */
-  SHORT_ERRORS: "Andesite-Short-Errors",
-  /** Comma-separated names of extensions that the client supports, see {@link Extension}. */
-  EXTENSIONS: "Andesite-Extensions",
-  /** The value `lavalink` selects the Lavalink dialect. */
-  COMPATIBILITY: "Andesite-Compat",
-});
 
 /** Metadata of a node, by the keys of the WebSocket message. Every HTTP response contains it as headers. */
 export const metadata = /* @__PURE__ */ Object.freeze({
@@ -75,19 +57,6 @@ export function readMetadataHeaders(get: (header: string) => string | null | und
   }
   return values;
 }
-
-/** Query parameters, some as alternatives to headers. */
-export const QueryParameter = /* @__PURE__ */ Object.freeze({
-  PASSWORD: "password",
-  USER_ID: "user-id",
-  SHORT_ERRORS: "shortErrors",
-  /** Same as the header `Andesite-Extensions`, for browsers. */
-  EXTENSIONS: "extensions",
-  /** Any value selects the Lavalink dialect. */
-  LAVALINK: "lavalink",
-  /** Any value requests track metadata beyond the nine fields of the original protocol. */
-  EXTENDED: "extended",
-});
 
 /** Extensions of the WebSocket protocol that a client negotiates in the handshake. */
 export const Extension = /* @__PURE__ */ Object.freeze({

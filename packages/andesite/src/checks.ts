@@ -71,7 +71,7 @@ export function requireKnownOptions(prefix: string, options: unknown, known: rea
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    throw new InvalidTypeError(prefix + name, `left out: there is no such option, only ${known.join(", ")}`);
+    throw new InvalidTypeError(prefix + name, `one of the options ${known.join(", ")}`);
   }
 }
 
@@ -84,4 +84,21 @@ export function readSignal(signal: unknown): AbortSignal | null {
   if (signal === null || signal === undefined) return null;
   if (!(signal instanceof AbortSignal)) throw new InvalidTypeError("signal", "an AbortSignal");
   return signal;
+}
+
+/**
+ * Returns an address as a URL without a fragment.
+ *
+ * @throws InvalidTypeError, OutOfRangeError for another protocol, and for a user or password in the address.
+ */
+export function readUri(field: string, uri: string | URL, protocols: readonly string[]): URL {
+  if (typeof uri !== "string" && !(uri instanceof URL)) throw new InvalidTypeError(field, "a string or URL");
+  if (!URL.canParse(String(uri))) throw new OutOfRangeError(field, "a URL");
+  const url = new URL(uri);
+  if (!protocols.includes(url.protocol)) {
+    throw new OutOfRangeError(field, `a URL with ${protocols.join(" or ")}`);
+  }
+  if (url.username || url.password) throw new OutOfRangeError(field, "a URL without user and password");
+  url.hash = "";
+  return url;
 }

@@ -64,9 +64,8 @@ export function withFieldPrefix<Result>(prefix: string, check: () => Result): Re
     const { expected, value, cause } = error;
     const field = `${prefix}.${error.field}`;
     const options = { ...(value !== undefined && { value }), ...(cause !== undefined && { cause }) };
-    throw error instanceof InvalidTypeError
-      ? new InvalidTypeError(field, expected, options)
-      : new OutOfRangeError(field, expected, options);
+    const ErrorClass = error instanceof InvalidTypeError ? InvalidTypeError : OutOfRangeError;
+    throw new ErrorClass(field, expected, options);
   }
 }
 

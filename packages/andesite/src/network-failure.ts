@@ -8,21 +8,24 @@ const untrusted = new Set([
 ]);
 
 /**
- * Explains why a connection failed, by the error codes of Node.js. `fetch` wraps the error of the socket in others, so the chain of causes is
- * searched.
+ * Explains why a connection failed, by the error codes of Node.js. `fetch` wraps the error of the socket in
+ * others, so the chain of causes is searched.
+ *
+ * @param protocol - Protocol of the address, such as `https:`.
  */
-export function explainFailure(failure: unknown, usesTls: boolean): NetworkFailure {
+export function explainFailure(failure: unknown, protocol: string): NetworkFailure {
   const error = rootOf(failure);
   const { code, rawPacket } = error as { readonly code?: unknown; readonly rawPacket?: Uint8Array };
   const reason = error.message || String(code ?? error.name);
-  if (usesTls) {
+  if (protocol === "https:" || protocol === "wss:") {
     if (/wrong.version.number|packet.length.too.long/i.test(`${code} ${reason}`)) {
-      return { reason: "the port does not use TLS", fault: "NO_TLS" };
+      const advice = `use ${protocol.replace("s:", ":")} instead of ${protocol}`;
+      return { reason: `the port does not use TLS; ${advice}`, fault: "NO_TLS" };
     }
     if (untrusted.has(String(code))) return { reason: `${reason}; trust its issuer with a CA`, fault: null };
   } else if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || rawPacket?.[0] === tlsAlert) {
     const hint = "the server closed the connection without a response, as a port with TLS does";
-    return { reason: hint, fault: "NEEDS_TLS" };
+    return { reason: `${hint}; use ${protocol.replace(":", "s:")} if it has`, fault: "NEEDS_TLS" };
   }
   return { reason, fault: null };
 }

@@ -3,6 +3,7 @@ import {
   optionNames,
   readNumberOptions,
   readSignal,
+  readUri,
   requireFunction,
   requireKnownOptions,
 } from "../checks.ts";
@@ -186,16 +187,10 @@ function parse(text: string): unknown {
   }
 }
 
+/** Reads the base URL of a node. */
 function readBase(uri: string | URL): URL {
-  if (typeof uri !== "string" && !(uri instanceof URL)) throw new InvalidTypeError("uri", "a string or URL");
-  if (!URL.canParse(String(uri))) throw new OutOfRangeError("uri", "a URL");
-  const base = new URL(uri);
-  if (base.protocol !== "http:" && base.protocol !== "https:") {
-    throw new OutOfRangeError("uri", "a URL with http: or https:");
-  }
-  if (base.username || base.password) throw new OutOfRangeError("uri", "a URL without user and password");
+  const base = readUri("uri", uri, ["http:", "https:"]);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
-  base.hash = "";
   return base;
 }
 

@@ -11,9 +11,7 @@ export class RequestError extends TypeError {
   readonly code = "REQUEST_FAILED";
 
   constructor(method: string, url: URL, failure: unknown) {
-    const { reason, fault } = platform.explainFailure(failure, url.protocol === "https:");
-    const hint = { NO_TLS: "; use http: instead of https:", NEEDS_TLS: "; use https: if it has" };
-    const advice = fault === null ? "" : hint[fault];
-    super(`${method} ${url.origin}${url.pathname}: ${reason}${advice}`, { cause: failure });
+    const { reason } = platform.explainFailure(failure, url.protocol);
+    super(`${method} ${url.origin}${url.pathname}: ${reason}`, { cause: failure });
   }
 }

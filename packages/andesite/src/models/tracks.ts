@@ -1,6 +1,6 @@
 import {
   fromMilli,
-  LoadType,
+  type LoadType,
   readLoadResult,
   readTrackInfo,
   unknownArtist,
@@ -16,7 +16,7 @@ import { AndesiteError } from "./errors.ts";
 export const UNKNOWN_ARTIST = unknownArtist;
 
 /** Returns whether a load type is not a failure. `NO_MATCHES` is not a failure. */
-export const isSuccess = (loadType: string): boolean => loadType !== LoadType.LOAD_FAILED;
+export const isSuccess = (loadType: string): boolean => loadType !== "LOAD_FAILED";
 
 /** Name and selected track of a playlist. */
 export class PlaylistInfo {
@@ -173,6 +173,6 @@ export class LoadedTrack {
   getSelectedTrack(): TrackInfo | null {
     const selected = this.playlistInfo?.selectedTrack ?? null;
     if (selected !== null) return this.tracks?.[selected] ?? null;
-    return this.loadType === LoadType.TRACK_LOADED ? (this.tracks?.[0] ?? null) : null;
+    return this.loadType === "TRACK_LOADED" ? (this.tracks?.[0] ?? null) : null;
   }
 }

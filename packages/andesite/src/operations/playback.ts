@@ -1,4 +1,5 @@
 import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
+import { requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import {
   convertGiven,
@@ -7,7 +8,6 @@ import {
   readFields,
   requireBoolean,
   requireJson,
-  requireKnownOptions,
   SendOperation,
   secondsToRaw,
   volumeToRaw,
@@ -94,7 +94,7 @@ export class Play extends SendOperation {
     if (typeof track !== "string" && track !== null) {
       throw new InvalidTypeError("track", "a string or null", { value: track });
     }
-    requireKnownOptions(playOptions, options);
+    requireKnownOptions("", options, playOptions);
     this.track = track;
     this.start = options?.start ?? null;
     this.end = options?.end ?? null;

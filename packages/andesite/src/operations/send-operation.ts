@@ -100,15 +100,3 @@ function requireNumber(field: string, value: number): void {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number", { value });
   if (!Number.isFinite(value)) throw new OutOfRangeError(field, "a finite number", { value });
 }
-
-/**
- * Throws for an option that an operation does not have, because it would be ignored.
- *
- * @throws InvalidTypeError naming the known ones.
- */
-export function requireKnownOptions(known: readonly string[], options: Optional<object>): void {
-  if (options === null || options === undefined) return;
-  if (typeof options !== "object") throw new InvalidTypeError("options", "an object", { value: options });
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new InvalidTypeError(unknown, `one of the options ${known.join(", ")}`);
-}

@@ -1,4 +1,5 @@
 import { fromCenti, fromMilli, type MixerEntry } from "@asterite/andesite-protocol";
+import { requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, withFieldPrefix } from "../errors.ts";
 import { mixIn } from "../mixin.ts";
 import { requireValidFilters } from "../models/filter-checks.ts";
@@ -10,7 +11,6 @@ import {
   omitNull,
   readFields,
   requireBoolean,
-  requireKnownOptions,
   SendOperation,
   secondsToRaw,
   volumeToRaw,
@@ -79,7 +79,7 @@ export class Update extends SendOperation {
   /** @throws InvalidTypeError when the filters are not an object, or for an unknown option. */
   constructor(options?: UpdateOptions | null) {
     super();
-    requireKnownOptions(updateOptions, options);
+    requireKnownOptions("", options, updateOptions);
     this.pause = options?.pause ?? null;
     this.position = options?.position ?? null;
     this.volume = options?.volume ?? null;

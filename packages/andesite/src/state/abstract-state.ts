@@ -1,4 +1,4 @@
-import { type SnowflakeLike, TrackEndReason, toSnowflake } from "@asterite/andesite-protocol";
+import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
@@ -101,7 +101,7 @@ export abstract class AbstractState {
       await state.setTrack(null);
       if (!(event instanceof TrackEndEvent)) return;
       // The node drops the next track, too, unless this one ended by itself or was replaced.
-      const keepsNext = event.mayStartNext || event.reason === TrackEndReason.REPLACED;
+      const keepsNext = event.mayStartNext || event.reason === "REPLACED";
       await changeDetails(state, (details) => ({
         ...details,
         play: null,

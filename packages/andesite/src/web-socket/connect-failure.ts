@@ -6,11 +6,9 @@ import { AuthenticationError, ConnectionError, WrongAddressError } from "../erro
 export function toConnectionError(address: string, failure: unknown): ConnectionError {
   if (failure instanceof ConnectionError) return failure;
   const options = { cause: failure };
-  const { reason, fault } = platform.explainFailure(failure, address.startsWith("wss:"));
+  const { reason, fault } = platform.explainFailure(failure, new URL(address).protocol);
   const message = `could not connect to ${address}: ${reason}`;
-  if (fault === "NO_TLS") return new WrongAddressError(fault, `${message}; use ws: instead of wss:`, options);
-  if (fault === "NEEDS_TLS") return new WrongAddressError(fault, `${message}; use wss: if it has`, options);
-  return new ConnectionError(message, options);
+  return fault ? new WrongAddressError(fault, message, options) : new ConnectionError(message, options);
 }
 
 /** Error for a WebSocket that is not the one of Andesite clients, at a node or at another server. */

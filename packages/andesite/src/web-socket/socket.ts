@@ -40,6 +40,7 @@ export interface OpenRequest {
 
 /** Explanation of an error of the network. */
 export interface NetworkFailure {
+  /** Reason in words, with the remedy where it is known. */
   readonly reason: string;
   /** Fault of the address that causes such errors; null where it is not known. */
   readonly fault: "NO_TLS" | "NEEDS_TLS" | null;
@@ -49,8 +50,8 @@ export interface NetworkFailure {
 export interface Platform {
   /** Reports an error of the application that neither has a caller nor may end the process. */
   reportUnhandled(error: Error): void;
-  /** Explains why a request or a connection failed. */
-  explainFailure(failure: unknown, usesTls: boolean): NetworkFailure;
+  /** Explains why a request or a connection to an address with the given protocol failed. */
+  explainFailure(failure: unknown, protocol: string): NetworkFailure;
   /**
    * Opens a socket. Rejects with errors that a retry may fix; with a `ConnectionError` where it knows the
    * reason.

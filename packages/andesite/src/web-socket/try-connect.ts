@@ -1,6 +1,6 @@
 import { platform } from "#platform";
+import { readUri } from "../checks.ts";
 import { Deadline } from "../deadline.ts";
-import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import { addressOf } from "./address.ts";
 import { toConnectionError } from "./connect-failure.ts";
 import type { WebSocketLike } from "./socket.ts";
@@ -55,14 +55,5 @@ export async function attemptConnect(url: URL, options?: SocketOptions | null): 
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function readWebSocketUri(uri: string | URL, field = "uri"): URL {
-  if (typeof uri !== "string" && !(uri instanceof URL)) throw new InvalidTypeError(field, "a string or URL");
-  if (!URL.canParse(String(uri))) throw new OutOfRangeError(field, "a URL");
-  const url = new URL(uri);
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new OutOfRangeError(field, "a URL with ws: or wss:");
-  }
-  if (url.username || url.password) throw new OutOfRangeError(field, "a URL without user and password");
-  url.hash = "";
-  return url;
-}
+export const readWebSocketUri = (uri: string | URL, field = "uri"): URL =>
+  readUri(field, uri, ["ws:", "wss:"]);

@@ -1,0 +1,11 @@
+// Query parameters, some as alternatives to headers.
+
+export const PASSWORD = "password";
+export const USER_ID = "user-id";
+export const SHORT_ERRORS = "shortErrors";
+/** Same as the header `Andesite-Extensions`, for browsers. */
+export const EXTENSIONS = "extensions";
+/** Any value selects the Lavalink dialect. */
+export const LAVALINK = "lavalink";
+/** Any value requests track metadata beyond the nine fields of the original protocol. */
+export const EXTENDED = "extended";
