@@ -160,6 +160,6 @@ describe("an option that would be ignored", () => {
   });
 
   it("is named with those that exist", () => {
-    expect(() => socket({ backoff: { jiter: 1 } })).toThrow("only jitter, capMs, random");
+    expect(() => socket({ backoff: { jiter: 1 } })).toThrow("one of the options jitter, capMs, random");
   });
 });

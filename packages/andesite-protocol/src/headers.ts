@@ -2,8 +2,11 @@
 
 /** The plain password, without an authentication scheme. */
 export const AUTHORIZATION = "Authorization";
+/** Id of the bot. */
 export const USER_ID = "User-Id";
+/** Region of the node. */
 export const NODE_REGION = "Andesite-Node-Region";
+/** Id of the node. */
 export const NODE_ID = "Andesite-Node-Id";
 /** Id of the WebSocket connection, in the handshake response. */
 export const CONNECTION_ID = "Andesite-Connection-Id";
@@ -11,7 +14,7 @@ export const CONNECTION_ID = "Andesite-Connection-Id";
 export const RESUME_ID = "Andesite-Resume-Id";
 /** Any value requests exceptions without stack traces. */
 export const SHORT_ERRORS = "Andesite-Short-Errors";
-/** Comma-separated names of extensions that the client supports, see {@link Extension}. */
+/** Comma-separated names of extensions that the client supports, see `Extension`. */
 export const EXTENSIONS = "Andesite-Extensions";
 /** The value `lavalink` selects the Lavalink dialect. */
 export const COMPATIBILITY = "Andesite-Compat";

@@ -17,6 +17,7 @@ export {
   type WireStackFrame,
 } from "./errors.ts";
 export { type EventFields, type EventName, isEventName, mayStartNext, TrackEndReason } from "./events.ts";
+export * as Extension from "./extensions.ts";
 export {
   type FilterReading,
   fromLavalinkFilters,
@@ -57,7 +58,6 @@ export {
   type UnknownNodeEvent,
 } from "./messages.ts";
 export {
-  Extension,
   type Metadata,
   type MetadataDefinition,
   type MetadataKey,

@@ -5,8 +5,6 @@ import { type FieldsOut, maybe, object, orNull, snowflake } from "./schema.ts";
 import { stats } from "./stats.ts";
 import { check, type Problem } from "./validate.ts";
 
-const metadataValue = v.union([v.string(), v.number(), v.array(v.string())]);
-
 /** Schemas of the fields of each message of a node except events, besides `op`. */
 export const messages = {
   "connection-id": { id: v.union([v.string(), v.pipe(v.number(), v.transform(String))]) },
@@ -16,9 +14,7 @@ export const messages = {
       // Values of unknown types are dropped, so that the other values can still be read.
       v.transform((data) =>
         Object.fromEntries(
-          Object.entries(data).filter((entry): entry is [string, MetadataValue] =>
-            v.is(metadataValue, entry[1]),
-          ),
+          Object.entries(data).filter((entry): entry is [string, MetadataValue] => isMetadataValue(entry[1])),
         ),
       ),
     ),
@@ -30,7 +26,12 @@ export const messages = {
 } as const;
 
 /** Value of a metadata key. */
-export type MetadataValue = v.InferOutput<typeof metadataValue>;
+export type MetadataValue = string | number | string[];
+
+const isMetadataValue = (value: unknown): value is MetadataValue =>
+  typeof value === "string" ||
+  typeof value === "number" ||
+  (Array.isArray(value) && value.every((item) => typeof item === "string"));
 
 /** Name of a message on the wire, in the field `op`. Events have the name `event`. */
 export type MessageName = keyof typeof messages;

@@ -58,11 +58,5 @@ export function readMetadataHeaders(get: (header: string) => string | null | und
   return values;
 }
 
-/** Extensions of the WebSocket protocol that a client negotiates in the handshake. */
-export const Extension = /* @__PURE__ */ Object.freeze({
-  /** The node reports refused operations as `OperationFailedEvent`. */
-  OPERATION_FAILED: "operation-failed",
-});
-
 /** Prefix of the WebSocket subprotocol that contains the password. */
 export const passwordProtocol = "andesite-password:";

@@ -85,7 +85,7 @@ const voiceServerUpdate = define({
     /** Voice session id of the bot in the guild; required if there is an endpoint. */
     sessionId: maybe(v.string()),
     /** Body of Discord's dispatch. Without an endpoint the operation is ignored. */
-    event: maybe(object({ endpoint: maybe(v.string()), token: maybe(v.string()) })),
+    event: maybe(v.looseObject({ endpoint: maybe(v.string()), token: maybe(v.string()) })),
     /** Extension: id of the voice channel, required for end-to-end encryption. */
     channelId: maybe(v.string()),
   },

@@ -1,7 +1,10 @@
 // Query parameters, some as alternatives to headers.
 
+/** Password of the node. */
 export const PASSWORD = "password";
+/** Id of the bot. */
 export const USER_ID = "user-id";
+/** Any value requests exceptions without stack traces. */
 export const SHORT_ERRORS = "shortErrors";
 /** Same as the header `Andesite-Extensions`, for browsers. */
 export const EXTENSIONS = "extensions";

@@ -51,6 +51,10 @@ export class OutOfRangeError extends RangeError {
   }
 }
 
+/** Returns whether an error is about an argument. */
+export const isArgumentError = (error: unknown): error is InvalidTypeError | OutOfRangeError =>
+  error instanceof InvalidTypeError || error instanceof OutOfRangeError;
+
 /**
  * Runs a check of a part of an argument. The field of its error gets a prefix.
  *
@@ -60,7 +64,7 @@ export function withFieldPrefix<Result>(prefix: string, check: () => Result): Re
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof InvalidTypeError || error instanceof OutOfRangeError)) throw error;
+    if (!isArgumentError(error)) throw error;
     const { expected, value, cause } = error;
     const field = `${prefix}.${error.field}`;
     const options = { ...(value !== undefined && { value }), ...(cause !== undefined && { cause }) };

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { Semaphore, SemaphoreFullError } from "./semaphore.ts";
+import { BoundedSemaphore, SemaphoreFullError } from "./bounded-semaphore.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** A task that ends when the test says so, and records that it started. */
 function task(started: string[], name: string) {
@@ -41,7 +42,7 @@ it("frees the slot of a task that fails", async () => {
 
 it("rejects a task when too many wait, and accepts one again when there is room", async () => {
   const started: string[] = [];
-  const semaphore = new Semaphore(1, 1);
+  const semaphore = new BoundedSemaphore(1, 1);
   const [first, second] = [task(started, "first"), task(started, "second")];
   const running = semaphore.run(first.run);
   const waiting = semaphore.run(second.run);

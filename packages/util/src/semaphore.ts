@@ -1,41 +1,34 @@
-/** Rejects {@link Semaphore.run} when `maxWaiting` tasks are already waiting. */
-export class SemaphoreFullError extends Error {
-  /** `SemaphoreFullError`. */
-  override readonly name = "SemaphoreFullError";
-  /** Stable code of this error. */
-  readonly code = "SEMAPHORE_FULL";
-
-  constructor(maxWaiting: number) {
-    super(`${maxWaiting} tasks are already waiting`);
-  }
-}
-
 /** Limits how many tasks run concurrently. Waiting tasks start in the order in which they were submitted. */
 export class Semaphore {
   readonly #maxRunning: number;
-  readonly #maxWaiting: number;
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
-  /**
-   * @param maxRunning - Tasks that run concurrently, at least 1.
-   * @param maxWaiting - Tasks that may wait; further ones are rejected. Default: no limit.
-   */
-  constructor(maxRunning: number, maxWaiting = Number.POSITIVE_INFINITY) {
+  /** @param maxRunning - Tasks that run concurrently, at least 1. */
+  constructor(maxRunning: number) {
     this.#maxRunning = maxRunning;
-    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Whether a task submitted now has to wait. */
+  get isBusy(): boolean {
+    return this.#running >= this.#maxRunning;
+  }
+
+  /** Number of waiting tasks. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /**
    * Runs a task as soon as a slot is free, and returns its result.
    *
    * @param signal - Removes the task from the queue while it waits; a running task is not affected.
-   * @throws SemaphoreFullError when too many tasks wait; the signal's reason when it aborts.
+   * @throws The signal's reason when it aborts.
    */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     signal?.throwIfAborted();
-    if (this.#running < this.#maxRunning) this.#running += 1;
-    else await this.#wait(signal);
+    if (this.isBusy) await this.#wait(signal);
+    else this.#running += 1;
     try {
       return await task();
     } finally {
@@ -47,7 +40,6 @@ export class Semaphore {
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiting.size >= this.#maxWaiting) throw new SemaphoreFullError(this.#maxWaiting);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const enter = (): void => {
       this.#waiting.delete(enter);

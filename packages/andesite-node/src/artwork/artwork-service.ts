@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TrackError } from "@asterite/audio/media";
-import { type Logger, raceSignal, Semaphore } from "@asterite/util";
+import { BoundedSemaphore, type Logger, raceSignal } from "@asterite/util";
 import type { Picture } from "../loading/pictures/picture.ts";
 import { runLoad } from "../loading/run-load.ts";
 import type { ArtworkOptions } from "../options.ts";
@@ -35,14 +35,14 @@ export class ArtworkService implements ArtworkEndpoint {
   readonly #pictureReader: ReadPicture;
   readonly #logger: Logger;
   readonly #links: ArtworkLinks;
-  readonly #semaphore: Semaphore;
+  readonly #semaphore: BoundedSemaphore;
   readonly #pending = new Map<string, PendingPicture>();
 
   constructor(pictureReader: ReadPicture, { maxAtOnce }: ArtworkOptions, logger: Logger, key?: Uint8Array) {
     this.#pictureReader = pictureReader;
     this.#logger = logger;
     this.#links = new ArtworkLinks(key);
-    this.#semaphore = new Semaphore(maxAtOnce, maxWaiting);
+    this.#semaphore = new BoundedSemaphore(maxAtOnce, maxWaiting);
   }
 
   /** Returns the path of a file's artwork, without checking whether the file has any. */

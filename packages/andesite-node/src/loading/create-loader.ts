@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import { raceSignal, Semaphore, silentLogger } from "@asterite/util";
+import { BoundedSemaphore, raceSignal, silentLogger } from "@asterite/util";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import { Dialler } from "../bytes/dialler.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
@@ -46,7 +46,7 @@ class NodeLoader implements Loader {
   readonly enabledSources: readonly string[];
   readonly #options: LoaderOptions;
   readonly #limits: LoadingLimits;
-  readonly #semaphore: Semaphore;
+  readonly #semaphore: BoundedSemaphore;
   readonly #prober: Prober;
   readonly #ytDlp: YtDlp | null;
   readonly #musicFolders: MusicFolders;
@@ -60,7 +60,7 @@ class NodeLoader implements Loader {
     const limits = { ...defaultLoadingLimits, ...options.limits };
     this.#options = options;
     this.#limits = limits;
-    this.#semaphore = new Semaphore(limits.concurrentLoads, limits.waitingLoads);
+    this.#semaphore = new BoundedSemaphore(limits.concurrentLoads, limits.waitingLoads);
     this.#prober = this.#createProber(limits.probeIdleMs);
     this.#ytDlp = options.ytDlp
       ? new YtDlp({ program: options.ytDlp, dialler: createDialler(options), limits })

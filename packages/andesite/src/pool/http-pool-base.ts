@@ -3,7 +3,7 @@ import { optionNames, requireAtLeast, requireKnownOptions, requirePositive } fro
 import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { type DebugHook, type DebugOptions, readDebug } from "../debug.ts";
-import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import { ClientClosedError, InvalidTypeError, isArgumentError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
 import type { ClientPool } from "./client-pool.ts";
@@ -330,9 +330,6 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 }
 
 /** Returns whether an error came from the check of an argument; every other member would throw it as well. */
-const isArgumentError = (error: unknown): boolean =>
-  error instanceof InvalidTypeError || error instanceof OutOfRangeError;
-
 async function attemptRequest(
   client: AbstractHTTP,
   method: string,

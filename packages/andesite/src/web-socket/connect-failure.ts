@@ -6,7 +6,7 @@ import { AuthenticationError, ConnectionError, WrongAddressError } from "../erro
 export function toConnectionError(address: string, failure: unknown): ConnectionError {
   if (failure instanceof ConnectionError) return failure;
   const options = { cause: failure };
-  const { reason, fault } = platform.explainFailure(failure, new URL(address).protocol);
+  const { reason, fault } = platform.explainFailure(failure, address.replace(/:.*/s, ":"));
   const message = `could not connect to ${address}: ${reason}`;
   return fault ? new WrongAddressError(fault, message, options) : new ConnectionError(message, options);
 }

@@ -1,75 +1,49 @@
 import type { DebugHook } from "../debug.ts";
-import type { SocketListener, WebSocketLike } from "./socket.ts";
+import type { WebSocketLike } from "./socket.ts";
 
 const encoder = new TextEncoder();
 
-/** Socket with an entry in the debug log for each packet and for its end. */
-export class DebuggedSocket implements WebSocketLike {
-  readonly #socket: WebSocketLike;
-  readonly #debug: DebugHook;
-  readonly #address: string;
-
-  constructor(socket: WebSocketLike, debug: DebugHook, address: string) {
-    this.#socket = socket;
-    this.#debug = debug;
-    this.#address = address;
-  }
-
-  get open(): boolean {
-    return this.#socket.open;
-  }
-
-  get bufferedBytes(): number {
-    return this.#socket.bufferedBytes;
-  }
-
-  header(name: string): string | null {
-    return this.#socket.header(name);
-  }
-
-  listen({ message, pong, close }: SocketListener): void {
-    this.#socket.listen({
-      pong,
-      message: (text) => {
-        this.#logPacket("packet-received", text);
-        message(text);
-      },
-      close: (code, reason) => {
-        this.#debug({ source: "socket", event: "closed", details: { address: this.#address, code, reason } });
-        close(code, reason);
-      },
-    });
-  }
-
-  send(text: string, done: (error?: Error) => void): void {
-    this.#logPacket("packet-sent", text);
-    this.#socket.send(text, done);
-  }
-
-  ping(): boolean {
-    return this.#socket.ping();
-  }
-
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  #logPacket(event: string, text: string): void {
-    const details = { address: this.#address, ...describePacket(text), bytes: encoder.encode(text).length };
-    this.#debug({ source: "socket", event, details });
-  }
+/** Returns a socket with an entry in the debug log for each packet and for its end. */
+export function debuggedSocket(socket: WebSocketLike, debug: DebugHook, address: string): WebSocketLike {
+  const log = (event: string, details: object): void =>
+    debug({ source: "socket", event, details: { address, ...details } });
+  return {
+    get open() {
+      return socket.open;
+    },
+    get bufferedBytes() {
+      return socket.bufferedBytes;
+    },
+    header: (name) => socket.header(name),
+    listen: ({ message, pong, close }) =>
+      socket.listen({
+        pong,
+        message(text) {
+          log("packet-received", describePacket(text));
+          message(text);
+        },
+        close(code, reason) {
+          log("closed", { code, reason });
+          close(code, reason);
+        },
+      }),
+    send(text, done) {
+      log("packet-sent", describePacket(text));
+      socket.send(text, done);
+    },
+    ping: () => socket.ping(),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+  };
 }
 
-/** Returns operation, event type and guild of a packet, without its other contents. */
+/** Returns operation, event type, guild and size of a packet, without its other contents. */
 function describePacket(text: string): Readonly<Record<string, unknown>> {
+  const bytes = encoder.encode(text).length;
   try {
     const { op, type, guildId } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    return { op, ...(type !== undefined && { type }), ...(guildId !== undefined && { guildId }) };
+    return { op, ...(type !== undefined && { type }), ...(guildId !== undefined && { guildId }), bytes };
   } catch {
-    return { op: undefined };
+    return { op: undefined, bytes };
   }
 }

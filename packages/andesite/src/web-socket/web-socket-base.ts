@@ -25,7 +25,7 @@ import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 import { addressOf } from "./address.ts";
 import { Connector, type ConnectorEvent } from "./connector.ts";
-import { DebuggedSocket } from "./debugged-socket.ts";
+import { debuggedSocket } from "./debugged-socket.ts";
 import { emitEvent } from "./emit-event.ts";
 import {
   RawMsgSendEvent,
@@ -290,7 +290,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const attempt = await attemptConnect(url, { ...socket, headers, signal });
     if (debug === null || attempt.socket === null) return attempt;
     debug({ source: "socket", event: "handshake-completed", details: { address } });
-    return { socket: new DebuggedSocket(attempt.socket, debug, address), failure: null };
+    return { socket: debuggedSocket(attempt.socket, debug, address), failure: null };
   }
 
   #handleConnectorEvent(event: ConnectorEvent): void {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { TrackError } from "@asterite/audio/media";
-import { Semaphore } from "@asterite/util";
+import { BoundedSemaphore } from "@asterite/util";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
 import type { LoadingLimits } from "../limits.ts";
@@ -38,13 +38,13 @@ const proxyIdleMs = 60_000;
  */
 export class YtDlp {
   readonly #options: YtDlpOptions;
-  readonly #semaphore: Semaphore;
+  readonly #semaphore: BoundedSemaphore;
   #proxy: Promise<FilterProxy> | undefined;
 
   constructor(options: YtDlpOptions) {
     const { concurrentPrograms, waitingLoads } = options.limits;
     this.#options = options;
-    this.#semaphore = new Semaphore(concurrentPrograms, waitingLoads);
+    this.#semaphore = new BoundedSemaphore(concurrentPrograms, waitingLoads);
   }
 
   /**

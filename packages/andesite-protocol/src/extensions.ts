@@ -1,0 +1,4 @@
+// Extensions of the WebSocket protocol that a client negotiates in the handshake.
+
+/** The node reports refused operations as `OperationFailedEvent`. */
+export const OPERATION_FAILED = "operation-failed";
