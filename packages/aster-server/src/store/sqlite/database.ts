@@ -49,7 +49,8 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "wx", 0o600));
     // Files upgraded by the reference server have foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: openTimeoutMs });
-    raw.exec("pragma journal_mode = wal; pragma synchronous = full");
+    // Deleted text is overwritten, in the file at once and in the write-ahead log by `DeletedTextCleaner`.
+    raw.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on");
     raw.exec("begin immediate");
     createTablesIfEmpty(raw, initial);
     raw.exec(createAdditions);

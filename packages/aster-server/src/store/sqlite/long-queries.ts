@@ -16,12 +16,12 @@ export class SqliteLongQueries implements LongQueries {
   async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
     const { words, channels, author, before, limit } = search;
     let query = this.#query
-      .selectFrom("asterite_words")
-      .innerJoin("messages", "messages.rowid", "asterite_words.rowid")
+      .selectFrom("asterite_text")
+      .innerJoin("messages", "messages.rowid", "asterite_text.rowid")
       .select(messageColumns)
-      .where(sql<boolean>`asterite_words match ${toMatchExpression(words)}`)
+      .where(sql<boolean>`asterite_text match ${toMatchExpression(words)}`)
       .where("messages.channel_uuid", "in", channels)
-      .orderBy("asterite_words.rowid", "desc")
+      .orderBy("asterite_text.rowid", "desc")
       .limit(limit);
     if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
     if (before !== undefined) {
@@ -31,7 +31,7 @@ export class SqliteLongQueries implements LongQueries {
         .where("uuid", "=", before)
         .executeTakeFirst();
       if (!bound) return undefined;
-      query = query.where("asterite_words.rowid", "<", bound.rowid);
+      query = query.where("asterite_text.rowid", "<", bound.rowid);
     }
     const rows = await query.execute();
     return rows.map((row) => ({ ...toMessage(row), snippet: createSnippet(row.content, words) }));

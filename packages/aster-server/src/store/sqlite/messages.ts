@@ -41,13 +41,16 @@ const asRows = (result: readonly unknown[]): MessageRow[] => result as MessageRo
 export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;
   readonly #searchIndex: SearchIndex;
+  readonly #onTextRemoved: () => void;
   readonly #insert: StatementSync;
   readonly #selectNewest: StatementSync;
   readonly #selectBefore: StatementSync;
   readonly #selectNonce: StatementSync;
   readonly #replaceNonce: StatementSync;
 
-  constructor({ query, raw }: OpenDatabase) {
+  /** @param onTextRemoved - Called when a text is removed or replaced. */
+  constructor({ query, raw }: OpenDatabase, onTextRemoved: () => void) {
+    this.#onTextRemoved = onTextRemoved;
     this.#query = query;
     this.#searchIndex = new SearchIndex(query);
     this.#insert = raw.prepare(
@@ -107,7 +110,8 @@ export class SqliteMessages implements MessageStore {
 
   async edit(message: Message, content: string): Promise<void> {
     const row = await this.#readRowid(message.uuid);
-    if (row !== undefined) await this.#searchIndex.replace(row, content);
+    if (row !== undefined) await this.#searchIndex.replace(row, message.content, content);
+    this.#onTextRemoved();
     await this.#query
       .updateTable("messages")
       .set({ content, edited: 1 })
@@ -118,7 +122,7 @@ export class SqliteMessages implements MessageStore {
   async remove(message: Message): Promise<void> {
     const row = await this.#readRowid(message.uuid);
     if (row !== undefined) {
-      await this.#searchIndex.remove(row);
+      await this.#searchIndex.remove(row, message.content);
       // SQLite assigns the rowid of the newest message again after its deletion. A marker at that rowid would
       // count the next message as read.
       await sql`
@@ -127,6 +131,7 @@ export class SqliteMessages implements MessageStore {
         where message_rowid = ${row}`.execute(this.#query);
     }
     await this.#query.deleteFrom("messages").where("uuid", "=", message.uuid).execute();
+    this.#onTextRemoved();
   }
 
   findByNonce(user: number, nonce: string, date: number): Promise<number | undefined> {

@@ -83,7 +83,7 @@ export interface Tables {
   };
   asterite_server: { server_id: string };
   asterite_epochs: { number: Generated<number>; epoch: string; started_after: number };
-  asterite_words: { rowid: number; content: string };
+  asterite_text: { rowid: number; content: string };
   asterite_audit: AuditRow;
 }
 
@@ -164,8 +164,10 @@ export const createAdditions = `
     address text not null, before text not null, after text not null, result text not null,
     count integer not null);
   ${auditIndexes.join(";\n")};
-  -- The index of earlier versions found no words inside sentences without spaces.
+  -- Indexes of earlier versions: without words inside sentences without spaces, and with words of deleted messages.
   drop table if exists asterite_search;
-  create virtual table if not exists asterite_words using fts5(
-    content, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2');
+  drop table if exists asterite_words;
+  create virtual table if not exists asterite_text using fts5(
+    content, content = '', tokenize = 'unicode61 remove_diacritics 2');
+  insert into asterite_text (asterite_text, rank) values ('secure-delete', 1);
 `;

@@ -35,21 +35,28 @@ export class SearchIndex {
     return { indexedRow: messages.at(-1)?.rowid ?? from, newestRow: rows[0]?.newest ?? 0 };
   }
 
-  /** Replaces the text of an indexed message. */
-  async replace(rowid: number, content: string): Promise<void> {
-    if (rowid > (await this.#lastIndexedRow())) return;
-    await this.remove(rowid);
-    await this.#insert(rowid, content);
+  /** Replaces the text of a message, if it is indexed. */
+  async replace(rowid: number, old: string, content: string): Promise<void> {
+    if (await this.remove(rowid, old)) await this.#insert(rowid, content);
   }
 
-  /** Removes an indexed message. */
-  async remove(rowid: number): Promise<void> {
-    await this.#query.deleteFrom("asterite_words").where("rowid", "=", rowid).execute();
+  /**
+   * Removes a message with its words from the index. Returns whether it was indexed.
+   *
+   * @param content - Text that was indexed, because the index itself does not contain it.
+   */
+  async remove(rowid: number, content: string): Promise<boolean> {
+    const { rows } = await sql`select 1 from asterite_text_docsize where id = ${rowid}`.execute(this.#query);
+    if (rows.length === 0) return false;
+    await sql`
+      insert into asterite_text (asterite_text, rowid, content)
+      values ('delete', ${rowid}, ${separateUnspaced(content)})`.execute(this.#query);
+    return true;
   }
 
   async #insert(rowid: number, content: string): Promise<void> {
     await this.#query
-      .insertInto("asterite_words")
+      .insertInto("asterite_text")
       .values({ rowid, content: separateUnspaced(content) })
       .execute();
   }
@@ -58,7 +65,7 @@ export class SearchIndex {
   async #lastIndexedRow(): Promise<number> {
     // FTS5 keeps one row in `docsize` for each indexed document.
     const { rows } = await sql<{ newest: number }>`
-      select coalesce(max(id), 0) as newest from asterite_words_docsize`.execute(this.#query);
+      select coalesce(max(id), 0) as newest from asterite_text_docsize`.execute(this.#query);
     return rows[0]?.newest ?? 0;
   }
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, stat } from "node:fs/promises";
+import { mkdtemp, readFile, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { ServerError } from "../../errors.ts";
 import type { Store, StoreAccess } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
@@ -153,9 +153,60 @@ it("indexes existing messages in the background after opening", async () => {
   open.pop();
   openStore(file);
   const raw = new DatabaseSync(file, { readOnly: true });
-  const indexed = () => raw.prepare("select count(*) as count from asterite_words_docsize").get()?.["count"];
+  const indexed = () => raw.prepare("select count(*) as count from asterite_text_docsize").get()?.["count"];
   await vi.waitFor(() => expect(indexed()).toBe(450), { timeout: 10_000 });
   raw.close();
+});
+
+it("leaves no deleted or replaced text in its files, nor in the search index", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const file = await newFile();
+  const store = openStore(file);
+  const texts = Array.from({ length: 100 }, (_, index) => `ordinary${index} words`);
+  texts[30] = "a deletedsecret text";
+  texts[60] = "an editedsecret text";
+  const { channel, messages } = await talk(store, texts);
+  const search = (words: string) => store.longQueries.search({ words, channels: [channel], limit: 10 });
+  expect(await search("deletedsecret")).toHaveLength(1);
+  expect(await search("editedsecret")).toHaveLength(1);
+  const [deleted, edited] = [messages[30], messages[60]];
+  if (!deleted || !edited) throw new Error("not sent");
+  await write(store, (tx) => tx.messages.remove(deleted));
+  await write(store, (tx) => tx.messages.edit(edited, "harmless ".repeat(20)));
+  const read = async (name: string) => (await readFile(name)).toString("latin1");
+  expect(await read(`${file}-wal`)).toContain("deletedsecret");
+  // A transaction that is open when the time comes delays it to the next commit.
+  await write(store, async () => void vi.advanceTimersByTime(61_000));
+  for (const name of [file, `${file}-wal`]) {
+    const content = await read(name);
+    expect([name, /deletedsecret|editedsecret/.test(content)]).toEqual([name, false]);
+  }
+  expect(await read(file)).toContain("ordinary99");
+  expect(await search("deletedsecret")).toEqual([]);
+  expect(await search("harmless")).toHaveLength(1);
+  const raw = new DatabaseSync(file);
+  raw.exec("insert into asterite_text (asterite_text) values ('integrity-check')");
+  raw.exec("create virtual table temp.terms using fts5vocab(main, asterite_text, row)");
+  expect(raw.prepare("select term from temp.terms where term like '%secret%'").all()).toEqual([]);
+  raw.close();
+});
+
+it("replaces the index of an earlier version", async () => {
+  const file = await newFile();
+  const first = openStore(file);
+  const { channel } = await talk(first, ["find me"]);
+  await first.close();
+  open.pop();
+  const raw = new DatabaseSync(file);
+  raw.exec(`drop table asterite_text;
+    create virtual table asterite_words using fts5(content, content = '', contentless_delete = 1);
+    insert into asterite_words (rowid, content) values (1, 'stale')`);
+  raw.close();
+  const store = openStore(file);
+  const search = (words: string) => store.longQueries.search({ words, channels: [channel], limit: 10 });
+  expect(await search("find me")).toHaveLength(1);
+  expect(await search("stale")).toEqual([]);
 });
 
 it("creates files that only the owner can read", async () => {

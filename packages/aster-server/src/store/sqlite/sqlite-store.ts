@@ -10,6 +10,7 @@ import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
 import { SqliteCommitQueue } from "./commit-queue.ts";
+import { DeletedTextCleaner } from "./deleted-text-cleaner.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents, startEpoch } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
@@ -64,6 +65,7 @@ class SqliteStore implements Store {
   readonly #database: OpenDatabase;
   readonly #logger: Logger;
   readonly #queue: SqliteCommitQueue;
+  readonly #cleaner: DeletedTextCleaner;
   readonly #threads: StoreParts["threads"];
   readonly #position: LogPosition | undefined;
   readonly #searches: LongQueries;
@@ -81,8 +83,12 @@ class SqliteStore implements Store {
     this.#searches = threads?.searches ?? inThisThread;
     this.#markers = threads?.markers ?? inThisThread;
     this.#searchIndex = new SearchIndex(database.query);
-    this.#queue = new SqliteCommitQueue(database.raw, observe, () => position?.write());
-    this.read = new SqliteAccess(database);
+    this.#cleaner = new DeletedTextCleaner(database.raw, logger);
+    this.#queue = new SqliteCommitQueue(database.raw, observe, () => {
+      position?.write();
+      this.#cleaner.cleanIfDue();
+    });
+    this.read = new SqliteAccess(database, this.#cleaner);
     // If it fails, the first search retries it and reports the error.
     this.#updateSearchIndex().catch(() => {});
   }
@@ -117,6 +123,7 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#cleaner.close();
     await Promise.all([this.#threads?.searches.close(), this.#threads?.markers.close()]);
     await this.#queue.whenIdle();
     this.#position?.close();
@@ -165,13 +172,13 @@ class SqliteAccess implements StoreAccess {
   readonly audit: AuditTable;
   readonly #query: Kysely<Tables>;
 
-  constructor(database: OpenDatabase) {
+  constructor(database: OpenDatabase, cleaner: DeletedTextCleaner) {
     const { query } = database;
     this.#query = query;
     this.accounts = new SqliteAccounts(query);
     this.tokens = new SqliteTokens(query);
     this.invites = new SqliteInvites(query);
-    this.messages = new SqliteMessages(database);
+    this.messages = new SqliteMessages(database, () => cleaner.request());
     this.channels = new SqliteChannels(query);
     this.groups = new SqliteGroups(query);
     this.sync = new SqliteSync(query);

@@ -23,7 +23,7 @@ export interface ImportStep {
   ): Promise<{ last: number; rows: number } | undefined>;
 }
 
-type SourceTable = Exclude<keyof SourceTables, "asterite_words">;
+type SourceTable = Exclude<keyof SourceTables, "asterite_text">;
 
 const countRows = async (from: Kysely<SourceTables>, table: SourceTable): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
