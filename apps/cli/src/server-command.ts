@@ -42,6 +42,7 @@ async function run(command: Command): Promise<void> {
     passwords: { minLength: values.minPasswordLength, allowCommon: values.commonPasswords },
     tokenIdleDays: values.tokenIdleDays,
     audit: { days: values.auditDays, entries: values.auditEntries },
+    loginRequired: values.loginRequired,
     hideUnknownAccounts: values.hideUnknownAccounts,
     logger,
     ...(proxies && { proxies }),

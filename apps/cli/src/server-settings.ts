@@ -250,6 +250,14 @@ export const serverSettings = {
     fallback: false,
     parse: parseBoolean,
   }),
+  loginRequired: setting({
+    flag: "--login-required [bool]",
+    help: "allow only hello, login and register before a login; includes --hide-unknown-accounts",
+    env: "ASTERITE_LOGIN_REQUIRED",
+    key: "login_required",
+    fallback: false,
+    parse: parseBoolean,
+  }),
   registration: setting({
     flag: "--registration <mode>",
     help: "who may create accounts: open (all), invite (with a link of asterite admin invite) or closed",

@@ -90,7 +90,8 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       settings: {
         defaultPicture,
         apiVersion: options.apiVersion,
-        hidesUnknownAccounts: options.hideUnknownAccounts ?? defaultServerOptions.hideUnknownAccounts,
+        hidesUnknownAccounts: (options.hideUnknownAccounts || options.loginRequired) ?? false,
+        loginRequired: options.loginRequired ?? defaultServerOptions.loginRequired,
         passwords: { ...defaultPasswordPolicy, ...options.passwords },
         registration: options.registration ?? defaultServerOptions.registration,
         tokenIdleSeconds: (options.tokenIdleDays ?? defaultServerOptions.tokenIdleDays) * 86_400,

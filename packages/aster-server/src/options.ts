@@ -83,9 +83,15 @@ export interface AsterServerOptions {
   readonly logins?: Partial<LoginLimits>;
   /**
    * Whether a login to an unknown account gets the reply of a wrong password instead of 404, after the same
-   * time. It hides only what the user list does not show. Default `false`, as upstream.
+   * time. It hides only what the user list does not show; see `loginRequired`. Default `false`, as upstream.
    */
   readonly hideUnknownAccounts?: boolean;
+  /**
+   * Whether a connection without a login can only send `hello`, `login` and `register`, and receives no pushes.
+   * Upstream shows such connections the accounts, their pictures, who is online, the emoji and the server's name.
+   * Includes `hideUnknownAccounts`. Default `false`, as upstream.
+   */
+  readonly loginRequired?: boolean;
   /**
    * Who may register accounts: `open` (all), `invite` (holders of an invite) or `closed` (none: the operator
    * creates accounts). Default `open`, as upstream.
@@ -134,6 +140,7 @@ export const defaultServerOptions = Object.freeze({
   tls: "ephemeral",
   name: "Asterite",
   hideUnknownAccounts: false,
+  loginRequired: false,
   registration: "open",
   tokenIdleDays: 90,
 } satisfies Partial<AsterServerOptions>);
@@ -213,9 +220,9 @@ export function checkOptions(options: AsterServerOptions): void {
   }
   checkPort("port", port);
   if (options.proxies !== undefined) checkProxies(options.proxies);
-  const { hideUnknownAccounts } = options;
-  if (hideUnknownAccounts !== undefined && typeof hideUnknownAccounts !== "boolean") {
-    throw invalidOption("hideUnknownAccounts", hideUnknownAccounts, "true or false");
+  for (const field of ["hideUnknownAccounts", "loginRequired"] as const) {
+    const value: unknown = options[field];
+    if (value !== undefined && typeof value !== "boolean") throw invalidOption(field, value, "true or false");
   }
   const { registration, tokenIdleDays } = options;
   const { minLength, allowCommon } = options.passwords ?? {};

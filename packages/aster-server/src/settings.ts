@@ -57,6 +57,8 @@ export interface Settings {
   readonly apiVersion: readonly [major: number, minor: number, patch: number] | undefined;
   /** Whether a login to an unknown account is answered like a wrong password. */
   readonly hidesUnknownAccounts: boolean;
+  /** Whether nothing but `hello`, `login` and `register` works before a login, and no push is sent. */
+  readonly loginRequired: boolean;
   readonly registration: RegistrationMode;
   /** Rules for new passwords. */
   readonly passwords: PasswordPolicy;

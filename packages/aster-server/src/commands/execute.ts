@@ -44,13 +44,20 @@ export const isExclusive = (parsed: ParsedRequest): boolean =>
 export const isReadOnly = (parsed: ParsedRequest): boolean =>
   !parsed.ok || "read" in handlerOf(parsed.request.command);
 
+/** Commands that work before a login on servers that require one. */
+const entryCommands: ReadonlySet<CommandName> = new Set(["hello", "login", "register"]);
+
 /** Returns the refusal of a request before its handler runs, if it is refused. */
 function refuseEarly(
-  { state, permission, wrongState }: CommandDefinition,
+  command: CommandName,
   { user, isCut }: Session,
   server: ServerContext,
 ): Refusal | undefined {
+  const { state, permission, wrongState }: CommandDefinition = commands[command];
   if (isCut) return refuse.notLoggedIn(wrongState);
+  const isGuest = user === undefined;
+  if (isGuest && server.settings.loginRequired && !entryCommands.has(command))
+    return refuse.notLoggedIn(wrongState);
   if (state === "in" && user === undefined) return refuse.notLoggedIn(wrongState);
   if (state === "out" && user !== undefined) return refuse.loggedIn(wrongState);
   if (state === "in" && !server.isCurrent()) return refuse.unavailable();
@@ -100,7 +107,7 @@ export class Executor {
         isReadOnly,
         run: async (tx) => {
           // The session may have been ended during the slow work.
-          const ended = refuseEarly(commands[command], this.#session, this.#server);
+          const ended = refuseEarly(command, this.#session, this.#server);
           if (ended) return this.#refuse(command, call, ended);
           return isReadOnly
             ? this.#outcomeOf(command, call, await secondPhase.read(tx))
@@ -136,7 +143,7 @@ export class Executor {
     call: RunningCall,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const refused = refuseEarly(commands[command], this.#session, this.#server);
+    const refused = refuseEarly(command, this.#session, this.#server);
     if (refused) return this.#refuse(command, call, refused);
     try {
       return await run(handlerOf(command));

@@ -225,14 +225,18 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#framing = framing;
     if (version) {
       const [major, minor, patch] = version;
-      this.deliver(push("API_version", { version: [major, minor, patch] }));
+      this.#push(push("API_version", { version: [major, minor, patch] }));
     }
     const early = this.#earlyPushes;
     this.#earlyPushes = [];
-    for (const packet of early) this.deliver(packet);
+    for (const packet of early) this.#push(packet);
   }
 
   deliver(packet: OutgoingPacket): void {
+    if (this.#user !== undefined || !this.#server.settings.loginRequired) this.#push(packet);
+  }
+
+  #push(packet: OutgoingPacket): void {
     if (this.#isClosed) return;
     if (!this.#framing) {
       this.#earlyPushes.push(packet);
