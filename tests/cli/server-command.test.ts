@@ -30,7 +30,10 @@ it("logs one JSON line with host and port when ready", async () => {
 it("resolves settings in the order flag, environment, file, default", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const config = join(data, "config.json");
-  await writeFile(config, JSON.stringify({ name: "from file", log_level: "error", unknown_key: [1] }));
+  await writeFile(
+    config,
+    JSON.stringify({ name: "from file", log_level: "error", voice_port: 1, nodes: "x" }),
+  );
   const env = { ASTERITE_NAME: "from environment" };
   const flag = await startServerProcess(["--data", data, "--config", config, "--name", "from flag"], { env });
   expect(await nameOf(flag.port)).toBe("from flag");
@@ -106,11 +109,22 @@ it.each([
   expect(code).toBe(1);
 });
 
-it("names the invalid key of a configuration file", async () => {
+it.each([
+  ['{"port":"many"}', 'config.json: port is "many"'],
+  ['{"port":"2345"}', 'config.json: port is "2345". Must be a JSON number.'],
+  ['{"name":5}', "config.json: name is 5. Must be a JSON string."],
+  ['{"web":"true"}', 'config.json: web is "true". Must be a JSON boolean.'],
+  ['{"icon":["a"]}', "config.json: icon must not be an object or array"],
+  ['{"rate_limits":5}', "config.json: unknown key rate_limits; known: addr, port,"],
+  ['{"toString":5}', "config.json: unknown key toString"],
+  ['{"database_file":"mysql://ann:hunter2@host/x"}', 'Option database is "mysql://…"'],
+])("names the invalid key of a configuration file %s", async (content, message) => {
   const cwd = await temporaryFolder();
-  await writeFile(join(cwd, "config.json"), '{"port":"many"}');
+  await writeFile(join(cwd, "config.json"), content);
   const { code, stderr } = await asterite(["server", "--config", "config.json"], { cwd });
-  expect([code, stderr]).toEqual([1, expect.stringContaining('config.json: port is "many"')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+  expect(stderr).not.toContain("hunter2");
+  expect(await readdir(cwd)).toEqual(["config.json"]);
 });
 
 // Starts three processes in sequence.

@@ -5,7 +5,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** Reads a JSON object. Unknown keys are ignored, as by the reference server. */
+/** Reads a JSON object. */
 export function readConfigFile(file: string): Readonly<Record<string, unknown>> {
   let content: unknown;
   try {

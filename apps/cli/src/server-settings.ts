@@ -5,14 +5,21 @@ import {
   defaultCapacityLimits,
   defaultPasswordPolicy,
   type ProxyOptions,
-  parseNetwork,
   proxyHeaders,
   type TlsOptions,
   unlimitedCapacity,
 } from "@asterite/aster-server";
-import { InvalidArgumentError } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
+import {
+  parseCount,
+  parseHttpUrl,
+  parseIdleSeconds,
+  parseNetworks,
+  parsePasswordLength,
+  parseRequestRate,
+  parseVersion,
+} from "./setting-parsers.ts";
 import {
   parseBoolean,
   parseNonEmpty,
@@ -21,70 +28,6 @@ import {
   type Setting,
   type SettingValues,
 } from "./settings.ts";
-
-/** Three weeks, just below the longest possible timer. */
-const maxIdleSeconds = 1_814_400;
-
-const parseIdleSeconds = (given: string): number => {
-  if (given === "off") return Number.POSITIVE_INFINITY;
-  const value = Number(given);
-  if (!Number.isFinite(value) || value < 1 || value > maxIdleSeconds) {
-    throw new InvalidArgumentError(`Must be a number of seconds from 1 to ${maxIdleSeconds}, or off.`);
-  }
-  return value;
-};
-
-const parseRequestRate = (given: string): number => {
-  if (given === "off") return Number.POSITIVE_INFINITY;
-  const value = Number(given);
-  if (!Number.isFinite(value) || value < 1) {
-    throw new InvalidArgumentError("Must be a number of requests per second, at least 1, or off.");
-  }
-  return value;
-};
-
-const parseCount = (given: string): number => {
-  if (given === "off") return Number.POSITIVE_INFINITY;
-  const value = Number(given);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError("Must be an integer of at least 1, or off.");
-  }
-  return value;
-};
-
-const parseNetworks = (given: string, previous: readonly string[] = []): readonly string[] => {
-  const networks = given.split(",").map((network) => network.trim());
-  if (!networks.every((network) => parseNetwork(network))) {
-    throw new InvalidArgumentError("Must be IPv4 or IPv6 addresses or networks, such as 10.0.0.0/8.");
-  }
-  return [...previous, ...networks];
-};
-
-const parsePasswordLength = (given: string): number => {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value < 1 || value > 128) {
-    throw new InvalidArgumentError("Must be an integer from 1 to 128.");
-  }
-  return value;
-};
-
-const parseHttpUrl = (given: string): string => {
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-    throw new InvalidArgumentError("Must be a URL that starts with http:// or https://.");
-  }
-  return given;
-};
-
-/** Parses a protocol version. */
-export const parseVersion = (given: string): readonly [number, number, number] => {
-  const [major, minor, patch, ...more] = given.split(".").map(Number);
-  const isByte = (part: number | undefined): part is number =>
-    part !== undefined && Number.isInteger(part) && part >= 0 && part <= 255;
-  if (!isByte(major) || !isByte(minor) || !isByte(patch) || more.length > 0) {
-    throw new InvalidArgumentError("Must be three numbers from 0 to 255, for example 0.2.0.");
-  }
-  return [major, minor, patch];
-};
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError, readConfigFile } from "./config-file.ts";
+import { isForeignKey } from "./config-keys.ts";
 
 /**
  * Setting that can be given as a flag, an environment variable or a key of the configuration file, in this
@@ -75,6 +76,12 @@ export function registerOptions(command: Command, settings: Settings): Command {
   return command.addOption(config);
 }
 
+/** Returns the JSON type of a value: a setting that is off is `Infinity`, for which JSON has no number. */
+const jsonTypeOf = (value: unknown): "boolean" | "number" | "string" => {
+  if (typeof value === "boolean") return "boolean";
+  return typeof value === "number" && Number.isFinite(value) ? "number" : "string";
+};
+
 /**
  * Resolves the values from flags, environment, configuration file and fallbacks, in this order.
  *
@@ -87,19 +94,27 @@ export function resolveOptions<Table extends Settings>(
   const values: Record<string, unknown> = command.opts();
   const configFile = values["config"];
   const content = typeof configFile === "string" ? readConfigFile(configFile) : {};
+  const keys = new Set(Object.values(settings).map(({ key }) => key));
+  const unknown = Object.keys(content).find((key) => !(keys.has(key) || isForeignKey(key)));
+  if (unknown !== undefined) {
+    throw new ConfigError(`${configFile}: unknown key ${unknown}; known: ${[...keys].join(", ")}`);
+  }
   for (const [name, setting] of Object.entries(settings)) {
     const source = command.getOptionValueSource(name);
     const given = content[setting.key];
     if (source === "cli" || source === "env" || given === undefined || given === null) continue;
-    if (typeof given === "object")
-      throw new ConfigError(`${configFile}: ${setting.key} must not be an object or array`);
+    const where = `${configFile}: ${setting.key}`;
+    if (typeof given === "object") throw new ConfigError(`${where} must not be an object or array`);
     try {
-      values[name] = setting.parse(String(given));
+      const parsed = setting.parse(String(given));
+      const type = jsonTypeOf(parsed);
+      if (typeof given !== type) {
+        throw new ConfigError(`${where} is ${JSON.stringify(given)}. Must be a JSON ${type}.`);
+      }
+      values[name] = parsed;
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      throw new ConfigError(`${configFile}: ${setting.key} is ${JSON.stringify(given)}. ${error.message}`, {
-        cause: error,
-      });
+      throw new ConfigError(`${where} is ${JSON.stringify(given)}. ${error.message}`, { cause: error });
     }
   }
   // Each value comes from the parser of its setting.

@@ -32,9 +32,23 @@ it.each([
   );
 });
 
-it("rejects an option that does not exist", () => {
-  const limits = { contents: 5 } as object;
-  expect(() => checkOptions({ database, limits })).toThrow("limits.contents");
+it.each([
+  [{ limits: { contents: 5 } }, "limits.contents is 5"],
+  [{ limits: { toString: 5 } }, "limits.toString is 5"],
+  [{ limits: 5 }, "limits is 5; allowed: an object"],
+  [{ passwords: { minimum: 5 } }, "passwords.minimum is 5; allowed: minLength, allowCommon"],
+  [{ audit: { days: 0 } }, "audit.days is 0"],
+  [{ loginRequired: "yes" }, 'loginRequired is "yes"'],
+  [{ tolerance: 5 }, "Option tolerance is 5; allowed: host, port, database"],
+  [{ toString: 5 }, "Option toString is 5"],
+  [{ database: "mysql://ann:secret@host/x" }, 'Option database is "mysql://…"'],
+  [{ database: "SQLite:///x.db" }, 'Option database is "SQLite://…"'],
+])("rejects %j, which would be ignored or become a file", (given, message) => {
+  const options = { database, ...(given as object) };
+  expect(() => checkOptions(options)).toThrow(
+    expect.objectContaining({ code: "OPTION_INVALID", message: expect.stringContaining(message) }),
+  );
+  expect(() => checkOptions(options)).not.toThrow("secret");
 });
 
 it("rejects an admin user without a password", () => {

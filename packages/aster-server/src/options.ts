@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
 import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
-import { type Logger, maxTimerMs } from "@asterite/util";
+import { isRecord, type Logger, maxTimerMs } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
 import { type AuditLimits, defaultAuditLimits } from "./audit/audit-log.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
-import type { PasswordPolicy } from "./auth/password-policy.ts";
+import { defaultPasswordPolicy, type PasswordPolicy } from "./auth/password-policy.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { type ProxyOptions, parseNetwork, proxyHeaders } from "./connection/proxy/trusted-proxies.ts";
 import { ServerError } from "./errors.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
-import { isPostgresAddress } from "./store/postgres/address.ts";
+import { isPostgresAddress, requireKnownDatabase } from "./store/postgres/address.ts";
 
 /** How a certificate is reloaded. */
 export interface CertificateCheck {
@@ -145,13 +145,53 @@ export const defaultServerOptions = Object.freeze({
   tokenIdleDays: 90,
 } satisfies Partial<AsterServerOptions>);
 
+/** Names of all options. */
+const optionNames: { readonly [Name in keyof Required<AsterServerOptions>]: true } = {
+  host: true,
+  port: true,
+  database: true,
+  nats: true,
+  tls: true,
+  name: true,
+  iconFile: true,
+  defaultPictureFile: true,
+  apiVersion: true,
+  limits: true,
+  proxies: true,
+  connection: true,
+  capacity: true,
+  logins: true,
+  hideUnknownAccounts: true,
+  loginRequired: true,
+  registration: true,
+  passwords: true,
+  tokenIdleDays: true,
+  reservedStateKeys: true,
+  audit: true,
+  statusPort: true,
+  plainPort: true,
+  pages: true,
+  adminSocket: true,
+  adminUser: true,
+  logger: true,
+};
+
 const invalidOption = (field: string, given: unknown, allowed: string): ServerError =>
   new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 
+/** Refuses a group of options that is not an object, and names in it that would be ignored. */
+function checkNames(group: string, given: object | undefined, known: object): void {
+  if (given !== undefined && !isRecord(given)) throw invalidOption(group, given, "an object");
+  for (const [name, value] of Object.entries(given ?? {})) {
+    const field = group === "" ? name : `${group}.${name}`;
+    if (!Object.hasOwn(known, name)) throw invalidOption(field, value, Object.keys(known).join(", "));
+  }
+}
+
 function checkNumbers(group: string, given: object | undefined, defaults: object): void {
+  checkNames(group, given, defaults);
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
-    if (!Object.hasOwn(defaults, name)) throw invalidOption(field, value, Object.keys(defaults).join(", "));
     if (value === undefined) continue;
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw invalidOption(field, value, "a number above 0");
@@ -205,10 +245,12 @@ function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
  * @throws ServerError with `OPTION_INVALID`; the message names the option, its value and the allowed values.
  */
 export function checkOptions(options: AsterServerOptions): void {
+  checkNames("", options, optionNames);
   const { port, name, apiVersion, database, host } = options;
   if (typeof database !== "string" || database === "") {
     throw invalidOption("database", database, "a file, :memory: or postgres://…");
   }
+  requireKnownDatabase(database);
   if (options.nats !== undefined) {
     if (!isPostgresAddress(database)) {
       throw new ServerError("OPTION_INVALID", "Option nats needs a PostgreSQL database: postgres://…");
@@ -225,6 +267,7 @@ export function checkOptions(options: AsterServerOptions): void {
     if (value !== undefined && typeof value !== "boolean") throw invalidOption(field, value, "true or false");
   }
   const { registration, tokenIdleDays } = options;
+  checkNames("passwords", options.passwords, defaultPasswordPolicy);
   const { minLength, allowCommon } = options.passwords ?? {};
   if (minLength !== undefined && !(Number.isInteger(minLength) && minLength >= 1 && minLength <= 128)) {
     throw invalidOption("passwords.minLength", minLength, "an integer from 1 to 128");

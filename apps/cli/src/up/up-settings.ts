@@ -1,5 +1,5 @@
 import { logLevels } from "../logging.ts";
-import { parseVersion } from "../server-settings.ts";
+import { parseVersion } from "../setting-parsers.ts";
 import { parseNonEmpty, parseOneOf, parsePort, type Setting, type SettingValues } from "../settings.ts";
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { openOffline } from "../context.ts";
-import { isPostgresAddress } from "../store/postgres/address.ts";
+import { isPostgresAddress, requireKnownDatabase } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
 import type { AdminRequest, AdminResponse } from "./administration.ts";
@@ -27,6 +27,7 @@ export interface AdminConnection {
  * @throws ServerError if another program has locked the file, or the database cannot be reached.
  */
 export async function openAdministration(database: string): Promise<AdminConnection> {
+  requireKnownDatabase(database);
   if (isPostgresAddress(database)) return openOfflineConnection(database);
   const socket = await connectSocket(join(dirname(database), adminSocketName));
   if (socket) return openOnlineConnection(socket);

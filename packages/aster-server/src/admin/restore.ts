@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { copyFile, open, rename, rm } from "node:fs/promises";
 import { openOffline } from "../context.ts";
 import { ServerError } from "../errors.ts";
-import { isPostgresAddress } from "../store/postgres/address.ts";
+import { isPostgresAddress, requireKnownDatabase } from "../store/postgres/address.ts";
 import { positionSuffix } from "../store/sqlite/log-position.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
@@ -21,6 +21,7 @@ const sidecarSuffixes = ["-wal", "-shm", "-journal", positionSuffix];
  * @throws ServerError with `DATABASE_LOCKED` while a server runs, or if the backup is invalid.
  */
 export async function restoreDatabase(database: string, backup: string): Promise<string | undefined> {
+  requireKnownDatabase(database);
   if (isPostgresAddress(database)) {
     throw new AdminError("use pg_restore or psql to restore a PostgreSQL database");
   }
@@ -51,6 +52,7 @@ export async function restoreDatabase(database: string, backup: string): Promise
  * @throws ServerError with `DATABASE_LOCKED` while a server uses the file.
  */
 export async function startNewEpoch(database: string): Promise<void> {
+  requireKnownDatabase(database);
   if (!isPostgresAddress(database) && !existsSync(database)) {
     throw new AdminError(`database ${database} does not exist`);
   }

@@ -1,3 +1,5 @@
+import { ServerError } from "../../errors.ts";
+
 /** Returns whether a database name is a PostgreSQL address and not a file. */
 export const isPostgresAddress = (database: string): boolean => /^postgres(?:ql)?:\/\//i.test(database);
 
@@ -10,4 +12,16 @@ export function redactAddress(address: string): string {
   } catch {
     return "postgres://…";
   }
+}
+
+/**
+ * Refuses the address of another database, which would become the name of a file.
+ *
+ * @throws ServerError with `OPTION_INVALID`, without the address, which may contain a password.
+ */
+export function requireKnownDatabase(database: string): void {
+  const [scheme] = /^[a-z][\w+.-]*:\/\//i.exec(database) ?? [];
+  if (scheme === undefined || isPostgresAddress(database)) return;
+  const allowed = "a file, :memory: or postgres://…";
+  throw new ServerError("OPTION_INVALID", `Option database is "${scheme}…"; allowed: ${allowed}`);
 }
