@@ -248,13 +248,11 @@ const afterLogin: readonly Attack[] = [
   {
     name: "pictures",
     what: "4 connections of one account change its picture",
-    mayPass: true,
     run: (stranger) => flood(stranger, 4, 20, () => ({ command: "pfp", data: pixel })),
   },
   {
     name: "names",
     what: "4 connections of one account change its name",
-    mayPass: true,
     run: (stranger) => flood(stranger, 4, 20, () => ({ command: "nick", nick: `stranger ${words(2)}` })),
   },
   {
