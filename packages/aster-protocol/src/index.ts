@@ -39,7 +39,6 @@ export {
 } from "./permissions.ts";
 export {
   isPushName,
-  type PushDefinition,
   type PushFields,
   type PushInput,
   type PushName,

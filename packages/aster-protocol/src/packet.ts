@@ -32,8 +32,8 @@ export function parsePacket(text: string): Checked<Packet> {
   return { ok: true, value: packet as Packet };
 }
 
-const replySchema = schemasOf<CommandName>((name) => replies[name]);
-const pushSchema = schemasOf<PushName>((name) => pushes[name].fields);
+const replySchema = schemasOf<CommandName>((name) => replies[name] ?? {});
+const pushSchema = schemasOf<PushName>((name) => pushes[name]);
 
 /** Validates the fields of a reply with status 200. */
 export function checkReply<Name extends CommandName>(name: Name, packet: Packet): Checked<ReplyFields<Name>> {

@@ -1,7 +1,7 @@
 import type { AuditEntry as WireEntry } from "@asterite/aster-protocol";
 import { argumentError } from "./errors.ts";
 import type { User } from "./models/user.ts";
-import { type Reference, uuidOf } from "./references.ts";
+import { optionalUuidOf, type Reference } from "./references.ts";
 
 /** Uuid that stands for the operator of the server on the wire. */
 const operatorUuid = -1;
@@ -76,7 +76,7 @@ export function toAuditRequest({ limit = 50, beforeId, actor, action, target, si
   return {
     limit,
     before: beforeId,
-    actor: actor === undefined ? undefined : actor === "operator" ? operatorUuid : uuidOf("actor", actor),
+    actor: actor === "operator" ? operatorUuid : optionalUuidOf("actor", actor),
     action,
     target,
     since: sinceMs === undefined ? undefined : Math.floor(sinceMs / 1000),

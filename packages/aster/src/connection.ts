@@ -9,6 +9,7 @@ import {
 } from "@asterite/aster-protocol";
 import { platform } from "#platform";
 import { Cache } from "./cache/cache.ts";
+import { evictOldest } from "./cache/evict-oldest.ts";
 import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
 import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
@@ -22,7 +23,7 @@ import {
   type MessageData,
 } from "./models/channel.ts";
 import type { ServerSettings } from "./options.ts";
-import { type Reference, uuidOf } from "./references.ts";
+import { optionalUuidOf, type Reference, uuidOf } from "./references.ts";
 import { Login } from "./session/login.ts";
 import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
@@ -201,7 +202,7 @@ export class Connection {
         channel_uuid: channel.uuid,
         date: Math.floor(clock.now() / 1000),
         edited: false,
-        reply: options.replyTo === undefined ? null : uuidOf("replyTo", options.replyTo),
+        reply: optionalUuidOf("replyTo", options.replyTo) ?? null,
         ...(nonce !== undefined && { nonce }),
       };
       return new Message(data, this.cache.users.getOrPlaceholder(data.author_uuid), channel);
@@ -216,8 +217,8 @@ export class Connection {
     checkOptionNames("options of fetchHistory", options, ["count", "before", ...requestOptions]);
     const { count = 100, before, ...request } = options;
     const channel = uuidOf("channel", of);
-    const bound = before === undefined ? {} : { before_message: uuidOf("before", before) };
-    const { data } = await this.command("history", { channel, num: count, ...bound }, request);
+    const bound = optionalUuidOf("before", before);
+    const { data } = await this.command("history", { channel, num: count, before_message: bound }, request);
     await this.#fetchMissingAuthors(data, request);
     return data.map((entry) => this.cache.upsertMessage({ ...entry, channel_uuid: channel }, "history"));
   }
@@ -384,9 +385,6 @@ export class Connection {
   #recordEcho(message: Message): void {
     if (this.#sendsInProgress === 0 || message.author.uuid !== this.login.selfUuid) return;
     this.#pendingEchoes.set(message.uuid, message);
-    const [oldest] = this.#pendingEchoes.keys();
-    if (this.#pendingEchoes.size > maxPendingEchoes && oldest !== undefined) {
-      this.#pendingEchoes.delete(oldest);
-    }
+    evictOldest(this.#pendingEchoes, maxPendingEchoes);
   }
 }

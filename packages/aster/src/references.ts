@@ -17,3 +17,9 @@ export function uuidOf(name: string, reference: Reference<{ readonly uuid: numbe
   if (typeof uuid === "number" && Number.isFinite(uuid)) return uuid;
   throw argumentError(name, uuid, "an object with a uuid, or a uuid as a number");
 }
+
+/** Like {@link uuidOf}, but undefined for an argument that is left out. */
+export const optionalUuidOf = (
+  name: string,
+  reference: Reference<{ readonly uuid: number }> | undefined,
+): number | undefined => (reference === undefined ? undefined : uuidOf(name, reference));

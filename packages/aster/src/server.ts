@@ -33,7 +33,7 @@ import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptions } from "./option-checks.ts";
 import { type ServerOptions, settingsFrom } from "./options.ts";
-import { type Reference, uuidOf } from "./references.ts";
+import { optionalUuidOf, type Reference, uuidOf } from "./references.ts";
 import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 import type { SessionStatus } from "./session/session.ts";
 import type { SendOptions } from "./sync/sending.ts";
@@ -400,9 +400,9 @@ export class Server implements ChannelServer {
     const fields = {
       query,
       limit,
-      ...(channel !== undefined && { channel: uuidOf("channel", channel) }),
-      ...(author !== undefined && { author: uuidOf("author", author) }),
-      ...(before !== undefined && { before: uuidOf("before", before) }),
+      channel: optionalUuidOf("channel", channel),
+      author: optionalUuidOf("author", author),
+      before: optionalUuidOf("before", before),
     };
     const { data } = await this.command("search", fields, request);
     return data.map((found) => ({
@@ -423,7 +423,8 @@ export class Server implements ChannelServer {
     changes: Omit<ChannelChanges, "name"> = {},
     options: RequestOptions = {},
   ): Promise<Channel> {
-    const fields = { permissions: {}, ...channelFields(this, { ...changes, name }), name };
+    const { permissions = {}, ...others } = channelFields(this, { ...changes, name });
+    const fields = { ...others, permissions, name };
     const { uuid } = await this.command("create_channel", fields, options);
     return await this.#connection.createdChannel(uuid, name, options);
   }

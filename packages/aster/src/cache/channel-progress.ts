@@ -1,3 +1,4 @@
+import { evictOldest } from "./evict-oldest.ts";
 import { RecentSet } from "./recent-set.ts";
 
 /** Limits of a {@link ChannelProgressMap}: together at most 1000 × 100 uuids. */
@@ -39,8 +40,7 @@ export class ChannelProgressMap {
     if (!progress) {
       progress = new ChannelProgress();
       this.#byChannel.set(channel, progress);
-      const [oldest] = this.#byChannel.keys();
-      if (this.#byChannel.size > maxChannels && oldest !== undefined) this.#byChannel.delete(oldest);
+      evictOldest(this.#byChannel, maxChannels);
     }
     return progress;
   }

@@ -1,3 +1,5 @@
+import { evictOldest } from "./evict-oldest.ts";
+
 /** Bounded set of numbers; a number above the limit evicts the oldest. */
 export class RecentSet {
   readonly #maxSize: number;
@@ -19,10 +21,7 @@ export class RecentSet {
   add(number: number): boolean {
     if (this.#numbers.has(number)) return false;
     this.#numbers.add(number);
-    if (this.#numbers.size > this.#maxSize) {
-      const [oldest] = this.#numbers;
-      if (oldest !== undefined) this.#numbers.delete(oldest);
-    }
+    evictOldest(this.#numbers, this.#maxSize);
     return true;
   }
 }

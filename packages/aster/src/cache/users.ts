@@ -1,5 +1,6 @@
 import type { User as UserData } from "@asterite/aster-protocol";
 import { User, updateUser } from "../models/user.ts";
+import { evictOldest } from "./evict-oldest.ts";
 
 /** Maximum number of placeholders for unknown accounts. */
 const maxPlaceholders = 1000;
@@ -38,8 +39,7 @@ export class Users {
     if (found) return found;
     const user = new User({ uuid, name: "", pfp: "", groups: [], group_uuid: 0 });
     this.#placeholders.set(uuid, user);
-    const [oldest] = this.#placeholders.keys();
-    if (this.#placeholders.size > maxPlaceholders && oldest !== undefined) this.#placeholders.delete(oldest);
+    evictOldest(this.#placeholders, maxPlaceholders);
     return user;
   }
 

@@ -33,16 +33,16 @@ export function channelFields(server: ModelServer, changes: ChannelChanges) {
   if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");
   if (slowSeconds !== undefined) server.requireExtension("slowmode");
   return {
-    ...(name !== undefined && { name }),
-    ...(position !== undefined && { position }),
-    ...(overrides && {
-      permissions: Object.fromEntries(
+    name,
+    position,
+    permissions:
+      overrides &&
+      Object.fromEntries(
         Object.entries(overrides).map(([entity, permissions]) => [
           entity,
           encodePermissions(`overrides.${entity}`, permissions),
         ]),
       ),
-    }),
-    ...(slowSeconds !== undefined && { slow_seconds: slowSeconds }),
+    slow_seconds: slowSeconds,
   };
 }

@@ -68,10 +68,10 @@ export class Group {
     const { name, colour, position, permissions } = changes;
     const fields = {
       uuid: this.uuid,
-      ...(name !== undefined && { name }),
-      ...(colour !== undefined && { colour }),
-      ...(position !== undefined && { position }),
-      ...(permissions && { permissions: encodePermissions("permissions", permissions) }),
+      name,
+      colour,
+      position,
+      permissions: permissions && encodePermissions("permissions", permissions),
     };
     await this.server.command("update_group", fields, options);
   }

@@ -164,7 +164,7 @@ export class Login {
     const reply = await this.#command("register", {
       uname: username,
       passwd: password,
-      ...(invite !== undefined && { invite }),
+      invite,
       ...this.#tokenRequest,
     });
     this.#isRegistered = true;

@@ -1,5 +1,6 @@
 import { raceSignal } from "@asterite/util";
 import { decodeBase64 } from "../base64.ts";
+import { evictOldest } from "../cache/evict-oldest.ts";
 import { type User, updatePicture } from "../models/user.ts";
 import type { Command } from "../session/command.ts";
 import type { Login } from "../session/login.ts";
@@ -55,8 +56,7 @@ export class Accounts {
     });
     this.#pictures.set(hash, request);
     request.catch(() => this.#pictures.delete(hash));
-    const [oldest] = this.#pictures.keys();
-    if (this.#pictures.size > maxPictures && oldest !== undefined) this.#pictures.delete(oldest);
+    evictOldest(this.#pictures, maxPictures);
     return request;
   }
 }

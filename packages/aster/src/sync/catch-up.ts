@@ -98,7 +98,7 @@ export class CatchUp {
       for (;;) {
         const from = sequencer.cursor ?? 0;
         const { epoch } = sequencer;
-        const fields = { cursor: from, limit: eventsPerPage, ...(epoch !== undefined && { epoch }) };
+        const fields = { cursor: from, limit: eventsPerPage, epoch };
         const { events, cursor, more } = await command("events_after", fields);
         for (const event of events) sequencer.replayPacket({ ...event, status: Status.Ok } as Packet);
         sequencer.cursor = Math.max(cursor, sequencer.cursor ?? 0);
@@ -182,9 +182,8 @@ export class CatchUp {
     num: number,
     before: number | undefined,
   ): Promise<MessageData[] | undefined> {
-    const bound = before === undefined ? {} : { before_message: before };
     try {
-      return (await this.#context.command("history", { channel, num, ...bound })).data;
+      return (await this.#context.command("history", { channel, num, before_message: before })).data;
     } catch (error) {
       if (error instanceof CommandError && error.status !== Status.Internal) return undefined;
       throw error;

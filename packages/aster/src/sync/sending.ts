@@ -1,7 +1,7 @@
 import type { ReplyFields } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
 import { AsterError, argumentError } from "../errors.ts";
-import { type Reference, uuidOf } from "../references.ts";
+import { optionalUuidOf, type Reference } from "../references.ts";
 import type { Command } from "../session/command.ts";
 import type { Features } from "../session/features.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
@@ -47,8 +47,8 @@ export async function sendIdempotent(
   const key = nonce ?? (hasNonce() ? randomNonce() : undefined);
   const request = {
     ...fields,
-    ...(replyTo !== undefined && { reply: uuidOf("replyTo", replyTo) }),
-    ...(key !== undefined && { nonce: key }),
+    reply: optionalUuidOf("replyTo", replyTo),
+    nonce: key,
   };
   for (;;) {
     try {
