@@ -7,7 +7,7 @@
 
 import { createHmac, scryptSync, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { finite, orNull } from "./schema.ts";
+import { boolean, finite, orNull, string } from "./schema.ts";
 import { check } from "./validate.ts";
 
 /** NATS subject of announcements. */
@@ -22,7 +22,7 @@ const signatureLength = 43;
 const salt = "asterite node announcement 1";
 const keyBytes = 32;
 
-const short = v.pipe(v.string(), v.maxLength(200));
+const short = v.pipe(string, v.maxLength(200));
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const total = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -34,12 +34,12 @@ const fields = v.object({
   /** `ready`: accepts players; `draining`: wants its players moved; `gone`: has no players and shuts down. */
   state: v.picklist(["ready", "draining", "gone"]),
   /** Host name or IP address, without brackets. */
-  host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
+  host: v.pipe(string, v.regex(/^[\w.:-]{1,253}$/)),
   port,
   /** Whether to connect with `https` and `wss`. */
-  tls: v.boolean(),
+  tls: boolean,
   /** Path prefix of all routes: begins and ends with `/`. */
-  path: v.pipe(v.string(), v.regex(/^\/(?:[\w.~-]{1,100}\/){0,8}$/)),
+  path: v.pipe(string, v.regex(/^\/(?:[\w.~-]{1,100}\/){0,8}$/)),
   /** Public base URL for listeners, `http` or `https`; null when it is the node's own address. */
   listenUrl: orNull(v.pipe(short, v.regex(/^https?:\/\/[^\s@]+$/), v.url())),
   id: short,

@@ -1,16 +1,16 @@
 import * as v from "valibot";
-import { finite, list, object, orNull, text } from "./schema.ts";
+import { list, nullableNumber, nullableString, object, orNull, string, text } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
 /** A frame of a Java stack trace. */
 const stackFrame = object({
-  classLoader: orNull(v.string()),
-  moduleName: orNull(v.string()),
-  moduleVersion: orNull(v.string()),
+  classLoader: nullableString,
+  moduleName: nullableString,
+  moduleVersion: nullableString,
   className: text,
   methodName: text,
-  fileName: orNull(v.string()),
-  lineNumber: orNull(finite),
+  fileName: nullableString,
+  lineNumber: nullableNumber,
   pretty: text,
 });
 /** A frame of a Java stack trace; `pretty` is the frame as text. */
@@ -32,8 +32,8 @@ export interface WireError {
 
 /** Schema of an exception in both forms; the short one has no `stack`. */
 export const wireError: v.GenericSchema<unknown, WireError> = object({
-  class: v.string(),
-  message: orNull(v.string()),
+  class: string,
+  message: nullableString,
   stack: list(stackFrame),
   suppressed: list(v.lazy(() => wireError)),
   cause: orNull(v.lazy(() => wireError)),
@@ -43,7 +43,7 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** Schema of an error without an exception. The HTTP status line contains the same values. */
-export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
+export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: string });
 /** Body of an error response without an exception. */
 export interface SimpleError {
   /** HTTP status. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { wireError } from "./errors.ts";
-import { count, type FieldsOut, finite, flag, orNull } from "./schema.ts";
+import { boolean, count, type FieldsOut, finite, flag, nullableString, orNull, string } from "./schema.ts";
 
 /** Reasons why a track ended. */
 export const TrackEndReason = /* @__PURE__ */ Object.freeze({
@@ -19,18 +19,18 @@ export type TrackEndReason = keyof typeof TrackEndReason;
 /** Returns whether a bot may start the next track after an end for this reason. */
 export const mayStartNext = (reason: string): boolean => reason === "FINISHED" || reason === "LOAD_FAILED";
 
-const track = v.string();
+const track = string;
 
 /** Schemas of the fields of each event, besides `op`, `type`, `userId` and `guildId`. */
 export const events = {
   TrackStartEvent: { track },
-  TrackEndEvent: { track, reason: v.string(), mayStartNext: v.nullish(v.boolean()) },
+  TrackEndEvent: { track, reason: string, mayStartNext: v.nullish(boolean) },
   /** `error` is the message of `exception`, which has the short form. Older nodes send only `error`. */
-  TrackExceptionEvent: { track, error: orNull(v.string()), exception: orNull(wireError) },
+  TrackExceptionEvent: { track, error: nullableString, exception: orNull(wireError) },
   /** Sent when a track provides no audio for longer than the threshold, in ms. */
   TrackStuckEvent: { track, thresholdMs: count },
   /** Sent when the connection to Discord's voice gateway closed. */
-  WebSocketClosedEvent: { reason: orNull(v.string()), code: finite, byRemote: flag },
+  WebSocketClosedEvent: { reason: nullableString, code: finite, byRemote: flag },
   /** `cleanup` is true when the node removed an idle player. */
   PlayerDestroyedEvent: { cleanup: flag },
   /**
@@ -38,9 +38,9 @@ export const events = {
    * connection. `error` is the message of `exception`, which has the short form; `track` is that of a `play`.
    */
   OperationFailedEvent: {
-    operation: v.string(),
-    track: orNull(v.string()),
-    error: orNull(v.string()),
+    operation: string,
+    track: nullableString,
+    error: nullableString,
     exception: orNull(wireError),
   },
 } as const;

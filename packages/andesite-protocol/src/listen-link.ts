@@ -1,11 +1,11 @@
-import * as v from "valibot";
-import { finite, object } from "./schema.ts";
+import type * as v from "valibot";
+import { finite, object, string } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
 /** Response with a listen link (section 18.4 of the protocol). */
 const listenLink = object({
   /** Path below the node's base URL, such as `/listen/…`, or an absolute URL. */
-  url: v.string(),
+  url: string,
   /** Time until which the link accepts new listeners, in ms since 1970. Existing streams continue. */
   expires: finite,
 });

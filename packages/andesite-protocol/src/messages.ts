@@ -1,16 +1,16 @@
 import * as v from "valibot";
 import { type EventFields, type EventName, events, isEventName, mayStartNext } from "./events.ts";
 import { player } from "./player.ts";
-import { type FieldsOut, maybe, object, orNull, snowflake } from "./schema.ts";
+import { type FieldsOut, object, optionalString, orNull, snowflake, string } from "./schema.ts";
 import { stats } from "./stats.ts";
 import { check, type Problem } from "./validate.ts";
 
 /** Schemas of the fields of each message of a node except events, besides `op`. */
 export const messages = {
-  "connection-id": { id: v.union([v.string(), v.pipe(v.number(), v.transform(String))]) },
+  "connection-id": { id: v.union([string, v.pipe(v.number(), v.transform(String))]) },
   metadata: {
     data: v.pipe(
-      v.record(v.string(), v.unknown()),
+      v.record(string, v.unknown()),
       // Values of unknown types are dropped, so that the other values can still be read.
       v.transform((data) =>
         Object.fromEntries(
@@ -77,8 +77,8 @@ export type ReadMessage =
   | ({ readonly type: "invalid"; readonly name: MessageName | EventName } & Problem);
 
 const unknownEvent = object({
-  userId: maybe(v.string()),
-  guildId: maybe(v.string()),
+  userId: optionalString,
+  guildId: optionalString,
 });
 
 const schemas = new Map<string, v.GenericSchema>();

@@ -1,14 +1,18 @@
 import * as v from "valibot";
 import {
+  boolean,
   type FieldsIn,
   type FieldsOut,
   finite,
+  flag,
   jsonObject,
   maybe,
   milliseconds,
   object,
+  optionalString,
   percent,
   recordOf,
+  string,
 } from "./schema.ts";
 
 /** Definition of an operation of a client. */
@@ -30,7 +34,7 @@ const playerOperation = <const Fields extends v.ObjectEntries>(fields: Fields) =
 /** Maximum duration of a crossfade, in ms. */
 const maxCrossfadeMs = 15_000;
 
-const pause = maybe(v.boolean());
+const pause = maybe(boolean);
 const volume = maybe(percent);
 const time = maybe(milliseconds);
 /** Unvalidated; {@link readFilterUpdates} reads it after the preceding steps were applied. */
@@ -48,22 +52,22 @@ const span = {
 };
 
 const play = {
-  track: v.string(),
+  track: string,
   ...span,
   pause,
   volume,
-  noReplace: v.nullish(v.boolean(), false),
+  noReplace: flag,
   /** Extension: plays without a voice connection. */
-  radio: v.nullish(v.boolean(), false),
+  radio: flag,
   /** Extension: queues the track as the next one, which starts without a gap. */
-  next: v.nullish(v.boolean(), false),
+  next: flag,
   /** Extension: duration of the crossfade from the previous track, 0 to 15,000 ms. */
   crossfade: v.pipe(
     v.nullish(finite, 0),
     v.transform((value) => Math.min(Math.max(Math.trunc(value), 0), maxCrossfadeMs)),
   ),
   /** Extension: normalizes the loudness of the track. */
-  normalize: v.nullish(v.boolean(), false),
+  normalize: flag,
 };
 
 const update = { pause, position: time, volume, filters };
@@ -72,7 +76,7 @@ const mixerEntry = object({
   pause,
   volume,
   /** Absent: keep the track; null: stop it; string: play this track. */
-  track: v.optional(v.nullable(v.string())),
+  track: v.optional(v.nullable(string)),
   ...span,
   position: time,
   filters,
@@ -83,11 +87,11 @@ const voiceServerUpdate = define({
   repliesWithPlayer: false,
   fields: {
     /** Voice session id of the bot in the guild; required if there is an endpoint. */
-    sessionId: maybe(v.string()),
+    sessionId: optionalString,
     /** Body of Discord's dispatch. Without an endpoint the operation is ignored. */
-    event: maybe(v.looseObject({ endpoint: maybe(v.string()), token: maybe(v.string()) })),
+    event: maybe(v.looseObject({ endpoint: optionalString, token: optionalString })),
     /** Extension: id of the voice channel, required for end-to-end encryption. */
-    channelId: maybe(v.string()),
+    channelId: optionalString,
   },
 });
 
@@ -98,12 +102,12 @@ export const operations = {
   voiceUpdate: voiceServerUpdate,
   play: playerOperation(play),
   mixer: playerOperation({
-    enable: maybe(v.boolean()),
+    enable: maybe(boolean),
     players: v.nullish(recordOf(mixerEntry), () => ({})),
   }),
   stop: playerOperation({}),
   /** Resumes when `pause` is absent. */
-  pause: playerOperation({ pause: v.nullish(v.boolean(), false) }),
+  pause: playerOperation({ pause: flag }),
   seek: playerOperation({ position: v.nullish(milliseconds, 0) }),
   volume: playerOperation({ volume: v.nullish(percent, 100) }),
   /** The filters are fields of the payload itself; read it with {@link readFilterUpdates}. */

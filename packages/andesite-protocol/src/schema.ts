@@ -16,11 +16,17 @@ export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nulli
 
 /** Finite number; JSON can express infinities (`1e999`). */
 export const finite = v.pipe(v.number(), v.finite());
-export const text = v.nullish(v.string(), "");
+// Shared by all tables.
+export const string = v.string();
+export const boolean = v.boolean();
+export const nullableString = orNull(string);
+export const optionalString = maybe(string);
+export const nullableNumber = orNull(finite);
+export const text = v.nullish(string, "");
 export const count = v.nullish(finite, 0);
-export const flag = v.nullish(v.boolean(), false);
+export const flag = v.nullish(boolean, false);
 export const list = <Schema extends v.GenericSchema>(item: Schema) => v.nullish(v.array(item), () => []);
-export const texts = list(v.string());
+export const texts = list(string);
 
 const isJsonObject = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -48,13 +54,13 @@ export const lenient = <const Entries extends v.ObjectEntries>(
 
 /** JSON object with arbitrary keys, whose values match a schema; the key `__proto__` is dropped. */
 export const recordOf = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.pipe(jsonObject, v.record(v.string(), schema));
+  v.pipe(jsonObject, v.record(string, schema));
 
 const decimal = /^[+-]?\d{1,18}$/;
 
 /** Milliseconds as a number, or as a decimal string, which the Java node also sends and accepts. */
 export const milliseconds = v.pipe(
-  v.union([finite, v.pipe(v.string(), v.regex(decimal))]),
+  v.union([finite, v.pipe(string, v.regex(decimal))]),
   v.transform((value) => Math.trunc(Number(value))),
 );
 
@@ -66,7 +72,7 @@ export const knownMilliseconds = v.pipe(
 
 /** Snowflake, converted to canonical form. */
 export const snowflake = v.pipe(
-  v.string(),
+  string,
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const canonical = parseSnowflake(dataset.value);
     if (canonical !== null) return canonical;

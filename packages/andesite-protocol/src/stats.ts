@@ -1,5 +1,15 @@
-import * as v from "valibot";
-import { count, finite, lenient, list, object, orNull, text, texts } from "./schema.ts";
+import type * as v from "valibot";
+import {
+  count,
+  lenient,
+  list,
+  nullableNumber,
+  nullableString,
+  object,
+  orNull,
+  text,
+  texts,
+} from "./schema.ts";
 
 const named = lenient({ name: text, vendor: text, version: text });
 
@@ -23,9 +33,9 @@ export const stats = object({
       interim: count,
       update: count,
       patch: count,
-      pre: orNull(v.string()),
-      build: orNull(finite),
-      optional: orNull(v.string()),
+      pre: nullableString,
+      build: nullableNumber,
+      optional: nullableString,
     }),
   }),
   os: lenient({ processors: count, name: text, arch: text, version: text }),
@@ -42,12 +52,12 @@ export const stats = object({
       name: text,
       type: text,
       collectionUsage: orNull(object(usageEntries)),
-      collectionUsageThreshold: orNull(finite),
-      collectionUsageThresholdCount: orNull(finite),
+      collectionUsageThreshold: nullableNumber,
+      collectionUsageThresholdCount: nullableNumber,
       peakUsage: usage,
       usage,
-      usageThreshold: orNull(finite),
-      usageThresholdCount: orNull(finite),
+      usageThreshold: nullableNumber,
+      usageThresholdCount: nullableNumber,
       managers: texts,
     }),
   ),

@@ -1,6 +1,18 @@
 import * as v from "valibot";
 import { wireError } from "./errors.ts";
-import { count, finite, flag, knownMilliseconds, maybe, object, orNull, text } from "./schema.ts";
+import {
+  boolean,
+  count,
+  flag,
+  knownMilliseconds,
+  nullableNumber,
+  nullableString,
+  object,
+  optionalString,
+  orNull,
+  string,
+  text,
+} from "./schema.ts";
 
 /** Results of loading tracks. */
 export const LoadType = /* @__PURE__ */ Object.freeze({
@@ -37,20 +49,20 @@ const trackMetadata = object({
   /** Length in ms; null when unknown and for streams. */
   length: knownMilliseconds,
   identifier: text,
-  uri: orNull(v.string()),
+  uri: nullableString,
   isStream: flag,
-  isSeekable: v.nullish(v.boolean()),
+  isSeekable: v.nullish(boolean),
   /** Start position in ms, from the encoded track. */
   position: count,
   // Extension: the fields below are only in responses of `loadtracks?extended=true`.
   /** URL or path of the artwork. */
-  artworkUrl: maybe(v.string()),
+  artworkUrl: optionalString,
   /** International Standard Recording Code. */
-  isrc: maybe(v.string()),
+  isrc: optionalString,
   /** Album, from the tags of the file. */
-  album: maybe(v.string()),
+  album: optionalString,
   /** Lyrics, from the tags of the file. */
-  lyrics: maybe(v.string()),
+  lyrics: optionalString,
 });
 
 type Metadata = v.InferOutput<typeof trackMetadata>;
@@ -68,12 +80,12 @@ const info = v.pipe(
 );
 
 /** Schema of an encoded track with its metadata. */
-export const trackInfo = object({ track: v.string(), info });
+export const trackInfo = object({ track: string, info });
 /** An encoded track with its metadata. */
 export type WireTrackInfo = v.InferOutput<typeof trackInfo>;
 
 /** Schema of name and selected track of a playlist. */
-const playlistInfo = object({ name: orNull(v.string()), selectedTrack: orNull(finite) });
+const playlistInfo = object({ name: nullableString, selectedTrack: nullableNumber });
 /** Name and selected track of a playlist. */
 export interface WirePlaylistInfo {
   /** Name of the playlist. */
@@ -84,7 +96,7 @@ export interface WirePlaylistInfo {
 
 /** Schema of the response of `loadtracks`. */
 export const loadResult = object({
-  loadType: v.string(),
+  loadType: string,
   tracks: orNull(v.array(trackInfo)),
   /** Null without a playlist; nodes send an empty object then. */
   playlistInfo: v.pipe(
@@ -94,12 +106,12 @@ export const loadResult = object({
     ),
   ),
   cause: orNull(wireError),
-  severity: orNull(v.string()),
+  severity: nullableString,
 });
 /** Response of `loadtracks`. Newer nodes may send other values of `loadType` and `severity`. */
 export type WireLoadResult = v.InferOutput<typeof loadResult>;
 
 /** Schema of the response of `decodetracks`. A track that cannot be decoded is replaced by its error. */
-export const decodedTracks = v.array(v.union([trackInfo, object({ error: v.string() })]));
+export const decodedTracks = v.array(v.union([trackInfo, object({ error: string })]));
 /** Response of `decodetracks`. */
 export type WireDecodedTracks = v.InferOutput<typeof decodedTracks>;
