@@ -80,7 +80,7 @@ describe("the list of accounts", () => {
     expect(await statusOf(client, "get_picture", { uuid: 999_999 })).toBe(404);
   });
 
-  it("costs one buffer for 20 readers that do not read, which are ended", async () => {
+  it("costs one buffer for 20 readers that do not read, which are ended", { timeout: 60_000 }, async () => {
     const server = await startWith(800, { connection: { stallTimeoutMs: 500 }, statusPort: 0 });
     for (let count = 0; count < 20; count++) {
       const socket = connectTls({ port: server.port, host: "127.0.0.1", rejectUnauthorized: false });
@@ -90,7 +90,7 @@ describe("the list of accounts", () => {
     }
     const before = process.memoryUsage().external;
     const metrics = async () => await (await fetch(`http://127.0.0.1:${server.statusPort}/metrics`)).text();
-    await expect.poll(metrics, { timeout: 20_000 }).toMatch(/reason="write stalled"\} 20/);
+    await expect.poll(metrics, { timeout: 50_000 }).toMatch(/reason="write stalled"\} 20/);
     // 20 copies of the list would be 160 MB more.
     expect(process.memoryUsage().external - before).toBeLessThan(80_000_000);
   });

@@ -6,12 +6,12 @@ import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { AuditLog, defaultAuditLimits } from "./audit/audit-log.ts";
 import { operatorEntry } from "./audit/operator-entry.ts";
-import { FairSemaphore } from "./auth/fair-semaphore.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { defaultPasswordPolicy } from "./auth/password-policy.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
+import { Searches } from "./commands/searches.ts";
 import { Capacity, fittingCapacityLimits } from "./connection/capacity.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
 import { TrustedProxies } from "./connection/proxy/trusted-proxies.ts";
@@ -23,11 +23,6 @@ import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { readDefaultIcon, readDefaultPicture, readPng } from "./pictures/pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
-
-/** Searches at once. SQLite runs one at a time; more would only occupy connections to PostgreSQL. */
-const maxRunningSearches = 2;
-/** Searches of all accounts that may wait; above it the account with the most loses its newest. */
-const maxWaitingSearches = 256;
 
 /** The server-wide context together with its lifetime. */
 export interface OpenContext extends ConnectionContext {
@@ -117,7 +112,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       read: store.read,
       audit,
       longQueries: store.longQueries,
-      searches: new FairSemaphore(maxRunningSearches, maxWaitingSearches),
+      searches: new Searches(capacity.searchTimeoutMs),
       logins,
       tokenUses,
       replayCache: new ReplayCache(),

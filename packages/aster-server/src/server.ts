@@ -85,6 +85,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
         : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
+      context.searches.close();
       watch?.close();
       status?.startDraining();
       await adminSocket?.close();

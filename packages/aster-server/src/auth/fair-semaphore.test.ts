@@ -57,3 +57,23 @@ it("rejects the newest task of the owner with the most waiting ones when the que
   expect(started).toEqual(["a1", "a2", "b1", "a3"]);
   expect(semaphore.waitingCount).toBe(0);
 });
+
+it("runs no more tasks of an owner than its limit, while those of others overtake", async () => {
+  const semaphore = new FairSemaphore(3, 10, 1);
+  const order: string[] = [];
+  const gates = new Map<string, () => void>();
+  const run = (owner: string, name: string) =>
+    semaphore.run(owner, async () => {
+      order.push(name);
+      await new Promise<void>((resolve) => gates.set(name, resolve));
+    });
+  const tasks = [run("a", "a1"), run("a", "a2"), run("b", "b1")];
+  await Promise.resolve();
+  expect([order, semaphore.waitingCount]).toEqual([["a1", "b1"], 1]);
+  gates.get("a1")?.();
+  await tasks[0];
+  await Promise.resolve();
+  expect(order).toEqual(["a1", "b1", "a2"]);
+  for (const name of ["b1", "a2"]) gates.get(name)?.();
+  await Promise.all(tasks);
+});

@@ -13,7 +13,10 @@ interface WaitingTask {
 export class FairSemaphore {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
-  /** Waiting tasks by owner; the first key is served next. */
+  readonly #maxRunningOfOwner: number;
+  /** Number of running tasks by owner. */
+  readonly #runningOf = new Map<string, number>();
+  /** Waiting tasks by owner; the first key that may run is served next. */
   readonly #waiting = new Map<string, WaitingTask[]>();
   #waitingCount = 0;
   #running = 0;
@@ -21,10 +24,12 @@ export class FairSemaphore {
   /**
    * @param maxRunning - Tasks that run concurrently, at least 1.
    * @param maxWaiting - Tasks of all owners that may wait.
+   * @param maxRunningOfOwner - Tasks of one owner that run concurrently, at least 1.
    */
-  constructor(maxRunning: number, maxWaiting: number) {
+  constructor(maxRunning: number, maxWaiting: number, maxRunningOfOwner = maxRunning) {
     this.#maxRunning = maxRunning;
     this.#maxWaiting = maxWaiting;
+    this.#maxRunningOfOwner = maxRunningOfOwner;
   }
 
   /** Number of waiting tasks. */
@@ -38,14 +43,26 @@ export class FairSemaphore {
    * @throws SemaphoreFullError when too many tasks wait.
    */
   async run<Result>(owner: string, task: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= this.#maxRunning) await this.#waitForTurn(owner);
-    else this.#running++;
+    if (this.#mayRun(owner)) this.#count(owner, 1);
+    else await this.#waitForTurn(owner);
     try {
       return await task();
     } finally {
+      this.#count(owner, -1);
       // The slot passes to the next waiting task, so that a task submitted now cannot overtake it.
-      if (!this.#startNext()) this.#running--;
+      this.#startNext();
     }
+  }
+
+  #mayRun(owner: string): boolean {
+    return this.#running < this.#maxRunning && (this.#runningOf.get(owner) ?? 0) < this.#maxRunningOfOwner;
+  }
+
+  #count(owner: string, change: number): void {
+    this.#running += change;
+    const running = (this.#runningOf.get(owner) ?? 0) + change;
+    if (running === 0) this.#runningOf.delete(owner);
+    else this.#runningOf.set(owner, running);
   }
 
   #waitForTurn(owner: string): Promise<void> {
@@ -59,16 +76,17 @@ export class FairSemaphore {
     return promise;
   }
 
-  #startNext(): boolean {
-    const [next] = this.#waiting;
-    if (!next) return false;
-    const [owner, tasks] = next;
-    const task = tasks.shift();
-    this.#waitingCount--;
-    this.#waiting.delete(owner);
-    if (tasks.length > 0) this.#waiting.set(owner, tasks);
-    task?.start();
-    return true;
+  #startNext(): void {
+    for (const [owner, tasks] of this.#waiting) {
+      if (!this.#mayRun(owner)) continue;
+      const task = tasks.shift();
+      this.#waitingCount--;
+      this.#waiting.delete(owner);
+      if (tasks.length > 0) this.#waiting.set(owner, tasks);
+      this.#count(owner, 1);
+      task?.start();
+      return;
+    }
   }
 
   #rejectNewest(): void {

@@ -3,7 +3,6 @@ import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { AccountDirectory } from "../account-directory.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
-import type { FairSemaphore } from "../auth/fair-semaphore.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import type { TokenUseWriter } from "../auth/token-use-writer.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
@@ -13,6 +12,7 @@ import type { ServerIdentity, Settings } from "../settings.ts";
 import type { LongQueries, StoreAccess } from "../store/store.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReplayCache } from "./replay-cache.ts";
+import type { Searches } from "./searches.ts";
 
 /** Server-wide state and services that commands use; one per server. */
 export interface ServerContext {
@@ -34,8 +34,7 @@ export interface ServerContext {
   readonly replayCache: ReplayCache;
   readonly audit: AuditLog;
   readonly longQueries: LongQueries;
-  /** Runs searches, few at a time, round-robin by account. */
-  readonly searches: FairSemaphore;
+  readonly searches: Searches;
   readonly logger: Logger;
   /**
    * Returns whether the permissions in memory are recent enough to authorise by. Always true for a single

@@ -4,6 +4,7 @@ import type { SearchQuery, StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { refuse, refuseText } from "./refusals.ts";
+import { SearchStoppedError } from "./searches.ts";
 
 /** Limit of results of one search. */
 const maxSearchResults = 100;
@@ -164,11 +165,15 @@ export const messageCommands = {
         before,
         limit: Math.min(limit, maxSearchResults),
       };
-      // A client that has left is not waited for.
-      const data = await searches.run(String(call.user), async () =>
-        call.session.isClosed ? [] : await longQueries.search(search),
-      );
-      return data ? () => ({ data }) : refuse.unknown("before");
+      try {
+        const data = await searches.run(call.user, call.session, (signal) =>
+          longQueries.search(search, signal),
+        );
+        return data ? () => ({ data }) : refuse.unknown("before");
+      } catch (error) {
+        if (error instanceof SearchStoppedError) return refuse.unavailable();
+        throw error;
+      }
     },
   },
 } satisfies HandlerTable;

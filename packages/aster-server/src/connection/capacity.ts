@@ -48,6 +48,10 @@ export interface CapacityLimits {
    * accounts have a picture of one pixel. Default 8 MiB.
    */
   readonly listedPictureBytes: number;
+  /**
+   * Time limit of a search, in ms. One search per account runs at a time; it ends with its connection. Default 5000.
+   */
+  readonly searchTimeoutMs: number;
 }
 
 /** Default values of {@link CapacityLimits}. */
@@ -63,6 +67,7 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   registrationsPerHour: 10,
   profileChangesPerHour: 30,
   listedPictureBytes: 8 * 1024 * 1024,
+  searchTimeoutMs: 5000,
 });
 
 /** Share of the open files of the process that connections may take. */
@@ -93,6 +98,8 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   registrationsPerHour: Number.POSITIVE_INFINITY,
   profileChangesPerHour: Number.POSITIVE_INFINITY,
   listedPictureBytes: Number.POSITIVE_INFINITY,
+  // No limit by number, but one that protects the server from a single mistake.
+  searchTimeoutMs: defaultCapacityLimits.searchTimeoutMs,
 });
 
 /** Seconds of the guests' rate that an address may use at once. */

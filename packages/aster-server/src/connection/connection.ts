@@ -439,7 +439,8 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#earlyPushes = [];
     this.#requests.length = 0;
     this.#requestsLength = 0;
-    const { capacity, hub, states, tokenUses } = this.#server;
+    const { capacity, hub, states, tokenUses, searches } = this.#server;
+    searches.stop(this.id);
     // The session used its token up to now, which may be long after the login.
     const hash = this.#origin?.token?.hash;
     if (hash) tokenUses.record({ hash, date: Math.floor(this.#server.now() / 1000) });

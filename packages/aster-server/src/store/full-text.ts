@@ -100,9 +100,14 @@ const matchesAt = (
 /** Returns the parts that match one of the words, the last one as a prefix. */
 function findHits(found: readonly Part[], words: readonly (readonly Part[])[]): Set<Part> {
   const hits = new Set<Part>();
-  for (const start of found.keys()) {
-    for (const [index, word] of words.entries()) {
-      if (!matchesAt(found, start, word, index === words.length - 1)) continue;
+  const byFirstPart = Map.groupBy(words, ([first]) => first?.folded);
+  const last = words.at(-1);
+  for (const [start, { folded }] of found.entries()) {
+    const candidates = byFirstPart.get(folded) ?? [];
+    // A prefix can begin parts that differ from it.
+    const isPrefixNew = last?.length === 1 && !candidates.includes(last);
+    for (const word of isPrefixNew ? [...candidates, last] : candidates) {
+      if (!matchesAt(found, start, word, word === last)) continue;
       for (const part of found.slice(start, start + word.length)) hits.add(part);
     }
   }

@@ -646,6 +646,20 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     });
   });
 
+  it("stops a search when its signal is aborted, and runs the next one", async () => {
+    const { messages, channel } = await sendMessages(["A quick fox"]);
+    const query = { words: "fox", channels: [channel], limit: 10 };
+    const controller = new AbortController();
+    const stopped = store.longQueries.search(query, controller.signal);
+    const other = store.longQueries.search(query);
+    controller.abort();
+    await expect(stopped).rejects.toThrow();
+    await expect(store.longQueries.search(query, controller.signal)).rejects.toThrow();
+    for (const found of [await other, await store.longQueries.search(query)]) {
+      expect(found).toMatchObject([{ uuid: messages[0]?.uuid, snippet: "A quick **fox**" }]);
+    }
+  });
+
   it("refuses a second use of a key until its cooldown has ended", async () => {
     const take = (key: string, cooldownMs: number) =>
       write((tx) => tx.cooldowns.tryStart(key, { cooldownMs }));

@@ -183,8 +183,13 @@ export type FoundMessage = Message & { snippet: string };
  * units of work.
  */
 export interface LongQueries {
-  /** Searches messages. Returns hits newest first; undefined if `before` does not exist. */
-  search(query: SearchQuery): Promise<FoundMessage[] | undefined>;
+  /**
+   * Searches messages. Returns hits newest first; undefined if `before` does not exist. Rejects soon after the signal
+   * is aborted; the database then stops to search.
+   *
+   * @throws SearchError if the database fails.
+   */
+  search(query: SearchQuery, signal?: AbortSignal): Promise<FoundMessage[] | undefined>;
   /** Returns all read markers of a user. */
   readMarkers(user: number): Promise<ReadMarker[]>;
   /** Returns the read marker of a user in one channel. */

@@ -1,5 +1,6 @@
 import { PostgresServer } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ServerError } from "../../errors.ts";
 import type { Follower } from "../shared-log.ts";
@@ -72,7 +73,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
     await stores.pop()?.close();
     server.execute(name, "update messages set words = array_to_tsvector(array[content])");
     // The state before that migration, and before those that followed it.
-    server.execute(name, "drop table bots, invites, names");
+    server.execute(name, "drop table bots, invites, names, bus_keys, asterite_audit");
     server.execute(name, "delete from asterite_migrations where name >= '0003'");
     const after = await openStore(address);
     const search = { channels: [channel], limit: 1 };
@@ -80,6 +81,28 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
       { content: "人人享有权利", snippet: "人人享有**权利**" },
     ]);
     expect(await after.longQueries.search({ ...search, words: "world" })).toEqual([]);
+  });
+
+  it("cancels a search in the database when its signal is aborted", async () => {
+    const address = server.createDatabase();
+    const name = nameOf(address);
+    const store = await openStore(address);
+    const channel = (await store.read.readAccessRules()).channels[0]?.uuid ?? 0;
+    const blocker = new Client({ connectionString: address });
+    await blocker.connect();
+    await blocker.query("begin; lock table messages in access exclusive mode");
+    const running = () => {
+      const select = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = ";
+      return server.execute(name, `${select}'${name}'`).trim();
+    };
+    const controller = new AbortController();
+    const search = store.longQueries.search({ words: "x", channels: [channel], limit: 1 }, controller.signal);
+    const stopped = expect(search).rejects.toThrow("search failed");
+    await expect.poll(running).toBe("1");
+    controller.abort();
+    await stopped;
+    await expect.poll(running).toBe("0");
+    await blocker.end();
   });
 
   it("reports errors without the password", async () => {

@@ -64,7 +64,7 @@ class PostgresStore implements Store {
   constructor(pools: Pools, cluster: string, queue: PostgresCommitQueue) {
     this.#pools = pools;
     this.read = new PostgresAccess(readOnlySource(pools.reading));
-    this.longQueries = new PostgresLongQueries(pools.reading);
+    this.longQueries = new PostgresLongQueries(pools.reading, pools.monitoring);
     this.#queue = queue;
     this.sharedLog = {
       clusterId: cluster,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { createSnippet, separateUnspaced } from "../full-text.ts";
+import { SearchError } from "../search-error.ts";
 import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
 import { messageColumns, toMessage } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
@@ -14,6 +15,14 @@ export class SqliteLongQueries implements LongQueries {
   }
 
   async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
+    try {
+      return await this.#search(search);
+    } catch (error) {
+      throw new SearchError(error);
+    }
+  }
+
+  async #search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
     const { words, channels, author, before, limit } = search;
     let query = this.#query
       .selectFrom("asterite_text")

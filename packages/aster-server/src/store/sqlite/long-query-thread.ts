@@ -2,29 +2,31 @@ import { Worker } from "node:worker_threads";
 import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
 import type { LongQueryReply, LongQueryRequest } from "./long-query-worker.ts";
 
-type RequestWithoutId = LongQueryRequest extends infer Request
-  ? Request extends unknown
-    ? Omit<Request, "id">
-    : never
-  : never;
+/** Query with its outcome. */
+interface PendingQuery extends PromiseWithResolvers<unknown> {
+  readonly request: LongQueryRequest;
+}
 
 /**
- * Runs long queries in a worker thread, which is started by the first query. If the thread dies, pending
- * queries are rejected and the next query starts a new one.
+ * Runs long queries one after the other in a worker thread, which is started by the first query. A query that is
+ * aborted ends the thread. If the thread dies, the query that it ran is rejected, and the next one starts another.
  */
 export class LongQueryThread implements LongQueries {
   readonly #file: string;
-  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  /** Queries in their order; the first one is running. */
+  readonly #queue: PendingQuery[] = [];
   #worker: Worker | undefined;
-  #nextId = 1;
+  #isClosed = false;
 
   constructor(file: string) {
     this.#file = file;
   }
 
   // The reply of each query has the result type of its own method, which a thread message cannot express.
-  search(query: SearchQuery): Promise<FoundMessage[] | undefined> {
-    return this.#request({ name: "search", parameters: [query] }) as Promise<FoundMessage[] | undefined>;
+  search(query: SearchQuery, signal?: AbortSignal): Promise<FoundMessage[] | undefined> {
+    return this.#request({ name: "search", parameters: [query] }, signal) as Promise<
+      FoundMessage[] | undefined
+    >;
   }
 
   readMarkers(user: number): Promise<ReadMarker[]> {
@@ -38,16 +40,48 @@ export class LongQueryThread implements LongQueries {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    const error = new Error("the thread for long queries is closed");
+    for (const { reject } of this.#queue.splice(0)) reject(error);
     await this.#worker?.terminate();
   }
 
-  #request(query: RequestWithoutId): Promise<unknown> {
-    const id = this.#nextId++;
-    const reply = Promise.withResolvers<unknown>();
-    this.#pending.set(id, reply);
+  async #request(request: LongQueryRequest, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    const query = { request, ...Promise.withResolvers<unknown>() };
+    const abort = (): void => this.#abort(query, signal?.reason);
+    signal?.addEventListener("abort", abort);
+    this.#queue.push(query);
+    if (this.#queue.length === 1) this.#runNext();
+    try {
+      return await query.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #runNext(): void {
+    const [next] = this.#queue;
+    if (!next || this.#isClosed) return;
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ ...query, id });
-    return reply.promise;
+    this.#worker.postMessage(next.request);
+  }
+
+  #abort(query: PendingQuery, reason: unknown): void {
+    const index = this.#queue.indexOf(query);
+    if (index < 0) return;
+    query.reject(reason);
+    if (index > 0) this.#queue.splice(index, 1);
+    else this.#replaceWorker();
+  }
+
+  /** Ends the thread, which runs the first query, and continues with the next one in another. */
+  #replaceWorker(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+    this.#queue.shift();
+    this.#runNext();
   }
 
   #start(): Worker {
@@ -55,18 +89,19 @@ export class LongQueryThread implements LongQueries {
     // Does not keep the process alive.
     worker.unref();
     worker.on("message", (reply: LongQueryReply) => {
-      const pending = this.#pending.get(reply.id);
-      this.#pending.delete(reply.id);
-      if ("error" in reply) pending?.reject(reply.error);
-      else pending?.resolve(reply.result);
+      if (this.#worker !== worker) return;
+      const query = this.#queue.shift();
+      if ("error" in reply) query?.reject(reply.error);
+      else query?.resolve(reply.result);
+      this.#runNext();
     });
-    const rejectPending = (error: unknown): void => {
-      if (this.#worker === worker) this.#worker = undefined;
-      for (const { reject } of this.#pending.values()) reject(error);
-      this.#pending.clear();
+    const handleEnd = (error: unknown): void => {
+      if (this.#worker !== worker) return;
+      this.#queue[0]?.reject(error);
+      this.#replaceWorker();
     };
-    worker.on("error", rejectPending);
-    worker.on("exit", () => rejectPending(new Error("the thread for long queries has exited")));
+    worker.on("error", handleEnd);
+    worker.on("exit", () => handleEnd(new Error("the thread for long queries has exited")));
     return worker;
   }
 }

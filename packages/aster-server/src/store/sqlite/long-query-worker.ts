@@ -8,13 +8,14 @@ import { SqliteLongQueries } from "./long-queries.ts";
 
 /** Request to the worker: the method and its parameters. */
 export type LongQueryRequest = {
-  [Name in keyof LongQueries]: { readonly name: Name; readonly parameters: Parameters<LongQueries[Name]> };
-}[keyof LongQueries] & { readonly id: number };
+  [Name in keyof LongQueries]: {
+    readonly name: Name;
+    readonly parameters: Parameters<SqliteLongQueries[Name]>;
+  };
+}[keyof LongQueries];
 
 /** Reply of the worker. */
-export type LongQueryReply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: Error };
+export type LongQueryReply = { readonly result: unknown } | { readonly error: Error };
 
 const longQueries = new SqliteLongQueries(
   createQueryBuilder(
@@ -34,12 +35,11 @@ const runQuery = (request: LongQueryRequest): Promise<unknown> => {
 };
 
 parentPort?.on("message", async (request: LongQueryRequest) => {
-  const { id } = request;
   let reply: LongQueryReply;
   try {
-    reply = { id, result: await runQuery(request) };
+    reply = { result: await runQuery(request) };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error : new Error(String(error)) };
+    reply = { error: error instanceof Error ? error : new Error(String(error)) };
   }
   parentPort?.postMessage(reply);
 });

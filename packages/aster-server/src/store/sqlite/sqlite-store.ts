@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "@asterite/util";
+import { type Logger, raceSignal, silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
 import { AuditTable } from "../audit-table.ts";
 import type { CommitObserver } from "../commit-observer.ts";
@@ -94,9 +94,10 @@ class SqliteStore implements Store {
   }
 
   readonly longQueries: LongQueries = {
-    search: async (query) => {
-      await this.#updateSearchIndex();
-      return this.#searches.search(query);
+    search: async (query, signal) => {
+      const updated = this.#updateSearchIndex();
+      await (signal ? raceSignal(updated, signal) : updated);
+      return this.#searches.search(query, signal);
     },
     readMarkers: (user) => this.#markers.readMarkers(user),
     readMarker: (user, channel) => this.#markers.readMarker(user, channel),
