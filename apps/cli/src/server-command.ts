@@ -55,6 +55,9 @@ async function run(command: Command): Promise<void> {
     ...(values.reservedStateKeys !== undefined && {
       reservedStateKeys: values.reservedStateKeys.split(",").map((key) => key.trim()),
     }),
+    ...(values.allowedOrigins !== undefined && {
+      allowedOrigins: values.allowedOrigins.split(",").map((origin) => origin.trim()),
+    }),
     ...(values.nats !== undefined && { nats: values.nats }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.apiVersion !== undefined && { apiVersion: values.apiVersion }),

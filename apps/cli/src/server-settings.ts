@@ -203,11 +203,18 @@ export const serverSettings = {
   }),
   registration: setting({
     flag: "--registration <mode>",
-    help: "who may create accounts: open (all), invite (with a link of asterite admin invite) or closed",
+    help: "who may create accounts: open (all), invite (with a link of asterite admin invite), closed, or local (all in the local network, others with a link)",
     env: "ASTERITE_REGISTRATION",
     key: "registration",
     fallback: "open",
-    parse: parseOneOf("open", "invite", "closed"),
+    parse: parseOneOf("open", "invite", "closed", "local"),
+  }),
+  allowedOrigins: setting({
+    flag: "--allowed-origins <list>",
+    help: "origins of web pages that may connect beside those of the same host, separated by commas, or * (default: all with TLS, none on the plain port)",
+    env: "ASTERITE_ALLOWED_ORIGINS",
+    key: "allowed_origins",
+    parse: parseNonEmpty,
   }),
   maxRegistrations: setting({
     flag: "--max-registrations <number>",

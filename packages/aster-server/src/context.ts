@@ -94,8 +94,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         limits: { ...defaultLimits, ...options.limits },
         connection,
         proxies: new TrustedProxies(options.proxies),
-        registrationsPerHour: capacity.registrationsPerHour,
-        profileChangesPerHour: capacity.profileChangesPerHour,
+        quotas: capacity,
       },
       capacity: new Capacity(capacity, connection, now),
       identity: {

@@ -6,6 +6,7 @@ import type { AdminUser } from "./admin/admin-user.ts";
 import { type AuditLimits, defaultAuditLimits } from "./audit/audit-log.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 import { defaultPasswordPolicy, type PasswordPolicy } from "./auth/password-policy.ts";
+import { isOrigin } from "./connection/allowed-origins.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { type ProxyOptions, parseNetwork, proxyHeaders } from "./connection/proxy/trusted-proxies.ts";
 import { ServerError } from "./errors.ts";
@@ -93,10 +94,17 @@ export interface AsterServerOptions {
    */
   readonly loginRequired?: boolean;
   /**
-   * Who may register accounts: `open` (all), `invite` (holders of an invite) or `closed` (none: the operator
-   * creates accounts). Default `open`, as upstream.
+   * Who may register accounts: `open` (all), `invite` (holders of an invite), `closed` (none: the operator
+   * creates accounts) or `local` (all from the own machine and private networks, others by invite). Default `open`,
+   * as upstream.
    */
   readonly registration?: RegistrationMode;
+  /**
+   * Origins of web pages, such as `https://chat.example.org`, that may open WebSockets beside pages of the same host; `*`
+   * allows all. Default: all on the TLS port, because web clients connect to servers of other hosts, and none on the
+   * plain port, which pages that run in a browser on the same machine reach.
+   */
+  readonly allowedOrigins?: readonly string[];
   /** Rules for new passwords: by default at least 8 characters, and none that is guessed first. */
   readonly passwords?: Partial<PasswordPolicy>;
   /**
@@ -164,6 +172,7 @@ const optionNames: { readonly [Name in keyof Required<AsterServerOptions>]: true
   hideUnknownAccounts: true,
   loginRequired: true,
   registration: true,
+  allowedOrigins: true,
   passwords: true,
   tokenIdleDays: true,
   reservedStateKeys: true,
@@ -275,11 +284,16 @@ export function checkOptions(options: AsterServerOptions): void {
   if (allowCommon !== undefined && typeof allowCommon !== "boolean") {
     throw invalidOption("passwords.allowCommon", allowCommon, "true or false");
   }
-  if (registration !== undefined && !["open", "invite", "closed"].includes(registration)) {
-    throw invalidOption("registration", registration, "open, invite or closed");
+  if (registration !== undefined && !["open", "invite", "closed", "local"].includes(registration)) {
+    throw invalidOption("registration", registration, "open, invite, closed or local");
   }
   if (tokenIdleDays !== undefined && !(typeof tokenIdleDays === "number" && tokenIdleDays > 0)) {
     throw invalidOption("tokenIdleDays", tokenIdleDays, "a number above 0, or Infinity");
+  }
+  for (const origin of options.allowedOrigins ?? []) {
+    if (typeof origin !== "string" || !isOrigin(origin)) {
+      throw invalidOption("allowedOrigins", origin, "origins such as https://chat.example.org, or *");
+    }
   }
   for (const key of options.reservedStateKeys ?? []) {
     if (typeof key !== "string" || key.length < 1 || key.length > 32) {

@@ -59,11 +59,11 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   context.audit.startPruning();
   const listeners: Listener[] = [];
   try {
-    const { pages, plainPort } = options;
-    const listener = await Listener.open({ host, port, certificate, pages }, context);
+    const { pages, plainPort, allowedOrigins } = options;
+    const listener = await Listener.open({ host, port, certificate, allowedOrigins, pages }, context);
     listeners.push(listener);
     if (plainPort !== undefined) {
-      listeners.push(await Listener.open({ ...loopback, port: plainPort, pages }, context));
+      listeners.push(await Listener.open({ ...loopback, port: plainPort, allowedOrigins, pages }, context));
     }
     const { address, port: boundPort } = listener.address;
     const status =

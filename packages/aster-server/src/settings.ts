@@ -46,8 +46,18 @@ export interface ServerIdentity {
   readonly icon: string;
 }
 
-/** Who may register: all, holders of an invite, or none. */
-export type RegistrationMode = "open" | "invite" | "closed";
+/**
+ * Who may register: all, holders of an invite, none, or all in the local network and others by invite.
+ */
+export type RegistrationMode = "open" | "invite" | "closed" | "local";
+
+/** Limits that commands check; see the capacity limits of the same names. */
+export interface Quotas {
+  readonly registrationsPerHour: number;
+  readonly profileChangesPerHour: number;
+  readonly syncBytes: number;
+  readonly syncServers: number;
+}
 
 /** Settings of a server that do not change while it runs. */
 export interface Settings {
@@ -69,8 +79,5 @@ export interface Settings {
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
   readonly proxies: TrustedProxies;
-  /** Accounts that an address may register per hour. */
-  readonly registrationsPerHour: number;
-  /** Changes of one kind that an account may make to its data per hour. */
-  readonly profileChangesPerHour: number;
+  readonly quotas: Quotas;
 }

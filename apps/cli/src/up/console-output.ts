@@ -11,7 +11,15 @@ export interface Endpoints {
   readonly fingerprint256: string;
   readonly music: string;
   readonly data: string;
+  readonly registration: keyof typeof registrationTexts;
 }
+
+const registrationTexts = {
+  local: "people in your network register themselves; invite others with: asterite admin invite create",
+  open: "everyone who reaches the server can create an account",
+  invite: "with a link only; create one with: asterite admin invite create",
+  closed: "off; create accounts with: asterite admin user create",
+};
 
 /** Numeric log levels of pino. */
 const levels = { debug: 20, info: 30, warn: 40, error: 50, silent: Number.POSITIVE_INFINITY } as const;
@@ -38,7 +46,7 @@ export function formatReadyBanner(
   endpoints: Endpoints,
   state: Pick<InstallationState, "administrator" | "musicEntries">,
 ): string {
-  const { plainPort, port, hosts, fingerprint256, music, data } = endpoints;
+  const { plainPort, port, hosts, fingerprint256, music, data, registration } = endpoints;
   const others = hosts.filter((host) => host !== "localhost");
   const rows: (readonly [string, string])[] = [
     ["Open", styleText(["bold", "underline"], `http://localhost:${plainPort}`)],
@@ -55,6 +63,7 @@ export function formatReadyBanner(
           ],
         ] as const)
       : []),
+    ["New accounts", registrationTexts[registration]],
     ["Music", `folder ${music} (${state.musicEntries} entries); send !play and a title in a channel`],
     ["Data", data],
     ["Stop with", "Ctrl-C"],

@@ -174,6 +174,7 @@ async function run(command: Command): Promise<void> {
       hosts: reachableHosts(String(host)),
       fingerprint256: String(fingerprint256),
       data: values.data,
+      registration: values.registration,
     };
     if (isTerminal) {
       const { musicEntries } = state;

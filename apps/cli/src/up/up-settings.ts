@@ -56,11 +56,11 @@ export const upSettings = {
   }),
   registration: setting({
     flag: "--registration <mode>",
-    help: "who may create accounts: open (all), invite (with a link of asterite admin invite) or closed",
+    help: "who may create accounts: local (all in the local network, others with a link of asterite admin invite), open (all), invite (with a link) or closed",
     env: "ASTERITE_REGISTRATION",
     key: "registration",
-    fallback: "open",
-    parse: parseOneOf("open", "invite", "closed"),
+    fallback: "local",
+    parse: parseOneOf("local", "open", "invite", "closed"),
   }),
   apiVersion: setting({
     flag: "--api-version <version>",

@@ -68,6 +68,7 @@ export const refuse = {
   slowMode: (waitMs: number) => new Refusal(Status.Forbidden, "slow_mode", waitMs),
   unknown: (field: string) => new Refusal(Status.NotFound, `unknown:${field}`),
   nameTaken: () => new Refusal(Status.Conflict, "taken:name"),
+  quota: (name: string, limit: number) => new Refusal(Status.Conflict, `quota:${name}:${limit}`),
   conflict: (reason: Reason) => new Refusal(Status.Conflict, reason),
   internal: () => new Refusal(Status.Internal, "internal"),
   unavailable: () => new Refusal(Status.Internal, "unavailable"),

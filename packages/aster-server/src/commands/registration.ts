@@ -1,5 +1,6 @@
 import { normalizeName, skeletonOf } from "../auth/names.ts";
 import { hashPassword } from "../auth/password.ts";
+import { registrationModeFor } from "../auth/registration-mode.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
@@ -10,7 +11,7 @@ import { type Refusal, refuse, refuseName, refusePassword } from "./refusals.ts"
 
 /** Refuses a registration that the server's mode does not allow, or one whose invite is invalid. */
 async function refuseStranger(call: Call<"register">, tx: StoreAccess): Promise<Refusal | undefined> {
-  const { registration } = call.server.settings;
+  const registration = registrationModeFor(call.server.settings.registration, call.session.network);
   const { invite } = call.fields;
   if (registration === "closed") return refuse.registrationClosed();
   if (invite !== undefined) {
@@ -48,7 +49,7 @@ export const registrationCommands = {
       const { settings, read } = call.server;
       const { network } = call.session;
       // Invites have limits of their own, and may be for a whole school behind one address.
-      const limit = invite === undefined ? hourlyLimit(settings.registrationsPerHour) : undefined;
+      const limit = invite === undefined ? hourlyLimit(settings.quotas.registrationsPerHour) : undefined;
       const key = `register:${network}`;
       const refused =
         refuseName("uname", uname, settings.limits.name) ??

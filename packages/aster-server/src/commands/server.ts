@@ -1,5 +1,6 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
 import { Access, operatorId } from "../access.ts";
+import { registrationModeFor } from "../auth/registration-mode.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
@@ -29,7 +30,7 @@ export const serverCommands = {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
           limits: { content, line, history, pfp },
-          registration: server.settings.registration,
+          registration: registrationModeFor(server.settings.registration, session.network),
           server_id: server.serverId,
           epoch: epoch.id,
           ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq(), forks: [...epoch.forks] }),

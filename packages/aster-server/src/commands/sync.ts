@@ -1,11 +1,19 @@
 import type { HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
+/** Returns the approximate size of sync data, in characters of JSON. */
+const sizeOf = (profile: object | undefined, servers: readonly object[]): number =>
+  JSON.stringify([profile, servers]).length;
+
 /** Commands on sync data: the profile and server list that a user shares among clients. */
 export const syncCommands = {
   sync_set: {
-    write: async ({ user, fields }, tx) => {
-      await tx.sync.setProfile(user, { uname: fields.uname, pfp: fields.pfp });
+    write: async ({ user, fields, server }, tx) => {
+      const profile = { uname: fields.uname, pfp: fields.pfp };
+      const { syncBytes } = server.settings.quotas;
+      if (sizeOf(profile, await tx.sync.servers(user)) > syncBytes)
+        return refuse.quota("sync_bytes", syncBytes);
+      await tx.sync.setProfile(user, profile);
       return {};
     },
   },
@@ -19,8 +27,13 @@ export const syncCommands = {
   },
 
   sync_set_servers: {
-    write: async ({ user, fields }, tx) => {
-      await tx.sync.setServers(user, fields.servers);
+    write: async ({ user, fields, server }, tx) => {
+      const { servers } = fields;
+      const { syncBytes, syncServers } = server.settings.quotas;
+      if (servers.length > syncServers) return refuse.quota("sync_servers", syncServers);
+      if (sizeOf(await tx.sync.profile(user), servers) > syncBytes)
+        return refuse.quota("sync_bytes", syncBytes);
+      await tx.sync.setServers(user, servers);
       return {};
     },
   },

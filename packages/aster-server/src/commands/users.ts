@@ -20,7 +20,7 @@ async function limitProfileChanges(
   tx: StoreAccess,
   kind: "nick" | "pfp" | "bot",
 ): Promise<Refusal | undefined> {
-  const limit = hourlyLimit(server.settings.profileChangesPerHour);
+  const limit = hourlyLimit(server.settings.quotas.profileChangesPerHour);
   const waitMs = limit ? await tx.cooldowns.tryStart(`${kind}:${user}`, limit) : 0;
   return waitMs > 0 ? refuse.rateLimited(waitMs) : undefined;
 }

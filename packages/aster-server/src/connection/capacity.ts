@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { TokenBucket } from "@asterite/util";
-import type { ConnectionLimits } from "../settings.ts";
+import type { ConnectionLimits, Quotas } from "../settings.ts";
 
 /**
  * Limits on what all connections, those of an address and those of an account may use together. Counts are at
  * least 1; `Infinity` disables a limit. An IPv6 /64 network counts as one address. A guest is a connection
  * that is not logged in.
  */
-export interface CapacityLimits {
+export interface CapacityLimits extends Quotas {
   /**
    * Open connections. Further ones are closed at once. Default 10 000, lowered to 80 % of the open files that
    * the process may have, so that the database, the status port and the pages keep working.
@@ -52,6 +52,10 @@ export interface CapacityLimits {
    * Time limit of a search, in ms. One search per account runs at a time; it ends with its connection. Default 5000.
    */
   readonly searchTimeoutMs: number;
+  /** Sync data of one account, in characters: its profile and its list of servers. Default 1 MiB. */
+  readonly syncBytes: number;
+  /** Servers in the list of one account's sync data. Default 200. */
+  readonly syncServers: number;
 }
 
 /** Default values of {@link CapacityLimits}. */
@@ -68,6 +72,8 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   profileChangesPerHour: 30,
   listedPictureBytes: 8 * 1024 * 1024,
   searchTimeoutMs: 5000,
+  syncBytes: 1024 * 1024,
+  syncServers: 200,
 });
 
 /** Share of the open files of the process that connections may take. */
@@ -100,6 +106,8 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   listedPictureBytes: Number.POSITIVE_INFINITY,
   // No limit by number, but one that protects the server from a single mistake.
   searchTimeoutMs: defaultCapacityLimits.searchTimeoutMs,
+  syncBytes: Number.POSITIVE_INFINITY,
+  syncServers: Number.POSITIVE_INFINITY,
 });
 
 /** Seconds of the guests' rate that an address may use at once. */

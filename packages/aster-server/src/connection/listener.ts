@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import { WebSocketServer } from "ws";
 import type { PageHandler } from "../options.ts";
 import type { Certificate } from "../tls/certificate.ts";
+import { AllowedOrigins } from "./allowed-origins.ts";
 import { currentVersion, isPythonLineUndecided, versionForLines } from "./api-version.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
@@ -22,6 +23,8 @@ export interface ListenAddress {
   readonly port: number;
   /** Certificate for TLS; plain text without one. */
   readonly certificate: Certificate | undefined;
+  /** Origins of pages that may open WebSockets; without a list, all with TLS, and those of the same host without. */
+  readonly allowedOrigins: readonly string[] | undefined;
   /** Handler of plain HTTP requests. */
   readonly pages: PageHandler | undefined;
 }
@@ -49,12 +52,13 @@ export class Listener {
   readonly #connections = new Set<Connection>();
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
+  readonly #origins: AllowedOrigins;
   /** Connections by socket that started an HTTP request and have not been upgraded yet. */
   readonly #httpConnections = new WeakMap<Socket, Connection>();
   /** Timers that disconnect sockets without a determined framing. */
   readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
-  private constructor({ certificate, pages }: ListenAddress, context: ConnectionContext) {
+  private constructor({ certificate, allowedOrigins, pages }: ListenAddress, context: ConnectionContext) {
     this.#context = context;
     const { handshakeTimeoutMs } = context.settings.connection;
     this.#admission = new Admission(context, handshakeTimeoutMs);
@@ -75,6 +79,7 @@ export class Listener {
           else this.#accept(admitted);
         }),
     );
+    this.#origins = new AllowedOrigins(allowedOrigins, certificate !== undefined);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -240,6 +245,16 @@ export class Listener {
     const connection = this.#httpConnections.get(socket);
     if (!connection) {
       socket.destroy();
+      return;
+    }
+    if (!this.#origins.allows(request)) {
+      const { origin, host } = request.headers;
+      this.#context.metrics.countDisconnect("origin not allowed");
+      this.#context.logger.info(
+        { origin: origin?.slice(0, 200), host: host?.slice(0, 200) },
+        "origin not allowed",
+      );
+      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
     const network = this.#admission.countWebSocket(socket, request);

@@ -1,0 +1,87 @@
+import { WebSocketClient } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
+import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
+
+// Web pages of other sites, people from outside the local network, and what one account may store.
+
+async function openWebSocket(port: number, plaintext: boolean, headers: Record<string, string>) {
+  const client = await WebSocketClient.connect({ port, plaintext, insecure: true, headers });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const isOpen = (port: number, plaintext: boolean, origin: string): Promise<boolean> =>
+  openWebSocket(port, plaintext, { origin }).then(
+    async (client) => (await statusOf(client, "ping")) === 200,
+    () => false,
+  );
+
+it("accepts pages of the same host on both ports, and those of other sites on the TLS port only", async () => {
+  const { port, plainPort = 0 } = await startServer({ plainPort: 0 });
+  expect(await isOpen(port, false, `https://127.0.0.1:${port}`)).toBe(true);
+  expect(await isOpen(plainPort, true, `http://127.0.0.1:${plainPort}`)).toBe(true);
+  expect(await isOpen(port, false, "https://evil.example")).toBe(true);
+  expect(await isOpen(plainPort, true, "https://evil.example")).toBe(false);
+  const native = await openClient(plainPort, "websocket", { plaintext: true });
+  expect(await statusOf(native, "ping")).toBe(200);
+});
+
+it("accepts only listed pages of other sites where some are listed", async () => {
+  const allowedOrigins = ["https://page.example"];
+  const { port, plainPort = 0 } = await startServer({ plainPort: 0, allowedOrigins });
+  for (const [at, plaintext] of [
+    [port, false],
+    [plainPort, true],
+  ] as const) {
+    expect(await isOpen(at, plaintext, "https://page.example")).toBe(true);
+    expect(await isOpen(at, plaintext, "https://evil.example")).toBe(false);
+  }
+  await expect(startServer({ allowedOrigins: ["page.example"] })).rejects.toThrow("allowedOrigins");
+});
+
+it("registers people of the local network without an invite, and others not", async () => {
+  const proxies = { networks: ["127.0.0.0/8"] };
+  const { port } = await startServer({ registration: "local", proxies });
+  const from = async (address: string, name: string) => {
+    const client = await openWebSocket(port, false, { "x-forwarded-for": address });
+    const { reply } = await ask(client, "hello", { client: "test", extensions: ["reasons"] });
+    const { reply: registration } = await ask(client, "register", { uname: name, passwd: "secret" });
+    return [reply["registration"], registration.status, registration["reason"]];
+  };
+  expect(await from("192.168.1.7", "ann")).toEqual(["open", 200, undefined]);
+  expect(await from("fd00::7", "bob")).toEqual(["open", 200, undefined]);
+  expect(await from("203.0.113.7", "eve")).toEqual(["invite", 403, "invite_required"]);
+  expect(await from("2001:db8::7", "eve")).toEqual(["invite", 403, "invite_required"]);
+});
+
+it("stores no more sync data of an account than its quota", async () => {
+  const { port } = await startServer({ capacity: { syncBytes: 5000, syncServers: 3 } });
+  const { client } = await registered(port, "ann");
+  await ask(client, "hello", { client: "test", extensions: ["reasons"] });
+  const entry = {
+    uuid: null,
+    uname: "ann",
+    ip: "example.org",
+    port: 2345,
+    pfp: "x".repeat(500),
+    name: "X",
+    idx: 0,
+  };
+  const setServers = async (count: number, pfp = entry.pfp) =>
+    (
+      await ask(client, "sync_set_servers", {
+        servers: Array.from({ length: count }, () => ({ ...entry, pfp })),
+      })
+    ).reply;
+  const setProfile = async (pfp: string) => (await ask(client, "sync_set", { uname: "ann", pfp })).reply;
+  expect((await setServers(3)).status).toBe(200);
+  expect(await setServers(4)).toMatchObject({ status: 409, reason: "quota:sync_servers:3" });
+  expect((await setProfile("x".repeat(2000))).status).toBe(200);
+  expect(await setProfile("x".repeat(4000))).toMatchObject({ status: 409, reason: "quota:sync_bytes:5000" });
+  expect(await setServers(3, "x".repeat(1500))).toMatchObject({
+    status: 409,
+    reason: "quota:sync_bytes:5000",
+  });
+  const { reply } = await ask(client, "sync_get");
+  expect(reply["pfp"]).toHaveLength(2000);
+});
