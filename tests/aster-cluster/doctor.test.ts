@@ -17,7 +17,9 @@ describe.skipIf(clusterMissing)("asterite doctor with PostgreSQL and NATS", { ti
 
   async function doctor(database: string, nats: string) {
     const args = ["doctor", "--json", "--host", "127.0.0.1", "--port", "0", "--insecure-plaintext"];
-    const { code, stdout } = await asterite([...args, "--database", database, "--nats", nats]);
+    const { code, stdout } = await asterite([...args, "--database", database], {
+      env: { ASTERITE_NATS: nats },
+    });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     const of = (subject: string) => findings.filter((finding) => finding.subject === subject);
     return { code, stdout, of };

@@ -107,7 +107,9 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
     [["--region", "ü"], {}, "visible ASCII characters"],
     [["--nats", "nats://a"], {}, "requires a password"],
-    [["--nats", "nats://x:hidden@"], {}, "such as nats://host:4222"],
+    [["--nats", "nats://x:hidden@a"], {}, "--nats must not contain credentials"],
+    [["--set", "andesite.announce.nats=hidden@a"], {}, "--nats must not contain credentials"],
+    [[], { ASTERITE_NODE_NATS: "nats://x:hidden@" }, "such as nats://host:4222"],
     [["--advertise", "host"], {}, "host:5000 or https://host/path"],
     [["--advertise", "http://ann@host"], {}, "host:5000 or https://host/path"],
     [["--set", "andesite.announce.listen-url=ftp://a"], {}, "http: or https: URL"],
@@ -196,7 +198,7 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
   });
 
   it("checks whether bots can discover the node", async () => {
-    const args = ["--port", "0", "--password", "sesame", "--nats", "nats://ann:hidden@127.0.0.1:1"];
+    const args = ["--port", "0", "--password", "sesame", "--nats", "nats://127.0.0.1:1"];
     const of = await doctor(...args, "--host", "127.0.0.1");
     expect(of("nats")).toEqual([expect.stringMatching(/^problem: 127\.0\.0\.1:1: /)]);
     expect(of("address")).toEqual([

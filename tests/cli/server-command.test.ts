@@ -77,6 +77,7 @@ it.each([
   [["server"], { ASTERITE_PORT: "x" }, "ASTERITE_PORT"],
   [["server", "--rate-limit", "0"], {}, "at least 1, or off"],
   [["server", "--trusted-proxy", "10.0.0.1,proxy"], {}, "Must be IPv4 or IPv6 addresses or networks"],
+  [["server", "--nats", "nats://ann:secret@a"], {}, "--nats <addresses> must not contain credentials"],
   [["server", "--proxy-header", "forwarded"], {}, "--proxy-header needs --trusted-proxy"],
   [["server", "--cert", "x.pem"], {}, "--cert and --key must be given together"],
   [["server", "--cert", "x.pem", "--key", "y.pem"], {}, "Cannot read the PEM file x.pem"],

@@ -8,6 +8,7 @@ import {
   defaultDjOptions,
   isControl,
 } from "@asterite/dj/configuration";
+import { hasNatsCredentials } from "@asterite/nats";
 import { InvalidArgumentError } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
@@ -117,6 +118,7 @@ export const djSettings = {
     help: "NATS servers for discovering audio nodes, e.g. nats://host:4222, comma-separated; requires the node password",
     env: "ASTERITE_DJ_NATS",
     key: "nats",
+    hasSecret: hasNatsCredentials,
     parse: parseNonEmpty,
   }),
   listenUrl: setting({

@@ -9,6 +9,7 @@ import {
   type TlsOptions,
   unlimitedCapacity,
 } from "@asterite/aster-server";
+import { hasNatsCredentials } from "@asterite/nats";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
 import {
@@ -81,9 +82,10 @@ export const serverSettings = {
   }),
   nats: setting({
     flag: "--nats <addresses>",
-    help: "NATS servers that connect several servers on one PostgreSQL database, e.g. nats://host:4222, comma-separated",
+    help: "NATS servers that connect several servers on one PostgreSQL database, e.g. tls://host:4222?ca=FILE&credentials=FILE, comma-separated",
     env: "ASTERITE_NATS",
     key: "nats",
+    hasSecret: hasNatsCredentials,
     parse: parseNonEmpty,
   }),
   scratchDb: setting({

@@ -18,6 +18,8 @@ export interface Setting<Value> {
   readonly fallbackText?: string;
   /** Parses a text. Throws InvalidArgumentError with the allowed values. */
   readonly parse: (text: string) => Value;
+  /** Returns whether a value contains a secret, which must not be given as a flag. */
+  hasSecret?(value: Value): boolean;
 }
 
 type Settings = { readonly [name: string]: Setting<unknown> };
@@ -62,6 +64,12 @@ export const parseOneOf =
     return found;
   };
 
+/** Error for a secret in the command line, which other users of the machine can read in the process list. */
+export const secretInFlag = (flag: string, variable: string): ConfigError =>
+  new ConfigError(
+    `${flag} must not contain credentials, which the process list shows: use ${variable} or ?credentials=FILE`,
+  );
+
 /** Adds the flags and environment variables of a table, and `--config`, to a command. */
 export function registerOptions(command: Command, settings: Settings): Command {
   for (const [name, setting] of Object.entries(settings)) {
@@ -102,6 +110,7 @@ export function resolveOptions<Table extends Settings>(
   for (const [name, setting] of Object.entries(settings)) {
     const source = command.getOptionValueSource(name);
     const given = content[setting.key];
+    if (source === "cli" && setting.hasSecret?.(values[name])) throw secretInFlag(setting.flag, setting.env);
     if (source === "cli" || source === "env" || given === undefined || given === null) continue;
     const where = `${configFile}: ${setting.key}`;
     if (typeof given === "object") throw new ConfigError(`${where} must not be an object or array`);

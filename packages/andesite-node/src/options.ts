@@ -184,7 +184,7 @@ export interface VoiceOptions {
 export interface AnnouncingOptions {
   /**
    * NATS servers for announcements: comma-separated addresses such as `nats://host:4222` or
-   * `tls://user:password@host:4222`. Requires a password, which signs the announcements. Default: none.
+   * `tls://host:4222?ca=FILE&credentials=FILE`. Requires a password, which signs the announcements. Default: none.
    */
   readonly nats: string | null;
   /**

@@ -52,7 +52,7 @@ export interface AsterServerOptions {
   readonly database: string;
   /**
    * NATS servers that connect the processes of one PostgreSQL database: addresses such as `nats://host:4222`
-   * or `tls://user:password@host:4222`, separated by commas. Default: none; messages of other processes then
+   * or `tls://host:4222?ca=FILE&credentials=FILE`, separated by commas. Default: none; messages of other processes then
    * arrive slightly later through the database, and presence and channel states are not shared.
    */
   readonly nats?: string;

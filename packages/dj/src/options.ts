@@ -27,7 +27,7 @@ export interface DjNode {
 
 /** Discovery of audio nodes that announce themselves. */
 export interface Discovery {
-  /** NATS servers, separated by commas, each like `nats://host:4222` or `tls://user:password@host:4222`. */
+  /** NATS servers, separated by commas, each like `nats://host:4222` or `tls://host:4222?ca=FILE&credentials=FILE`. */
   readonly nats: string;
   /** Password of the nodes; announcements that are not signed with it are ignored. */
   readonly password: string;

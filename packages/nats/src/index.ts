@@ -5,6 +5,11 @@
  */
 
 export { NatsAddressError } from "./errors.ts";
-export { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
+export {
+  hasNatsCredentials,
+  type NatsAddresses,
+  parseNatsAddresses,
+  redactNatsAddresses,
+} from "./nats-address.ts";
 export { NatsLink, type NatsLinkOptions } from "./nats-link.ts";
 export { probeNats } from "./probe-nats.ts";

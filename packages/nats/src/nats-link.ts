@@ -1,6 +1,7 @@
 import type { Logger } from "@asterite/util";
-import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
-import { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { connectNats, describeNatsError } from "./connect-nats.ts";
+import { type NatsAddresses, parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
 
 const connectTimeoutMs = 2000;
 const retryMs = 500;
@@ -8,6 +9,10 @@ const retryMs = 500;
 const pingIntervalMs = 2000;
 /** Unanswered pings after which the connection counts as lost. */
 const maxUnansweredPings = 2;
+/** Minimum interval between two warnings about one subject. */
+const refusalWarningMs = 60_000;
+/** Refused subjects that are remembered, above which all are forgotten. */
+const maxRefusedSubjects = 100;
 /** Default `max_payload` of a NATS server, used until the first connect. */
 const defaultMaxMessageBytes = 1024 * 1024;
 
@@ -26,11 +31,13 @@ type MessageHandler = (message: Uint8Array, subject: string) => void;
  * it is disconnected are dropped, on either side. Own messages are not delivered to own subscriptions.
  */
 export class NatsLink {
-  readonly #options: Partial<NodeConnectionOptions>;
+  readonly #addresses: NatsAddresses;
   readonly #redactedServers: string;
   readonly #logger: Logger;
   readonly #handlers = new Map<string, MessageHandler>();
   readonly #connectedListeners: (() => void)[] = [];
+  /** Time of the last warning by operation and subject. */
+  readonly #warnedAt = new Map<string, number>();
   readonly #closing = Promise.withResolvers<void>();
   #connection: NatsConnection | undefined;
   #isConnected = false;
@@ -43,7 +50,7 @@ export class NatsLink {
    * @throws NatsAddressError if an address is invalid.
    */
   constructor({ addresses, logger }: NatsLinkOptions) {
-    this.#options = parseNatsAddresses(addresses);
+    this.#addresses = parseNatsAddresses(addresses);
     this.#redactedServers = redactNatsAddresses(addresses);
     this.#logger = logger;
     this.#running = this.#run();
@@ -95,12 +102,9 @@ export class NatsLink {
 
   async #run(): Promise<void> {
     let isFailureLogged = false;
-    // Imported on demand, so that callers that only parse addresses do not load it.
-    const { connect } = await import("@nats-io/transport-node");
     while (!this.#isClosed) {
       try {
-        const connection = await connect({
-          ...this.#options,
+        const connection = await connectNats(this.#addresses, {
           name: "asterite",
           // Do not receive our own messages.
           noEcho: true,
@@ -115,7 +119,7 @@ export class NatsLink {
       } catch (error) {
         if (!isFailureLogged)
           this.#logger.warn(
-            { err: error, servers: this.#redactedServers },
+            { reason: describeNatsError(error, this.#addresses), servers: this.#redactedServers },
             "connection to NATS failed: retrying",
           );
         isFailureLogged = true;
@@ -140,20 +144,33 @@ export class NatsLink {
   #subscribeOn(connection: NatsConnection, subject: string, receive: MessageHandler): void {
     connection.subscribe(subject, {
       callback: (error, message) => {
+        // Refusals are reported by the status of the connection.
         if (!error) receive(message.data, message.subject);
       },
     });
   }
 
   async #watchStatus(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === "disconnect") {
+    for await (const status of connection.status()) {
+      if (status.type === "disconnect") {
         this.#isConnected = false;
         this.#logger.warn({ servers: this.#redactedServers }, "connection to NATS lost");
-      } else if (type === "reconnect") {
+      } else if (status.type === "reconnect") {
         this.#reportConnected();
+      } else if (status.type === "error") {
+        this.#reportRefusal(status.error);
       }
     }
+  }
+
+  /** Warns that the credentials do not permit an operation, once per subject and interval. */
+  #reportRefusal(error: Error): void {
+    const reason = describeNatsError(error, this.#addresses);
+    const now = performance.now();
+    if (now - (this.#warnedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < refusalWarningMs) return;
+    if (this.#warnedAt.size >= maxRefusedSubjects) this.#warnedAt.clear();
+    this.#warnedAt.set(reason, now);
+    this.#logger.warn({ reason, servers: this.#redactedServers }, "NATS refused an operation");
   }
 
   #reportConnected(): void {

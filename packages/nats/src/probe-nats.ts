@@ -1,3 +1,4 @@
+import { connectNats, describeNatsError } from "./connect-nats.ts";
 import { parseNatsAddresses } from "./nats-address.ts";
 
 const timeoutMs = 3000;
@@ -6,12 +7,15 @@ const timeoutMs = 3000;
  * Checks that NATS can be used: connects, waits for one round trip and disconnects.
  *
  * @returns Version of the NATS server.
- * @throws NatsAddressError if an address is invalid, or the error of the connection attempt.
+ * @throws NatsAddressError if an address is invalid, or an Error that explains why the connection failed.
  */
 export async function probeNats(addresses: string): Promise<string> {
   const options = parseNatsAddresses(addresses);
-  const { connect } = await import("@nats-io/transport-node");
-  const connection = await connect({ ...options, timeout: timeoutMs, reconnect: false });
+  const connection = await connectNats(options, { timeout: timeoutMs, reconnect: false }).catch(
+    (cause: unknown) => {
+      throw new Error(describeNatsError(cause, options), { cause });
+    },
+  );
   try {
     await connection.flush();
     return connection.info?.version ?? "";

@@ -8,9 +8,11 @@ import {
   optionKeys,
   readOptionKeys,
 } from "@asterite/andesite-node/configuration";
+import { hasNatsCredentials } from "@asterite/nats";
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
 import type { logLevels } from "../logging.ts";
+import { secretInFlag } from "../settings.ts";
 import { logLevelKey, nodeFlags, parseLogLevel, registerNodeFlags } from "./node-flags.ts";
 
 /** Resolved settings of `asterite node`. */
@@ -25,6 +27,7 @@ type Values = Record<string, unknown>;
 
 const folders = `${keyPrefix}local.folders`;
 const localSource = `${keyPrefix}source.local`;
+const natsKey = `${keyPrefix}announce.nats`;
 const variablePrefix = environmentVariable(keyPrefix);
 
 /**
@@ -41,6 +44,10 @@ export function resolveNodeOptions(
   const variables = fromVariables(environment);
   const flags = { ...fromFlags(command, "env"), ...fromFlags(command, "cli") };
   rejectUnknownKeys(set, flags);
+  for (const value of [fromFlags(command, "cli")[natsKey], set[natsKey]]) {
+    if (typeof value === "string" && hasNatsCredentials(value))
+      throw secretInFlag("--nats", "ASTERITE_NODE_NATS");
+  }
   const values: Values = { ...file, ...variables.known, ...flags, ...set };
   const { [logLevelKey]: level, ...rest } = values;
   try {

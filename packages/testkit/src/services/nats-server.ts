@@ -8,17 +8,21 @@ export interface NatsServerOptions {
   readonly port?: number;
   /** Further command line arguments, for example for a cluster. */
   readonly args?: readonly string[];
+  /** Further environment variables, for its configuration file. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+type StartOptions = Required<Omit<NatsServerOptions, "port">>;
 
 /** A NATS server on the loopback interface that ends with this process. */
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
-  readonly #args: readonly string[];
+  readonly #options: StartOptions;
   #process: LaunchedProcess;
 
-  private constructor(port: number, args: readonly string[], process: LaunchedProcess) {
+  private constructor(port: number, options: StartOptions, process: LaunchedProcess) {
     this.port = port;
-    this.#args = args;
+    this.#options = options;
     this.#process = process;
   }
 
@@ -28,9 +32,9 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** Starts a server and waits until it accepts connections. */
-  static async start({ port, args = [] }: NatsServerOptions = {}): Promise<NatsServer> {
+  static async start({ port, args = [], env = {} }: NatsServerOptions = {}): Promise<NatsServer> {
     const chosen = port ?? (await freePort());
-    return new NatsServer(chosen, args, await run(chosen, args));
+    return new NatsServer(chosen, { args, env }, await run(chosen, { args, env }));
   }
 
   /** Starts a cluster and waits until all servers are connected to each other. */
@@ -62,8 +66,8 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts the server again on its port after {@link NatsServer.kill}. */
   async restart(): Promise<void> {
-    this.#process = await run(this.port, this.#args);
-    if (this.#args.includes("--routes")) await this.#untilRouted();
+    this.#process = await run(this.port, this.#options);
+    if (this.#options.args.includes("--routes")) await this.#untilRouted();
   }
 
   async #untilRouted(): Promise<void> {
@@ -75,9 +79,10 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
-const run = (port: number, args: readonly string[]): Promise<LaunchedProcess> =>
+const run = (port: number, { args, env }: StartOptions): Promise<LaunchedProcess> =>
   launch({
     command: findProgram("nats-server") ?? "nats-server",
     args: ["-a", "127.0.0.1", "-p", String(port), ...args],
+    env,
     readyWhen: /Server is ready/,
   });
