@@ -4,10 +4,11 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { NatsServer, PostgresServer } from "@asterite/testkit";
+import { authentication } from "./aster-cluster/authentication.ts";
 import { cost } from "./aster-cluster/cost.ts";
 import { type Effort, type Measure, measures as others, type Row } from "./aster-cluster/measures.ts";
 
-const measures: Readonly<Record<string, Measure>> = { ...others, cost };
+const measures: Readonly<Record<string, Measure>> = { ...others, cost, authentication };
 
 const { values } = parseArgs({
   options: {

@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
+import { delimiter } from "node:path";
 import { launch } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ask, firstChannel, openClient, registered, startServer } from "../support/server.ts";
@@ -59,10 +60,20 @@ describe("the API version", () => {
   });
 });
 
-const hasAsterpy = spawnSync("python3", ["-c", "import asterpy"]).status === 0;
+/** Interpreters with a release of asterpy each: `ASTERPY_PYTHON=venv-0.4/bin/python:venv-0.6/bin/python`. */
+const pythons = (process.env["ASTERPY_PYTHON"] ?? "python3").split(delimiter);
+const versionOf = (python: string): string =>
+  spawnSync(python, ["-c", "from importlib.metadata import version; print(version('asterpy'))"], {
+    encoding: "utf8",
+  }).stdout?.trim() ?? "";
+const releases = pythons
+  .map((python) => ({ python, version: versionOf(python) }))
+  .filter(({ version }) => version);
 
 const bot = `
-import asterpy, os
+import asterpy, asterpy.server, base64, os
+# Release 0.4.0 uses this module without importing it.
+asterpy.server.base64 = base64
 client = asterpy.Client("bot", "secret")
 client.add_server("127.0.0.1", int(os.environ["PORT"]))
 @client.event
@@ -76,13 +87,13 @@ client.run()
 `;
 
 // A peer from another registry is optional, in CI too: without it there is no test of it.
-if (hasAsterpy) {
-  it("serves a bot that uses asterpy itself", { timeout: 60_000 }, async () => {
+if (releases.length > 0) {
+  it.each(releases)("serves a bot that uses asterpy $version", { timeout: 60_000 }, async ({ python }) => {
     const { port } = await startServer();
     await registered(port, "bot");
     const { client: ann } = await registered(port, "ann");
     const process = await launch({
-      command: "python3",
+      command: python,
       args: ["-c", bot],
       env: { PORT: String(port) },
       readyWhen: /^ready$/,

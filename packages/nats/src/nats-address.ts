@@ -8,6 +8,7 @@ const fileParameters = [...Object.keys(tlsFiles), "credentials"];
 
 /** How to connect to NATS servers. */
 export interface NatsAddresses {
+  /** Servers, TLS files and credentials, as options of the NATS client. */
   readonly connection: Partial<NodeConnectionOptions>;
   /** File with the credentials, read at each connect. */
   readonly credentialsFile?: string;

@@ -1,5 +1,7 @@
 /** Largest age of a message in ms, and largest lead of its time over the receiver's clock. */
 const maxMessageAgeMs = 10_000;
+/** Largest difference in ms between two processes' measurements of the database's clock. */
+const clockErrorMs = 100;
 /** Silence in ms after which a process is forgotten: its messages are too old by then, even those ahead of time. */
 const rememberMs = 2 * maxMessageAgeMs;
 /** Processes that are remembered. Messages of further ones are refused. */
@@ -52,7 +54,9 @@ export class ReplayGuard {
     const known = this.#newest.get(process);
     // NATS does not return own messages to this process.
     if (process === this.#ownProcess || (known && number <= known.number)) return "replayed";
-    const maxAgeMs = known ? maxMessageAgeMs : Math.min(maxMessageAgeMs, now - this.#startedAt);
+    const maxAgeMs = known
+      ? maxMessageAgeMs
+      : Math.min(maxMessageAgeMs, now - this.#startedAt + clockErrorMs);
     if (clockMs - sentAtMs > maxAgeMs || sentAtMs - clockMs > maxMessageAgeMs) return "expired";
     if (!known) {
       this.#forgetSilent(now);

@@ -13,6 +13,7 @@ const warnings = {
   "invalid signature": "announcements ignored: malformed, or signed with another password",
   "wrong clock": "announcements ignored: clocks of node and bot differ too much",
   "too many nodes": "announcements ignored: too many nodes",
+  outdated: "announcements ignored: recorded and sent again, or the clock of a node was set back",
 } as const;
 
 type Problem = keyof typeof warnings;
