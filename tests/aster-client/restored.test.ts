@@ -4,7 +4,7 @@ import { onPostgres, onSqlite, runBackupRounds } from "../support/backup-rounds.
 
 const rounds = 3;
 
-it.for(["restore", "copy"] as const)(
+it.for(["restore", "copy", "folder"] as const)(
   "loses and repeats no message when SQLite goes back by %s",
   {
     timeout: 60_000,

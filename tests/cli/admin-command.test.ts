@@ -99,6 +99,53 @@ describe("asterite admin with a running server", () => {
 });
 
 // Starts nine processes in sequence.
+it("makes bots, marks accounts as bots, and gives and revokes their tokens", {
+  timeout: 90_000,
+}, async () => {
+  const data = await temporaryFolder();
+  const { port } = await startServerProcess(["--data", data]);
+  const login = async (token: unknown) => statusOf(await openClient(port), "login", { token });
+  const created = (await admin(data, "bot", "create", "dice")) as { uuid: number; token: string };
+  expect(await login(created.token)).toBe(200);
+  await registered(port, "ann");
+  expect(await admin(data, "bot", "mark", "ann")).toMatchObject({ bot: true });
+  expect(await admin(data, "bot", "list")).toMatchObject([{ name: "dice" }, { name: "ann" }]);
+  await admin(data, "bot", "unmark", "ann");
+  expect(await admin(data, "bot", "list")).toEqual([{ uuid: created.uuid, name: "dice" }]);
+  const { token } = (await admin(data, "bot", "token", "dice")) as { token: string };
+  const open = await openClient(port);
+  expect(await statusOf(open, "login", { token })).toBe(200);
+  expect(await admin(data, "bot", "revoke", "dice")).toMatchObject({ revoked: [1, 2] });
+  await open.closed;
+  expect([await login(token), await login(created.token)]).toEqual([403, 403]);
+  expect(await admin(data, "audit", "--actor", "operator", "--action", "revoke_user_token")).toHaveLength(2);
+});
+
+// Starts six processes in sequence.
+it("starts a new epoch of a stopped server, by which clients notice an older data folder", {
+  timeout: 60_000,
+}, async () => {
+  const data = await temporaryFolder();
+  const helloTo = async (port: number) =>
+    (await ask(await openClient(port), "hello", { client: "test/1", extensions: ["cursor"] })).reply;
+  const first = await startServerProcess(["--data", data]);
+  const before = await helloTo(first.port);
+  const tooEarly = await asterite(["admin", "--data", data, "new-epoch"]);
+  expect(tooEarly).toMatchObject({ code: 1, stderr: expect.stringContaining("in use by another process") });
+  await first.process.stop();
+  const started = await asterite(["admin", "--data", data, "new-epoch"]);
+  expect(started).toMatchObject({ code: 0, stdout: expect.stringContaining("A new epoch has started") });
+  const second = await startServerProcess(["--data", data]);
+  const after = await helloTo(second.port);
+  expect(after["server_id"]).toBe(before["server_id"]);
+  expect(after["epoch"]).not.toBe(before["epoch"]);
+  expect(after["forks"]).toEqual([{ epoch: before["epoch"], cursor: before["cursor"] }]);
+  expect(await admin(data, "audit", "--action", "new_epoch")).toMatchObject([{ actor: -1, result: "ok" }]);
+  const missing = await asterite(["admin", "--data", join(data, "none"), "new-epoch"]);
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("does not exist") });
+});
+
+// Starts nine processes in sequence.
 it("lists the audit log with filters, in readable form and as JSON, with escaped names", {
   timeout: 60_000,
 }, async () => {

@@ -7,6 +7,7 @@ import {
   openAdministration,
   restoreDatabase,
   startAsterServer,
+  startNewEpoch,
 } from "@asterite/aster-server";
 import { FaultProxy, type PostgresServer } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
@@ -33,8 +34,14 @@ const start = (database: string, port = 0): Promise<AsterServer> =>
     ...(!database.startsWith("postgres:") && { adminSocket: join(dirname(database), adminSocketName) }),
   });
 
-/** Creates a server on SQLite, which is restored by `restoreDatabase` or by copying the file back. */
-export async function onSqlite(way: "restore" | "copy"): Promise<RestorableServer> {
+/** File with which the server recognises that its database went back. */
+const positionOf = (database: string): string => `${database}.position`;
+
+/**
+ * Creates a server on SQLite, which is restored by `restoreDatabase`, by copying the file back, or by copying the
+ * whole data folder back, which only the operator can announce.
+ */
+export async function onSqlite(way: "restore" | "copy" | "folder"): Promise<RestorableServer> {
   const database = join(await temporaryFolder(), "aster.db");
   let server = await start(database);
   onTestFinished(() => server.close({ graceMs: 100 }));
@@ -50,6 +57,7 @@ export async function onSqlite(way: "restore" | "copy"): Promise<RestorableServe
       expect(connection.isOnline).toBe(true);
       await connection.execute({ command: "backup", file: last });
       await connection.close();
+      await copyFile(positionOf(database), positionOf(last));
     },
     restore: async () => {
       await server.close({ graceMs: 50 });
@@ -57,6 +65,10 @@ export async function onSqlite(way: "restore" | "copy"): Promise<RestorableServe
       else {
         for (const suffix of ["-wal", "-shm"]) await rm(database + suffix, { force: true });
         await copyFile(last, database);
+        if (way === "folder") {
+          await copyFile(positionOf(last), positionOf(database));
+          await startNewEpoch(database);
+        }
       }
       server = await start(database, port);
     },

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { auditCommand } from "./audit-command.ts";
 import { databaseBackupCommand, databaseRestoreCommand, newEpochCommand } from "./backup-commands.ts";
+import { botCommand } from "./bot-command.ts";
 import { rotateBusKeyCommand } from "./bus-key-command.ts";
 import { channelCommand } from "./channel-command.ts";
 import { emojiCommand } from "./emoji-command.ts";
@@ -23,6 +24,7 @@ export function adminCommand(): Command {
     channelCommand(),
     emojiCommand(),
     tokenCommand(),
+    botCommand(),
     inviteCommand(),
     auditCommand(),
     databaseBackupCommand(),

@@ -10,6 +10,7 @@ interface NamedItem {
 /** User as returned by the server. */
 interface User extends NamedItem {
   readonly groups: readonly number[];
+  readonly is_bot?: boolean;
 }
 
 /** Channel or group as returned by the server. */

@@ -1,8 +1,16 @@
 import { en, type Texts } from "./en.ts";
 import { t } from "./texts.svelte.ts";
 
+const isKey = (key: string): key is keyof Texts => Object.hasOwn(en, key);
+
 /** Returns the text for an action of the audit log; the name of one that a newer server has. */
 export function describeAction(action: string): string {
   const key = `auditAction.${action}`;
-  return Object.hasOwn(en, key) ? t(key as keyof Texts) : action;
+  return isKey(key) ? t(key) : action;
+}
+
+/** Returns the text for a field or a permission in a change, or for the value of a permission. */
+export function describeField(field: string): string {
+  const key = [`auditField.${field}`, `permission.${field}`].find(isKey);
+  return key ? t(key) : field;
 }

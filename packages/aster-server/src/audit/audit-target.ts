@@ -18,8 +18,13 @@ export const targetText = ({ type, id }: AuditTarget): string => (id === undefin
 const pictureHash = (data: string | Uint8Array): string =>
   createHash("sha256").update(data).digest("hex").slice(0, 16);
 
+/** Returns the permissions that a set decides. */
 const describePermissions = (permissions: Permissions): AuditDetails =>
-  Object.fromEntries(permissionNames.map((name) => [name, permissions.get(name)]));
+  Object.fromEntries(
+    permissionNames
+      .map((name) => [name, permissions.get(name)] as const)
+      .filter(([, value]) => value !== "default"),
+  );
 
 async function describeUser(tx: StoreAccess, uuid: number): Promise<AuditDetails | undefined> {
   const user = await tx.accounts.get(uuid);
