@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { AsterServerOptions, ProxyOptions } from "@asterite/aster-server";
 import { type ConnectOptions, LineClient, type PacketClient, WebSocketClient } from "@asterite/testkit";
+import { type Logger, silentLogger } from "@asterite/util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { proxyHeaderFor, startHeaderProxy } from "../support/header-proxy.ts";
 import { ask, framings, register, startServer } from "../support/server.ts";
@@ -56,8 +57,9 @@ describe.each(["TLS", "plain text"] as const)("the PROXY protocol over %s", (sec
   const trusted = { networks: loopback, header: "proxy-protocol" } as const;
 
   async function start({ proxies = trusted, ...options }: Partial<AsterServerOptions> = {}) {
-    const server = await startWith(proxies, options);
-    const port = plaintext ? (server.plainPort ?? 0) : server.port;
+    const tls = plaintext ? "insecure-plaintext" : "ephemeral";
+    const server = await startWith(proxies, { tls, ...options });
+    const { port } = server;
     const via = (header: Buffer) => startHeaderProxy(port, () => header);
     return { port, via };
   }
@@ -137,6 +139,16 @@ describe.each(["TLS", "plain text"] as const)("the PROXY protocol over %s", (sec
     }
   });
 
+  it("names the client in the log", async () => {
+    const lines: string[] = [];
+    const logger: Logger = { ...silentLogger, info: (fields) => void lines.push(JSON.stringify(fields)) };
+    const debug: Logger["debug"] = (fields) => void lines.push(JSON.stringify(fields));
+    const { via } = await start({ logger: { ...logger, debug } });
+    const client = await open("lines", { port: await via(proxyHeaderFor("192.0.2.77")), plaintext });
+    expect((await ask(client, "login", { uname: "nobody", passwd: "wrong" })).reply.status).toBe(404);
+    expect(lines.join("\n")).toContain("192.0.2.77");
+  });
+
   it("ignores HTTP headers, which come from the client", async () => {
     const { via } = await start();
     const port = await via(proxyHeaderFor("192.0.2.1"));
@@ -144,6 +156,13 @@ describe.each(["TLS", "plain text"] as const)("the PROXY protocol over %s", (sec
     await open("websocket", { port, plaintext, headers });
     expect(await isServed(open("websocket", { port, plaintext, headers, timeoutMs: 2000 }))).toBe(false);
   });
+});
+
+it("is neither required nor read on the port for programs of this machine", async () => {
+  const { plainPort = 0 } = await startWith({ networks: loopback, header: "proxy-protocol" });
+  const via = await startHeaderProxy(plainPort, () => proxyHeaderFor("192.0.2.1"));
+  expect(await isServed(open("lines", { port: via, plaintext: true, timeoutMs: 2000 }))).toBe(false);
+  await expect.poll(() => isServed(open("lines", { port: plainPort, plaintext: true }))).toBe(true);
 });
 
 describe("HTTP headers of proxies", () => {

@@ -42,7 +42,8 @@ function certificateFor(tls: TlsOptions): Promise<Certificate> | undefined {
     : readCertificate(tls.certificateFile, tls.keyFile);
 }
 
-const loopback = { host: "127.0.0.1", certificate: undefined } as const;
+/** The port without TLS is for programs on the same machine. */
+const loopback = { host: "127.0.0.1", certificate: undefined, acceptsProxies: false } as const;
 
 /**
  * Starts a chat server and resolves when it accepts connections.
@@ -60,7 +61,10 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const listeners: Listener[] = [];
   try {
     const { pages, plainPort, allowedOrigins } = options;
-    const listener = await Listener.open({ host, port, certificate, allowedOrigins, pages }, context);
+    const listener = await Listener.open(
+      { host, port, certificate, allowedOrigins, pages, acceptsProxies: true },
+      context,
+    );
     listeners.push(listener);
     if (plainPort !== undefined) {
       listeners.push(await Listener.open({ ...loopback, port: plainPort, allowedOrigins, pages }, context));

@@ -27,6 +27,8 @@ export interface ListenAddress {
   readonly allowedOrigins: readonly string[] | undefined;
   /** Handler of plain HTTP requests. */
   readonly pages: PageHandler | undefined;
+  /** Whether trusted proxies may send PROXY headers to this port. */
+  readonly acceptsProxies: boolean;
 }
 
 /** Connections by framing, sessions, and bytes in the connections' write buffers. */
@@ -58,10 +60,13 @@ export class Listener {
   /** Timers that disconnect sockets without a determined framing. */
   readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
-  private constructor({ certificate, allowedOrigins, pages }: ListenAddress, context: ConnectionContext) {
+  private constructor(
+    { certificate, allowedOrigins, pages, acceptsProxies }: ListenAddress,
+    context: ConnectionContext,
+  ) {
     this.#context = context;
     const { handshakeTimeoutMs } = context.settings.connection;
-    this.#admission = new Admission(context, handshakeTimeoutMs);
+    this.#admission = new Admission(context, acceptsProxies ? handshakeTimeoutMs : undefined);
     this.#tls =
       certificate &&
       createTlsServer({ ...tlsOptionsOf(certificate), handshakeTimeout: handshakeTimeoutMs })

@@ -32,11 +32,11 @@ export class Admission {
   /** Open sockets, including those whose TLS handshake is in progress. */
   readonly sockets = new Set<Socket>();
   readonly #context: AdmissionContext;
-  readonly #headerTimeoutMs: number;
+  readonly #headerTimeoutMs: number | undefined;
   readonly #admitted = new Map<string, Admitted>();
 
-  /** @param headerTimeoutMs - Time limit of a PROXY header. */
-  constructor(context: AdmissionContext, headerTimeoutMs: number) {
+  /** @param headerTimeoutMs - Time limit of a PROXY header; undefined on a port that takes none. */
+  constructor(context: AdmissionContext, headerTimeoutMs: number | undefined) {
     this.#context = context;
     this.#headerTimeoutMs = headerTimeoutMs;
   }
@@ -49,6 +49,7 @@ export class Admission {
     const { capacity, settings } = this.#context;
     const address = socket.remoteAddress ?? "";
     const isProxy = settings.proxies.includes(address);
+    const timeoutMs = settings.proxies.header === "proxy-protocol" ? this.#headerTimeoutMs : undefined;
     const network = isProxy ? undefined : clientNetworkOf(address);
     const refusal = capacity.admit(network);
     if (refusal !== undefined) {
@@ -64,7 +65,7 @@ export class Admission {
       this.sockets.delete(socket);
       if (this.#admitted.get(key) === admitted) this.#admitted.delete(key);
     });
-    if (isProxy && settings.proxies.header === "proxy-protocol") this.#readHeader(socket, admitted, serve);
+    if (isProxy && timeoutMs !== undefined) this.#readHeader(socket, admitted, serve, timeoutMs);
     else serve(socket);
   }
 
@@ -123,12 +124,9 @@ export class Admission {
     socket.destroy();
   }
 
-  #readHeader(socket: Socket, admitted: Admitted, serve: (socket: Socket) => void): void {
+  #readHeader(socket: Socket, admitted: Admitted, serve: (socket: Socket) => void, timeoutMs: number): void {
     let received = Buffer.alloc(0);
-    const timer = setTimeout(
-      () => this.#refuse(socket, "PROXY header timeout", admitted.address),
-      this.#headerTimeoutMs,
-    );
+    const timer = setTimeout(() => this.#refuse(socket, "PROXY header timeout", admitted.address), timeoutMs);
     const stop = (): void => {
       clearTimeout(timer);
       socket.off("readable", read).off("close", stop).off("end", end).off("error", ignore);
