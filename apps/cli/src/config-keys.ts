@@ -4,6 +4,7 @@
  */
 const sharedKeys: ReadonlySet<string> = new Set([
   "addr",
+  "allowed_origins",
   "announce",
   "api_version",
   "audit_days",
@@ -29,6 +30,7 @@ const sharedKeys: ReadonlySet<string> = new Set([
   "max_address_connections",
   "max_connections",
   "max_guests",
+  "max_profile_changes",
   "max_registrations",
   "min_password_length",
   "music",

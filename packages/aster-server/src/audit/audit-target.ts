@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Permissions, permissionNames } from "@asterite/aster-protocol";
 import { isRecord } from "@asterite/util";
 import type { AuditDetails } from "../store/audit-store.ts";
-import type { StoreAccess } from "../store/store.ts";
+import type { AccessRules, StoreAccess } from "../store/store.ts";
 
 /** Object that an audited action changes. */
 export interface AuditTarget {
@@ -41,8 +41,7 @@ async function describeUser(tx: StoreAccess, uuid: number): Promise<AuditDetails
   };
 }
 
-async function describeOverrides(tx: StoreAccess, channel?: number): Promise<AuditDetails> {
-  const { overrides } = await tx.readAccessRules();
+function describeOverrides({ overrides }: AccessRules, channel?: number): AuditDetails {
   const selected = overrides.filter((override) => channel === undefined || override.channel === channel);
   return Object.fromEntries(
     selected.map(({ channel: uuid, entity, permissions }) => {
@@ -64,10 +63,11 @@ async function describe(tx: StoreAccess, { type, id = 0 }: AuditTarget): Promise
       return { name, colour, position, permissions: describePermissions(permissions) };
     }
     case "channel": {
-      const channel = (await tx.readAccessRules()).channels.find(({ uuid }) => uuid === id);
+      const rules = await tx.readAccessRules();
+      const channel = rules.channels.find(({ uuid }) => uuid === id);
       if (!channel) return undefined;
       const { name, position, slowSeconds } = channel;
-      return { name, position, slow_seconds: slowSeconds, overrides: await describeOverrides(tx, id) };
+      return { name, position, slow_seconds: slowSeconds, overrides: describeOverrides(rules, id) };
     }
     case "emoji": {
       const emoji = await tx.server.getEmoji(id);
@@ -89,7 +89,7 @@ async function describe(tx: StoreAccess, { type, id = 0 }: AuditTarget): Promise
       return { name, icon: pictureHash(icon), base_permissions: describePermissions(base) };
     }
     case "overrides":
-      return await describeOverrides(tx);
+      return describeOverrides(await tx.readAccessRules());
   }
 }
 
