@@ -21,6 +21,7 @@ import {
   referencePackages,
   startPage,
 } from "./pages.ts";
+import { keepTypeNames } from "./type-names.ts";
 import { type Entry, openTypedoc } from "./typedoc.ts";
 
 const referenceTitle = "API reference";
@@ -141,6 +142,7 @@ export async function buildSite(folder: string): Promise<readonly string[]> {
     validation: { notExported: true, invalidLink: true, invalidPath: true },
   });
   app.renderer.defineRouter("site", SiteRouter);
+  keepTypeNames(app.converter);
   app.converter.on(Converter.EVENT_BEGIN, ({ project }: Context) => {
     for (const page of pages) addPage(app, project, page);
   });

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Members that the reference pages of the clients must list. These clients have two parents, and a type that
- * joins them without an interface would have an empty page.
+ * Members that the reference pages of the main classes must list. The clients of Andesite have two parents, and a
+ * type that joins them without an interface would have an empty page.
  */
 const requiredMembers: Readonly<Record<string, readonly string[]>> = {
   "api/andesite/Client.html": ["play", "mixer", "loadTracks", "decodeTracks", "on", "connect", "http"],
@@ -11,16 +11,30 @@ const requiredMembers: Readonly<Record<string, readonly string[]>> = {
   "api/andesite/WebSocket.html": ["play", "filters", "ping", "on", "connect", "send", "state"],
   "api/andesite/HTTPPool.html": ["loadTracks", "getNextClient", "addClient", "request"],
   "api/andesite/WebSocketPool.html": ["play", "ping", "on", "addClient", "pullClient", "send"],
+  "api/andesite/Player.html": ["position", "mixer", "filters", "livePosition"],
+  "api/queue/QueuePlayer.html": ["add", "skip", "toSnapshot", "start", "on", "queue"],
+  "api/commands/Bot.html": ["command", "use", "catch", "run", "close"],
+  "api/commands/Context.html": ["reply", "ask", "waitFor", "collect", "texts"],
+  "api/aster/Client.html": ["addServer", "event", "on", "waitFor", "run"],
+  "api/aster/Server.html": ["command", "connect", "channels", "createChannel", "fetchUser"],
+  "api/aster/Channel.html": ["send", "fetchHistory", "permissionsFor", "messages"],
+  "api/aster/Message.html": ["reply", "edit", "delete", "content", "author"],
+  "api/aster/User.html": ["username", "isBot", "groups"],
 };
 
-/** Returns a finding for each member of a client that its page does not describe. */
+/** Largest size of these pages, in bytes: a type that is written out in full makes one unreadable. */
+const maxPageBytes = 400_000;
+
+/** Returns a finding for each member of a main class that its page does not describe, and for a page too large. */
 export function checkMembers(folder: string): string[] {
   return Object.entries(requiredMembers).flatMap(([page, members]) => {
     const path = join(folder, page);
     if (!existsSync(path)) return [`${page} does not exist`];
     const html = readFileSync(path, "utf8");
-    return members
-      .filter((member) => !html.includes(` id="${member.toLowerCase()}"`))
-      .map((member) => `${page} does not list ${member}`);
+    const missing = members.filter((member) => !html.includes(` id="${member.toLowerCase()}"`));
+    return [
+      ...missing.map((member) => `${page} does not list ${member}`),
+      ...(html.length > maxPageBytes ? [`${page} has ${html.length} characters`] : []),
+    ];
   });
 }

@@ -33,7 +33,10 @@ mixIn(ClientClass, WebSocketInterface);
 mixIn(ClientClass, HTTPInterface);
 Object.defineProperty(ClientClass, "name", { value: "Client" });
 
-/** Combined client of HTTP and WebSocket, with all routes and operations. */
+/**
+ * Combined client of HTTP and WebSocket, with all routes and operations: the members of
+ * {@link Client:interface | the interface}.
+ */
 export const Client = ClientClass as unknown as ClientConstructor;
 
 /**

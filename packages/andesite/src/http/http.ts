@@ -17,5 +17,8 @@ class HTTPClass extends HTTPBase {}
 mixIn(HTTPClass, HTTPInterface);
 Object.defineProperty(HTTPClass, "name", { value: "HTTP" });
 
-/** HTTP client of one node, with the arguments of {@link HTTPBase}. */
+/**
+ * HTTP client of one node, with the arguments of {@link HTTPBase} and the members of {@link HTTP:interface | the
+ * interface}.
+ */
 export const HTTP = HTTPClass as unknown as HTTPConstructor;

@@ -23,7 +23,10 @@ class HTTPPoolClass extends HTTPPoolBase {}
 mixIn(HTTPPoolClass, HTTPInterface);
 Object.defineProperty(HTTPPoolClass, "name", { value: "HTTPPool" });
 
-/** HTTP pool with all routes and the arguments of {@link HTTPPoolBase}. */
+/**
+ * HTTP pool with all routes, the arguments of {@link HTTPPoolBase} and the members of
+ * {@link HTTPPool:interface | the interface}.
+ */
 export const HTTPPool = HTTPPoolClass as unknown as HTTPPoolConstructor;
 
 /**
@@ -45,5 +48,8 @@ mixIn(WebSocketPoolClass, WebSocketInterface);
 makeObservable(WebSocketPoolClass);
 Object.defineProperty(WebSocketPoolClass, "name", { value: "WebSocketPool" });
 
-/** WebSocket pool with all operations and the arguments of {@link WebSocketPoolBase}. */
+/**
+ * WebSocket pool with all operations, the arguments of {@link WebSocketPoolBase} and the members of
+ * {@link WebSocketPool:interface | the interface}.
+ */
 export const WebSocketPool = WebSocketPoolClass as unknown as WebSocketPoolConstructor;

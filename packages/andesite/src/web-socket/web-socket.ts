@@ -29,5 +29,8 @@ mixIn(WebSocketClass, WebSocketInterface);
 makeObservable(WebSocketClass);
 Object.defineProperty(WebSocketClass, "name", { value: "WebSocket" });
 
-/** WebSocket client of one node, with the arguments of {@link WebSocketBase}. */
+/**
+ * WebSocket client of one node, with the arguments of {@link WebSocketBase} and the members of
+ * {@link WebSocket:interface | the interface}.
+ */
 export const WebSocket = WebSocketClass as unknown as WebSocketConstructor;
