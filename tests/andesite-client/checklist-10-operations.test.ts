@@ -208,7 +208,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
     const texts: string[] = [];
     // The client also sends pings, after which operations count as received.
     node.onText = (text) => JSON.parse(text).op === "ping" || texts.push(text);
-    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { eventBufferTimeout: 0 }));
+    const client = closeAfterTest(new WebSocket(node.webSocketUrl, "1", null, { eventBufferSeconds: 0 }));
     await method(client);
     await client.sendOperation("5", operation);
     await until(() => texts.length === 2);

@@ -21,7 +21,7 @@ it("replays every event once and in order after repeated connection losses", asy
   const node = await RelayedNode.start();
   const client = closeAfterTest(
     new WebSocket(node.webSocketUrl, "1", null, {
-      eventBufferTimeout: 60,
+      eventBufferSeconds: 60,
       backoff: { capMs: 10 },
       stableAfterMs: 0,
     }),

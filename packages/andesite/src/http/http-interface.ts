@@ -29,7 +29,7 @@ export interface ListenOptions extends WaitOptions {
   /** Id of the bot whose player is streamed. */
   readonly userId: SnowflakeLike;
   /** Validity of the link, in seconds, above 0. Default: chosen by the node. */
-  readonly ttl?: number | null | undefined;
+  readonly ttlSeconds?: number | null | undefined;
 }
 
 /** Signed link to the audio stream of a player. */
@@ -57,7 +57,7 @@ export interface DecodeTrackOptions extends WaitOptions {
 
 const waitNames = optionNames<WaitOptions>({ signal: true });
 const loadNames = optionNames<LoadOptions>({ extended: true, signal: true });
-const listenNames = optionNames<ListenOptions>({ userId: true, ttl: true, signal: true });
+const listenNames = optionNames<ListenOptions>({ userId: true, ttlSeconds: true, signal: true });
 const searchNames = optionNames<SearchOptions>({ searcher: true, signal: true });
 const decodeNames = optionNames<DecodeTrackOptions>({ local: true, signal: true });
 
@@ -111,13 +111,13 @@ export abstract class HTTPInterface extends AbstractHTTP {
    *
    * Rejects with an `HTTPError` of status 404 when the node has no such player or lacks the extension; with a
    * `SnowflakeTypeError` or `SnowflakeRangeError` for an invalid id; with an `OutOfRangeError` for an invalid
-   * `ttl`.
+   * `ttlSeconds`.
    */
   async listen(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
     requireKnownOptions("", options, listenNames);
-    const { ttl, signal } = options;
+    const { ttlSeconds: ttl, signal } = options;
     if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
-      throw new OutOfRangeError("ttl", "a number above 0");
+      throw new OutOfRangeError("ttlSeconds", "a number above 0");
     }
     const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
     const headers = { [Header.USER_ID]: toSnowflake(options.userId, "userId") };

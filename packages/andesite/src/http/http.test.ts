@@ -66,8 +66,8 @@ describe("listen", () => {
 
   it("rejects invalid arguments and malformed links", async () => {
     await using http = new HTTP(uri, null);
-    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      await expect(http.listen("5", { userId: "7", ttl })).rejects.toThrow(OutOfRangeError);
+    for (const ttlSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(http.listen("5", { userId: "7", ttlSeconds })).rejects.toThrow(OutOfRangeError);
     }
     await expect(http.listen("five", { userId: "7" })).rejects.toThrow("guildId");
     await expect(http.listen("5", { userId: "" })).rejects.toThrow("userId");
@@ -95,7 +95,7 @@ describe("routes", () => {
     ],
     [
       "listen",
-      (http: HTTP) => http.listen(5n, { userId: "7", ttl: 60 }),
+      (http: HTTP) => http.listen(5n, { userId: "7", ttlSeconds: 60 }),
       { url: "/listen/x", expires: 1 },
       "POST /player/5/listen",
       '{"ttl":60}',

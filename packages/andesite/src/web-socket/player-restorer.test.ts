@@ -37,7 +37,7 @@ describe("with a state, a reconnect", () => {
 
   it("leaves players that the node still has unchanged, and receives their events again", async () => {
     const node = await startNode();
-    const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
+    const client = makeClient(node, { state: true, eventBufferSeconds: 0 });
     await client.play("5", encoded("A"));
     await client.ping("5");
     node.operations.length = 0;
@@ -97,7 +97,7 @@ describe("a lost connection", () => {
   it("does not restart a track whose play the node has processed, acknowledged or not", async () => {
     const node = await startNode();
     // No event is replayed, so the client never receives the start of the track.
-    const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
+    const client = makeClient(node, { state: true, eventBufferSeconds: 0 });
     await client.connect();
     node.muteEvents = true;
     await client.play("5", encoded("A"));

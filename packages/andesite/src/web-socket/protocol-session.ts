@@ -39,7 +39,7 @@ export interface ProtocolSessionOptions {
   readonly maxUnknownGuilds: number;
   readonly restoreTimeoutMs: number;
   /** Time that the node keeps events for the next connection, in seconds; 0 sends no request for it. */
-  readonly eventBufferTimeout: number;
+  readonly eventBufferSeconds: number;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface ProtocolSessionOptions {
 export class ProtocolSession {
   readonly nodeInfo = new NodeInfo();
   readonly #client: AbstractWebSocketClient;
-  readonly #eventBufferTimeout: number;
+  readonly #eventBufferSeconds: number;
   readonly #outbox: Outbox;
   readonly #operations = new UnackedOperations();
   readonly #restorer: PlayerRestorer;
@@ -71,10 +71,10 @@ export class ProtocolSession {
       maxUnknownGuilds,
       toTimeoutError,
       restoreTimeoutMs,
-      eventBufferTimeout,
+      eventBufferSeconds,
     } = options;
     this.#client = client;
-    this.#eventBufferTimeout = eventBufferTimeout;
+    this.#eventBufferSeconds = eventBufferSeconds;
     this.#knownGuilds = new KnownGuilds(maxUnknownGuilds);
     this.#address = options.address;
     this.#outbox = new Outbox(
@@ -101,7 +101,7 @@ export class ProtocolSession {
     this.#socket = socket;
     await this.#identifyPeer(socket, signal);
     this.nodeInfo.readHeaders(socket);
-    const timeout = this.#eventBufferTimeout;
+    const timeout = this.#eventBufferSeconds;
     if (timeout > 0) sendJson(socket, { op: "event-buffer", timeout: toMilli(timeout) });
     this.#destroyPlayers(socket, this.#operations.stalePlayers);
     const takeMessages = await this.#restorer.prepare(socket, signal);

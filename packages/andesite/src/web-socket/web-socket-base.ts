@@ -80,7 +80,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
       address: addressOf(this.#url),
       toTimeoutError: () => this.#queueTimeoutError(),
       // A platform without handshake headers cannot resume, so the node would buffer events for no one.
-      ...(!sendsHeaders && { eventBufferTimeout: 0 }),
+      ...(!sendsHeaders && { eventBufferSeconds: 0 }),
     });
     this.#connector = new Connector(
       this.#session,

@@ -23,7 +23,7 @@ export interface WebSocketClientOptions extends DebugOptions {
    * Time that the node buffers events after a lost connection, in seconds, to replay them when the client
    * resumes it; 0 disables it. Has no effect in browsers, which cannot resume connections. Default: 60.
    */
-  readonly eventBufferTimeout?: number | null | undefined;
+  readonly eventBufferSeconds?: number | null | undefined;
   /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter or a maximum. */
   readonly backoff?: BackoffOptions | null | undefined;
   /** Detection of connections that died without being closed. */
@@ -62,7 +62,7 @@ export interface WebSocketClientOptions extends DebugOptions {
 
 /** Defaults of {@link WebSocketClientOptions}. */
 export const defaultWebSocketOptions = /* @__PURE__ */ Object.freeze({
-  eventBufferTimeout: 60,
+  eventBufferSeconds: 60,
   stableAfterMs: 1_000,
   maxQueuedMessages: 100_000,
   queueTimeoutMs: 60_000,
@@ -71,7 +71,7 @@ export const defaultWebSocketOptions = /* @__PURE__ */ Object.freeze({
 });
 
 const minimums = {
-  eventBufferTimeout: 0,
+  eventBufferSeconds: 0,
   stableAfterMs: 0,
   maxQueuedMessages: 1,
   queueTimeoutMs: 1,
@@ -83,7 +83,7 @@ const minimums = {
 export const webSocketOptionNames = optionNames<WebSocketClientOptions>({
   state: true,
   maxConnectAttempts: true,
-  eventBufferTimeout: true,
+  eventBufferSeconds: true,
   backoff: true,
   heartbeat: true,
   stableAfterMs: true,
@@ -105,7 +105,7 @@ export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
   requireKnownOptions("", options, webSocketOptionNames);
   const numbers = readNumberOptions("", defaultWebSocketOptions, minimums, options);
   // JSON has no infinity: it would become null, which disables the buffer.
-  if (!Number.isFinite(numbers.eventBufferTimeout)) throw new OutOfRangeError("eventBufferTimeout", "finite");
+  if (!Number.isFinite(numbers.eventBufferSeconds)) throw new OutOfRangeError("eventBufferSeconds", "finite");
   return {
     ...numbers,
     maxConnectAttempts: readMaxAttempts("maxConnectAttempts", options?.maxConnectAttempts),

@@ -148,11 +148,15 @@ export class AudioNodes implements NodeRegistryListener {
   }
 
   /** Requests a listen link from the node of a guild; undefined while the guild has no node. */
-  async createStreamUrl(guildId: string, ttl: number, signal: AbortSignal): Promise<StreamUrl | undefined> {
+  async createStreamUrl(
+    guildId: string,
+    ttlSeconds: number,
+    signal: AbortSignal,
+  ): Promise<StreamUrl | undefined> {
     const member = this.#memberOf(guildId);
     if (!member) return undefined;
     const { userId } = this.#options;
-    const { url, expires } = await member.http.listen(guildId, { userId, ttl, signal });
+    const { url, expires } = await member.http.listen(guildId, { userId, ttlSeconds, signal });
     const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
     return { url: this.publicUrl(guildId, path), expiresMs: expires.getTime() };
   }
