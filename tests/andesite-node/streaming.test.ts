@@ -19,7 +19,7 @@ beforeAll(async () => {
     password: "secret",
     http: { host: "127.0.0.1", port: 0 },
     loading: { sources: { local: true }, musicFolders: [mediaFolder] },
-    streaming: { maxListenersPerPlayer: 3 },
+    streaming: { maxListenersPerPlayer: 3, maxListenersPerAddress: 1, maxListenersPerLink: 3 },
   });
   url = `http://127.0.0.1:${node.port}`;
 });
@@ -128,5 +128,18 @@ describe("stream links", () => {
     const ended = Promise.all(listeners.map((listener) => listener.arrayBuffer()));
     await fetch(`${url}/player/8`, { method: "DELETE", headers });
     for (const bytes of await ended) expect(Buffer.from(bytes).toString("latin1", 0, 4)).toBe("OggS");
+  });
+
+  it("enforce the limit of an address that a proxy on the machine reports, until its stream ends", async () => {
+    const link = await play("9", "tones.opus");
+    const from = (address: string) => fetch(link, { headers: { "X-Forwarded-For": address } });
+    const stream = await from("192.0.2.1");
+    expect([stream.status, (await from("192.0.2.1")).status]).toEqual([200, 429]);
+    const other = await from("192.0.2.2");
+    expect(other.status).toBe(200);
+    await stream.body?.cancel();
+    await expect.poll(async () => (await from("192.0.2.1")).status).toBe(200);
+    await other.body?.cancel();
+    await fetch(`${url}/player/9`, { method: "DELETE", headers });
   });
 });

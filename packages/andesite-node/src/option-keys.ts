@@ -150,6 +150,12 @@ const groupedRows: {
   },
   streaming: {
     maxListenersPerPlayer: ["listen.max-per-player", count, "maximum listeners of one player"],
+    maxListenersPerLink: ["listen.max-per-link", count, "maximum streams of one link"],
+    maxListenersPerAddress: [
+      "listen.max-per-address",
+      count,
+      "maximum streams of one address other than this machine",
+    ],
     maxListeners: ["listen.max", count, "maximum listeners of all players"],
     maxBufferedBytes: [
       "listen.max-buffered-bytes",

@@ -145,6 +145,13 @@ export interface PlayingOptions {
 export interface StreamingOptions {
   /** Maximum listeners of one player. Default 1 000. */
   readonly maxListenersPerPlayer: number;
+  /** Maximum streams opened with one link. Default 500. */
+  readonly maxListenersPerLink: number;
+  /**
+   * Maximum streams of one address; an IPv6 /64 network counts as one. Does not apply to the own machine, except for
+   * clients that a proxy there reports with `X-Forwarded-For`. Default 50.
+   */
+  readonly maxListenersPerAddress: number;
   /** Maximum listeners of all players together. Default 5 000. */
   readonly maxListeners: number;
   /**
@@ -321,6 +328,8 @@ export const defaultNodeOptions: NodeSettings = freeze({
   }),
   streaming: freeze({
     maxListenersPerPlayer: 1_000,
+    maxListenersPerLink: 500,
+    maxListenersPerAddress: 50,
     maxListeners: 5_000,
     maxBufferedBytes: 262_144,
     ttlSeconds: 3_600,

@@ -22,12 +22,15 @@ export function proxyToNode(node: URL, url: URL, incoming: IncomingMessage, resp
   const target = new URL(node);
   target.pathname = url.pathname;
   target.search = url.search;
-  const headers = Object.fromEntries(
+  const headers: Record<string, string | string[]> = Object.fromEntries(
     forwardedHeaders.flatMap((name) => {
       const value = incoming.headers[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  // The node limits the streams of each client, not of this process.
+  const address = incoming.socket.remoteAddress;
+  if (address !== undefined) headers["x-forwarded-for"] = address;
   const request = target.protocol === "https:" ? requestHttps : requestHttp;
   const upstream = request(target, { method: incoming.method, headers, timeout: responseTimeoutMs });
   const fail = (): void => {

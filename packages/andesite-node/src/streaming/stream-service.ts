@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { StreamingOptions } from "../options.ts";
 import type { Player } from "../players/player.ts";
+import { clientOf } from "./listener-client.ts";
 import { sendError } from "./send-error.ts";
 import type { StreamEndpoint, StreamLink } from "./stream-endpoint.ts";
 import { StreamLinks } from "./stream-links.ts";
@@ -14,6 +15,8 @@ export class StreamService implements StreamEndpoint {
   readonly #options: StreamingOptions;
   readonly #links: StreamLinks;
   readonly #subscribers = new Map<Player, StreamSubscribers>();
+  /** Open streams by link and by address. */
+  readonly #streams = new Map<string, number>();
 
   constructor(findPlayer: FindPlayer, options: StreamingOptions, key?: Uint8Array) {
     this.#findPlayer = findPlayer;
@@ -47,10 +50,19 @@ export class StreamService implements StreamEndpoint {
       sendError(response, 404, "Player not found");
       return;
     }
-    const { maxListeners, maxListenersPerPlayer, maxBufferedBytes } = this.#options;
+    const { maxListeners, maxListenersPerPlayer, maxListenersPerLink, maxListenersPerAddress } =
+      this.#options;
     const subscribers = this.#subscribers.get(player) ?? new StreamSubscribers(player.audio);
     if (this.subscriberCount >= maxListeners || subscribers.size >= maxListenersPerPlayer) {
       sendError(response, 503, "Too many listeners");
+      return;
+    }
+    const client = clientOf(request);
+    if (
+      this.#countOf(path) >= maxListenersPerLink ||
+      (client !== undefined && this.#countOf(client) >= maxListenersPerAddress)
+    ) {
+      sendError(response, 429, "Too many streams of this link or address");
       return;
     }
     response.writeHead(200, {
@@ -66,12 +78,26 @@ export class StreamService implements StreamEndpoint {
     // Send each page without delay.
     request.socket.setNoDelay(true);
     this.#subscribers.set(player, subscribers);
-    subscribers.add(response, maxBufferedBytes);
+    subscribers.add(response, this.#options.maxBufferedBytes);
+    this.#count(path, client, 1);
     response.once("close", () => {
+      this.#count(path, client, -1);
       subscribers.delete(response);
       if (subscribers.size === 0 && this.#subscribers.get(player) === subscribers)
         this.#subscribers.delete(player);
     });
+  }
+
+  #countOf(key: string): number {
+    return this.#streams.get(key) ?? 0;
+  }
+
+  #count(path: string, client: string | undefined, change: number): void {
+    for (const key of client === undefined ? [path] : [path, client]) {
+      const streams = this.#countOf(key) + change;
+      if (streams === 0) this.#streams.delete(key);
+      else this.#streams.set(key, streams);
+    }
   }
 
   /** Ends the streams of a player that was removed. */

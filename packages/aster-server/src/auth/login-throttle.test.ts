@@ -1,6 +1,6 @@
 import { FakeClock } from "@asterite/testkit";
+import { clientNetworkOf } from "@asterite/util";
 import { describe, expect, it, vi } from "vitest";
-import { clientNetworkOf } from "../connection/client-network.ts";
 import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
 
 const attacker = "192.0.2.1";

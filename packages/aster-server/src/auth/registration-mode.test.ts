@@ -1,5 +1,5 @@
+import { clientNetworkOf } from "@asterite/util";
 import { expect, it } from "vitest";
-import { clientNetworkOf } from "../connection/client-network.ts";
 import { isLocalNetwork, registrationModeFor } from "./registration-mode.ts";
 
 it.each([

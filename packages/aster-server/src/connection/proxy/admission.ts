@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "@asterite/util";
+import { clientNetworkOf } from "@asterite/util";
 import type { Metrics } from "../../metrics.ts";
 import type { Capacity } from "../capacity.ts";
-import { clientNetworkOf } from "../client-network.ts";
 import { parseProxyHeader } from "./proxy-header.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 

@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
-
+// Without the module of Node, because the package also runs in browsers.
+const isAddress6 = /^[\da-f.]*:[\da-f:.]*$/;
 const networkGroups = 4;
 
 /**
@@ -8,7 +8,7 @@ const networkGroups = 4;
  */
 export function clientNetworkOf(address: string): string {
   const [bare = ""] = address.toLowerCase().split("%");
-  if (!isIPv6(bare)) return bare;
+  if (!isAddress6.test(bare)) return bare;
   const groups = expandAddress(bare).map((group) => Number.parseInt(group, 16));
   const [high = 0, low = 0] = groups.slice(6);
   const isMapped = groups.slice(0, 6).every((group, index) => group === (index < 5 ? 0 : 0xffff));
