@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
-import type { TokenBucket } from "@asterite/util";
 import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
 import { resolveReply, type ServerContext, type Session, type SessionOrigin } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
@@ -12,6 +11,7 @@ import type { ApiVersion } from "./api-version.ts";
 import type { Capacity, LimitedConnection } from "./capacity.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
 import { GuestBuffer } from "./guest-buffer.ts";
+import { RequestRates } from "./request-rates.ts";
 import { SocketWriter } from "./socket-writer.ts";
 import type { WriteBatcher } from "./write-batcher.ts";
 
@@ -26,11 +26,6 @@ const maxReadAheadLength = 1024 * 1024;
 const maxBatchBytes = 256 * 1024;
 /** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
-/** Length of a request, in characters, that costs one more token of the rate. */
-const lengthPerToken = 4096;
-/** Bytes of a reply that cost one token more: long ones cost to build, to encrypt and to send. */
-const replyBytesPerToken = 64 * 1024;
-
 /** Server-wide dependencies of a connection. */
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
@@ -38,9 +33,6 @@ export interface ConnectionContext extends ServerContext {
   readonly metrics: Metrics;
   readonly capacity: Capacity;
 }
-
-/** Returns the tokens of the rate that a request costs: long ones cost more to receive and to parse. */
-const costOf = (text = ""): number => 1 + Math.floor(text.length / lengthPerToken);
 
 let nextId = 1;
 
@@ -60,10 +52,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   readonly #executor: Executor;
   readonly #writer: SocketWriter;
   readonly #guestBuffer: GuestBuffer;
-  /** Rate of this connection; once logged in, the one that all sessions of the account share. */
-  #rateLimit: TokenBucket;
-  /** Rate that all guests of the address share; undefined once logged in. */
-  #addressRate: TokenBucket | undefined;
+  readonly #rates: RequestRates;
   readonly #requests: string[] = [];
   #requestsLength = 0;
   #isRequestRunning = false;
@@ -91,8 +80,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#executor = new Executor(this, server, server.store);
     this.#writer = new SocketWriter(socket, server.writeBatcher);
     this.#guestBuffer = new GuestBuffer(this, server.capacity);
-    this.#rateLimit = server.capacity.createRate();
-    this.#addressRate = server.capacity.guestRateOf(this.network);
+    this.#rates = new RequestRates(server.capacity, network);
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
       this.#handleClose(),
     );
@@ -196,8 +184,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (this.#user !== undefined) capacity.closeSession(this.#user, this);
     this.#user = user;
     this.#origin = origin;
-    this.#rateLimit = capacity.openSession(user, this);
-    this.#addressRate = undefined;
+    this.#rates.assignAccount(capacity.openSession(user, this));
     this.#startIdleTimer();
     hub.openSession(this);
   }
@@ -217,7 +204,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   /** Replaces the address of a proxy by that of its client, before the first request. */
   assignNetwork(network: string): void {
     this.network = network;
-    this.#addressRate = this.#server.capacity.guestRateOf(network);
+    this.#rates.assignNetwork(network);
   }
 
   /** Starts the protocol: sends the version, if any, then the pushes held back so far. */
@@ -317,11 +304,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   async #processRequests(): Promise<void> {
     try {
       while (this.#requests.length > 0 && !this.#isClosed) {
-        const cost = costOf(this.#requests[0]);
-        const pauseMs = Math.max(
-          this.#rateLimit.takeOnCredit(cost),
-          this.#addressRate?.takeOnCredit(cost) ?? 0,
-        );
+        const pauseMs = this.#rates.take(this.#requests[0]);
         if (pauseMs > 0) await delay(pauseMs);
         this.#isRequestRunning = true;
         await this.#processNext();
@@ -390,8 +373,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
     const parsed = parseRequest(text);
     if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed))) return undefined;
-    const cost = costOf(text);
-    if (!this.#rateLimit.tryTake(cost) || this.#addressRate?.tryTake(cost) === false) return undefined;
+    if (!this.#rates.tryTake(text)) return undefined;
     this.#shiftRequest();
     return parsed;
   }
@@ -409,10 +391,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (this.#isClosed || !this.#framing) return;
     const bytes = this.#framing.encode(resolveReply(outcome.reply), false);
     this.#write(bytes, true);
-    const cost = Math.floor(bytes.length / replyBytesPerToken);
-    if (cost === 0) return;
-    this.#rateLimit.takeOnCredit(cost);
-    this.#addressRate?.takeOnCredit(cost);
+    this.#rates.takeReply(bytes.length);
   }
 
   #write(bytes: Buffer, isReply = false): void {

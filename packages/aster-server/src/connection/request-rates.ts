@@ -1,0 +1,56 @@
+import type { TokenBucket } from "@asterite/util";
+import type { Capacity } from "./capacity.ts";
+
+/** Length of a request, in characters, that costs one more token of the rate. */
+const lengthPerToken = 4096;
+/** Bytes of a reply that cost one token more: long ones cost to build, to encrypt and to send. */
+const replyBytesPerToken = 64 * 1024;
+
+/** Returns the tokens of the rate that a request costs: long ones cost more to receive and to parse. */
+const costOf = (text = ""): number => 1 + Math.floor(text.length / lengthPerToken);
+
+/** Rates that the requests of a connection count against. */
+export class RequestRates {
+  readonly #capacity: Capacity;
+  /** Rate of this connection; once logged in, the one that all sessions of the account share. */
+  #own: TokenBucket;
+  /** Rate that all guests of the address share; undefined once logged in. */
+  #address: TokenBucket | undefined;
+
+  constructor(capacity: Capacity, network: string) {
+    this.#capacity = capacity;
+    this.#own = capacity.createRate();
+    this.#address = capacity.guestRateOf(network);
+  }
+
+  /** Counts a guest for another network. */
+  assignNetwork(network: string): void {
+    this.#address = this.#capacity.guestRateOf(network);
+  }
+
+  /** Counts the connection for its account only, with the rate that its sessions share. */
+  assignAccount(rate: TokenBucket): void {
+    this.#own = rate;
+    this.#address = undefined;
+  }
+
+  /** Counts a request. Returns the ms to wait before it runs. */
+  take(text: string | undefined): number {
+    const cost = costOf(text);
+    return Math.max(this.#own.takeOnCredit(cost), this.#address?.takeOnCredit(cost) ?? 0);
+  }
+
+  /** Counts a request if it need not wait. Returns whether it was counted. */
+  tryTake(text: string): boolean {
+    const cost = costOf(text);
+    return this.#own.tryTake(cost) && this.#address?.tryTake(cost) !== false;
+  }
+
+  /** Counts a long reply, for which the next request waits. */
+  takeReply(bytes: number): void {
+    const cost = Math.floor(bytes / replyBytesPerToken);
+    if (cost === 0) return;
+    this.#own.takeOnCredit(cost);
+    this.#address?.takeOnCredit(cost);
+  }
+}
