@@ -110,7 +110,10 @@ export class Client {
     return this;
   }
 
-  /** Resolves with the arguments of the next event; rejects with the signal's reason. */
+  /**
+   * Resolves with the arguments of the next event; rejects with the signal's reason. Has no time limit, because some
+   * events are rare: {@link Client.waitFor} has one.
+   */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
     return this.#emitter.once(name, options);
   }

@@ -174,7 +174,7 @@ export class Server implements ChannelServer {
   }
 
   /**
-   * Connects, logs in and loads the server's data; resolves when the server is ready. Connects anew after a
+   * Connects, logs in and loads the server's data; resolves when the server is ready. Connects again after a
    * failed attempt and after {@link Server.disconnect}; while connected it resolves at once.
    *
    * @throws CommandError if the login is refused, CertificateError if the certificate is not trusted,
@@ -225,7 +225,10 @@ export class Server implements ChannelServer {
     return this;
   }
 
-  /** Resolves with the arguments of the next event; rejects with the signal's reason. */
+  /**
+   * Resolves with the arguments of the next event; rejects with the signal's reason. Has no time limit, because some
+   * events are rare: {@link Server.waitFor} has one.
+   */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
     return this.#emitter.once(name, options);
   }

@@ -75,7 +75,8 @@ async function loadGroups(server: Server, logger: Logger): Promise<void> {
 }
 
 /**
- * Starts the music bot. Resolves when it has joined the chat and resumed its saved queues.
+ * Starts the music bot. Resolves when it has joined the chat and resumed its saved queues. While the chat server cannot
+ * be reached, it tries again until the signal aborts: a service may start before the server.
  *
  * @throws DjError whose message tells the operator the reason; the signal's reason.
  */

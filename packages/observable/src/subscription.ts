@@ -78,7 +78,8 @@ export class Subscription<Event extends object = object>
 
   /**
    * Waits for the next event. With a predicate, events before the first accepted one are skipped. With
-   * several waiting callers, each event goes to the first caller that accepts it.
+   * several waiting callers, each event goes to the first caller that accepts it. Has no time limit, because a
+   * subscription may be idle: `AbortSignal.timeout(ms)` as the signal sets one.
    *
    * Rejects with {@link SubscriptionClosed} when the subscription has ended or ends, with the reason of the
    * signal, or with the error of the predicate. In the last two cases the event stays available to other

@@ -79,3 +79,42 @@ describe("events of a track have the operation that started it", () => {
     expect(userData("TrackEndEvent", "A")).toBe(1);
   });
 });
+
+describe("a play that the node refused", () => {
+  it("does not give its data to a later play of the same track", () => {
+    const { plays, send, userData } = setUp();
+    send("A", { userData: 1 });
+    plays.refusePlay("2", "A");
+    send("A", { userData: 2 });
+    expect(userData("TrackStartEvent", "A")).toBe(2);
+    send("B", { next: true, userData: 3 });
+    plays.refusePlay("2", "B");
+    userData("TrackEndEvent", "A");
+    expect(userData("TrackStartEvent", "B")).toBe(null);
+    plays.refusePlay("3", "A");
+  });
+});
+
+describe("the plays of an earlier process", () => {
+  it("give their data to the events of the same tracks until the player starts another", () => {
+    const { plays, send, userData } = setUp();
+    plays.addStored("2", new Play("A", { userData: 1 }), new Play("B", { next: true, userData: 2 }));
+    expect(userData("TrackStuckEvent", "X")).toBe(null);
+    expect(userData("TrackStuckEvent", "A")).toBe(1);
+    expect(userData("TrackEndEvent", "A")).toBe(1);
+    expect(userData("TrackStartEvent", "B")).toBe(2);
+    plays.addStored("2", new Play("C", { userData: 3 }), null);
+    send("D");
+    userData("TrackStartEvent", "D");
+    expect(userData("TrackEndEvent", "C")).toBe(null);
+  });
+
+  it("do not replace those of this process", () => {
+    const { plays, send, userData } = setUp();
+    send("A", { userData: 1 });
+    userData("TrackStartEvent", "A");
+    send("B", { next: true, userData: 2 });
+    plays.addStored("2", new Play("A", { userData: 8 }), new Play("B", { next: true, userData: 9 }));
+    expect([userData("TrackEndEvent", "A"), userData("TrackStartEvent", "B")]).toEqual([1, 2]);
+  });
+});

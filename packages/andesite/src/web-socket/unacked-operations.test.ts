@@ -180,3 +180,22 @@ describe("unacknowledged operations", () => {
     expect([ledger.hasUnackedDestroy("5"), ledger.hasPlayer("5")]).toEqual([false, false]);
   });
 });
+
+describe("a refused play", () => {
+  it("is not sent again, unlike the others of its guild", () => {
+    const ledger = new UnackedOperations();
+    for (const sent of [play("A"), play("!"), message("pause"), play("B")]) ledger.recordTransmitted(sent);
+    ledger.refusePlay("5", "!");
+    ledger.refusePlay("6", "A");
+    expect(opsOf(ledger.takeUnacked("5", false))).toEqual(["A", "pause", "B"]);
+  });
+
+  it("of a node that does not name the track is the first that is not acknowledged", () => {
+    const ledger = new UnackedOperations();
+    ledger.recordTransmitted(play("A"));
+    answer(ledger, ledger.createBarrier());
+    for (const sent of [play("!"), play("B")]) ledger.recordTransmitted(sent);
+    ledger.refusePlay("5", null);
+    expect(opsOf(ledger.takeUnacked("5", false))).toEqual(["A", "B"]);
+  });
+});
