@@ -166,6 +166,8 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     for (const message of forged) link.publish(announcementSubject, message);
     const warning = "announcements ignored: malformed, or signed with another password";
     await expect.poll(() => logged(bot, warning), longPoll).toBe(1);
+    const replayed = "announcements ignored: recorded and sent again, or the clock of a node was set back";
+    await expect.poll(() => logged(bot, replayed), longPoll).toBe(1);
     // The same announcement with a valid signature: the bot connects, so the trap works.
     link.publish(announcementSubject, new AnnouncementSigner(nodePassword).sign(trapped));
     await expect.poll(() => requests.length, longPoll).toBeGreaterThan(0);

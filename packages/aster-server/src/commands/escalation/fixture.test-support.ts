@@ -84,6 +84,14 @@ export async function createFixture(database: string): Promise<Fixture> {
         messages.push((await tx.messages.add(sent)).uuid);
       }
     }
+    await tx.invites.add({
+      hash: Uint8Array.of(1),
+      author: actor,
+      groups: [],
+      created: 1,
+      expires: Number.MAX_SAFE_INTEGER,
+      usesLeft: 1,
+    });
     const emoji = await tx.server.addEmoji({ name: "smile", data: "x" });
     return { context, actor, users, groups, actorGroup: own, open, hidden, messages, emoji, owners };
   });

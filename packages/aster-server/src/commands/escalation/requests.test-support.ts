@@ -64,6 +64,8 @@ function valuesOf(
     case "data":
     case "icon":
       return [...optional, png];
+    case "bot":
+      return [true, false];
     case "extensions":
     case "servers":
       return [[]];
