@@ -8,6 +8,9 @@ export const manifestName = "asterite-backup.json";
 /** Name of the database in a backup, independent of its name in the data folder. */
 export const databaseName = "aster.db";
 
+/** File in the data folder with the first password of the administrator; not part of a backup. */
+export const adminPasswordFile = "admin-password";
+
 /** Suffix of an incomplete backup, which a later run may delete. */
 export const incompleteSuffix = ".unfinished";
 
@@ -27,7 +30,7 @@ const isBackup = (folder: string): boolean =>
 
 /**
  * Yields the files of a data folder to back up, as relative paths with `/`: all files except the database,
- * which the server copies, and temporary ones. Links to files count as files; links to folders are not
+ * which the server copies, the administrator's first password and temporary ones. Links to files count as files; links to folders are not
  * followed.
  *
  * @param data, database - Absolute paths.
@@ -43,7 +46,7 @@ export async function* listDataFiles(data: string, database: string, below = "")
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     const full = join(data, path);
     // Skips the database with its WAL, its lock and earlier copies.
-    if (full.startsWith(database) || temporaryFile.test(entry.name)) continue;
+    if (full.startsWith(database) || temporaryFile.test(entry.name) || path === adminPasswordFile) continue;
     if (entry.isDirectory()) {
       if (!isBackup(full)) yield* listDataFiles(data, database, path);
     } else if (await isFile(full)) yield path;

@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openAdministration } from "@asterite/aster-server";
+import { adminPasswordFile } from "../backup/data-files.ts";
 import { ConfigError } from "../config-file.ts";
 import { sampleMusicFolder } from "../package-paths.ts";
 
 const adminName = "admin";
-/** File in the data folder with the first password of the administrator. */
-const adminPasswordFile = "admin-password";
 /** Length of generated passwords in bytes: 96 bits. */
 const passwordBytes = 12;
 
