@@ -54,7 +54,7 @@ export interface CapacityLimits extends Quotas {
   readonly searchTimeoutMs: number;
   /** Sync data of one account, in characters: its profile and its list of servers. Default 1 MiB. */
   readonly syncBytes: number;
-  /** Servers in the list of one account's sync data. Default 200. */
+  /** Servers in the list of one account's sync data. Default 500. */
   readonly syncServers: number;
 }
 
@@ -73,7 +73,7 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   listedPictureBytes: 8 * 1024 * 1024,
   searchTimeoutMs: 5000,
   syncBytes: 1024 * 1024,
-  syncServers: 200,
+  syncServers: 500,
 });
 
 /** Share of the open files of the process that connections may take. */
