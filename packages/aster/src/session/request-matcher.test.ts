@@ -181,6 +181,45 @@ describe("an abandoned request", () => {
   });
 });
 
+describe("the size of a packet", () => {
+  const sizeOf = (packet: object) => new TextEncoder().encode(JSON.stringify(packet)).length;
+
+  it.each(["x".repeat(40), "é".repeat(40), "😀".repeat(20)])(
+    "is limited in bytes of UTF-8: %s",
+    (content) => {
+      const packet = { command: "send", content };
+      matcher.send(packet);
+      matcher.limitPackets(sizeOf(packet));
+      matcher.send(packet);
+      expect(sent).toEqual([packet, packet]);
+      matcher.limitPackets(sizeOf(packet) - 1);
+      expect(() => matcher.send(packet)).toThrow(
+        expect.objectContaining({ message: expect.stringContaining(`${sizeOf(packet)}`) }),
+      );
+      expect([sent.length, matcher.pendingCount]).toEqual([2, 2]);
+    },
+  );
+
+  it("rejects a request above it, which leaves no timer", async () => {
+    matcher.limitPackets(10);
+    await expect(matcher.request({ command: "send" }, { timeoutMs: 5 })).rejects.toThrow("send");
+    expect([clock.pending, matcher.pendingCount]).toEqual([0, 0]);
+  });
+});
+
+it("waits for ever without a time limit, and refuses limits that a timer cannot hold", async () => {
+  const waiting = matcher.request({ command: "send" }, { timeoutMs: Number.POSITIVE_INFINITY });
+  expect(clock.pending).toBe(0);
+  matcher.handlePacket(reply("send"));
+  await waiting;
+  for (const timeoutMs of [-1, Number.NaN]) {
+    await expect(matcher.request({ command: "send" }, { timeoutMs })).rejects.toMatchObject({
+      code: "ARGUMENT_INVALID",
+    });
+  }
+  expect(sent).toHaveLength(1);
+});
+
 it("rejects every request when the connection ends, and leaves no timer", async () => {
   const waiting = [1, 2, 3].map((channel) =>
     matcher.request({ command: "history", channel }, { timeoutMs: 1000 }),
