@@ -249,6 +249,10 @@ export abstract class AbstractState {
 }
 
 /** Changes the details of a player if the store supports them. */
+/** Returns whether a state ignores a transmitted message, so that it need not be parsed for it. */
+export const ignoresSentMessage = (state: AbstractState, op: string): boolean =>
+  !recordedOps.has(op) && state.handleSentMessage === AbstractState.prototype.handleSentMessage;
+
 async function changeDetails(
   state: AbstractPlayerState,
   change: (details: PlayerDetails) => PlayerDetails,

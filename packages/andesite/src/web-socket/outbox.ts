@@ -18,6 +18,8 @@ export interface OutgoingMessage {
   readonly isTransient: boolean;
   /** Time of the system clock, in ms, after which the message no longer waits for a connection. */
   readonly expiresAtMs: number;
+  /** Whether the message was transmitted before, so that its promise has resolved and it does not expire. */
+  wasTransmitted?: boolean;
 }
 
 /** Returns the payload of a message as a new object, with its application data. */
@@ -39,12 +41,6 @@ export function serializePayload(
 const maxBufferedBytes = 1024 * 1024;
 /** Poll interval for free buffer space of sockets without a drain event, as in browsers, in ms. */
 const drainPollMs = 10;
-
-/**
- * Messages that were transmitted before and are sent again. Their promises have resolved, so they do not
- * expire.
- */
-const transmitted = new WeakSet<OutgoingMessage>();
 
 /** Queue of outgoing messages that survives the loss of a connection and keeps their order. */
 export class Outbox {
@@ -155,7 +151,7 @@ export class Outbox {
   #expireMessages(): void {
     this.#stopExpiry();
     const nowMs = systemClock.now();
-    const waiting = this.#queue.slice(this.#head).filter((message) => !transmitted.has(message));
+    const waiting = this.#queue.slice(this.#head).filter((message) => !message.wasTransmitted);
     const expired = new Set(waiting.filter(({ expiresAtMs }) => expiresAtMs <= nowMs));
     if (expired.size > 0) this.#filterQueue((message) => !expired.has(message));
     const times = waiting.flatMap((message) => (expired.has(message) ? [] : message.expiresAtMs));
@@ -183,7 +179,7 @@ export class Outbox {
       socket.send(message.text, (error) => {
         // After an error the connection ends, which returns the message to the queue.
         if (error || !this.#inFlight.delete(message)) return;
-        transmitted.add(message);
+        message.wasTransmitted = true;
         this.#onTransmitted(message);
         message.resolve();
         this.#flush();

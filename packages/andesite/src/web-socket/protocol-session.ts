@@ -11,7 +11,7 @@ import {
   PlayerUpdate,
   type ReceiveOperation,
 } from "../events/receive-operation.ts";
-import type { AbstractState } from "../state/abstract-state.ts";
+import { type AbstractState, ignoresSentMessage } from "../state/abstract-state.ts";
 import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { notAndesiteError } from "./connect-failure.ts";
@@ -230,7 +230,9 @@ export class ProtocolSession {
     if (playOps.has(op)) this.#plays.recordTransmitted(guildId, op, payloadOf(message));
     const { state } = this.#client;
     if (!state) return;
-    void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    if (!ignoresSentMessage(state, op)) {
+      void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    }
     // A node sends events only to connections that have sent a play.
     if (op === "play") void this.#notifyState(() => this.#readStoredPlays(guildId, state));
     if (this.#operations.recordTransmitted(message) && this.#socket) this.sendBarrier(this.#socket);
