@@ -5,6 +5,7 @@ import { AsterError, CommandError } from "../errors.ts";
 import { isTemporary } from "../reasons.ts";
 import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
+import { IdleCheck } from "./idle-check.ts";
 import { type OutgoingPacket, RequestMatcher, type RequestOptions } from "./request-matcher.ts";
 
 /** State of a connection to a server. */
@@ -61,10 +62,7 @@ interface Link {
   readonly lost: PromiseWithResolvers<never>;
   /** Resolves when the socket is closed. */
   readonly closed: PromiseWithResolvers<void>;
-  /** Time at which the last packet arrived. */
-  lastPacketAtMs: number;
-  /** Timer of the next idle check. */
-  idleTimer: unknown;
+  readonly idleCheck: IdleCheck;
 }
 
 type State =
@@ -78,8 +76,6 @@ type State =
 const supportedMajors: readonly unknown[] = [0, 1];
 /** Time in ms in which the transport must close gracefully before it is destroyed. */
 const closeTimeoutMs = 2000;
-/** Maximum time that a single packet may take to arrive, in idle periods. */
-const maxIdlePeriodsPerPacket = 10;
 /**
  * Consecutive refused logins without a reason that close a session that was ready before. Restarting servers
  * refuse temporarily.
@@ -212,7 +208,7 @@ export class Session {
 
   #releaseLink(link: Link, failure: AsterError): void {
     const { clock } = this.#options;
-    clock.clearTimeout(link.idleTimer);
+    link.idleCheck.stop();
     link.matcher.rejectAll(failure);
     link.lost.reject(failure);
     link.transport.close();
@@ -272,15 +268,18 @@ export class Session {
         transport.send(text);
       };
       const matcher = new RequestMatcher(send, this.#address, clock);
-      link = {
+      const opened: Link = {
         transport,
         matcher,
         lost,
         closed,
-        lastPacketAtMs: clock.now(),
-        idleTimer: undefined,
+        idleCheck: new IdleCheck(this.#options, transport, {
+          ping: () => matcher.send({ command: "ping" }),
+          drop: (silentMs) => this.#dropSilent(opened, silentMs),
+        }),
       };
-      this.#scheduleIdleCheck(link, this.#options.idlePingMs);
+      link = opened;
+      link.idleCheck.start();
       await this.#logInAndLoad(link, early);
     } catch (error) {
       if (!link || this.#link() === link) this.#handleFailure(error);
@@ -303,41 +302,6 @@ export class Session {
     this.#connected.resolve();
   }
 
-  /**
-   * Starts the timer of an idle check, which pings a silent server and drops the connection without a
-   * response.
-   */
-  #scheduleIdleCheck(link: Link, delayMs: number): void {
-    const { clock, idlePingMs, pingTimeoutMs, debug } = this.#options;
-    link.idleTimer = clock.setTimeout(() => {
-      if (this.#link() !== link) return;
-      const silentMs = clock.now() - link.lastPacketAtMs;
-      if (silentMs < idlePingMs) {
-        this.#scheduleIdleCheck(link, idlePingMs - silentMs);
-        return;
-      }
-      const { lastPacketAtMs: lastBeforePingAtMs, transport } = link;
-      const { bytesReceived } = transport;
-      debug?.("session", "idle-ping", { silentMs });
-      link.matcher.send({ command: "ping" });
-      link.idleTimer = clock.setTimeout(() => {
-        if (this.#link() !== link) return;
-        const now = clock.now();
-        // A large packet on a slow connection counts as activity, up to a limit: it may never end.
-        const isReceiving =
-          transport.bytesReceived !== bytesReceived &&
-          now - link.lastPacketAtMs < maxIdlePeriodsPerPacket * idlePingMs;
-        if (link.lastPacketAtMs !== lastBeforePingAtMs) {
-          this.#scheduleIdleCheck(link, Math.max(0, idlePingMs - (now - link.lastPacketAtMs)));
-        } else if (isReceiving) {
-          this.#scheduleIdleCheck(link, idlePingMs);
-        } else {
-          this.#dropSilent(link, now - link.lastPacketAtMs);
-        }
-      }, pingTimeoutMs);
-    }, delayMs);
-  }
-
   #dropSilent(link: Link, silentMs: number): void {
     this.#handleLoss(link, new Error(`no packet from the server for ${silentMs} ms`));
     // A peer that does not respond cannot complete a graceful close.
@@ -346,14 +310,14 @@ export class Session {
 
   #handleText(link: Link, text: string): void {
     if (this.#link() !== link) return;
-    const { debug, clock } = this.#options;
+    const { debug } = this.#options;
     const parsed = parsePacket(text);
     // Malformed packets are ignored; a malformed reply shows as a timeout of its request.
     if (!parsed.ok) {
       debug?.("socket", "packet-ignored", { bytes: byteLength(text), expected: parsed.expected });
       return;
     }
-    link.lastPacketAtMs = clock.now();
+    link.idleCheck.recordPacket();
     const packet = parsed.value;
     const { command, status } = packet;
     debug?.("socket", "packet-received", { command, status, bytes: byteLength(text) });
