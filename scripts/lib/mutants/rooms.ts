@@ -18,6 +18,10 @@ const room = (name: string, folder: string, files: string, ...tests: readonly st
 export const mutantRooms: readonly MutantRoom[] = [
   room("aster-session", "aster", "session/**/*.ts", "tests/aster-client/reconnect.test.ts"),
   room("aster-sync", "aster", "sync/**/*.ts", "tests/aster-client/reconnect.test.ts"),
+  room("server-access", "aster-server", "access.ts", "tests/aster-server/permissions.test.ts"),
+  room("server-hub", "aster-server", "hub/**/*.ts", "tests/aster-server/presence.test.ts"),
+  room("server-commands", "aster-server", "commands/**/*.ts", "tests/aster-server/*.test.ts"),
+  room("server-sqlite", "aster-server", "store/sqlite/**/*.ts"),
   room("commands", "commands", "**/*.ts"),
   room("andesite-web-socket", "andesite", "web-socket/**/*.ts"),
   room("andesite-pool", "andesite", "pool/**/*.ts"),
