@@ -66,6 +66,9 @@ export interface AuditStore {
   merge(entry: NewAuditEntry): Promise<void>;
   /** Returns entries, newest first. */
   list(query: AuditQuery): Promise<AuditEntry[]>;
-  /** Removes the entries before a date, and of each kind, administrative or not, those above a number. */
+  /**
+   * Removes the entries before a date, and of each kind, administrative or not, those above a number: first the oldest
+   * of each account that has more than a tenth of it, then the oldest of all.
+   */
   prune(limits: { readonly before: number; readonly maxEntries: number }): Promise<void>;
 }

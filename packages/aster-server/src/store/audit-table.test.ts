@@ -111,6 +111,21 @@ describe.each(backEnds())("the audit log on $name", (backEnd) => {
     expect(await list({ action: "login" })).toHaveLength(10);
   });
 
+  it("keeps the entries of others whatever one account does with its rights", async () => {
+    await add(entry({ actor: 1, action: "ban_user" }), entry({ actor: 2, action: "nick" }));
+    await add(...Array.from({ length: 40 }, (_, index) => entry({ actor: 3, date: 2000 + index })));
+    await write((tx) => tx.audit.prune({ before: 0, maxEntries: 30 }));
+    expect((await list({ actor: 3 })).map(({ date }) => date)).toEqual(
+      Array.from({ length: 28 }, (_, index) => 2039 - index),
+    );
+    expect(await list()).toHaveLength(30);
+    // Accounts within their share lose the oldest entries of all.
+    await write((tx) => tx.audit.prune({ before: 0, maxEntries: 4 }));
+    expect((await list()).map(({ actor }) => actor)).toEqual([3, 3, 2, 1]);
+    await write((tx) => tx.audit.prune({ before: 0, maxEntries: 2 }));
+    expect((await list()).map(({ actor }) => actor)).toEqual([3, 2]);
+  });
+
   it("removes the entries before a date", async () => {
     await add(entry({ date: 10 }), entry({ date: 20 }), entry({ date: 20, isAdministrative: false }));
     await write((tx) => tx.audit.prune({ before: 20, maxEntries: Number.POSITIVE_INFINITY }));

@@ -32,6 +32,8 @@ export const auditIndexes = [
 const mergeSeconds = 3600;
 /** Entries of one account that need no rights. */
 const maxOwnEntries = 1000;
+/** Share of the entries of a kind that an account keeps when there are too many. */
+const maxShareOfAccount = 0.1;
 /** Maximum length of a JSON text, in UTF-16 code units. */
 const maxDetailLength = 2000;
 /** Accounts that a merged entry lists. */
@@ -158,8 +160,29 @@ export class AuditTable implements AuditStore {
   async prune({ before, maxEntries }: { before: number; maxEntries: number }): Promise<void> {
     const query = await this.#source.queryForWriting();
     await sql`delete from asterite_audit where date < ${before}`.execute(query);
-    for (const kind of [0, 1]) await removeOldest(query, sql`is_administrative = ${kind}`, maxEntries);
+    if (maxEntries === Number.POSITIVE_INFINITY) return;
+    for (const kind of [0, 1]) await removeExcess(query, kind, maxEntries);
   }
+}
+
+/**
+ * Removes the entries of a kind above a number: first the oldest of each account that has more than its share, so that
+ * no account pushes out the entries of others, then the oldest of all.
+ */
+async function removeExcess(query: QueryExecutorProvider, kind: number, maxEntries: number): Promise<void> {
+  const ofKind = sql`is_administrative = ${kind}`;
+  const { rows } = await sql<{ actor: number; entries: number | string }>`
+    select actor, count(*) as entries from asterite_audit where ${ofKind} group by actor
+    order by count(*) desc`.execute(query);
+  const share = Math.ceil(maxEntries * maxShareOfAccount);
+  let excess = rows.reduce((sum, { entries }) => sum + Number(entries), 0) - maxEntries;
+  for (const { actor, entries } of rows) {
+    const removed = Math.min(excess, Number(entries) - share);
+    if (removed <= 0) break;
+    await removeOldest(query, sql`actor = ${actor} and ${ofKind}`, Number(entries) - removed);
+    excess -= removed;
+  }
+  if (excess > 0) await removeOldest(query, ofKind, maxEntries);
 }
 
 /** Removes the oldest entries that match a condition, above a number. */
@@ -168,7 +191,6 @@ async function removeOldest(
   condition: RawBuilder<unknown>,
   maxEntries: number,
 ): Promise<void> {
-  if (maxEntries === Number.POSITIVE_INFINITY) return;
   await sql`
     delete from asterite_audit where ${condition} and id <= (
       select id from asterite_audit where ${condition} order by id desc limit 1 offset ${maxEntries})`.execute(
