@@ -1,9 +1,8 @@
 import type { HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
-/** Returns the approximate size of sync data, in characters of JSON. */
-const sizeOf = (profile: object | undefined, servers: readonly object[]): number =>
-  JSON.stringify([profile, servers]).length;
+const lengthOf = (texts: readonly (string | null | undefined)[]): number =>
+  texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
 
 /** Commands on sync data: the profile and server list that a user shares among clients. */
 export const syncCommands = {
@@ -11,8 +10,10 @@ export const syncCommands = {
     write: async ({ user, fields, server }, tx) => {
       const profile = { uname: fields.uname, pfp: fields.pfp };
       const { syncBytes } = server.settings.quotas;
-      if (sizeOf(profile, await tx.sync.servers(user)) > syncBytes)
+      const { servers } = await tx.sync.readSizes(user);
+      if (lengthOf([profile.uname, profile.pfp]) + servers > syncBytes) {
         return refuse.quota("sync_bytes", syncBytes);
+      }
       await tx.sync.setProfile(user, profile);
       return {};
     },
@@ -31,8 +32,9 @@ export const syncCommands = {
       const { servers } = fields;
       const { syncBytes, syncServers } = server.settings.quotas;
       if (servers.length > syncServers) return refuse.quota("sync_servers", syncServers);
-      if (sizeOf(await tx.sync.profile(user), servers) > syncBytes)
-        return refuse.quota("sync_bytes", syncBytes);
+      const { profile } = await tx.sync.readSizes(user);
+      const texts = servers.flatMap(({ uname, ip, pfp, name }) => [uname, ip, pfp, name]);
+      if (profile + lengthOf(texts) > syncBytes) return refuse.quota("sync_bytes", syncBytes);
       await tx.sync.setServers(user, servers);
       return {};
     },

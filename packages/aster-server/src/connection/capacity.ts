@@ -52,7 +52,7 @@ export interface CapacityLimits extends Quotas {
    * Time limit of a search, in ms. One search per account runs at a time; it ends with its connection. Default 5000.
    */
   readonly searchTimeoutMs: number;
-  /** Sync data of one account, in characters: its profile and its list of servers. Default 1 MiB. */
+  /** Sync data of one account, in characters of all texts in its profile and its list of servers. Default 1 MiB. */
   readonly syncBytes: number;
   /** Servers in the list of one account's sync data. Default 500. */
   readonly syncServers: number;

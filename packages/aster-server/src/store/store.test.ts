@@ -61,6 +61,18 @@ describeStores("the store", (db) => {
     expect(await write((tx) => tx.channels.removeAllOverrides())).toBe(0);
   });
 
+  it("counts the characters of sync data", async () => {
+    const user = await addUser("ann");
+    const sizes = () => db.store.read.sync.readSizes(user);
+    expect(await sizes()).toEqual({ profile: 0, servers: 0 });
+    const server = { uuid: null, uname: "é€", ip: "a.b", port: 1, pfp: null, name: null, idx: 0 };
+    await write(async (tx) => {
+      await tx.sync.setProfile(user, { uname: "ann", pfp: "12345" });
+      await tx.sync.setServers(user, [server, { ...server, pfp: "123", name: "name" }]);
+    });
+    expect(await sizes()).toEqual({ profile: 8, servers: 17 });
+  });
+
   it("keeps committed data, and no other, across a restart", async () => {
     const { messages } = await sendMessages(["kept"]);
     await expect(

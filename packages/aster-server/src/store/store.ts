@@ -140,6 +140,8 @@ export interface HistoryQuery {
   readonly limit: number;
   /** UUID of a message of any channel: only messages stored before it are returned. */
   readonly before?: number | undefined;
+  /** Characters of all texts together, above which older messages are left out; the newest one is always returned. */
+  readonly maxCharacters?: number | undefined;
 }
 
 /** Full-text search over messages. */
@@ -267,6 +269,8 @@ export interface SyncStore {
   profile(user: number): Promise<{ uname: string; pfp: string } | undefined>;
   setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void>;
   servers(user: number): Promise<SyncServer[]>;
+  /** Returns the characters of the stored texts, without reading them. */
+  readSizes(user: number): Promise<{ readonly profile: number; readonly servers: number }>;
   /** Replaces the list; its order is kept. */
   setServers(user: number, servers: readonly SyncServer[]): Promise<void>;
 }

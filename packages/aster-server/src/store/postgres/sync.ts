@@ -1,4 +1,5 @@
 import type { SyncServer } from "@asterite/aster-protocol";
+import { sql } from "kysely";
 import type { SyncStore } from "../store.ts";
 import type { QuerySource } from "./transaction.ts";
 
@@ -39,6 +40,16 @@ export class PostgresSync implements SyncStore {
       .where("user_uuid", "=", user)
       .orderBy("idx")
       .execute();
+  }
+
+  async readSizes(user: number): Promise<{ profile: number; servers: number }> {
+    const query = await this.#source.queryForReading();
+    const { rows } = await sql<{ profile: number; servers: number }>`
+      select
+        (select coalesce(sum(length(uname) + length(pfp)), 0)::int from sync_data where user_uuid = ${user}) as profile,
+        (select coalesce(sum(length(uname) + length(ip) + coalesce(length(pfp), 0) + coalesce(length(name), 0)), 0)::int
+          from sync_servers where user_uuid = ${user}) as servers`.execute(query);
+    return rows[0] ?? { profile: 0, servers: 0 };
   }
 
   async setServers(user: number, servers: readonly SyncServer[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SyncServer } from "@asterite/aster-protocol";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { SyncStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
@@ -36,6 +36,15 @@ export class SqliteSync implements SyncStore {
       .where("user_uuid", "=", user)
       .orderBy("idx")
       .execute();
+  }
+
+  async readSizes(user: number): Promise<{ profile: number; servers: number }> {
+    const { rows } = await sql<{ profile: number; servers: number }>`
+      select
+        (select coalesce(sum(length(uname) + length(pfp)), 0) from sync_data where user_uuid = ${user}) as profile,
+        (select coalesce(sum(length(uname) + length(ip) + coalesce(length(pfp), 0) + coalesce(length(name), 0)), 0)
+          from sync_servers where user_uuid = ${user}) as servers`.execute(this.#query);
+    return rows[0] ?? { profile: 0, servers: 0 };
   }
 
   async setServers(user: number, servers: readonly SyncServer[]): Promise<void> {
