@@ -1,13 +1,16 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
+import { maxPageCharacters } from "../store/limits.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
 import { toWireGroups } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
-import { keyOfForm, toWireChannels, toWireUser, userFormFor } from "./wire-format.ts";
+import { keyOfForm, toWireChannels, toWireUser, type UserForm, userFormFor } from "./wire-format.ts";
 
 /** Limit of events in one reply. */
 const maxEventsPerReply = 1000;
+/** Events whose subjects are read before their size is counted. */
+const eventsPerRead = 50;
 
 type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,6 +33,29 @@ export async function readSubjects(
     if (user) users.set(subject, user);
   }
   return { messages: await read.messages.getMany(messageUuidsOf(events)), users };
+}
+
+/** Reads the subjects of events up to the size of a reply. Returns them with the events that fit, at least one. */
+async function readFitting(
+  read: StoreAccess,
+  events: readonly StoredEvent[],
+  { hasHashes }: UserForm,
+): Promise<{ readonly page: readonly StoredEvent[]; readonly subjects: EventSubjects }> {
+  const messages = new Map<number, Message>();
+  const users = new Map<number, StoredUser>();
+  let count = 0;
+  for (let characters = 0; count < events.length && characters < maxPageCharacters; count += eventsPerRead) {
+    const found = await readSubjects(read, events.slice(count, count + eventsPerRead));
+    for (const [uuid, message] of found.messages) {
+      characters += message.content.length;
+      messages.set(uuid, message);
+    }
+    for (const [uuid, user] of found.users) {
+      if (!hasHashes) characters += user.pfp.length;
+      users.set(uuid, user);
+    }
+  }
+  return { page: events.slice(0, count), subjects: { messages, users } };
 }
 
 /**
@@ -101,23 +127,23 @@ export const eventCommands = {
         return refuse.unknown("epoch");
       }
       const count = Math.min(Math.max(1, limit), maxEventsPerReply);
+      const form = userFormFor(call.session.extensions);
       const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.
       const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
       // The form of accounts makes a difference only where the events are about one.
-      const keyWithForm = `${keyOfForm(userFormFor(call.session.extensions))} ${key}`;
+      const keyWithForm = `${keyOfForm(form)} ${key}`;
       const cached = replayCache.get(version, key) ?? replayCache.get(version, keyWithForm);
       if (cached) return cached;
       const found = await tx.events.readAfter(cursor, count + 1);
       if (!found) return refuse.unknown("cursor");
-      const page = found.slice(0, count);
-      const subjects = await readSubjects(tx, page);
+      const { page, subjects } = await readFitting(tx, found.slice(0, count), form);
       const events: Packet[] = [];
       for (const event of keepLatestStates(page)) {
         const fields = await currentFieldsOf(call, tx, event, subjects);
         if (fields) events.push({ ...fields, command: event.type, status: Status.Ok, seq: event.seq });
       }
-      const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
+      const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > page.length };
       const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
       const hasUsers = subjects.users.size > 0;
       call.afterCommit(() => replayCache.add(version, hasUsers ? keyWithForm : key, reply));

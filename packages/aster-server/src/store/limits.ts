@@ -8,6 +8,12 @@ export const nonceLifetimeSeconds = 86_400;
  */
 export const cleanupInterval = 1000;
 
+/**
+ * Characters of all texts in one reply of `history` or `events_after`, above which it has fewer entries: building and
+ * sending a larger one would delay every other client. 100 messages of the default length fit.
+ */
+export const maxPageCharacters = 1024 * 1024;
+
 /** Events that are always kept. */
 export const minEventsKept = 100_000;
 /** Number of events after which the oldest are deleted. */

@@ -18,6 +18,8 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
+const pageColumns = ["uuid", "content", "author_uuid", "channel_uuid", "date", "edited", "reply"] as const;
+
 /**
  * Reads the place of a message in the insertion order of all messages; undefined if there is no such message.
  */
@@ -49,7 +51,7 @@ export class PostgresMessages implements MessageStore {
     return new Map(rows.map((row) => [row.uuid, row]));
   }
 
-  async readPage({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
+  async readPage({ channel, limit, before, maxCharacters }: HistoryQuery): Promise<Message[] | undefined> {
     const query = await this.#source.queryForReading();
     const bound = before === undefined ? undefined : await readPlace(query, before);
     if (before !== undefined && bound === undefined) return undefined;
@@ -60,7 +62,15 @@ export class PostgresMessages implements MessageStore {
       .orderBy("place", "desc")
       .limit(limit);
     if (bound !== undefined) page = page.where("place", "<", bound);
-    return (await page.execute()).reverse();
+    if (maxCharacters === undefined) return (await page.execute()).reverse();
+    const newer = sql<number>`sum(char_length(content)) over (order by place desc)`;
+    const first = sql<boolean>`row_number() over (order by place desc) = 1`;
+    const measured = page.select([
+      "place",
+      sql<boolean>`${first} or ${newer} <= ${maxCharacters}`.as("fits"),
+    ]);
+    const fitting = query.selectFrom(measured.as("page")).select(pageColumns).where("fits", "=", true);
+    return (await fitting.orderBy("place", "desc").execute()).reverse();
   }
 
   add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {

@@ -32,7 +32,7 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
-const asRows = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
+const asRows = (result: Iterable<unknown>): Iterable<MessageRow> => result as Iterable<MessageRow>;
 
 /**
  * Messages in SQLite. Frequent statements are prepared once as SQL, because the query builder would cost
@@ -90,14 +90,22 @@ export class SqliteMessages implements MessageStore {
     return found;
   }
 
-  async readPage({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
+  async readPage(query: HistoryQuery): Promise<Message[] | undefined> {
+    const { channel, limit, before, maxCharacters = Number.POSITIVE_INFINITY } = query;
     const bound = before === undefined ? undefined : await this.#readRowid(before);
     if (before !== undefined && bound === undefined) return undefined;
     const rows =
       bound === undefined
-        ? this.#selectNewest.all(channel, limit)
-        : this.#selectBefore.all(channel, bound, limit);
-    return asRows(rows).reverse().map(toMessage);
+        ? this.#selectNewest.iterate(channel, limit)
+        : this.#selectBefore.iterate(channel, bound, limit);
+    const page: Message[] = [];
+    let left = maxCharacters;
+    for (const row of asRows(rows)) {
+      left -= row.content.length;
+      if (left < 0 && page.length > 0) break;
+      page.push(toMessage(row));
+    }
+    return page.reverse();
   }
 
   async add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
