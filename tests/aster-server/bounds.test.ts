@@ -47,6 +47,9 @@ async function upgrade(socket: Socket): Promise<Socket> {
   return socket;
 }
 
+/** An empty frame with an opcode, as a client sends it. */
+const emptyFrame = (opcode: number): Buffer => Buffer.of(0x80 | opcode, 0x80, 0, 0, 0, 0);
+
 const closed = (socket: Socket): Promise<void> =>
   new Promise((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())));
 
@@ -271,4 +274,59 @@ it("does not refuse what a session may send", async () => {
   const { client } = await registered(port, "ann");
   const { reply } = await ask(client, "ping", { x: "y".repeat(200_000) });
   expect(reply.status).toBe(200);
+});
+
+it.each([
+  ["pings", 9],
+  ["pongs", 10],
+  ["binary messages", 2],
+])("stops reading %s of a WebSocket above its rate", async (_name, opcode) => {
+  const server = await startServer({ connection: { requestsPerSecond: 10, requestBurst: 10 } });
+  const socket = await upgrade(await openSocket(server));
+  let received = "";
+  socket.on("data", (bytes: Buffer) => {
+    received += bytes.toString("latin1");
+  });
+  const countPongs = (): number => received.split("\x8a\0").length - 1;
+  /** Writes frames of which so many are pings. Returns the ms until each of them is answered. */
+  const measure = async (frames: readonly Buffer[], pings: number): Promise<number> => {
+    const startedAt = performance.now();
+    const expected = countPongs() + pings;
+    socket.write(Buffer.concat(frames));
+    await expect.poll(countPongs, { timeout: 15_000, interval: 10 }).toBe(expected);
+    return performance.now() - startedAt;
+  };
+  const ping = emptyFrame(9);
+  // They cost 20 of the 10 requests at once and 10 per second.
+  const flood = Array.from({ length: 320 }, () => emptyFrame(opcode));
+  await measure([...flood, ping], opcode === 9 ? 321 : 1);
+  expect(await measure([ping], 1)).toBeGreaterThan(700);
+});
+
+/** Sends messages of 10,000 characters; returns their number. */
+async function fill(client: PacketClient, channel: number, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent++) {
+    await ask(client, "send", { channel, content: "€".repeat(10_000) });
+  }
+}
+
+it("returns fewer messages where their texts are long", async () => {
+  const { port } = await startServer({ connection: { requestsPerSecond: Number.POSITIVE_INFINITY } });
+  const { client } = await registered(port, "ann");
+  await ask(client, "hello", { client: "test", extensions: ["cursor"] });
+  const channel = await firstChannel(client);
+  await fill(client, channel, 170);
+  const { reply: page } = await ask(client, "history", { channel, num: 1000 });
+  // 1 MiB of characters, and 100 messages in any case.
+  expect(page["data"]).toHaveLength(104);
+  const numbers: number[] = [];
+  for (let cursor = 0, more = true; more; ) {
+    const { reply } = await ask(client, "events_after", { cursor, limit: 1000 });
+    const events = reply["events"] as { seq: number }[];
+    expect(events.length).toBeLessThanOrEqual(150);
+    numbers.push(...events.map(({ seq }) => seq));
+    ({ cursor, more } = reply as unknown as { cursor: number; more: boolean });
+  }
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(numbers.length).toBeGreaterThanOrEqual(170);
 });

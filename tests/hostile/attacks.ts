@@ -69,6 +69,23 @@ const beforeLogin: readonly Attack[] = [
       }),
   },
   {
+    name: "control-frames",
+    what: "2 WebSockets full of pings, pongs and binary messages, all empty",
+    mayPass: true,
+    run: async (stranger) => {
+      const frames = Buffer.concat([9, 10, 2].map((opcode) => Buffer.of(0x80 | opcode, 0x80, 0, 0, 0, 0)));
+      const flood = Buffer.alloc(60_000, frames);
+      const each = async () => {
+        let wire = await stranger.openWebSocket();
+        await stranger.repeat(async () => {
+          if (!wire.isOpen) wire = await stranger.openWebSocket();
+          await wire.write(flood);
+        });
+      };
+      await Promise.all([each(), each()]);
+    },
+  },
+  {
     name: "unfinished-lines",
     what: "30 connections each send 60,000 bytes of a line and stop",
     mayPass: true,
@@ -265,6 +282,17 @@ const afterLogin: readonly Attack[] = [
     },
   },
   {
+    name: "sync-profiles",
+    what: "changes the profile beside a list of servers of 1 MB, over 4 connections",
+    mayPass: true,
+    run: async (stranger) => {
+      const wire = await stranger.logIn();
+      const entry = { uuid: null, uname: "x", ip: "x", port: 1, pfp: null, name: "n".repeat(2000), idx: 0 };
+      await wire.ask("sync_set_servers", { servers: Array.from({ length: 450 }, () => entry) });
+      await flood(stranger, 4, 50, () => ({ command: "sync_set", uname: "x", pfp: "" }));
+    },
+  },
+  {
     name: "histories",
     what: "asks for 100 pages of history on 4 connections and reads none of them",
     mayPass: true,
@@ -278,6 +306,24 @@ const afterLogin: readonly Attack[] = [
         }
         return wire;
       }),
+  },
+  {
+    name: "long-histories",
+    what: "fills a channel with long messages, asks for 1,000 on 8 connections and reads none",
+    mayPass: true,
+    run: async (stranger) => {
+      const sender = await stranger.logIn();
+      const channel = await channelOf(sender);
+      const content = "€".repeat(10_000);
+      for (let count = 0; count < 100; count++) await sender.send({ command: "send", channel, content });
+      await sender.ask("ping");
+      await hold(stranger, 8, async () => {
+        const wire = await stranger.logIn();
+        wire.socket.pause();
+        await wire.send({ command: "history", channel, num: 1000 });
+        return wire;
+      });
+    },
   },
   {
     name: "comings-and-goings",

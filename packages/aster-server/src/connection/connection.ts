@@ -24,6 +24,8 @@ const maxReadAhead = 64;
 const maxReadAheadLength = 1024 * 1024;
 /** Size of the replies at which a batch ends, so that pipelined large replies do not accumulate. */
 const maxBatchBytes = 256 * 1024;
+/** Time after which a batch ends, so that pipelined slow requests do not delay other connections. */
+const maxBatchMs = 10;
 /** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
 /** Server-wide dependencies of a connection. */
@@ -70,6 +72,8 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   #batchStartedAt = 0;
   #lastRequestAt = performance.now();
   #idleTimer: NodeJS.Timeout | undefined;
+  /** Set while nothing is read because of too many frames. */
+  #frameTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isClosed = false;
 
@@ -250,6 +254,20 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#guestBuffer.resizeUnfinished(bytes);
   }
 
+  countFrames(frames: number): void {
+    const pauseMs = this.#rates.takeFrames(frames);
+    if (pauseMs === 0 || this.#frameTimer || this.#isClosed) return;
+    this.#framing?.pause();
+    this.#frameTimer = setTimeout(() => {
+      this.#frameTimer = undefined;
+      this.#resumeReading();
+    }, pauseMs);
+  }
+
+  #resumeReading(): void {
+    if (!this.#isReadAheadFull && !this.#isEnding && !this.#frameTimer) this.#framing?.resume();
+  }
+
   /** Sends a control frame between the packets. */
   sendControl(bytes: Buffer): void {
     if (this.#isClosed) return;
@@ -310,7 +328,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
         await this.#processNext();
         this.#isRequestRunning = false;
         await this.#writer.waitUntilSent(backPressureBytes);
-        if (!this.#isReadAheadFull && !this.#isEnding) this.#framing?.resume();
+        this.#resumeReading();
       }
     } catch (error) {
       this.#server.logger.error({ err: error }, "connection failed");
@@ -371,6 +389,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   #takeNextOfBatch(bytes: number, isReadOnlyBatch: boolean): ParsedRequest | undefined {
     const text = this.#requests[0];
     if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
+    if (performance.now() - this.#batchStartedAt > maxBatchMs) return undefined;
     const parsed = parseRequest(text);
     if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed))) return undefined;
     if (!this.#rates.tryTake(text)) return undefined;
@@ -415,6 +434,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   async #handleClose(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idleTimer);
+    clearTimeout(this.#frameTimer);
     this.#earlyPushes = [];
     this.#requests.length = 0;
     this.#requestsLength = 0;

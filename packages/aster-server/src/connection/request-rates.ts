@@ -3,6 +3,8 @@ import type { Capacity } from "./capacity.ts";
 
 /** Length of a request, in characters, that costs one more token of the rate. */
 const lengthPerToken = 4096;
+/** WebSocket frames that cost a token: pings, binary messages and fragments are no requests, but cost time to parse. */
+const framesPerToken = 16;
 /** Bytes of a reply that cost one token more: long ones cost to build, to encrypt and to send. */
 const replyBytesPerToken = 64 * 1024;
 
@@ -44,6 +46,12 @@ export class RequestRates {
   tryTake(text: string): boolean {
     const cost = costOf(text);
     return this.#own.tryTake(cost) && this.#address?.tryTake(cost) !== false;
+  }
+
+  /** Counts frames of a WebSocket. Returns the ms to wait before more are read. */
+  takeFrames(frames: number): number {
+    const cost = frames / framesPerToken;
+    return Math.max(this.#own.takeOnCredit(cost), this.#address?.takeOnCredit(cost) ?? 0);
   }
 
   /** Counts a long reply, for which the next request waits. */

@@ -25,6 +25,16 @@ const text = (length: number, fin = true, opcode = 1): Frame => ({
   data: Buffer.alloc(length, 97),
 });
 
+it("counts frames of every kind when they end", () => {
+  const meter = new FrameMeter();
+  const frames = [text(5, false), text(0, false, 0), text(3, true, 9), text(1, true, 0), text(0, true, 2)];
+  const bytes = Buffer.concat(frames.map(encode));
+  meter.push(bytes.subarray(0, -1));
+  expect(meter.takeFrames()).toBe(4);
+  meter.push(bytes.subarray(-1));
+  expect([meter.takeFrames(), meter.takeFrames()]).toEqual([1, 0]);
+});
+
 it("counts the bytes of an unfinished message with its headers, and none between messages", () => {
   const meter = new FrameMeter();
   const message = encode(text(70_000));

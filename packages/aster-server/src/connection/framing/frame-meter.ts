@@ -24,10 +24,18 @@ export class FrameMeter {
   #isControl = false;
   #isFinal = false;
   #unfinishedBytes = 0;
+  #frames = 0;
 
   /** Bytes of the message that has not arrived completely; 0 between messages. */
   get unfinishedBytes(): number {
     return this.#unfinishedBytes;
+  }
+
+  /** Returns the number of frames that ended since the last call. */
+  takeFrames(): number {
+    const frames = this.#frames;
+    this.#frames = 0;
+    return frames;
   }
 
   /** Follows the next bytes of the connection. */
@@ -75,6 +83,7 @@ export class FrameMeter {
 
   #endFrame(): void {
     this.#isInPayload = false;
+    this.#frames++;
     if (this.#isFinal && !this.#isControl) this.#unfinishedBytes = 0;
   }
 }

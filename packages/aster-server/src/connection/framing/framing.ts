@@ -11,6 +11,8 @@ export interface FramingListener {
   readonly isLimitPending: boolean;
   /** Counts the bytes of the message that has not arrived completely. */
   resizeUnfinished(bytes: number): void;
+  /** Counts frames of the peer, of requests or others, and pauses reading when there are too many. */
+  countFrames(frames: number): void;
   /** Sends a control frame behind the packets written so far. */
   sendControl(bytes: Buffer): void;
   /** Handles one complete request in valid UTF-8. */

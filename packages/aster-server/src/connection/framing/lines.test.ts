@@ -21,6 +21,7 @@ async function frame(chunks: readonly Buffer[], maxLineBytes = 1000): Promise<st
       maxMessageBytes: maxLineBytes,
       isLimitPending: false,
       resizeUnfinished: () => {},
+      countFrames: () => {},
       sendControl: () => {},
       handleRequest: (text) => events.push(text),
       handleEnd: () => {

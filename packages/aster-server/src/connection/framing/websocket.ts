@@ -44,6 +44,7 @@ export class WebSocketFraming implements Framing {
     // Behind the library's own listener, which has emitted the complete messages of the chunk by then.
     socket.on("data", (chunk: Buffer) => {
       this.#meter.push(chunk);
+      listener.countFrames(this.#meter.takeFrames());
       this.#checkUnfinished();
     });
   }
