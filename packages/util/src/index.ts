@@ -8,5 +8,6 @@ export { isRecord } from "./is-record.ts";
 export { KeyedRateLimiter, type RateLimit } from "./keyed-rate-limiter.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { raceSignal } from "./race-signal.ts";
+export { readLines } from "./read-lines.ts";
 export { Semaphore } from "./semaphore.ts";
 export { TokenBucket } from "./token-bucket.ts";

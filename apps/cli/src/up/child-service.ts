@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { backoffDelayMs } from "@asterite/util";
+import type { Readable } from "node:stream";
+import { backoffDelayMs, readLines } from "@asterite/util";
 import { mainScript } from "../package-paths.ts";
 
 /** Log line of a service, parsed from JSON. */
@@ -92,10 +92,11 @@ export class ChildService {
     });
     this.#child = child;
     this.#startedAtMs = performance.now();
-    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => log(parseLogLine(line)));
-    if (child.stderr)
-      createInterface({ input: child.stderr }).on("line", (text) => this.#listener.onStderr(text));
-    child.once("error", (error) => this.#listener.onStderr(String(error)));
+    const onStderr = (text: string): void => this.#listener.onStderr(text);
+    const fail = (error: unknown): void => onStderr(String(error));
+    if (child.stdout) forEachLine(child.stdout, (line) => log(parseLogLine(line))).catch(fail);
+    if (child.stderr) forEachLine(child.stderr, onStderr).catch(fail);
+    child.once("error", fail);
     return child;
   }
 
@@ -110,6 +111,10 @@ export class ChildService {
       );
     }, delayMs);
   }
+}
+
+async function forEachLine(stream: Readable, handle: (line: string) => void): Promise<void> {
+  for await (const line of readLines(stream)) handle(line);
 }
 
 function parseLogLine(text: string): LogLine {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { readLines } from "@asterite/util";
 import { openOffline } from "../context.ts";
 import { isPostgresAddress, requireKnownDatabase } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
@@ -56,22 +56,26 @@ function connectTo(path: string, file: string): Promise<Socket | undefined> {
 }
 
 function openOnlineConnection(socket: Socket): AdminConnection {
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const lines = readLines(socket);
   socket.on("error", () => socket.destroy());
   return {
     isOnline: true,
     execute: async (request) => {
       socket.write(`${JSON.stringify(request)}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new AdminError("the server closed the connection before it responded");
-      const response: AdminResponse = JSON.parse(value);
+      const closed = "the server closed the connection before it responded";
+      const next = await lines.next().catch((cause: unknown) => {
+        throw new AdminError(closed, { cause });
+      });
+      if (next.done) throw new AdminError(closed);
+      const response: AdminResponse = JSON.parse(next.value);
       if (typeof response["error"] === "string") throw new AdminError(response["error"]);
       return response;
     },
     close: () =>
       new Promise((resolve) => {
         socket.once("close", () => resolve());
-        socket.end();
+        // Nothing reads the end of the server's stream.
+        socket.end(() => socket.destroy());
       }),
   };
 }

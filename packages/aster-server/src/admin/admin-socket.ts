@@ -1,8 +1,7 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
-import { isRecord, type Logger } from "@asterite/util";
+import { isRecord, type Logger, readLines } from "@asterite/util";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import type { Administration, AdminRequest } from "./administration.ts";
 import { withSocketPath } from "./socket-path.ts";
@@ -60,14 +59,16 @@ export class AdminSocket {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    // Requests run one after the other.
-    let previous = Promise.resolve();
-    createInterface({ input: socket }).on("line", (line) => {
-      previous = previous.then(async () => {
-        const response = await respondTo(line, administration, logger);
-        if (socket.writable) socket.write(`${JSON.stringify(response)}\n`);
-      });
-    });
+    // A client that is killed ends the stream with an error.
+    answer(socket, administration, logger).catch(() => socket.destroy());
+  }
+}
+
+/** Answers the requests of a connection one after the other. */
+async function answer(socket: Socket, administration: Administration, logger: Logger): Promise<void> {
+  for await (const line of readLines(socket)) {
+    const response = await respondTo(line, administration, logger);
+    if (socket.writable) socket.write(`${JSON.stringify(response)}\n`);
   }
 }
 
