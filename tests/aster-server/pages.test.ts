@@ -1,7 +1,9 @@
 // Browsers that request a page on the chat port.
 
+import { once } from "node:events";
 import { request } from "node:https";
-import { expect, it } from "vitest";
+import { connect } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
 import { framings, openClient, startServer } from "../support/server.ts";
 
 /** Page handler that sends the first half immediately and the rest when `finish` is called. */
@@ -65,4 +67,36 @@ it("ends pages in progress when the server closes", async () => {
   const response = await fetch(`http://127.0.0.1:${server.plainPort}/`);
   await server.close({ graceMs: 100 });
   await expect(response.text()).rejects.toThrow();
+});
+
+/** Opens a connection that requests a page with these headers; resolves with it after the response. */
+async function requestPage(port: number, headers: string) {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.write(`${headers}\r\nHost: localhost\r\n\r\n`);
+  await once(socket, "data");
+  socket.resume();
+  return { socket, closed };
+}
+
+it("limits the time until the next request of a connection, whose bytes arrive slowly", async () => {
+  const pages = (_incoming: unknown, response: import("node:http").ServerResponse) => response.end("page");
+  const server = await startServer({ plainPort: 0, pages, connection: { firstByteTimeoutMs: 500 } });
+  const { socket, closed } = await requestPage(server.plainPort ?? 0, "GET / HTTP/1.1");
+  socket.write("GET / HTTP/1.1\r\nX: ");
+  const timer = setInterval(() => socket.write("a"), 50);
+  onTestFinished(() => clearInterval(timer));
+  await closed;
+});
+
+it("reads no body behind the request of a page", async () => {
+  const pages = (_incoming: unknown, response: import("node:http").ServerResponse) => response.end("page");
+  const server = await startServer({ plainPort: 0, pages });
+  for (const header of ["Transfer-Encoding: chunked", "Content-Length: 1000000000"]) {
+    const { socket, closed } = await requestPage(server.plainPort ?? 0, `POST / HTTP/1.1\r\n${header}`);
+    const timer = setInterval(() => socket.write(`1000\r\n${"x".repeat(4096)}\r\n`), 50);
+    onTestFinished(() => clearInterval(timer));
+    await closed;
+  }
 });

@@ -57,7 +57,9 @@ export class Listener {
   readonly #origins: AllowedOrigins;
   /** Connections by socket that started an HTTP request and have not been upgraded yet. */
   readonly #httpConnections = new WeakMap<Socket, Connection>();
-  /** Timers that disconnect sockets without a determined framing. */
+  /** Number of page requests in progress by socket. */
+  readonly #pageRequests = new WeakMap<Socket, number>();
+  /** Timers that disconnect sockets without a determined framing, and those that wait for another page request. */
   readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
   private constructor(
@@ -235,8 +237,12 @@ export class Listener {
     if (connection && this.#connections.delete(connection)) {
       connection.detach();
       this.#httpConnections.delete(request.socket);
-      clearTimeout(this.#firstByteTimers.get(request.socket));
     }
+    this.#countPageRequest(request.socket, 1);
+    response.once("close", () => this.#countPageRequest(request.socket, -1));
+    // No page takes a body. Node would read one to its end, however long it is.
+    const { "transfer-encoding": encoding, "content-length": length = "0" } = request.headers;
+    if (encoding !== undefined || Number(length) > 0) response.setHeader("connection", "close");
     const counted = this.#admission.countRequest(request);
     if (!counted) {
       response.writeHead(429, { connection: "close" }).end();
@@ -244,6 +250,19 @@ export class Listener {
     }
     response.once("close", () => counted.done());
     pages(request, response);
+  }
+
+  /** Counts a page request, and limits the time until the next one: Node does so only for servers that listen. */
+  #countPageRequest(socket: Socket, change: 1 | -1): void {
+    const running = (this.#pageRequests.get(socket) ?? 0) + change;
+    this.#pageRequests.set(socket, running);
+    clearTimeout(this.#firstByteTimers.get(socket));
+    if (running > 0 || socket.destroyed) return;
+    const timer = setTimeout(() => {
+      this.#context.metrics.countDisconnect("page request timeout");
+      socket.destroy();
+    }, this.#context.settings.connection.firstByteTimeoutMs);
+    this.#firstByteTimers.set(socket, timer);
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
