@@ -133,6 +133,24 @@ describe("replies", () => {
     expect(await client.getPlayer("1")).toBe(null);
   });
 
+  it("are offered only to the queries of their guild", async () => {
+    let offers = 0;
+    class Counting extends ObservableBase {
+      // Each offered reply is compared with the route of the query.
+      getClient() {
+        offers++;
+        return null;
+      }
+    }
+    const client = new Counting();
+    const waiting: (() => void)[] = [];
+    client.node = (...message) => waiting.push(() => answering(...message));
+    const players = Array.from({ length: 200 }, (_, index) => client.getPlayer(String(1_000 + index)));
+    for (const reply of waiting) reply();
+    expect((await Promise.all(players)).map((player) => player?.volume)).toHaveLength(200);
+    expect(offers).toBeLessThan(200 * 5);
+  });
+
   it("are rejected only when the connection is lost after the transmission", async () => {
     const client = new ObservableBase();
     client.node = () => setImmediate(() => setImmediate(() => lost(client)));

@@ -27,6 +27,7 @@ import { defaultQueryTimeoutMs, defaultReceiveTimeoutMs, type QueryOptions } fro
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
+import { QueryRouter, type ReplyEvent } from "./query-router.ts";
 import { routeOf, underlyingClient } from "./underlying-client.ts";
 
 /** A class of received operations, such as `PlayerUpdate`. */
@@ -199,47 +200,36 @@ async function requestReply<Operation extends ReceiveOperation>(
   const callerSignal = readSignal(options?.signal);
   // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
   const sender = underlyingClient(client);
-  using subscription = sender.eventTarget.subscribe([
-    type,
-    PongResponse,
-    WebSocketDisconnectEvent,
-    PoolClientRemoveEvent,
-  ]);
   using deadline = new Deadline([callerSignal], timeoutMs);
   const query = ++lastQuery;
   /** Clients through which the message was transmitted; null before the transmission. */
   let usedRoute: readonly unknown[] | null = null;
   let latest: Operation | null = null;
   let isAnswered = false;
-  const reply = subscription.first({
-    predicate: (event) => {
-      if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
-        // Before the transmission, a lost connection only delays the reply.
-        return usedRoute !== null && (usedRoute.length === 1 || usedRoute.includes(event.client));
-      }
-      const operation = event as Operation;
-      const route = routeOf(sender, id);
-      const isFromOther = route.length > 1 && operation.client !== null && !route.includes(operation.client);
-      if (isFromOther || !isAboutGuild(operation, id)) return false;
-      if (operation instanceof type) latest = operation;
-      if (operation instanceof PongResponse) {
-        // Some nodes echo no field of a ping.
-        isAnswered ||= (operation.asteriteQuery ?? operation.guildId ?? query) === query;
-      }
-      // A node may reply after the pong.
-      return isAnswered && latest !== null;
-    },
-    signal: deadline.signal,
-  });
-  // When sending fails, the reply is not awaited.
-  reply.catch(() => {});
+  const accepts = (event: ReplyEvent): boolean => {
+    if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
+      // Before the transmission, a lost connection only delays the reply.
+      return usedRoute !== null && (usedRoute.length === 1 || usedRoute.includes(event.client));
+    }
+    const route = routeOf(sender, id);
+    const isFromOther = route.length > 1 && event.client !== null && !route.includes(event.client);
+    if (isFromOther || !isAboutGuild(event, id)) return false;
+    if (event instanceof type) latest = event;
+    if (event instanceof PongResponse) {
+      // Some nodes echo no field of a ping.
+      isAnswered ||= (event.asteriteQuery ?? event.guildId ?? query) === query;
+    }
+    // A node may reply after the pong.
+    return isAnswered && latest !== null;
+  };
+  using wait = QueryRouter.of(sender).wait(id, accepts);
   let event: object;
   try {
     const sent = op === "ping" ? null : sender.send(id, op, {});
     const marked = sender.send(id, "ping", { asteriteQuery: query });
     await raceSignal(Promise.all([sent, marked]), deadline.signal);
     usedRoute = routeOf(sender, id);
-    event = await reply;
+    event = await raceSignal(wait.reply, deadline.signal);
   } catch (error) {
     if (error instanceof SubscriptionClosed) throw new ClientClosedError(undefined, { cause: error });
     if (!deadline.signal.aborted || callerSignal?.aborted) throw error;
