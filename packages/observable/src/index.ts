@@ -14,6 +14,7 @@ export {
 } from "./errors.ts";
 export {
   allowSubscriptions,
+  emitFailure,
   endSubscriptions,
   makeObservable,
   Observable,

@@ -2,7 +2,7 @@ import { emitWarning } from "#platform";
 import type { ListenArguments } from "./arguments.ts";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
 import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
-import { ListenerWarning } from "./listener-warning.ts";
+import { EventWarning, ListenerWarning } from "./listener-warning.ts";
 import type { Emitter } from "./observable-like.ts";
 import { Subscription } from "./subscription.ts";
 import type { ChildEmitter, EventClass, Listener, SubscribeOptions } from "./types.ts";
@@ -182,6 +182,14 @@ export class ObservableCore {
         this.#reportError(event, child, error);
       }
     }
+  }
+
+  emitFailure(event: object, error: unknown): Promise<void> {
+    const key = classOf(event);
+    if (!this.hasListener(key) && !this.hasListener(null)) {
+      emitWarning(new EventWarning(`${key?.name} without a listener`, error));
+    }
+    return this.emit(event);
   }
 
   #reportError(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {

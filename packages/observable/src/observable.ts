@@ -163,6 +163,13 @@ export const endSubscriptions = (observable: ChildEmitter<never>): void =>
 export const allowSubscriptions = (observable: ChildEmitter<never>): void =>
   ObservableCore.of(observable).allowSubscriptions();
 
+/**
+ * Emits an event about a failure that reaches no caller. Without a listener or subscription for its class or for all
+ * classes, on the observable or its children, the error is reported with its stack as a warning of the platform.
+ */
+export const emitFailure = (observable: ChildEmitter<never>, event: object, error: unknown): Promise<void> =>
+  ObservableCore.of(observable).emitFailure(event, error);
+
 const observablePrototypes = new WeakSet<object>();
 
 function isInstance(prototype: object, value: unknown): boolean {

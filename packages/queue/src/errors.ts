@@ -14,6 +14,8 @@ export type QueueErrorCode =
   | "NOT_SEEKABLE"
   /** The stored value is not a snapshot, or has an unknown version. */
   | "BAD_SNAPSHOT"
+  /** The guild has another queue player on the same client; two would control the same player. */
+  | "QUEUE_EXISTS"
   /** The queue player is closed, and would never play the tracks. */
   | "CLOSED";
 

@@ -87,7 +87,10 @@ export class QueueHaltEvent {
   }
 }
 
-/** Emitted when a message could not be sent to the node. The queue continues as if it had been sent. */
+/**
+ * Emitted when a message could not be sent to the node. The queue continues as if it had been sent. Without a listener
+ * the error is a warning of the platform.
+ */
 export class NodeErrorEvent {
   /** Reason of the rejected send. */
   readonly error: unknown;

@@ -40,6 +40,8 @@ export function findFilterProblem(table: Readonly<Record<string, unknown>>): Fil
  * @throws QueueError `BAD_ARGUMENT` naming the setting that nodes would ignore or reject.
  */
 export function toFilterTable(filters: FilterMapLike): FilterTable {
+  if (!(filters instanceof FilterMap || isRecord(filters)))
+    throw argumentError("filters", typeof filters, "a FilterMap or an object");
   const map = new FilterMap(filters instanceof FilterMap ? filters : { ...filters });
   const table = map.toRaw();
   const problem = findFilterProblem(table);

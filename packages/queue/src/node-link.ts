@@ -16,6 +16,7 @@ import {
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 import type { QueueLog } from "./debug.ts";
+import { QueueError } from "./errors.ts";
 import { MixerRecorder, type MixerSnapshot } from "./mixer-recorder.ts";
 
 /** The part of a node that a queue needs; every client and pool of `@asterite/andesite` has it. */
@@ -78,7 +79,7 @@ export class NodeLink {
   #isStranded = false;
 
   /**
-   * @throws Error for a guild that already has a queue on this client: two queues would fight for the player.
+   * @throws QueueError `QUEUE_EXISTS` for a guild that already has a queue on this client: two queues would fight for the player.
    */
   constructor(
     node: QueueNode,
@@ -94,7 +95,12 @@ export class NodeLink {
     this.#guildId = guildId;
     this.#listener = listener;
     this.#router = eventRouters.get(node.eventTarget) ?? createEventRouter(node.eventTarget);
-    if (this.#router.has(guildId)) throw new Error(`guild ${guildId} already has a queue on this client`);
+    if (this.#router.has(guildId)) {
+      throw new QueueError(
+        "QUEUE_EXISTS",
+        `guild ${guildId} already has a queue on this client; close it first`,
+      );
+    }
     this.#router.set(guildId, this);
   }
 

@@ -119,6 +119,8 @@ const types = {
  * @throws QueueError `BAD_ARGUMENT` naming the option; `BAD_SNAPSHOT`.
  */
 export function readPlayerOptions<Data>(options: QueuePlayerOptions<Data>): QueuePlayerSettings<Data> {
+  if (typeof options !== "object" || options === null)
+    throw argumentError("options", typeof options, "an object");
   for (const name of Object.keys(options)) {
     if (!optionNames.includes(name)) throw argumentError("option", name, optionNames.toSorted().join(", "));
   }

@@ -103,7 +103,20 @@ describe("playback", () => {
     expect(() => player.seek(5)).toThrow(code("NOT_SEEKABLE"));
     expect(() => player.seek(-1)).toThrow(code("BAD_ARGUMENT"));
     expect(() => player.setVolume(11)).toThrow("volume is 11; allowed: a number from 0 to 10");
-    expect(() => makePlayer(client)).toThrow("already has a queue on this client");
+    expect(() => makePlayer(client)).toThrow(code("QUEUE_EXISTS"));
+    for (const act of [
+      () => new QueuePlayer({} as never, "7"),
+      () => new QueuePlayer(null as never, "7"),
+      () => new QueuePlayer(client, "7", null as never),
+      () => player.setFilters(null as never),
+      () => player.sort(null as never),
+      () => player.shuffle(5 as never),
+      () => player.removeWhere("x" as never),
+      () => player.addEntries(5 as never),
+      () => player.addEntries([null] as never),
+    ]) {
+      expect(act).toThrow(code("BAD_ARGUMENT"));
+    }
     expect(() => makePlayer(client, { preloadMs: 1 })).toThrow("preloadMs");
     await player.close();
     await makePlayer(client).player.close();
@@ -167,6 +180,16 @@ describe("playback", () => {
     player.add(tracks("a"), ann);
     await expect.poll(() => errors.map(String)[0]).toContain("closed");
     expect(reported.slice(0, 2)).toEqual([failure, NodeErrorEvent]);
+  });
+
+  it("prints a failure to send when nothing listens for NodeErrorEvent", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const client = connect(await startNode());
+    const { player } = makePlayer(client);
+    await (client as unknown as { close(): Promise<void> }).close();
+    player.add(tracks("a"), ann);
+    await expect.poll(() => String(warned.mock.calls[0]?.[0])).toContain("NodeErrorEvent without a listener");
   });
 
   it("prints the stack of a failing listener when nothing listens for ListenerError", async () => {

@@ -1,5 +1,5 @@
 import type { FilterMapLike } from "@asterite/andesite";
-import { Observable } from "@asterite/observable";
+import { emitFailure, Observable } from "@asterite/observable";
 import { type Autoplay, AutoplayRequest } from "./autoplay.ts";
 import type { NewEntry, QueueEntry, QueueTrack, Requester } from "./entry.ts";
 import { argumentError, QueueError } from "./errors.ts";
@@ -8,6 +8,7 @@ import {
   EntryEndEvent,
   type EntryEndReason,
   LeaveEvent,
+  NodeErrorEvent,
   QueueChangeEvent,
   type QueueEvent,
   QueueIdleEvent,
@@ -46,13 +47,15 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
   /**
    * @param node - A client or pool of `@asterite/andesite`.
    * @param guildId - Guild of the player, as a decimal string.
-   * @throws QueueError `BAD_ARGUMENT` naming the guild or the option, `BAD_SNAPSHOT`; Error for a guild that already has a
-   *   queue on this client.
+   * @throws QueueError `BAD_ARGUMENT` naming the client, the guild or the option; `BAD_SNAPSHOT`; `QUEUE_EXISTS` for a guild
+   *   that already has a queue on this client.
    */
   constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions<Data> = {}) {
     super();
     if (!/^(?:0|[1-9]\d{0,19})$/.test(guildId) || typeof guildId !== "string")
       throw argumentError("guildId", guildId, "an id, as a string of digits");
+    if (typeof node?.sendOperation !== "function" || !node.eventTarget)
+      throw argumentError("node", typeof node, "a client or pool of @asterite/andesite");
     const settings = readPlayerOptions(options);
     const { clock, autoplayTimeoutMs } = settings;
     this.guildId = guildId;
@@ -370,7 +373,7 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
   /** Emits an event without waiting for listeners; their errors become events as well. */
   #emit(event: QueueEvent<Data>): void {
     if (this.#isClosed) return;
-    void this.emit(event);
+    void (event instanceof NodeErrorEvent ? emitFailure(this, event, event.error) : this.emit(event));
     this.#leaveTimer.set("idle", !this.isBusy || this.paused);
   }
 }

@@ -149,6 +149,7 @@ export class Queue<Data = unknown> implements QueueState<Data> {
     if (!Number.isInteger(index) || index < 0) {
       throw argumentError("position", position, "front, back, or an integer of at least 0");
     }
+    if (!Array.isArray(entries)) throw argumentError("entries", typeof entries, "an array of entries");
     for (const [number, entry] of entries.entries()) checkEntry(entry, number);
     const added = this.#duplicates === "allow" ? entries : this.#withoutDuplicates(entries);
     const free = Math.max(0, this.#maxEntries - this.#upcoming.length);
@@ -184,6 +185,7 @@ export class Queue<Data = unknown> implements QueueState<Data> {
 
   /** Removes the upcoming entries that a predicate accepts, and returns them. */
   removeWhere(predicate: (entry: QueueEntry<Data>) => boolean): QueueEntry<Data>[] {
+    requireFunction("predicate", predicate);
     // Called once per entry, and before the queue changes: the predicate may throw.
     const removed = new Set(this.#upcoming.filter((entry) => predicate(entry)));
     this.#upcoming = this.#upcoming.filter((entry) => !removed.has(entry));
@@ -236,11 +238,13 @@ export class Queue<Data = unknown> implements QueueState<Data> {
 
   /** Sorts the upcoming entries; equal ones keep their order. */
   sort(compare: (one: QueueEntry<Data>, other: QueueEntry<Data>) => number): void {
+    requireFunction("compare", compare);
     this.#upcoming = this.#upcoming.toSorted(compare);
   }
 
   /** Shuffles the upcoming entries, all orders being equally likely. */
   shuffle(random: Random = Math.random): void {
+    requireFunction("random", random);
     this.#upcoming = shuffled(this.#upcoming, random);
   }
 
@@ -348,7 +352,12 @@ export class Queue<Data = unknown> implements QueueState<Data> {
 const keyOf = ({ track }: NewEntry): string => identify(track.track).key;
 
 /** Throws for an entry that a program without types could pass by mistake, such as a track of a node. */
-function checkEntry({ track, requester }: NewEntry, index: number): void {
+function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw argumentError(name, typeof value, "a function");
+}
+
+function checkEntry(entry: NewEntry, index: number): void {
+  const { track, requester } = entry ?? {};
   for (const field of ["track", "title"] as const) {
     const value: unknown = track?.[field];
     if (typeof value === "string") continue;

@@ -1,7 +1,7 @@
 import { Semaphore } from "@asterite/util";
 import { Deadline, raceSignal } from "../deadline.ts";
-import { type AbstractWebSocket, ProblemEvent } from "../web-socket/abstract-web-socket.ts";
-import { emitEvent } from "../web-socket/emit-event.ts";
+import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
+import { emitEvent, emitProblem } from "../web-socket/emit-event.ts";
 import type { OutgoingMessage } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
@@ -182,6 +182,6 @@ export class Migration {
 
   #reportProblem(error: unknown): void {
     const { pool } = this.#host;
-    emitEvent(pool, new ProblemEvent(pool, error));
+    emitProblem(pool, error);
   }
 }

@@ -6,9 +6,8 @@ import type { Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import { noDetails } from "../state/player-details.ts";
-import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
-import { emitEvent } from "./emit-event.ts";
+import { emitProblem } from "./emit-event.ts";
 import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { isIdle, PlayerQuery } from "./player-query.ts";
 import {
@@ -137,7 +136,7 @@ export class PlayerRestorer {
       return messages.map((message) => transientMessage(guildId, message));
     } catch (error) {
       if (!signals.some(({ aborted }) => aborted)) {
-        emitEvent(this.#client, new ProblemEvent(this.#client, error));
+        emitProblem(this.#client, error);
       }
       if (deadline.signal.aborted) storeTimeout?.abort(error);
       return [];

@@ -12,10 +12,9 @@ import {
   type ReceiveOperation,
 } from "../events/receive-operation.ts";
 import { type AbstractState, ignoresSentMessage } from "../state/abstract-state.ts";
-import { ProblemEvent } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { notAndesiteError } from "./connect-failure.ts";
-import { emitEvent } from "./emit-event.ts";
+import { emitEvent, emitProblem } from "./emit-event.ts";
 import { RawMsgReceiveEvent } from "./events.ts";
 import { KnownGuilds } from "./known-guilds.ts";
 import { NodeInfo } from "./node-info.ts";
@@ -299,7 +298,7 @@ export class ProtocolSession {
   }
 
   #reportProblem(error: unknown): void {
-    emitEvent(this.#client, new ProblemEvent(this.#client, error));
+    emitProblem(this.#client, error);
   }
 }
 

@@ -12,6 +12,7 @@ const queueMessages = (prefix: string): Readonly<Record<QueueErrorCode, string |
   CLOSED: "The music of this channel was just stopped. Try again.",
   BAD_ARGUMENT: undefined,
   BAD_SNAPSHOT: undefined,
+  QUEUE_EXISTS: undefined,
 });
 
 /** Returns the reply for an error of the queue or of the nodes; undefined for any other error. */
