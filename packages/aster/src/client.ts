@@ -111,8 +111,8 @@ export class Client {
   }
 
   /**
-   * Resolves with the arguments of the next event; rejects with the signal's reason. Has no time limit, because some
-   * events are rare: {@link Client.waitFor} has one.
+   * Resolves with the arguments of the next event; rejects with the signal's reason, and with an AsterError `CLOSED` when
+   * the client disconnects. Has no time limit, because some events are rare: {@link Client.waitFor} has one.
    */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
     return this.#emitter.once(name, options);

@@ -12,7 +12,7 @@ import { Cache } from "./cache/cache.ts";
 import { evictOldest } from "./cache/evict-oldest.ts";
 import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
-import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
+import { AsterError, argumentError, CommandError, checkOptionNames } from "./errors.ts";
 import type { ServerEventMap } from "./events.ts";
 import { checkText } from "./limits.ts";
 import {
@@ -25,7 +25,12 @@ import {
 import type { ServerSettings } from "./options.ts";
 import { optionalUuidOf, type Reference, uuidOf } from "./references.ts";
 import { Login } from "./session/login.ts";
-import { type OutgoingPacket, type RequestOptions, requestOptions } from "./session/request-matcher.ts";
+import {
+  checkPacket,
+  type OutgoingPacket,
+  type RequestOptions,
+  requestOptions,
+} from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
 import { Accounts } from "./sync/accounts.ts";
 import { CatchUp } from "./sync/catch-up.ts";
@@ -126,6 +131,9 @@ export class Connection {
    * closed is not caught up with.
    */
   connect(initCommands: readonly OutgoingPacket[] = []): Promise<void> {
+    if (!Array.isArray(initCommands))
+      throw argumentError("initCommands", initCommands, "an array of packets");
+    initCommands.forEach(checkPacket);
     if (this.session.status === "closed") {
       this.session = this.#newSession();
       this.#sequencer.reset();
@@ -165,16 +173,17 @@ export class Connection {
     options: RequestOptions = {},
   ): Promise<ReplyFields<Name>> => {
     checkOptionNames(`options of ${name}`, options, requestOptions);
-    this.requireLogin(name);
+    this.requireLogin({ command: name });
     return await this.#command(name, fields, options);
   };
 
   /** Throws an AsterError if no connection is logged in. Requests sent before the login would be refused. */
-  requireLogin(command: string): void {
+  requireLogin(packet: OutgoingPacket): void {
+    checkPacket(packet);
     const { status } = this.session;
     if (status === "ready" || status === "loading" || status === "closed") return;
     const text = `not connected (${status})`;
-    throw new AsterError("CONNECTION_LOST", text, { server: this.#address, command });
+    throw new AsterError("CONNECTION_LOST", text, { server: this.#address, command: packet.command });
   }
 
   /** Sends a message; see {@link Channel.send}. */

@@ -48,6 +48,13 @@ describe("listeners", () => {
     ]);
   });
 
+  it("may return a promise of another library", () => {
+    const thenable = { then: (_: unknown, reject: (error: Error) => void) => reject(new Error("theirs")) };
+    emitter.on("empty", () => thenable);
+    emitter.emit("empty");
+    expect(errors).toEqual([[new Error("theirs"), "empty"]]);
+  });
+
   it("may remove themselves and others during an event", () => {
     const calls: string[] = [];
     const other = () => calls.push("other");
@@ -205,6 +212,35 @@ describe("once", () => {
     await expect(emitter.once("number", { signal: abort.signal })).rejects.toThrow("stop");
     expect(emitter.hasListeners("number")).toBe(false);
   });
+});
+
+it("rejects waits when it ends, and those that begin afterwards", async () => {
+  const waits = [emitter.once("number"), emitter.waitFor("number", {}, new FakeClock())];
+  emitter.end();
+  for (const wait of [...waits, emitter.once("number")]) {
+    await expect(wait).rejects.toMatchObject({ code: "CLOSED" });
+  }
+  emitter.restart();
+  const next = emitter.once("number");
+  emitter.emit("number", 5, "e");
+  expect(await next).toEqual([5, "e"]);
+});
+
+it("refuses filters, limits and signals of another type", () => {
+  expect(() => emitter.waitFor("number", { filter: 5 as never }, new FakeClock())).toThrow("filter is 5");
+  expect(() => emitter.waitFor("number", { timeoutMs: "5" as never }, new FakeClock())).toThrow(
+    'timeoutMs is "5"',
+  );
+  for (const signal of [5, null, {}] as never[]) {
+    for (const wait of [
+      () => emitter.waitFor("number", { signal }, new FakeClock()),
+      () => emitter.once("number", { signal }),
+      () => emitter.events("number", { signal }),
+      () => emitter.on("number", () => {}, { signal }),
+    ]) {
+      expect(wait).toThrow(/signal is .*; allowed: an AbortSignal/);
+    }
+  }
 });
 
 describe("events", () => {

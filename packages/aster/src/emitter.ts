@@ -93,7 +93,10 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     listeners?.delete(listener as AnyListener);
   }
 
-  /** Resolves with the arguments of the next event; rejects with the signal's reason. */
+  /**
+   * Resolves with the arguments of the next event; rejects with the signal's reason, and with `CLOSED` when the
+   * emitter ends.
+   */
   once<Name extends keyof Events>(name: Name, options: ListenOptions = {}): Promise<Events[Name]> {
     this.#checkName(name);
     if (typeof options === "function") {
@@ -104,21 +107,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
       );
     }
     checkOptionNames("options of once", options, listenOptions);
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const abort = (): void => {
-        this.off(name, listener);
-        reject(signal?.reason);
-      };
-      const listener = (...args: Events[Name]): void => {
-        this.off(name, listener);
-        signal?.removeEventListener("abort", abort);
-        resolve(args);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      this.on(name, listener);
-    });
+    return this.#next(name, { ...options, timeoutMs: Number.POSITIVE_INFINITY });
   }
 
   /**
@@ -132,7 +121,17 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
   ): Promise<Events[Name]> {
     this.#checkName(name);
     checkOptionNames("options of waitFor", options, ["filter", "timeoutMs", "signal"]);
+    return this.#next(name, options, clock);
+  }
+
+  /** Without a clock, the time limit has to be infinite. */
+  #next<Name extends keyof Events>(
+    name: Name,
+    options: WaitOptions<Events[Name]>,
+    clock?: Clock,
+  ): Promise<Events[Name]> {
     const { filter = () => true, timeoutMs = defaultWaitMs, signal } = options;
+    if (typeof filter !== "function") throw argumentError("filter", filter, "a function");
     if (!isTimeout(timeoutMs)) throw argumentError("timeoutMs", timeoutMs, timeoutRange);
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -140,7 +139,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
       let timer: unknown;
       const stop = (): void => {
         this.off(name, listener);
-        clock.clearTimeout(timer);
+        clock?.clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         this.#iterators.delete(waiter);
       };
@@ -166,7 +165,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
       signal?.addEventListener("abort", abort, { once: true });
       this.on(name, listener);
       if (timeoutMs === Number.POSITIVE_INFINITY) return;
-      timer = clock.setTimeout(() => {
+      timer = clock?.setTimeout(() => {
         fail(new AsterError("TIMED_OUT", `no matching "${String(name)}" event within ${timeoutMs} ms`));
       }, timeoutMs);
     });
@@ -206,8 +205,11 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     // Iterate over a copy, because listeners may remove themselves or others.
     for (const listener of [...listeners.keys()]) {
       try {
-        const result = listener(...args);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, name, args));
+        // Also a promise of another library, which is no Promise.
+        const result = listener(...args) as PromiseLike<unknown> | undefined;
+        if (typeof result?.then === "function") {
+          result.then(undefined, (error: unknown) => this.#onError(error, name, args));
+        }
       } catch (error) {
         this.#onError(error, name, args);
       }

@@ -161,13 +161,18 @@ export const limitError = (name: string, size: number, limit: number, unit: stri
   new AsterError("ARGUMENT_INVALID", `${name} has ${size} ${unit}; the server allows at most ${limit}`);
 
 /**
- * Checks that an options object has no names but the given ones, so that a misspelt option is not ignored.
+ * Checks that an options object has no names but the given ones, so that a misspelt option is not ignored, and that
+ * its signal is one.
  *
  * @throws AsterError `ARGUMENT_INVALID` with the unknown name and the known ones.
  */
 export function checkOptionNames(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw argumentError(what, options, `an object with ${known.join(", ")}`);
+  }
+  const { signal } = options as { readonly signal?: AbortSignal | null };
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw argumentError("signal", signal, "an AbortSignal");
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {

@@ -38,6 +38,12 @@ const listRule = (...values: readonly string[]): Rule => ({
   allowed: values.join(" or "),
 });
 const flagRule: Rule = { accepts: (value) => typeof value === "boolean", allowed: "true or false" };
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const functionRule: Rule = { accepts: isFunction, allowed: "a function" };
+const methodsRule = (...names: readonly string[]): Rule => ({
+  accepts: (value) => names.every((name) => isFunction(Object(value)[name])),
+  allowed: `an object with the methods ${names.join(", ")}`,
+});
 
 const serverRules: Rules<ServerOptions> = {
   connectMode: {
@@ -47,7 +53,7 @@ const serverRules: Rules<ServerOptions> = {
   registerIfMissing: flagRule,
   wantToken: flagRule,
   tls: undefined,
-  extensions: undefined,
+  extensions: { accepts: Array.isArray, allowed: "an array of extension names" },
   connectTimeoutMs: timerRule(1),
   requestTimeoutMs: timerRule(1),
   idlePingMs: timerRule(1),
@@ -57,7 +63,7 @@ const serverRules: Rules<ServerOptions> = {
   reconnect: undefined,
   catchUpMessages: numberRule(0),
   cache: undefined,
-  clock: undefined,
+  clock: methodsRule("now", "setTimeout", "clearTimeout"),
   username: undefined,
   password: undefined,
   uuid: undefined,
@@ -67,7 +73,7 @@ const serverRules: Rules<ServerOptions> = {
   bot: flagRule,
   framing: listRule("lines", "websocket"),
   endpoints: { accepts: Array.isArray, allowed: "an array of hosts and ports" },
-  debug: { accepts: (value) => typeof value === "function", allowed: "a function" },
+  debug: functionRule,
 };
 
 const reconnectRules: Rules<ReconnectOptions> = {
@@ -90,8 +96,8 @@ const tlsRules: Rules<TlsTrust> = {
     "the text of a PEM file with certificates, not its path",
     true,
   ),
-  firstUse: undefined,
-  checkServerIdentity: undefined,
+  firstUse: methodsRule("get", "set"),
+  checkServerIdentity: functionRule,
   verify: flagRule,
 };
 
@@ -112,9 +118,11 @@ export function checkServerOptionNames(options: ServerOptions, excluded: readonl
   const known = Object.keys(serverRules).filter((name) => !excluded.includes(name));
   checkOptionNames("options", options, known);
   const { reconnect, cache, tls } = options;
-  if (reconnect) checkOptionNames("reconnect", reconnect, Object.keys(reconnectRules));
-  if (cache) checkOptionNames("cache", cache, Object.keys(cacheRules));
-  if (tls) checkOptionNames("tls", tls, Object.keys(tlsRules));
+  // An empty value of another type must not turn TLS off.
+  if (reconnect !== false && reconnect !== undefined)
+    checkOptionNames("reconnect", reconnect, Object.keys(reconnectRules));
+  if (cache !== undefined) checkOptionNames("cache", cache, Object.keys(cacheRules));
+  if (tls !== false && tls !== undefined) checkOptionNames("tls", tls, Object.keys(tlsRules));
 }
 
 /**

@@ -60,6 +60,21 @@ describe("server options", () => {
     );
   });
 
+  it.each<[string, object]>([
+    // Without this check, null would turn TLS off.
+    ["tls", { tls: null }],
+    ["reconnect", { reconnect: null }],
+    ["cache", { cache: null }],
+    ["clock", { clock: {} }],
+    ["extensions", { extensions: "all" }],
+    ["tls.firstUse", { tls: { firstUse: {} } }],
+    ["tls.checkServerIdentity", { tls: { checkServerIdentity: true } }],
+  ])("rejects a %s of another type", (name, options) => {
+    expect(() => make({ ...good, ...options })).toThrow(
+      expect.objectContaining({ code: "ARGUMENT_INVALID", message: expect.stringContaining(`${name} is `) }),
+    );
+  });
+
   it("names the argument of a channel that is looked up by its uuid", () => {
     expect(() => make(good).getChannelByName(5 as never)).toThrow("name is 5; allowed: a string");
   });
@@ -93,6 +108,19 @@ describe("Client", () => {
     expect(() => new Client().addServer("one", 1)).toThrow(/password/);
   });
 
+  it("refuses packets and signals of another type", async () => {
+    const server = new Client(good).addServer("one", 1);
+    const invalid = { code: "ARGUMENT_INVALID" };
+    for (const initCommands of [5, [null], [{ comand: "x" }]]) {
+      await expect(server.connect({ initCommands: initCommands as never })).rejects.toMatchObject(invalid);
+    }
+    await expect(server.connect({ signal: 5 as never })).rejects.toMatchObject(invalid);
+    await expect(server.getResponse(null as never)).rejects.toMatchObject(invalid);
+    for (const packet of [undefined, 5, {}]) {
+      expect(() => server.send(packet as never)).toThrow(expect.objectContaining(invalid));
+    }
+  });
+
   it("has no data before it connects and rejects requests", async () => {
     const client = new Client(good);
     const server = client.addServer("one", 1);
@@ -105,6 +133,8 @@ describe("Client", () => {
       expect.objectContaining({ code: "CONNECTION_LOST" }),
     );
     await expect(server.fetchUser(1)).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    // Which extensions the server has is not known yet.
+    await expect(server.search("x")).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     await client.disconnect();
     await client.closed;
     await expect(server.fetchUser(1)).rejects.toMatchObject({ code: "CLOSED" });

@@ -226,8 +226,8 @@ export class Server implements ChannelServer {
   }
 
   /**
-   * Resolves with the arguments of the next event; rejects with the signal's reason. Has no time limit, because some
-   * events are rare: {@link Server.waitFor} has one.
+   * Resolves with the arguments of the next event; rejects with the signal's reason, and with an AsterError `CLOSED` when
+   * the connection is closed. Has no time limit, because some events are rare: {@link Server.waitFor} has one.
    */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
     return this.#emitter.once(name, options);
@@ -462,14 +462,14 @@ export class Server implements ChannelServer {
    * @throws AsterError `CONNECTION_LOST` or `CLOSED` if the server is not connected.
    */
   send(packet: OutgoingPacket): void {
-    this.#connection.requireLogin(packet.command);
+    this.#connection.requireLogin(packet);
     this.#connection.session.send(packet);
   }
 
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     checkOptionNames("options of getResponse", options, requestOptions);
-    this.#connection.requireLogin(packet.command);
+    this.#connection.requireLogin(packet);
     return await this.#connection.session.request(packet, options);
   }
 

@@ -27,8 +27,8 @@ export interface ChannelChanges {
  * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
  */
 export function channelFields(server: ModelServer, changes: ChannelChanges) {
-  const { name, position, overrides, slowSeconds } = changes;
   checkOptionNames("changes", changes, ["name", "position", "overrides", "slowSeconds"]);
+  const { name, position, overrides, slowSeconds } = changes;
   if (name !== undefined) checkText("name", name, server.limits["name"]);
   if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");
   if (slowSeconds !== undefined) server.requireExtension("slowmode");

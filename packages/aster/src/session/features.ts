@@ -1,5 +1,5 @@
 import type { ExtensionName, ReplyFields } from "@asterite/aster-protocol";
-import { ExtensionError } from "../errors.ts";
+import { AsterError, ExtensionError } from "../errors.ts";
 
 /** Features that a server announced in its reply to `hello`; empty if the server does not support `hello`. */
 export class Features {
@@ -14,12 +14,17 @@ export class Features {
   /** Limits of the server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly #address: string;
+  readonly #isKnown: boolean;
 
-  /** @param requested - Extensions that the client requested; the server announces all that it has. */
-  constructor(address: string, hello?: ReplyFields<"hello">, requested: readonly string[] = []) {
+  /**
+   * @param requested - Extensions that the client requested; the server announces all that it has. Undefined
+   *   before the first connection.
+   */
+  constructor(address: string, hello?: ReplyFields<"hello">, requested?: readonly string[]) {
     this.#address = address;
+    this.#isKnown = requested !== undefined;
     this.software = hello?.server;
-    this.extensions = new Set(hello?.extensions.filter((name) => requested.includes(name)));
+    this.extensions = new Set(hello?.extensions.filter((name) => requested?.includes(name)));
     this.serverId = hello?.server_id;
     this.limits = hello?.limits ?? {};
   }
@@ -28,8 +33,13 @@ export class Features {
     return this.extensions.has(extension);
   }
 
-  /** @throws ExtensionError if the server lacks the extension. */
+  /**
+   * @throws ExtensionError if the server lacks the extension; AsterError `CONNECTION_LOST` before the first
+   *   connection, when it is unknown.
+   */
   require(extension: ExtensionName): void {
-    if (!this.has(extension)) throw new ExtensionError(extension, { server: this.#address });
+    const context = { server: this.#address };
+    if (!this.#isKnown) throw new AsterError("CONNECTION_LOST", "not connected", context);
+    if (!this.has(extension)) throw new ExtensionError(extension, context);
   }
 }

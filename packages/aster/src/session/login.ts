@@ -85,7 +85,7 @@ export class Login {
 
   async #negotiateExtensions(): Promise<void> {
     const { clientName, extensions } = this.#settings;
-    this.features = new Features(this.#address);
+    this.features = new Features(this.#address, undefined, extensions);
     this.startPosition = undefined;
     if (extensions.length === 0) return;
     try {

@@ -12,6 +12,11 @@ export interface OutgoingPacket {
   readonly [field: string]: unknown;
 }
 
+/** @throws AsterError `ARGUMENT_INVALID` for a packet without a command, to which servers reply with an error. */
+export function checkPacket(packet: OutgoingPacket): void {
+  if (typeof packet?.command !== "string") throw argumentError("packet", packet, "an object with a command");
+}
+
 /** Commands whose replies look like pushes of the same name; a `ping` follows each such request. */
 const ambiguousCommands = new Set([
   "get_metadata",

@@ -111,6 +111,9 @@ describe("walkHistory", () => {
     [{ pageSize: Number.NaN }, "pageSize"],
     [{ limit: -1 }, "limit"],
     [{ limit: Number.NaN }, "limit"],
+    [{ limit: "5" as never }, "limit"],
+    [{ count: 5 } as object, "count"],
+    [null as never, "options of history"],
   ])("refuses %j", async (options, name) => {
     const walk = walkHistory(fetchPage, options);
     await expect(walk.next()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
-import { argumentError } from "../errors.ts";
-import type { RequestOptions } from "../session/request-matcher.ts";
+import { argumentError, checkOptionNames } from "../errors.ts";
+import { type RequestOptions, requestOptions } from "../session/request-matcher.ts";
 
 /** An entry of a channel's history. */
 interface Entry {
@@ -24,12 +24,15 @@ type Page<Item> = { readonly items: readonly Item[] } | { readonly error: unknow
 /** Yields the history of a channel from newest to oldest, and prefetches one page ahead of the reader. */
 export async function* walkHistory<Item extends Entry>(
   fetchPage: (request: PageRequest<Item>) => Promise<readonly Item[]>,
-  { before, limit = Number.POSITIVE_INFINITY, pageSize = 100, signal, timeoutMs }: WalkOptions<Item>,
+  options: WalkOptions<Item>,
 ): AsyncGenerator<Item, void, undefined> {
+  checkOptionNames("options of history", options, ["before", "limit", "pageSize", ...requestOptions]);
+  const { before, limit = Number.POSITIVE_INFINITY, pageSize = 100, signal, timeoutMs } = options;
   if (!(pageSize >= 1 && pageSize <= 1000)) {
     throw argumentError("pageSize", pageSize, "a number from 1 to 1000");
   }
-  if (!(limit >= 0)) throw argumentError("limit", limit, "a number of at least 0");
+  if (typeof limit !== "number" || !(limit >= 0))
+    throw argumentError("limit", limit, "a number of at least 0");
   const abort = new AbortController();
   const anySignal = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
   const tryFetchPage = async (bound: Item | number | undefined, count: number): Promise<Page<Item>> => {
