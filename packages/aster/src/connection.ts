@@ -12,7 +12,7 @@ import { Cache } from "./cache/cache.ts";
 import { evictOldest } from "./cache/evict-oldest.ts";
 import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
-import { AsterError, argumentError, CommandError, checkOptionNames } from "./errors.ts";
+import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
 import type { ServerEventMap } from "./events.ts";
 import { checkText } from "./limits.ts";
 import {
@@ -131,9 +131,9 @@ export class Connection {
    * closed is not caught up with.
    */
   connect(initCommands: readonly OutgoingPacket[] = []): Promise<void> {
-    if (!Array.isArray(initCommands))
-      throw argumentError("initCommands", initCommands, "an array of packets");
-    initCommands.forEach(checkPacket);
+    // A packet alone counts as a list of one.
+    const packets = [initCommands].flat();
+    packets.forEach(checkPacket);
     if (this.session.status === "closed") {
       this.session = this.#newSession();
       this.#sequencer.reset();
@@ -142,9 +142,8 @@ export class Connection {
       this.#emitter.restart();
     }
     const { status } = this.session;
-    if (status === "loading" || status === "ready")
-      for (const packet of initCommands) this.session.send(packet);
-    else this.#initCommands.push(...initCommands);
+    if (status === "loading" || status === "ready") for (const packet of packets) this.session.send(packet);
+    else this.#initCommands.push(...packets);
     return this.session.connect();
   }
 

@@ -49,6 +49,7 @@ describe("listeners", () => {
   });
 
   it("may return a promise of another library", () => {
+    // biome-ignore lint/suspicious/noThenProperty: the case under test
     const thenable = { then: (_: unknown, reject: (error: Error) => void) => reject(new Error("theirs")) };
     emitter.on("empty", () => thenable);
     emitter.emit("empty");
@@ -226,11 +227,8 @@ it("rejects waits when it ends, and those that begin afterwards", async () => {
   expect(await next).toEqual([5, "e"]);
 });
 
-it("refuses filters, limits and signals of another type", () => {
+it("refuses filters and signals of another type", () => {
   expect(() => emitter.waitFor("number", { filter: 5 as never }, new FakeClock())).toThrow("filter is 5");
-  expect(() => emitter.waitFor("number", { timeoutMs: "5" as never }, new FakeClock())).toThrow(
-    'timeoutMs is "5"',
-  );
   for (const signal of [5, null, {}] as never[]) {
     for (const wait of [
       () => emitter.waitFor("number", { signal }, new FakeClock()),

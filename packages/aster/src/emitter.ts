@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { AsterError, argumentError, checkOptionNames } from "./errors.ts";
 import { EventIterator, type EventStream } from "./event-iterator.ts";
 import { isTimeout, timeoutRange } from "./timeout.ts";
@@ -98,7 +98,6 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
    * emitter ends.
    */
   once<Name extends keyof Events>(name: Name, options: ListenOptions = {}): Promise<Events[Name]> {
-    this.#checkName(name);
     if (typeof options === "function") {
       throw argumentError(
         "options of once",
@@ -107,7 +106,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
       );
     }
     checkOptionNames("options of once", options, listenOptions);
-    return this.#next(name, { ...options, timeoutMs: Number.POSITIVE_INFINITY });
+    return this.waitFor(name, { ...options, timeoutMs: Number.POSITIVE_INFINITY }, systemClock);
   }
 
   /**
@@ -121,25 +120,17 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
   ): Promise<Events[Name]> {
     this.#checkName(name);
     checkOptionNames("options of waitFor", options, ["filter", "timeoutMs", "signal"]);
-    return this.#next(name, options, clock);
-  }
-
-  /** Without a clock, the time limit has to be infinite. */
-  #next<Name extends keyof Events>(
-    name: Name,
-    options: WaitOptions<Events[Name]>,
-    clock?: Clock,
-  ): Promise<Events[Name]> {
     const { filter = () => true, timeoutMs = defaultWaitMs, signal } = options;
     if (typeof filter !== "function") throw argumentError("filter", filter, "a function");
     if (!isTimeout(timeoutMs)) throw argumentError("timeoutMs", timeoutMs, timeoutRange);
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      if (this.#isEnded) throw new AsterError("CLOSED", `not connected: no further "${String(name)}" events`);
+      const ended = (): AsterError => new AsterError("CLOSED", `closed: no more "${String(name)}" events`);
+      if (this.#isEnded) throw ended();
       let timer: unknown;
       const stop = (): void => {
         this.off(name, listener);
-        clock?.clearTimeout(timer);
+        clock.clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         this.#iterators.delete(waiter);
       };
@@ -158,14 +149,12 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
         stop();
         resolve(args);
       };
-      const waiter = {
-        finish: () => fail(new AsterError("CLOSED", `closed while waiting for a "${String(name)}" event`)),
-      };
+      const waiter = { finish: () => fail(ended()) };
       this.#iterators.add(waiter);
       signal?.addEventListener("abort", abort, { once: true });
       this.on(name, listener);
       if (timeoutMs === Number.POSITIVE_INFINITY) return;
-      timer = clock?.setTimeout(() => {
+      timer = clock.setTimeout(() => {
         fail(new AsterError("TIMED_OUT", `no matching "${String(name)}" event within ${timeoutMs} ms`));
       }, timeoutMs);
     });

@@ -17,6 +17,7 @@ interface Rule {
   readonly isSecret?: boolean;
 }
 
+type RuleTable = Readonly<Record<string, Rule | undefined>>;
 /** Rules by option; undefined for values that are checked together with others or nowhere. */
 type Rules<Options> = { readonly [Name in keyof Required<Options>]: Rule | undefined };
 
@@ -33,16 +34,13 @@ const textRule = (pattern: RegExp, allowed: string, isSecret = false): Rule => (
   allowed,
   isSecret,
 });
-const listRule = (...values: readonly string[]): Rule => ({
-  accepts: (value) => values.includes(value as string),
-  allowed: values.join(" or "),
-});
 const flagRule: Rule = { accepts: (value) => typeof value === "boolean", allowed: "true or false" };
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const functionRule: Rule = { accepts: isFunction, allowed: "a function" };
+const arrayRule: Rule = { accepts: Array.isArray, allowed: "an array" };
 const methodsRule = (...names: readonly string[]): Rule => ({
   accepts: (value) => names.every((name) => isFunction(Object(value)[name])),
-  allowed: `an object with the methods ${names.join(", ")}`,
+  allowed: `an object with ${names.join(", ")}`,
 });
 
 const serverRules: Rules<ServerOptions> = {
@@ -53,7 +51,7 @@ const serverRules: Rules<ServerOptions> = {
   registerIfMissing: flagRule,
   wantToken: flagRule,
   tls: undefined,
-  extensions: { accepts: Array.isArray, allowed: "an array of extension names" },
+  extensions: arrayRule,
   connectTimeoutMs: timerRule(1),
   requestTimeoutMs: timerRule(1),
   idlePingMs: timerRule(1),
@@ -71,8 +69,8 @@ const serverRules: Rules<ServerOptions> = {
   invite: textRule(/./, "the code of an invite", true),
   clientName: textRule(/^.{1,200}$/s, "1 to 200 characters"),
   bot: flagRule,
-  framing: listRule("lines", "websocket"),
-  endpoints: { accepts: Array.isArray, allowed: "an array of hosts and ports" },
+  framing: textRule(/^(?:lines|websocket)$/, "lines or websocket"),
+  endpoints: arrayRule,
   debug: functionRule,
 };
 
@@ -86,14 +84,11 @@ const reconnectRules: Rules<ReconnectOptions> = {
 const cacheRules: Rules<CacheOptions> = { messagesPerChannel: numberRule(0), users: numberRule(0) };
 
 const tlsRules: Rules<TlsTrust> = {
-  fingerprint256: textRule(
-    /^(?:[\da-f]{2}:?){32}$/i,
-    "32 bytes in hexadecimal digits, as the server prints them",
-  ),
+  fingerprint256: textRule(/^(?:[\da-f]{2}:?){32}$/i, "32 hexadecimal bytes, as the server prints them"),
   // Node ignores any other text, which may be a key.
   ca: textRule(
     /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
-    "the text of a PEM file with certificates, not its path",
+    "the text of a PEM file, not its path",
     true,
   ),
   firstUse: methodsRule("get", "set"),
@@ -101,8 +96,15 @@ const tlsRules: Rules<TlsTrust> = {
   verify: flagRule,
 };
 
-function checkValues<Options extends object>(prefix: string, options: Options, rules: Rules<Options>): void {
-  for (const [name, rule] of Object.entries<Rule | undefined>(rules)) {
+/** Rules of the options whose value is an object, or `false`. */
+const nestedRules: readonly (readonly [name: string, rules: RuleTable])[] = [
+  ["reconnect", reconnectRules],
+  ["cache", cacheRules],
+  ["tls", tlsRules],
+];
+
+function checkValues(prefix: string, options: object, rules: RuleTable): void {
+  for (const [name, rule] of Object.entries(rules)) {
     const value: unknown = Reflect.get(options, name);
     if (value === undefined || !rule || rule.accepts(value)) continue;
     throw argumentError(prefix + name, rule.isSecret ? typeof value : value, rule.allowed);
@@ -117,12 +119,12 @@ function checkValues<Options extends object>(prefix: string, options: Options, r
 export function checkServerOptionNames(options: ServerOptions, excluded: readonly string[] = []): void {
   const known = Object.keys(serverRules).filter((name) => !excluded.includes(name));
   checkOptionNames("options", options, known);
-  const { reconnect, cache, tls } = options;
-  // An empty value of another type must not turn TLS off.
-  if (reconnect !== false && reconnect !== undefined)
-    checkOptionNames("reconnect", reconnect, Object.keys(reconnectRules));
-  if (cache !== undefined) checkOptionNames("cache", cache, Object.keys(cacheRules));
-  if (tls !== false && tls !== undefined) checkOptionNames("tls", tls, Object.keys(tlsRules));
+  for (const [name, rules] of nestedRules) {
+    const value: unknown = Reflect.get(options, name);
+    // null must not turn TLS off.
+    if (value !== undefined && (value !== false || name === "cache"))
+      checkOptionNames(name, value as object, Object.keys(rules));
+  }
 }
 
 /**
@@ -134,9 +136,7 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   checkEndpoint("", { host, port });
   checkServerOptionNames(options);
   checkValues("", options, serverRules);
-  checkValues("reconnect.", options.reconnect || {}, reconnectRules);
-  checkValues("cache.", options.cache ?? {}, cacheRules);
-  checkValues("tls.", options.tls || {}, tlsRules);
+  for (const [name, rules] of nestedRules) checkValues(`${name}.`, Reflect.get(options, name) || {}, rules);
   const { endpoints = [], extensions = [] } = options;
   for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
   for (const name of extensions) {

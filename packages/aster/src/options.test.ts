@@ -65,6 +65,7 @@ describe("server options", () => {
     ["tls", { tls: null }],
     ["reconnect", { reconnect: null }],
     ["cache", { cache: null }],
+    ["cache", { cache: false }],
     ["clock", { clock: {} }],
     ["extensions", { extensions: "all" }],
     ["tls.firstUse", { tls: { firstUse: {} } }],

@@ -39,7 +39,9 @@ export class Features {
    */
   require(extension: ExtensionName): void {
     const context = { server: this.#address };
-    if (!this.#isKnown) throw new AsterError("CONNECTION_LOST", "not connected", context);
-    if (!this.has(extension)) throw new ExtensionError(extension, context);
+    if (this.has(extension)) return;
+    throw this.#isKnown
+      ? new ExtensionError(extension, context)
+      : new AsterError("CONNECTION_LOST", "not connected", context);
   }
 }

@@ -14,7 +14,7 @@ export interface OutgoingPacket {
 
 /** @throws AsterError `ARGUMENT_INVALID` for a packet without a command, to which servers reply with an error. */
 export function checkPacket(packet: OutgoingPacket): void {
-  if (typeof packet?.command !== "string") throw argumentError("packet", packet, "an object with a command");
+  if (typeof packet?.command !== "string") throw argumentError("packet", packet, "an object with command");
 }
 
 /** Commands whose replies look like pushes of the same name; a `ping` follows each such request. */

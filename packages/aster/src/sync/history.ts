@@ -31,8 +31,7 @@ export async function* walkHistory<Item extends Entry>(
   if (!(pageSize >= 1 && pageSize <= 1000)) {
     throw argumentError("pageSize", pageSize, "a number from 1 to 1000");
   }
-  if (typeof limit !== "number" || !(limit >= 0))
-    throw argumentError("limit", limit, "a number of at least 0");
+  if (!(limit >= 0)) throw argumentError("limit", limit, "a number of at least 0");
   const abort = new AbortController();
   const anySignal = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
   const tryFetchPage = async (bound: Item | number | undefined, count: number): Promise<Page<Item>> => {
