@@ -24,6 +24,10 @@ it.each<[string, BotOptions]>([
   ["userRate.everyMs is 0", { userRate: { burst: 1, everyMs: 0 } }],
   ["replyRate.burst is 0", { replyRate: { burst: 0, everyMs: 1 } }],
   ["replyRate.everyMs is null", { replyRate: { burst: 1, everyMs: Number.NaN } }],
+  ["debug is 5; allowed: a function", { debug: 5 as never }],
+  ['ignore is "x"; allowed: a function', { ignore: "x" as never }],
+  ['answerBots is "no"; allowed: a boolean', { answerBots: "no" as never }],
+  ['commandTimeoutMs is "5"', { commandTimeoutMs: "5" as never }],
   ['option name is "prefixes"; allowed: prefix, mentionPrefix,', misspelled],
 ])("refuses options: %s", (message, options) => {
   expect(() => settingsFrom(options)).toThrow(

@@ -117,6 +117,14 @@ const minimums = {
   closeTimeoutMs: 0,
 } as const;
 
+const types = {
+  debug: "function",
+  ignore: "function",
+  mentionPrefix: "boolean",
+  declareBot: "boolean",
+  answerBots: "boolean",
+} as const;
+
 const optionNames: readonly string[] = [...Object.keys(defaultBotOptions), "debug"];
 
 /** @throws CommandsError `ARGUMENT_INVALID` unless each prefix has 1 to 32 characters. */
@@ -141,7 +149,7 @@ export function settingsFrom(options: BotOptions): BotSettings {
   for (const [name, minimum] of Object.entries(minimums) as [keyof typeof minimums, number][]) {
     const value = settings[name];
     const isTimer = name === "commandTimeoutMs" || name === "waitTimeoutMs" || name === "closeTimeoutMs";
-    if (!(value >= minimum && (!isTimer || value <= maxTimerMs))) {
+    if (!(typeof value === "number" && value >= minimum && (!isTimer || value <= maxTimerMs))) {
       const allowed = isTimer
         ? `a number from ${minimum} to ${maxTimerMs}`
         : `a number of at least ${minimum}`;
@@ -152,6 +160,10 @@ export function settingsFrom(options: BotOptions): BotSettings {
     const { burst, everyMs } = settings[name];
     if (!(burst >= 1)) throw argumentError(`${name}.burst`, burst, "a number of at least 1");
     if (!(everyMs > 0)) throw argumentError(`${name}.everyMs`, everyMs, "a number above 0");
+  }
+  for (const [name, type] of Object.entries(types)) {
+    const value: unknown = Reflect.get(settings, name);
+    if (value !== undefined && typeof value !== type) throw argumentError(name, value, `a ${type}`);
   }
   if (typeof settings.prefix !== "function") checkPrefixes(settings.prefix);
   return settings;
