@@ -1,5 +1,6 @@
 import { WebSocketClient } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
+import { startAdministered } from "../support/admin.ts";
 import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
 
 // Web pages of other sites, people from outside the local network, and what one account may store.
@@ -84,4 +85,36 @@ it("stores no more sync data of an account than its quota", async () => {
   });
   const { reply } = await ask(client, "sync_get");
   expect(reply["pfp"]).toHaveLength(2000);
+});
+
+it.each([
+  ["create_channel", { name: "x", permissions: {} }, 500, "quota:channels:500"],
+  ["create_group", { name: "x", colour: 0, position: 1, permissions: [0, 0, 0] }, 250, "quota:groups:250"],
+])(
+  "%s is refused above a number that fits into a list for all users",
+  async (command, fields, limit, reason) => {
+    const { admin } = await startAdministered({
+      connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
+    });
+    await ask(admin, "hello", { client: "test", extensions: ["reasons"] });
+    // One more than there is room for, as the server starts with one of each.
+    const replies = await Promise.all(Array.from({ length: limit }, () => ask(admin, command, fields)));
+    const refused = replies.map(({ reply }) => reply).filter(({ status }) => status !== 200);
+    expect(refused).toEqual([{ command, status: 409, reason }]);
+  },
+  60_000,
+);
+
+it("refuses more than 500 overrides of a channel", async () => {
+  const { admin } = await startAdministered({});
+  await ask(admin, "hello", { client: "test", extensions: ["reasons"] });
+  const overrides = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`user:${index + 1}`, [0, 0, 0]]));
+  const refused = { status: 409, reason: "quota:overrides:500" };
+  const create = { name: "x", permissions: overrides(501) };
+  expect((await ask(admin, "create_channel", create)).reply).toMatchObject(refused);
+  const { reply } = await ask(admin, "create_channel", { ...create, permissions: overrides(500) });
+  expect(reply.status).toBe(200);
+  const update = { uuid: reply["uuid"], permissions: overrides(501) };
+  expect((await ask(admin, "update_channel", update)).reply).toMatchObject(refused);
 });

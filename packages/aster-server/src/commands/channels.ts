@@ -5,8 +5,16 @@ import { announceAccess } from "./announce.ts";
 import { refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
-import { refuse, refuseText } from "./refusals.ts";
+import { type Refusal, refuse, refuseText } from "./refusals.ts";
 import { toWireChannels } from "./wire-format.ts";
+
+/** Limits of channels, and of overrides of one. Every change of one is pushed to all users as the whole list. */
+const maxChannels = 500;
+const maxOverrides = 500;
+
+/** Refuses more overrides of a channel than the limit. */
+const refuseOverrides = (overrides: object | undefined): Refusal | undefined =>
+  Object.keys(overrides ?? {}).length > maxOverrides ? refuse.quota("overrides", maxOverrides) : undefined;
 
 /** Converts overrides from their wire format. The request's shape guarantees valid keys. */
 const toStoredOverrides = (
@@ -30,8 +38,10 @@ export const channelCommands = {
     const { name, position, permissions, slow_seconds = 0 } = call.fields;
     const access = new Access(await tx.readAccessRules());
     const { channels } = access;
-    const refused = refuseText("name", name, call.server.settings.limits.name);
+    const refused =
+      refuseText("name", name, call.server.settings.limits.name) ?? refuseOverrides(permissions);
     if (refused) return refused;
+    if (channels.length >= maxChannels) return refuse.quota("channels", maxChannels);
     const end = nextPosition(channels);
     if (position !== undefined && position > end) return refuse.invalid("position");
     const uuid = await tx.channels.add({ name, position: end });
@@ -50,7 +60,8 @@ export const channelCommands = {
     const access = new Access(await tx.readAccessRules());
     const { channels } = access;
     if (!access.canSee(uuid, call.user)) return refuse.unknown("uuid");
-    const refused = name !== undefined && refuseText("name", name, call.server.settings.limits.name);
+    const nameRefused = name !== undefined && refuseText("name", name, call.server.settings.limits.name);
+    const refused = nameRefused || refuseOverrides(permissions);
     if (refused) return refused;
     if (position !== undefined && position >= nextPosition(channels)) return refuse.invalid("position");
     if (name !== undefined) await tx.channels.rename(uuid, name);

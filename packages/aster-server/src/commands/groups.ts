@@ -5,6 +5,9 @@ import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { refuse, refuseText } from "./refusals.ts";
 
+/** Limit of groups. Every change of one is pushed to all users as the whole list. */
+const maxGroups = 250;
+
 /**
  * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest
  * one, so a user without a group can change none, even with the permission. No command grants a permission
@@ -17,6 +20,7 @@ export const groupCommands = {
     const { name, colour, permissions, position } = call.fields;
     const access = new Access(await tx.readAccessRules());
     if (!(position > access.rankOf(call.user))) return refuse.rank();
+    if (access.groups.length >= maxGroups) return refuse.quota("groups", maxGroups);
     const end = nextPosition(access.groups);
     if (position > end) return refuse.invalid("position");
     const refused = refuseText("name", name, call.server.settings.limits.name);
