@@ -15,6 +15,14 @@ it.each<[string, () => unknown]>([
   ["handler is undefined; allowed: a function", () => bot.hears("hi", undefined as never)],
   ["boundary is null; allowed: a function", () => bot.catch(null as never)],
   ["middleware is [{}]; allowed: an array of functions", () => bot.use({} as never)],
+  ["j: args is 5; allowed: an object", () => bot.command("j", { args: 5 as never, run: () => "" })],
+  ["j: args is []; allowed: an object", () => bot.command("j", { args: [] as never, run: () => "" })],
+  [
+    "j: description is 5; allowed: a text",
+    () => bot.command("j", { description: 5 as never, run: () => "" }),
+  ],
+  ["j: details is {}; allowed: a text", () => bot.command("j", { details: {} as never, run: () => "" })],
+  ["g: description is 5; allowed: a text", () => bot.group("g", { description: 5 as never })],
   ["plugin is {}; allowed: a function", () => bot.install({} as never)],
   ['members is {"store":5}; allowed: a function', () => bot.extend({ store: 5 } as never)],
 ])("refuses arguments: %s", (message, define) => {

@@ -9,7 +9,7 @@ import {
 } from "@asterite/aster";
 import { type Clock, raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
-import { checkGuards } from "./commands/guards.ts";
+import { checkGuards, refusalOf } from "./commands/guards.ts";
 import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
 import {
   fullName,
@@ -390,7 +390,7 @@ function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock):
     const values = await command.readArguments(text, context, usageOf(prefix, path, command));
     const check = command.check(context, values);
     // Without a promise, no other command runs between the check and the command.
-    const checked = typeof check === "object" ? await check : check;
+    const checked = refusalOf(check instanceof Promise ? await check : check, context);
     if (checked !== true) throw new UserError(checked);
     for (const cooldown of command.cooldowns) cooldown.use(context, clock.now());
     await replyWith(context, command.run(context, values));

@@ -61,6 +61,11 @@ export function checkFunction(field: string, given: unknown): void {
   if (typeof given !== "function") throw argumentError(field, given, "a function");
 }
 
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is a text or undefined. */
+export function checkOptionalText(field: string, given: unknown): void {
+  if (given !== undefined && typeof given !== "string") throw argumentError(field, given, "a text");
+}
+
 /** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of functions. */
 export function checkFunctions(field: string, functions: unknown): void {
   if (Array.isArray(functions) && functions.every((each) => typeof each === "function")) return;

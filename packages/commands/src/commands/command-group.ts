@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { argumentError, checkFunctions, checkKnownNames } from "../errors.ts";
+import { argumentError, checkFunctions, checkKnownNames, checkOptionalText } from "../errors.ts";
 import type { Middleware } from "../flow/middleware.ts";
 import {
   type ArgumentMap,
@@ -98,6 +98,7 @@ export class CommandGroup<Ctx extends Context = Context> {
     checkName("name", name);
     checkKnownNames(`option of ${name}`, options, ["description", "aliases", "guards"]);
     for (const alias of options.aliases ?? []) checkName(`${name}: alias`, alias);
+    checkOptionalText(`${name}: description`, options.description);
     const group = new CommandGroup<Ctx>(name, options);
     this.#add(group.asGroup);
     return group;

@@ -1,7 +1,14 @@
 import type { Argument } from "../arguments/argument.ts";
 import { Tokenizer } from "../arguments/tokenizer.ts";
 import type { Context } from "../context.ts";
-import { argumentError, checkFunction, checkFunctions, checkKnownNames, UserError } from "../errors.ts";
+import {
+  argumentError,
+  checkFunction,
+  checkFunctions,
+  checkKnownNames,
+  checkOptionalText,
+  UserError,
+} from "../errors.ts";
 import { type Cooldown, CooldownCounter } from "../flow/cooldown.ts";
 import { quote } from "../text/sanitize.ts";
 import type { Guard, GuardResult } from "./guards.ts";
@@ -91,6 +98,9 @@ export function checkName(field: string, name: string): void {
 }
 
 function checkArguments(command: string, args: ArgumentMap): void {
+  if (typeof args !== "object" || Array.isArray(args)) {
+    throw argumentError(`${command}: args`, args, "an object of arguments by name");
+  }
   let before: string | undefined;
   for (const [name, argument] of Object.entries(args)) {
     const field = `${command}: args.${name}`;
@@ -152,6 +162,9 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
   checkFunctions(`${name}: guards`, guards);
   checkFunction(`${name}: check`, check);
   checkFunction(`${name}: run`, run);
+  for (const field of ["description", "details"] as const) {
+    checkOptionalText(`${name}: ${field}`, definition[field]);
+  }
   const map: ArgumentMap = args ?? {};
   checkArguments(name, map);
   const usage = Object.entries(map).map(([argument, type]) => usageOf(argument, type));

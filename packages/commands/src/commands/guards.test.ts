@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { MessageContext } from "../message-context.ts";
 import { defaultBotTexts } from "../texts.ts";
-import { anyOf, checkGuards, hasPermission, inGroup } from "./guards.ts";
+import { anyOf, checkGuards, hasPermission, inGroup, refusalOf } from "./guards.ts";
 
 const context = { texts: defaultBotTexts } as MessageContext;
 
@@ -11,6 +11,13 @@ it("refuses with a sentence if a guard in plain JavaScript returns none", async 
   }
   expect(await checkGuards([() => true, () => "No."], context)).toBe("No.");
   expect(await checkGuards([() => true], context)).toBe(true);
+});
+
+it("refuses with a sentence if a check in plain JavaScript returns none", () => {
+  for (const result of [5, false, undefined, " ", {}]) {
+    expect(refusalOf(result, context)).toBe("You can't do that here.");
+  }
+  expect([refusalOf(true, context), refusalOf("No.", context)]).toEqual([true, "No."]);
 });
 
 it.each<[string, () => unknown]>([
@@ -23,6 +30,7 @@ it.each<[string, () => unknown]>([
     () => hasPermission("ban_users", { at: "server" } as object),
   ],
   ["guards is [5]; allowed: an array of functions", () => anyOf(5 as never)],
+  ["guards is []; allowed: at least one guard", () => anyOf()],
 ])("refuses %s", (message, define) => {
   expect(define).toThrow(
     expect.objectContaining({ code: "ARGUMENT_INVALID", message: expect.stringContaining(message) }),

@@ -56,12 +56,12 @@ export function inGroup(...names: readonly string[]): Guard {
 /**
  * Guard: at least one of several guards allows the command. It refuses with the sentence of the last one.
  *
- * @throws CommandsError `ARGUMENT_INVALID` for a guard that is no function.
+ * @throws CommandsError `ARGUMENT_INVALID` without a guard, or for one that is no function.
  */
 export function anyOf<Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> {
   checkFunctions("guards", guards);
+  if (guards.length === 0) throw argumentError("guards", guards, "at least one guard");
   return async (context) => {
-    // Without a guard, the bot refuses with its general sentence.
     let refusal: GuardResult = "";
     for (const guard of guards) {
       refusal = await guard(context);
@@ -71,16 +71,23 @@ export function anyOf<Ctx>(...guards: readonly Guard<Ctx>[]): Guard<Ctx> {
   };
 }
 
+/**
+ * Returns the result of a guard or check, in place of anything but `true` or a sentence the general refusal: one in
+ * JavaScript may return false, or forget to return.
+ */
+export function refusalOf(result: unknown, { texts }: Pick<MessageContext, "texts">): GuardResult {
+  if (result === true || (typeof result === "string" && result.trim() !== "")) return result;
+  return texts.refused;
+}
+
 /** Returns the first refusal of several guards; `true` if all allow the command. */
 export async function checkGuards<Ctx extends MessageContext>(
   guards: readonly Guard<Ctx>[],
   context: Ctx,
 ): Promise<GuardResult> {
   for (const guard of guards) {
-    // A guard in JavaScript may return false, or forget to return: the user is not to read "false".
-    const result: unknown = await guard(context);
-    if (result === true) continue;
-    return typeof result === "string" && result.trim() !== "" ? result : context.texts.refused;
+    const result = refusalOf(await guard(context), context);
+    if (result !== true) return result;
   }
   return true;
 }
