@@ -70,7 +70,7 @@ async function loadAdministrator(data: string, isFirstStart: boolean): Promise<A
 export async function prepareInstallation(data: string, music: string): Promise<InstallationState> {
   try {
     const isFirstStart = !existsSync(join(data, "aster.db"));
-    await mkdir(join(data, "dj"), { recursive: true });
+    await mkdir(join(data, "dj"), { recursive: true, mode: 0o700 });
     if (!existsSync(music)) await cp(sampleMusicFolder, music, { recursive: true });
     return {
       isFirstStart,

@@ -25,7 +25,7 @@ export class AdminSocket {
 
   /** Starts listening. Replaces the socket of a server that crashed. */
   static async open(file: string, administration: Administration, logger: Logger): Promise<AdminSocket> {
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // This process holds the lock of the database, so no running server owns the socket.
     await rm(file, { force: true });
     const server = createServer();

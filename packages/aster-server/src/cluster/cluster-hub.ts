@@ -71,6 +71,11 @@ export class ClusterHub implements Hub, CommitBroadcaster {
     this.#local.disconnectToken(token, reason, exceptConnection);
   }
 
+  /** The other processes act on the event in the log, as this one does on theirs. */
+  hasEndedSessions(since: number, user: number, token: number | undefined): boolean {
+    return this.#local.hasEndedSessions(since, user, token);
+  }
+
   /** Sends committed events, with the packets published since the last call, to the other processes. */
   broadcastCommit(events: readonly StoredEvent[]): void {
     const packets = this.#outbox;

@@ -89,6 +89,8 @@ export interface CallContext {
   readonly server: ServerContext;
   /** Unix time in whole seconds, constant during the call. */
   readonly date: number;
+  /** Time at which the call began, in ms of `performance.now`. */
+  readonly startedAt: number;
   /** Queues an effect that runs after the commit and before the reply, in the order of the calls. */
   afterCommit(effect: () => void): void;
   /** Publishes a packet after the commit. */

@@ -16,7 +16,7 @@ async function readPosition(
 
 /**
  * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
- * message.
+ * message. A ban, a new password or a revocation that was committed meanwhile ends it.
  */
 export async function openSession(
   call: Credentials,
@@ -27,6 +27,10 @@ export async function openSession(
   const { hub } = call.server;
   const { session } = call;
   call.afterCommit(() => {
+    if (hub.hasEndedSessions(call.startedAt, uuid, origin.token?.id)) {
+      session.end();
+      return;
+    }
     session.logIn(uuid, origin);
     hub.presence.announce();
   });

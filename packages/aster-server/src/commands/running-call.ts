@@ -7,6 +7,7 @@ import type { Call, CallContext, ServerContext, Session } from "./handler.ts";
 export class RunningContext implements CallContext {
   readonly server: ServerContext;
   readonly date: number;
+  readonly startedAt = performance.now();
   /** Effects to run after the commit, in order. */
   readonly effects: (() => void)[] = [];
 

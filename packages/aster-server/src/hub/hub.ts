@@ -1,4 +1,5 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
+import { EndedSessions } from "./ended-sessions.ts";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 import { Presence } from "./presence.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -70,6 +71,12 @@ export interface Hub {
   disconnectUser(user: number, reason: string, exceptConnection?: number): void;
   /** Closes every session that a token opened or was issued to, except, if given, one connection. */
   disconnectToken(token: number, reason: string, exceptConnection?: number): void;
+  /**
+   * Returns whether sessions of an account or a token were closed at a time or later.
+   *
+   * @param since - Time in ms of `performance.now`.
+   */
+  hasEndedSessions(since: number, user: number, token: number | undefined): boolean;
 }
 
 /** Read permissions, as far as the hub needs them. Immutable: a change replaces the object. */
@@ -101,6 +108,7 @@ export class LocalHub implements Hub {
   /** Sessions by channel they may read; valid until a session opens or ends or permissions change. */
   readonly #readers = new Map<number, Subscriber[]>();
   #readersAccess: ReadAccess | undefined;
+  readonly #ended = new EndedSessions();
 
   /** @param readAccess - Returns the current permissions: another object after each change. */
   constructor(readAccess: () => ReadAccess) {
@@ -176,17 +184,23 @@ export class LocalHub implements Hub {
   }
 
   disconnectUser(user: number, reason: string, exceptConnection?: number): void {
+    this.#ended.add(`user:${user}`);
     for (const subscriber of [...(this.#sessions.get(user) ?? [])]) {
       if (subscriber.id !== exceptConnection) subscriber.disconnect(reason);
     }
   }
 
   disconnectToken(token: number, reason: string, exceptConnection?: number): void {
+    this.#ended.add(`token:${token}`);
     for (const sessions of [...this.#sessions.values()]) {
       for (const subscriber of [...sessions]) {
         if (subscriber.token === token && subscriber.id !== exceptConnection) subscriber.disconnect(reason);
       }
     }
+  }
+
+  hasEndedSessions(since: number, user: number, token: number | undefined): boolean {
+    return this.#ended.hasSince(since, user, token);
   }
 
   #readersOf(channel: number): readonly Subscriber[] {

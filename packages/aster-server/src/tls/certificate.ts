@@ -51,7 +51,7 @@ export async function loadOrCreateCertificate(directory: string): Promise<Certif
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
   const created = await createSelfSigned();
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(keyFile, created.key, { mode: 0o600 });
   await writeFile(chainFile, created.chain);
   return { ...created, files };

@@ -41,7 +41,8 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
   let lock: DatabaseSync | undefined;
   let raw: DatabaseSync | undefined;
   try {
-    if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    if (file !== ":memory:" && !existsSync(dirname(file)))
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     lock = file === ":memory:" ? undefined : lockDatabase(file);
     // Before WAL mode is set, which would modify a file that the upgrade then refuses.
     upgradeFile(file, { initial, logger });

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /**
@@ -9,7 +10,10 @@ import { DatabaseSync } from "node:sqlite";
  * @throws Error of SQLite with `errcode` 5 if another process holds the lock.
  */
 export function lockDatabase(file: string): DatabaseSync {
-  const lock = new DatabaseSync(`${file}.lock`);
+  const path = `${file}.lock`;
+  // Whoever can read a file of SQLite can lock it.
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  const lock = new DatabaseSync(path);
   try {
     lock.exec("begin exclusive");
     return lock;

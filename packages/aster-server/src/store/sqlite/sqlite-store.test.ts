@@ -214,7 +214,7 @@ it("creates files that only the owner can read", async () => {
   const store = openStore(file);
   await addUser(store, "ann");
   await store.backUp(`${file}.backup`);
-  for (const name of [file, `${file}-wal`, `${file}.backup`]) {
+  for (const name of [file, `${file}-wal`, `${file}.lock`, `${file}.backup`]) {
     expect([name, (await stat(name)).mode & 0o777]).toEqual([name, 0o600]);
   }
 });
