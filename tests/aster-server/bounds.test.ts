@@ -187,6 +187,25 @@ describe("connections", () => {
   });
 });
 
+it("ends clients that read nothing when all of them together leave too much unread", async () => {
+  const unlimited = { requestsPerSecond: Number.POSITIVE_INFINITY };
+  const server = await startServer({ connection: unlimited, capacity: { unsentBytes: 1024 * 1024 } });
+  const { client: ann } = await registered(server.port, "ann");
+  const channel = await firstChannel(ann);
+  const silent = await Promise.all(
+    Array.from({ length: 4 }, async (_, index) => (await registered(server.port, `silent ${index}`)).client),
+  );
+  for (const client of silent) client.pause();
+  const online = async () => ((await ask(ann, "online")).reply["data"] as number[]).length;
+  const content = "x".repeat(9000);
+  // Each leaves less than the 16 MiB of its own limit.
+  for (let rounds = 0; rounds < 100 && (await online()) === 5; rounds++) {
+    await Promise.all(Array.from({ length: 10 }, () => ask(ann, "send", { content, channel })));
+  }
+  await expect.poll(online).toBeLessThan(5);
+  expect(await statusOf(ann, "ping")).toBe(200);
+});
+
 describe("an account", () => {
   const login = async (port: number): Promise<PacketClient> => {
     const client = await openClient(port);

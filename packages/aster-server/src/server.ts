@@ -2,6 +2,7 @@ import { silentLogger } from "@asterite/util";
 import { AdminSocket } from "./admin/admin-socket.ts";
 import { Administration } from "./admin/administration.ts";
 import { Listener } from "./connection/listener.ts";
+import { UnsentBudget } from "./connection/unsent-budget.ts";
 import { openContext } from "./context.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 import { openStatusPort } from "./status/index.ts";
@@ -59,6 +60,9 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const { store, logins } = context;
   context.audit.startPruning();
   const listeners: Listener[] = [];
+  const unsentBudget = new UnsentBudget(context.capacity.limits.unsentBytes, () =>
+    listeners.flatMap(({ connections }) => [...connections]),
+  );
   try {
     const { pages, plainPort, allowedOrigins } = options;
     const listener = await Listener.open(
@@ -89,6 +93,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
         : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
+      unsentBudget.close();
       context.searches.close();
       watch?.close();
       status?.startDraining();
@@ -109,6 +114,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
+    unsentBudget.close();
     await Promise.all(listeners.map((listener) => listener.close(0)));
     await context.close();
     throw error;

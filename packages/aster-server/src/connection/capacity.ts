@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { TokenBucket } from "@asterite/util";
 import type { ConnectionLimits, Quotas } from "../settings.ts";
+import { defaultUnsentBytes } from "./unsent-budget.ts";
 
 /**
  * Limits on what all connections, those of an address and those of an account may use together. Counts are at
@@ -52,6 +53,11 @@ export interface CapacityLimits extends Quotas {
    * Time limit of a search, in ms. One search per account runs at a time; it ends with its connection. Default 5000.
    */
   readonly searchTimeoutMs: number;
+  /**
+   * Bytes that all clients together have not read yet, above which those with the most are disconnected. Default an
+   * eighth of the machine's memory, at least 128 MiB.
+   */
+  readonly unsentBytes: number;
   /** Sync data of one account, in characters of all texts in its profile and its list of servers. Default 1 MiB. */
   readonly syncBytes: number;
   /** Servers in the list of one account's sync data. Default 500. */
@@ -72,6 +78,7 @@ export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   profileChangesPerHour: 30,
   listedPictureBytes: 8 * 1024 * 1024,
   searchTimeoutMs: 5000,
+  unsentBytes: defaultUnsentBytes(),
   syncBytes: 1024 * 1024,
   syncServers: 500,
 });
@@ -106,6 +113,7 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   listedPictureBytes: Number.POSITIVE_INFINITY,
   // No limit by number, but one that protects the server from a single mistake.
   searchTimeoutMs: defaultCapacityLimits.searchTimeoutMs,
+  unsentBytes: Number.POSITIVE_INFINITY,
   syncBytes: Number.POSITIVE_INFINITY,
   syncServers: Number.POSITIVE_INFINITY,
 });

@@ -136,6 +136,11 @@ export class Listener {
     return address;
   }
 
+  /** The open connections. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
   /** Counts the open connections. */
   countConnections(): ConnectionCounts {
     const others = Math.max(0, this.#admission.sockets.size - this.#connections.size);
