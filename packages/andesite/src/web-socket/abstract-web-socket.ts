@@ -1,5 +1,5 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
-import { emitFailure, Observable } from "@asterite/observable";
+import { Observable } from "@asterite/observable";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
 import { checkOperation } from "../operations/check-operation.ts";
@@ -87,7 +87,8 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
     const hasVoiceServer = (await playerState.getVoiceServerUpdate()) !== null;
     if (!hasVoiceServer && (await playerState.getTrack()) !== null) {
       const problem = new MalformedDataError("player state", "voiceServerUpdate", "given with a track");
-      void emitFailure(this.eventTarget, new ProblemEvent(this, problem), problem);
+      // No warning without a listener: the player may be heard as a stream of the node.
+      void this.eventTarget.emit(new ProblemEvent(this, problem));
     }
     for (const { op, payload } of await playerStateMessages(playerState)) {
       await this.send(playerState.guildId, op, payload);
