@@ -1,4 +1,4 @@
-// witness-process.ts PORT NAME PASSWORD: another user of the server. Pings it, sends messages and logs in anew until
+// witness-process.ts PORT NAME PASSWORD: another user of the server. Pings it, sends messages and logs in again until
 // its standard input ends, and then prints what it saw as JSON.
 
 import { setTimeout as delay } from "node:timers/promises";

@@ -39,7 +39,7 @@ export class AccountDirectory {
     this.#maxPictureBytes = maxPictureBytes;
   }
 
-  /** Reads all accounts, in place of those known. Changes that are published meanwhile take precedence. */
+  /** Reads all accounts, in place of those known. Changes published during the load take precedence. */
   async load(accounts: Pick<AccountStore, "list">): Promise<void> {
     const loaded = new AccountDirectory(this.#maxPictureBytes);
     const changes: StoredUser[] = [];

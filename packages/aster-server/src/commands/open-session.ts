@@ -16,7 +16,8 @@ async function readPosition(
 
 /**
  * Logs the session in after the commit, so that presence pushes precede the reply and the user's first
- * message. A ban, a new password or a revocation that was committed meanwhile ends it.
+ * message. A ban, a new password or a revocation that was committed after the login began ends it: a login by token
+ * only reads, so that it does not wait for writes.
  */
 export async function openSession(
   call: Credentials,

@@ -11,7 +11,7 @@ import { DatabaseSync } from "node:sqlite";
  */
 export function lockDatabase(file: string): DatabaseSync {
   const path = `${file}.lock`;
-  // Whoever can read a file of SQLite can lock it.
+  // Read access to an SQLite file is enough to lock it.
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const lock = new DatabaseSync(path);
   try {
