@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { streamCommand } from "../command.ts";
 import { root } from "../workspace.ts";
 import type { MutantRoom } from "./rooms.ts";
+import { type Sample, samplePlugin } from "./sample.ts";
 import { type MutationReport, type MutationScore, scoreReport } from "./score.ts";
 
 const reportFile = "mutation-report.json";
@@ -16,7 +17,8 @@ export default { ...config, test: { ...config.test, include: ${JSON.stringify(te
 
 const strykerConfig = ({ mutate }: MutantRoom, concurrency: number): object => ({
   testRunner: "vitest",
-  plugins: ["@stryker-mutator/vitest-runner"],
+  plugins: ["@stryker-mutator/vitest-runner", "./sample-plugin.mjs"],
+  checkers: ["sample"],
   vitest: { configFile: "vitest.mutants.config.ts", related: false },
   mutate,
   // Texts are for people, and the compiler holds the strings that code compares.
@@ -27,19 +29,27 @@ const strykerConfig = ({ mutate }: MutantRoom, concurrency: number): object => (
   inPlace: true,
   disableTypeChecks: false,
   concurrency,
-  timeoutMS: 10_000,
-  timeoutFactor: 2,
+  // Longer than vitest's limit for a test, so that a busy machine alone makes no mutant count as noticed.
+  timeoutMS: 30_000,
+  timeoutFactor: 3,
+  dryRunTimeoutMinutes: 30,
   reporters: ["progress-append-only", "json"],
   jsonReporter: { fileName: reportFile },
 });
 
 /**
  * Changes the code of a room in a copy of the workspace, one place at a time, and runs the tests that reach
- * the place.
+ * the place, for the mutants in a sample.
  *
  * @throws Error if the tests fail on the unchanged code; the tool's output, which is shown as it comes, says how.
  */
-export async function runRoom(room: MutantRoom, folder: string, concurrency: number): Promise<MutationScore> {
+export async function runRoom(
+  room: MutantRoom,
+  sample: Sample,
+  folder: string,
+  concurrency: number,
+): Promise<MutationScore> {
+  writeFileSync(join(folder, "sample-plugin.mjs"), samplePlugin(sample));
   writeFileSync(join(folder, "vitest.mutants.config.ts"), vitestConfig(room.tests));
   writeFileSync(join(folder, "stryker.config.json"), JSON.stringify(strykerConfig(room, concurrency)));
   const program = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js");
