@@ -1,19 +1,8 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { channelStateEntries, syncServerEntries } from "./entities.ts";
 import type { ExtensionName } from "./extensions.ts";
 import type { PermissionName } from "./permissions.ts";
-import {
-  date,
-  type FieldsIn,
-  type FieldsOut,
-  int32,
-  optionalOrNull,
-  overrides,
-  permissions,
-  uint32,
-  unsigned,
-  uuid,
-} from "./schema.ts";
+import { date, int32, optionalOrNull, overrides, permissions, unsigned, uuid } from "./schema.ts";
 import { Status } from "./status.ts";
 
 /**
@@ -24,7 +13,7 @@ export interface CommandDefinition {
   /** Required login state. `any`: none; `in`: logged in; `out`: logged out. */
   readonly state: "any" | "in" | "out";
   /** Fields of the request in addition to `command`. */
-  readonly request: v.ObjectEntries;
+  readonly request: v.Fields;
   /** Server permission that is required; without it the reply has status 403. */
   readonly permission?: PermissionName;
   /** Status of the reply in the wrong login state. Default: 401 when logged out, 405 when logged in. */
@@ -39,7 +28,7 @@ const define = <const Definition extends CommandDefinition>(definition: Definiti
   Object.freeze(definition);
 
 const noFields = {};
-const text = v.string();
+const text = v.string;
 
 const baseCommands = {
   ping: define({ state: "any", request: noFields }),
@@ -56,7 +45,7 @@ const baseCommands = {
     request: {
       uname: text,
       passwd: text,
-      want_token: optionalOrNull(v.boolean()),
+      want_token: optionalOrNull(v.boolean),
       invite: optionalOrNull(text),
     },
   }),
@@ -67,7 +56,7 @@ const baseCommands = {
       uname: optionalOrNull(text),
       uuid: optionalOrNull(uuid),
       token: optionalOrNull(text),
-      want_token: optionalOrNull(v.boolean()),
+      want_token: optionalOrNull(v.boolean),
     },
     oneOf: ["passwd", "token"],
   }),
@@ -87,12 +76,12 @@ const baseCommands = {
       content: text,
       channel: uuid,
       reply: optionalOrNull(uuid),
-      nonce: optionalOrNull(v.pipe(text, v.maxLength(64))),
+      nonce: optionalOrNull(v.stringOf(0, 64)),
     },
   }),
   history: define({
     state: "in",
-    request: { num: uint32, channel: uuid, before_message: optionalOrNull(uuid) },
+    request: { num: v.integer(0, 4_294_967_295), channel: uuid, before_message: optionalOrNull(uuid) },
   }),
   edit: define({ state: "in", request: { message: uuid, new_content: text } }),
   delete: define({ state: "in", request: { message: uuid } }),
@@ -170,7 +159,7 @@ const baseCommands = {
 const extensionCommands = {
   hello: define({
     state: "any",
-    request: { client: v.pipe(text, v.maxLength(200)), extensions: v.pipe(v.array(text), v.maxLength(100)) },
+    request: { client: v.stringOf(0, 200), extensions: v.array(text, 100) },
   }),
   list_tokens: define({
     state: "in",
@@ -292,7 +281,7 @@ const extensionCommands = {
   set_channel_state: define({
     state: "in",
     extension: "state",
-    request: { channel: uuid, key: channelStateEntries.key, value: v.unknown() },
+    request: { channel: uuid, key: channelStateEntries.key, value: v.unknown },
   }),
   list_channel_state: define({
     state: "in",
@@ -304,7 +293,7 @@ const extensionCommands = {
     state: "in",
     extension: "bots",
     /** `user`: another account; needs `modify_user_groups` and a higher rank. Default: the own account. */
-    request: { bot: v.boolean(), user: optionalOrNull(uuid) },
+    request: { bot: v.boolean, user: optionalOrNull(uuid) },
   }),
   /** The accounts in order of creation, in pages; `page` 0 has the first ones. */
   list_users: define({
@@ -330,6 +319,6 @@ export type CommandName = keyof typeof commands;
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 /** Fields of a request as the sender passes them, without `command`. */
-export type RequestInput<Name extends CommandName> = FieldsIn<(typeof commands)[Name]["request"]>;
+export type RequestInput<Name extends CommandName> = v.FieldsIn<(typeof commands)[Name]["request"]>;
 /** Fields of a request after validation, without `command`. */
-export type RequestFields<Name extends CommandName> = FieldsOut<(typeof commands)[Name]["request"]>;
+export type RequestFields<Name extends CommandName> = v.FieldsOut<(typeof commands)[Name]["request"]>;

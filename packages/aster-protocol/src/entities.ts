@@ -1,23 +1,23 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { date, int32, nullIfAbsent, overrides, permissions, unsigned, uuid } from "./schema.ts";
 
 const entries = {
   user: {
     uuid,
-    name: v.string(),
-    pfp: v.optional(v.string(), ""),
+    name: v.string,
+    pfp: v.optional(v.string, () => ""),
     groups: v.optional(v.array(uuid), () => []),
-    group_uuid: v.optional(v.number(), 0),
-    is_bot: v.optional(v.boolean()),
-    pfp_hash: v.optional(v.string()),
+    group_uuid: v.optional(v.number, () => 0),
+    is_bot: v.optional(v.boolean),
+    pfp_hash: v.optional(v.string),
   },
   message: {
     uuid,
-    content: v.string(),
+    content: v.string,
     author_uuid: uuid,
     channel_uuid: uuid,
     date,
-    edited: v.optional(v.boolean(), false),
+    edited: v.optional(v.boolean, () => false),
     reply: nullIfAbsent(uuid),
   },
 };
@@ -29,64 +29,64 @@ export const user = v.object(entries.user);
  * absent for others, and on connections without the extension `bots`. On connections with the extension `pictures`,
  * `pfp` is absent and `pfp_hash` has the SHA-256 of the PNG in lower-case hexadecimal digits; empty for no picture.
  */
-export type User = v.InferOutput<typeof user>;
+export type User = v.OutputOf<typeof user>;
 /** An account as the server passes it. */
-export type UserInput = v.InferInput<typeof user>;
+export type UserInput = v.InputOf<typeof user>;
 
 /** Fields of a message. A `content` push has them at its top level. */
 export const messageEntries = entries.message;
 /** Schema of a message. */
 export const message = v.object(messageEntries);
 /** A message. `date` is in Unix seconds; `reply` is the uuid of the message that this one replies to. */
-export type Message = v.InferOutput<typeof message>;
+export type Message = v.OutputOf<typeof message>;
 
 /** Schema of a channel. */
 export const channel = v.object({
   uuid,
-  name: v.string(),
-  position: v.optional(unsigned, 0),
+  name: v.string,
+  position: v.optional(unsigned, () => 0),
   permissions: v.optional(overrides, () => ({})),
   slow_seconds: v.optional(unsigned),
 });
 /**
  * A channel. `position` 0 is the top; `permissions` holds the overrides by `user:<uuid>` or `group:<uuid>`.
  */
-export type Channel = v.InferOutput<typeof channel>;
+export type Channel = v.OutputOf<typeof channel>;
 
 /** Schema of a group. */
-export const group = v.object({ uuid, permissions, name: v.string(), colour: int32, position: unsigned });
+export const group = v.object({ uuid, permissions, name: v.string, colour: int32, position: unsigned });
 /** A group. `colour` is 0xRRGGBB by convention; `position` 0 is the highest rank. */
-export type Group = v.InferOutput<typeof group>;
+export type Group = v.OutputOf<typeof group>;
 
 /** Schema of a custom emoji. */
-export const emoji = v.object({ uuid, name: v.string(), data: v.string() });
+export const emoji = v.object({ uuid, name: v.string, data: v.string });
 /** A custom emoji. `data` is a PNG in base64. */
-export type Emoji = v.InferOutput<typeof emoji>;
+export type Emoji = v.OutputOf<typeof emoji>;
 
 /** Fields of an entry of the server list that an account stores on its sync server. */
 export const syncServerEntries = {
   uuid: nullIfAbsent(uuid),
-  uname: v.string(),
-  ip: v.string(),
+  uname: v.string,
+  ip: v.string,
   port: int32,
-  pfp: nullIfAbsent(v.string()),
-  name: nullIfAbsent(v.string()),
-  idx: v.pipe(v.number(), v.safeInteger()),
+  pfp: nullIfAbsent(v.string),
+  name: nullIfAbsent(v.string),
+  idx: v.integer(),
 };
 /** Schema of an entry of the server list in a reply. */
 export const syncServer = v.object({ ...syncServerEntries, user_uuid: v.optional(uuid) });
 /** An entry of the server list. `uuid` is the account on that server, `user_uuid` the owner of the list. */
-export type SyncServer = v.InferOutput<typeof syncServer>;
+export type SyncServer = v.OutputOf<typeof syncServer>;
 
 /** Schema of the description of a login token. */
 export const sessionToken = v.object({
   id: uuid,
-  client: v.string(),
+  client: v.string,
   created: date,
   last_used: date,
 });
 /** Description of a login token, without the token itself. Dates are in Unix seconds. */
-export type SessionToken = v.InferOutput<typeof sessionToken>;
+export type SessionToken = v.OutputOf<typeof sessionToken>;
 
 /** Schema of the description of an invite. */
 export const invite = v.object({
@@ -102,7 +102,7 @@ export const invite = v.object({
   uses_left: unsigned,
 });
 /** Description of an invite, without the code itself. */
-export type Invite = v.InferOutput<typeof invite>;
+export type Invite = v.OutputOf<typeof invite>;
 
 /** Schema of an entry of the audit log. */
 export const auditEntry = v.object({
@@ -115,24 +115,24 @@ export const auditEntry = v.object({
   /** Uuid of the account that acted; -1 for the operator, null for a client without a login. */
   actor: v.nullable(uuid),
   /** Command of the protocol, or operation of the operator. */
-  action: v.string(),
+  action: v.string,
   /** Changed object, such as `user:5` or `server`. */
-  target: v.nullable(v.string()),
+  target: v.nullable(v.string),
   /** Network address of the client: an IPv4 address or an IPv6 /64 network. */
-  address: v.nullable(v.string()),
+  address: v.nullable(v.string),
   /** `ok`, or the reason of the refusal. */
-  result: v.string(),
+  result: v.string,
   /** Changed values before the action, without secrets and texts of messages. */
-  before: v.nullable(v.record(v.string(), v.unknown())),
-  after: v.nullable(v.record(v.string(), v.unknown())),
+  before: v.nullable(v.record(v.unknown)),
+  after: v.nullable(v.record(v.unknown)),
 });
 /** Entry of the audit log: a change, or an attempt that was refused. */
-export type AuditEntry = v.InferOutput<typeof auditEntry>;
+export type AuditEntry = v.OutputOf<typeof auditEntry>;
 
 /** Fields of a value that a client, usually a bot, publishes in a channel while it is connected. */
 export const channelStateEntries = {
   channel: uuid,
-  key: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
-  value: v.unknown(),
+  key: v.stringOf(1, 32),
+  value: v.unknown,
   author_uuid: uuid,
 };

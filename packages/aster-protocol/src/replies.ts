@@ -1,4 +1,5 @@
-import * as v from "valibot";
+import { isRecord } from "@asterite/util";
+import * as v from "@asterite/util/schema";
 import type { CommandName } from "./commands.ts";
 import {
   auditEntry,
@@ -8,13 +9,14 @@ import {
   group,
   invite,
   message,
+  messageEntries,
   sessionToken,
   syncServer,
   user,
 } from "./entities.ts";
-import { date, type FieldsIn, type FieldsOut, permissions, unsigned, uuid } from "./schema.ts";
+import { date, permissions, unsigned, uuid } from "./schema.ts";
 
-const text = v.string();
+const text = v.string;
 const credentialReply = {
   uuid,
   /** Present if the request set `want_token`. */
@@ -25,6 +27,15 @@ const credentialReply = {
   epoch: v.optional(text),
 };
 
+/** Date of a read marker, unread count and, with the extension `markers`, uuid of the message. */
+type LastRead = [date: number, unread: number, message?: number | null | undefined];
+const lastRead: v.Schema<LastRead> = v.tuple(date, unsigned, v.optional(v.nullable(uuid)));
+/** A push of the event sequence, whose fields are checked when it is applied. */
+const event = v.matching<{ command: string; [field: string]: unknown }>(
+  "an object with command",
+  (value) => isRecord(value) && typeof value["command"] === "string",
+);
+
 /**
  * Fields of a reply with status 200 in addition to `command` and `status`, by command. Commands that are not listed
  * have none.
@@ -34,7 +45,7 @@ const fields = {
   get_icon: { data: text },
   get_metadata: { data: v.array(user) },
   get_user: { data: user },
-  list_emoji: { data: v.array(v.tuple([text, uuid])) },
+  list_emoji: { data: v.array(v.tuple(text, uuid)) },
   get_emoji: { data: emoji },
   register: credentialReply,
   login: credentialReply,
@@ -44,8 +55,7 @@ const fields = {
   history: { data: v.array(message) },
   sync_get: { uname: text, pfp: text, user_uuid: v.optional(uuid) },
   sync_get_servers: { servers: v.array(syncServer) },
-  // Date of the marker, unread count and, with the extension `markers`, uuid of the message.
-  get_last_reads: { last_reads: v.record(text, v.tupleWithRest([date, unsigned], v.nullable(uuid))) },
+  get_last_reads: { last_reads: v.record(lastRead) },
   get_num_unread: { num: unsigned },
   create_channel: { uuid },
   list_groups: { data: v.array(group) },
@@ -53,7 +63,7 @@ const fields = {
   hello: {
     server: text,
     extensions: v.array(text),
-    limits: v.record(text, unsigned),
+    limits: v.record(unsigned),
     /** Who may register: `open` (all), `invite` (holders of an invite) or `closed` (none). */
     registration: v.optional(text),
     /** Random id of the server, whatever its address. */
@@ -68,27 +78,27 @@ const fields = {
   // `invite` is the code, which the server cannot return again.
   create_invite: { id: uuid, invite: text, expires: date, uses_left: unsigned },
   list_invites: { data: v.array(invite) },
-  events_after: { events: v.array(v.looseObject({ command: text })), cursor: unsigned, more: v.boolean() },
+  events_after: { events: v.array(event), cursor: unsigned, more: v.boolean },
   get_message: { data: message },
-  search: { data: v.array(v.object({ ...message.entries, snippet: text })) },
+  search: { data: v.array(v.object({ ...messageEntries, snippet: text })) },
   get_base_permissions: { permissions },
   create_emoji: { uuid },
   list_bans: { data: v.array(v.object({ user: uuid, date })) },
   list_channel_state: { data: v.array(v.object(channelStateEntries)) },
-  list_audit: { data: v.array(auditEntry), more: v.boolean() },
+  list_audit: { data: v.array(auditEntry), more: v.boolean },
   /** `more`: whether another page follows. */
-  list_users: { data: v.array(user), more: v.boolean() },
+  list_users: { data: v.array(user), more: v.boolean },
   get_picture: { data: text, pfp_hash: text },
-} as const satisfies { readonly [Name in CommandName]?: v.ObjectEntries };
+} as const satisfies { readonly [Name in CommandName]?: v.Fields };
 
 type Entries<Name extends CommandName> = Name extends keyof typeof fields
   ? (typeof fields)[Name]
   : Readonly<Record<never, never>>;
 
 /** Fields of the replies, for lookups by any command. */
-export const replies: { readonly [Name in CommandName]?: v.ObjectEntries } = fields;
+export const replies: { readonly [Name in CommandName]?: v.Fields } = fields;
 
 /** Fields of a reply with status 200 after validation, without `command` and `status`. */
-export type ReplyFields<Name extends CommandName> = FieldsOut<Entries<Name>>;
+export type ReplyFields<Name extends CommandName> = v.FieldsOut<Entries<Name>>;
 /** Fields of a reply with status 200 as the server passes them, without `command` and `status`. */
-export type ReplyInput<Name extends CommandName> = FieldsIn<Entries<Name>>;
+export type ReplyInput<Name extends CommandName> = v.FieldsIn<Entries<Name>>;

@@ -1,45 +1,37 @@
-import { isRecord } from "@asterite/util";
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { Permissions } from "./permissions.ts";
 
-/** Fields of a schema table as the sender passes them. */
-export type FieldsIn<Entries extends v.ObjectEntries> = v.InferInput<v.ObjectSchema<Entries, undefined>>;
-/** Fields of a schema table after validation. */
-export type FieldsOut<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
-
 /** A uuid. Negative numbers are valid, but no object has one. */
-export const uuid = v.pipe(v.number(), v.safeInteger());
+export const uuid = v.integer();
 /** A signed 32-bit integer: a port or colour. */
-export const int32 = v.pipe(v.number(), v.integer(), v.minValue(-2_147_483_648), v.maxValue(2_147_483_647));
-/** An unsigned 32-bit integer: a count. */
-export const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295));
+export const int32 = v.integer(-2_147_483_648, 2_147_483_647);
 /** A non-negative safe integer. */
-export const unsigned = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const unsigned = v.integer(0);
 /** Unix time in seconds. */
-export const date = v.pipe(v.number(), v.safeInteger());
+export const date = v.integer();
 
 /** An optional field of a request. Absent and null both become undefined. */
-export const optionalOrNull = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.nullish(schema, () => undefined);
+export const optionalOrNull =
+  <S extends v.AnySchema>(schema: S): v.Schema<v.OutputOf<S> | undefined, v.InputOf<S> | null | undefined> =>
+  (value) =>
+    value === undefined || value === null ? undefined : schema(value);
 
 /** A nullable field that a sender may leave out. Absent becomes null. */
-export const nullIfAbsent = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
+export const nullIfAbsent =
+  <S extends v.AnySchema>(schema: S): v.Schema<v.OutputOf<S> | null, v.InputOf<S> | null | undefined> =>
+  (value) =>
+    value === undefined || value === null ? null : schema(value);
 
 /** A permission set in the wire format, parsed into {@link Permissions}. */
-export const permissions = v.pipe(
-  v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return Permissions.fromBytes(dataset.value);
-    } catch (error) {
-      addIssue({ message: error instanceof Error ? error.message : "invalid value", expected: "0, 1 or 2" });
-      return NEVER;
-    }
-  }),
-);
+export const permissions: v.Schema<Permissions, number[]> = (value) => {
+  const expected = "an array of bytes without the two-bit value 3";
+  if (!Array.isArray(value) || !value.every(Number.isInteger)) return new v.Mismatch(expected);
+  try {
+    return Permissions.fromBytes(value);
+  } catch {
+    return new v.Mismatch(expected);
+  }
+};
 
 /** Permission overrides of a channel, keyed by `user:<uuid>` or `group:<uuid>`. */
-export const overrides = v.pipe(
-  v.custom<object>(isRecord),
-  v.record(v.pipe(v.string(), v.regex(/^(?:user|group):(?:0|[1-9]\d{0,15})$/)), permissions),
-);
+export const overrides = v.record(permissions, /^(?:user|group):(?:0|[1-9]\d{0,15})$/);

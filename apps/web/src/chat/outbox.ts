@@ -1,20 +1,20 @@
 import { AsterError, CommandError } from "@asterite/aster";
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { Signal } from "../lib/signal.ts";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const stored = v.object({
-  nonce: v.string(),
-  channel: v.number(),
-  content: v.string(),
-  replyTo: v.optional(v.number()),
-  at: v.number(),
+  nonce: v.string,
+  channel: v.number,
+  content: v.string,
+  replyTo: v.optional(v.number),
+  at: v.number,
   /** Whether it is only sent on request, because another account wrote it. */
-  isHeld: v.optional(v.boolean()),
+  isHeld: v.optional(v.boolean),
 });
 
 /** A sent message that the server has not confirmed. */
-export interface PendingMessage extends v.InferOutput<typeof stored> {
+export interface PendingMessage extends v.OutputOf<typeof stored> {
   /**
    * `waiting`: sent automatically once connected. `failed`: the user retries or discards it. `seen`: a
    * received message looks like it, although the server has not confirmed it yet.
@@ -47,7 +47,7 @@ const isConnectionError = (error: unknown): boolean =>
 export class Outbox {
   readonly signal = new Signal();
   readonly #context: OutboxContext;
-  readonly #stored: StoredValue<v.InferOutput<typeof stored>[]>;
+  readonly #stored: StoredValue<v.OutputOf<typeof stored>[]>;
   #pending: readonly PendingMessage[];
 
   constructor(context: OutboxContext) {

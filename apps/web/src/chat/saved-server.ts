@@ -1,31 +1,28 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { keyOf } from "../lib/address.ts";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const savedServer = v.object({
-  host: v.string(),
-  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
-  tls: v.boolean(),
+  host: v.string,
+  port: v.integer(1, 65_535),
+  tls: v.boolean,
   /** Account name. */
-  username: v.optional(v.string()),
+  username: v.optional(v.string),
   /** Login token. The password is never stored. */
-  token: v.optional(v.string()),
+  token: v.optional(v.string),
   /** Random suffix of the session name that identifies this browser in the account's session list. */
-  device: v.optional(v.string()),
+  device: v.optional(v.string),
   /** Server name, displayed while disconnected. */
-  name: v.optional(v.string()),
+  name: v.optional(v.string),
 });
 
 /** A server of the rail as stored in the browser. */
-export type SavedServer = Readonly<v.InferOutput<typeof savedServer>>;
+export type SavedServer = Readonly<v.OutputOf<typeof savedServer>>;
 
 /** Maximum number of servers in the rail. */
 export const maxServers = 100;
 
-const savedList = v.pipe(
-  v.array(savedServer),
-  v.transform((list) => uniqueServers(list).slice(0, maxServers)),
-);
+const savedList = v.transform(v.array(savedServer), (list) => uniqueServers(list).slice(0, maxServers));
 
 /** Removes duplicate servers, keeping the first of each host and port. */
 export function uniqueServers<Endpoint extends { readonly host: string; readonly port: number }>(

@@ -1,5 +1,5 @@
 import { AsterError, SyncServer } from "@asterite/aster";
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { type MergedServers, mergeServers } from "../chat/merge-servers.ts";
 import { maxServers, uniqueServers } from "../chat/saved-server.ts";
 import type { ServerSession } from "../chat/server-session.ts";
@@ -27,8 +27,8 @@ export class AccountServers {
   #known = new Map<string, SyncServer>();
 
   constructor(storage: KeyValueStorage) {
-    this.#seen = new StoredValue(storage, "synced", v.array(v.string()), []);
-    this.#dropped = new StoredValue(storage, "dropped", v.array(v.string()), []);
+    this.#seen = new StoredValue(storage, "synced", v.array(v.string), []);
+    this.#dropped = new StoredValue(storage, "dropped", v.array(v.string), []);
   }
 
   /**

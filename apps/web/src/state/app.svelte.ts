@@ -1,5 +1,5 @@
 import type { Channel } from "@asterite/aster";
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import type { Entry } from "../chat/entry.ts";
 import { type SavedServer, savedServers, uniqueServers } from "../chat/saved-server.ts";
 import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
@@ -25,9 +25,9 @@ export class App implements ServerSessionListener {
   /** Code of the invite in the address of the page, for a registration on the server that delivered it. */
   readonly invite = parseInvite(location.hash);
   readonly #saved = savedServers(this.storage);
-  readonly #home = new StoredValue(this.storage, "home", v.string(), "");
-  readonly #lastRoute = new StoredValue(this.storage, "place", v.string(), "");
-  readonly #channels = new StoredValue(this.storage, "channels", v.record(v.string(), v.number()), {});
+  readonly #home = new StoredValue(this.storage, "home", v.string, "");
+  readonly #lastRoute = new StoredValue(this.storage, "place", v.string, "");
+  readonly #channels = new StoredValue(this.storage, "channels", v.record(v.number), {});
   readonly #accountServers = new AccountServers(this.storage);
   #sessions: readonly ServerSession[] = $state.raw([]);
   #route: Route = $state.raw({});

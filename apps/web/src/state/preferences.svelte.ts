@@ -1,18 +1,20 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const schema = v.object({
-  theme: v.fallback(v.picklist(["system", "light", "dark"]), "system"),
-  language: v.fallback(v.picklist(["auto", "en", "de"]), "auto"),
+  theme: v.fallback(v.oneOf("system", "light", "dark"), "system"),
+  language: v.fallback(v.oneOf("auto", "en", "de"), "auto"),
   /** Whether mentions show desktop notifications while the page is not focused. */
-  notify: v.fallback(v.boolean(), false),
+  notify: v.fallback(v.boolean, false),
   /** Volume from 0 to 1. */
-  volume: v.fallback(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.8),
+  volume: v.fallback(v.numberOf(0, 1), 0.8),
   /** Whether the member list is open on wide screens. */
-  members: v.fallback(v.boolean(), true),
+  members: v.fallback(v.boolean, true),
 });
 
-type Values = v.InferOutput<typeof schema>;
+type Values = v.OutputOf<typeof schema>;
+
+const defaults: Values = { theme: "system", language: "auto", notify: false, volume: 0.8, members: true };
 
 /** User preferences stored in this browser. */
 export class Preferences {
@@ -20,8 +22,7 @@ export class Preferences {
   #values: Values;
 
   constructor(storage: KeyValueStorage) {
-    const initial = v.parse(schema, { theme: "", language: "", notify: "", volume: "", members: "" });
-    this.#stored = new StoredValue<Values>(storage, "preferences", schema, initial);
+    this.#stored = new StoredValue<Values>(storage, "preferences", schema, defaults);
     this.#values = $state.raw(this.#stored.get());
   }
 

@@ -39,8 +39,8 @@ export const readMarkerCommands = {
       const entries = markers
         .filter(({ channel }) => server.access.canRead(channel, user))
         .map(({ channel, date, unread, message }) => {
-          const entry: [number, number, ...(number | null)[]] = [date, unread];
-          if (withMessage) entry.push(message ?? null);
+          const entry: [number, number, (number | null)?] = [date, unread];
+          if (withMessage) entry[2] = message ?? null;
           return [String(channel), entry] as const;
         });
       return () => ({ last_reads: Object.fromEntries(entries) });

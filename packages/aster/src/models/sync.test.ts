@@ -12,7 +12,7 @@ describe("SyncServer.fromJson", () => {
 
   it.each([
     [{}, /^uname is undefined; allowed: a value/],
-    [{ ...entry, port: "2345" }, /^port is "2345"; allowed: number/],
+    [{ ...entry, port: "2345" }, /^port is "2345"; allowed: integer from/],
     [{ ...entry, ip: undefined }, /^ip is undefined/],
     [{ ...entry, name: 5 }, /^name is 5/],
     [null, /^value is null/],

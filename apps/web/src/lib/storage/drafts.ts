@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { type KeyValueStorage, StoredValue } from "./stored-value.ts";
 
 /** Unsent message of a channel. */
@@ -8,15 +8,13 @@ export interface Draft {
   readonly replyTo?: number | undefined;
 }
 
-const entries = v.array(
-  v.tuple([v.string(), v.object({ text: v.string(), replyTo: v.optional(v.number()) })]),
-);
+const entries = v.array(v.tuple(v.string, v.object({ text: v.string, replyTo: v.optional(v.number) })));
 /** Maximum number of stored drafts. */
 const maxDrafts = 200;
 
 /** Unsent messages by channel; the least recently changed are dropped first. */
 export class Drafts {
-  readonly #stored: StoredValue<v.InferOutput<typeof entries>>;
+  readonly #stored: StoredValue<v.OutputOf<typeof entries>>;
   readonly #drafts: Map<string, Draft>;
 
   constructor(storage: KeyValueStorage) {

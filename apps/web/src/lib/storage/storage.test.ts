@@ -1,11 +1,11 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import { expect, it } from "vitest";
 import { Drafts } from "./drafts.ts";
 import { memoryStorage, StoredValue } from "./stored-value.ts";
 
 it("persists a value and ignores invalid data", () => {
   const storage = memoryStorage();
-  const make = () => new StoredValue(storage, "x", v.array(v.number()), [7]);
+  const make = () => new StoredValue(storage, "x", v.array(v.number), [7]);
   expect(make().get()).toEqual([7]);
   expect(make().set([1, 2])).toBe(true);
   expect(make().get()).toEqual([1, 2]);
@@ -20,7 +20,7 @@ it("returns false instead of throwing when the storage is full", () => {
   full.setItem = () => {
     throw new Error("QuotaExceededError");
   };
-  expect(new StoredValue(full, "x", v.string(), "").set("y")).toBe(false);
+  expect(new StoredValue(full, "x", v.string, "").set("y")).toBe(false);
 });
 
 it("restores drafts by channel and drops the oldest", () => {

@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 
 /** Subset of `Storage` used here. */
 export type KeyValueStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -30,15 +30,10 @@ export function browserStorage(): KeyValueStorage {
 export class StoredValue<Value> {
   readonly #storage: KeyValueStorage;
   readonly #key: string;
-  readonly #schema: v.GenericSchema<unknown, Value>;
+  readonly #schema: v.Schema<Value, unknown>;
   readonly #initial: Value;
 
-  constructor(
-    storage: KeyValueStorage,
-    name: string,
-    schema: v.GenericSchema<unknown, Value>,
-    initial: Value,
-  ) {
+  constructor(storage: KeyValueStorage, name: string, schema: v.Schema<Value, unknown>, initial: Value) {
     this.#storage = storage;
     this.#key = `asterite.${name}`;
     this.#schema = schema;
@@ -47,8 +42,8 @@ export class StoredValue<Value> {
 
   get(): Value {
     try {
-      const parsed = v.safeParse(this.#schema, JSON.parse(this.#storage.getItem(this.#key) ?? ""));
-      return parsed.success ? parsed.output : this.#initial;
+      const value = this.#schema(JSON.parse(this.#storage.getItem(this.#key) ?? ""));
+      return value instanceof v.Mismatch ? this.#initial : value;
     } catch {
       return this.#initial;
     }
