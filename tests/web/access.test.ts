@@ -91,6 +91,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await admin.keyboard.press("Escape");
       for (const name of ["Preferences", "Add a server"]) {
         await admin.getByRole("button", { name }).click();
+        await admin.getByRole("dialog", { name }).waitFor();
         expect([name, await faultsOf(admin)]).toEqual([name, []]);
         await admin.keyboard.press("Escape");
       }

@@ -17,6 +17,24 @@ import {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
+  it("reports a dialog that cannot be loaded, and loads it when it is opened again", async () => {
+    const { page } = await startStage();
+    const admin = await openPage(browser(), page.url);
+    await admin.route("**/ServerSettings-*.js", (route) => route.abort());
+    await signIn(admin, administrator.name, administrator.password);
+    const open = async () => {
+      await admin.getByRole("button", { name: "Server menu" }).click();
+      await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    };
+    const dialog = admin.getByRole("dialog", { name: "Server settings" });
+    await open();
+    await dialog.getByText("couldn't be loaded").waitFor();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await admin.unroute("**/ServerSettings-*.js");
+    await open();
+    await dialog.getByLabel("Server name").waitFor();
+  });
+
   it("manages channels, groups, members, emoji, server name and bans", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);

@@ -155,8 +155,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     }
     await leave();
     await press("Einstellungen");
+    await admin.getByRole("dialog", { name: de["preferences.title"] }).waitFor();
     await check(admin, "preferences");
     await press("Tastenkürzel");
+    await admin.getByRole("dialog", { name: de["shortcuts.title"] }).waitFor();
     await check(admin, "shortcuts");
     await leave();
     await leave();

@@ -385,4 +385,6 @@ export const de: Texts = {
   "error.notFound": "Das gibt es nicht mehr.",
   "error.internal": "Auf dem Server ist ein Fehler aufgetreten.",
   "error.unknown": "Da ist etwas schiefgelaufen.",
+  "error.partNotLoaded":
+    "Dieser Teil der Seite konnte nicht geladen werden. Prüfe deine Verbindung und lade die Seite neu.",
 };

@@ -403,6 +403,8 @@ export const en = {
   "error.notFound": "That no longer exists.",
   "error.internal": "Something went wrong on the server.",
   "error.unknown": "Something went wrong.",
+  "error.partNotLoaded":
+    "This part of the page couldn't be loaded. Check your connection, then reload the page.",
 } as const;
 
 /** Texts of one language. */
