@@ -38,16 +38,21 @@ export class Permissions {
 
   readonly #bits: number;
 
+  /** @throws RangeError for a caller without types that gives values by name; see {@link Permissions.of}. */
   private constructor(bits: number) {
+    if (bits !== (bits & allBits)) {
+      throw new RangeError("permissions are created with Permissions.of or Permissions.fromBytes");
+    }
     this.#bits = bits;
   }
 
   /**
    * Creates a set from the wire format. Missing bytes mean `default`; bytes after the third are ignored.
    *
-   * @throws RangeError for an element that is not a byte, and for the invalid two-bit value 3.
+   * @throws RangeError for another value than an array, an element that is not a byte, and the invalid two-bit value 3.
    */
   static fromBytes(bytes: ArrayLike<number>): Permissions {
+    if (typeof bytes?.length !== "number") throw wrongArgument("permissions", bytes, "an array of bytes");
     let bits = 0;
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index] ?? 0;
@@ -93,6 +98,8 @@ export class Permissions {
    * @throws RangeError naming a permission or value that does not exist.
    */
   with(named: Partial<Readonly<Record<PermissionName, PermissionValue>>>): Permissions {
+    if (typeof named !== "object" || named === null)
+      throw wrongArgument("permissions", named, "values by name");
     let bits = this.#bits;
     for (const name of Object.keys(named)) {
       const shift = shiftOf(name);
@@ -100,8 +107,7 @@ export class Permissions {
       if (value === undefined) continue;
       const code = values.indexOf(value);
       if (code === -1) {
-        const allowed = values.join(", ");
-        throw new RangeError(`permission ${name} is ${JSON.stringify(value)}; allowed: ${allowed}`);
+        throw wrongArgument(`permission ${name}`, value, values.join(", "));
       }
       bits = (bits & ~(3 << shift)) | (code << shift);
     }
@@ -110,14 +116,20 @@ export class Permissions {
 
   /** Returns this set overridden by a later one, whose `allow` and `deny` replace the values here. */
   combine(later: Permissions): Permissions {
-    const decided = (later.#bits | (later.#bits >> 1)) & lowBits;
+    const bits = Permissions.#bitsOf(later);
+    const decided = (bits | (bits >> 1)) & lowBits;
     const mask = decided | (decided << 1);
-    return new Permissions((this.#bits & ~mask) | (later.#bits & mask));
+    return new Permissions((this.#bits & ~mask) | (bits & mask));
   }
 
   /** Returns whether both sets have the same values. */
   equals(other: Permissions): boolean {
-    return this.#bits === other.#bits;
+    return this.#bits === Permissions.#bitsOf(other);
+  }
+
+  static #bitsOf(set: Permissions): number {
+    if (!(set instanceof Permissions)) throw wrongArgument("permissions", set, "a set");
+    return set.#bits;
   }
 
   /** Returns the wire format: always three bytes. */
@@ -137,8 +149,11 @@ const shifts: ReadonlyMap<string, number> = new Map(permissionNames.map((name, i
 function shiftOf(name: string): number {
   const shift = shifts.get(name);
   if (shift !== undefined) return shift;
-  throw new RangeError(`permission is ${JSON.stringify(name)}; allowed: ${permissionNames.join(", ")}`);
+  throw wrongArgument("permission", name, permissionNames.join(", "));
 }
+
+const wrongArgument = (name: string, given: unknown, allowed: string): RangeError =>
+  new RangeError(`${name} is ${JSON.stringify(given) ?? typeof given}; allowed: ${allowed}`);
 
 /** Permissions of a group, with the fields that determine its rank. */
 export interface RankedPermissions {
@@ -161,9 +176,10 @@ export function resolveServerPermissions(
   base: Permissions,
   groups: Iterable<RankedPermissions>,
 ): Permissions {
+  if (typeof groups?.[Symbol.iterator] !== "function") throw wrongArgument("groups", groups, "an iterable");
   return [...groups]
     .sort(lowestRankFirst)
-    .reduce((result, { permissions }) => result.combine(permissions), base);
+    .reduce((result, group) => result.combine(group?.permissions), Permissions.none.combine(base));
 }
 
 /**

@@ -1,7 +1,8 @@
+import { checkOptions, checkSecret } from "./errors.ts";
 import { checkText, encodePicture } from "./limits.ts";
 import type { Command } from "./session/command.ts";
 import type { Login } from "./session/login.ts";
-import type { RequestOptions } from "./session/request-matcher.ts";
+import { type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 
 /** Description of a login token. It does not contain the token itself. */
 export interface LoginToken {
@@ -71,13 +72,12 @@ export class Account {
    *
    * @throws CommandError with status 403 if the current password is wrong.
    */
-  async changePassword(
-    newPassword: string,
-    { oldPassword = this.#login.password, ...options }: PasswordOptions = {},
-  ): Promise<void> {
+  async changePassword(newPassword: string, options: PasswordOptions = {}): Promise<void> {
+    checkSecret("newPassword", newPassword);
+    const { oldPassword, request } = this.#readPasswordOptions(options);
     const sendsOld = oldPassword !== undefined && this.#login.features.extensions.size > 0;
     const fields = { new_password: newPassword, ...(sendsOld && { old_password: oldPassword }) };
-    await this.#command("change_password", fields, options);
+    await this.#command("change_password", fields, request);
     this.#login.replacePassword(newPassword);
   }
 
@@ -114,9 +114,17 @@ export class Account {
    * @throws ExtensionError without the extension `admin`, CommandError with status 403 if the current password
    *   is wrong or unknown to this object.
    */
-  async delete({ oldPassword = this.#login.password, ...options }: PasswordOptions = {}): Promise<void> {
+  async delete(options: PasswordOptions = {}): Promise<void> {
     this.#login.features.require("admin");
+    const { oldPassword, request } = this.#readPasswordOptions(options);
     const fields = { user: this.#login.selfUuid ?? 0, password: oldPassword };
-    await this.#command("delete_account", fields, options);
+    await this.#command("delete_account", fields, request);
+  }
+
+  #readPasswordOptions(options: PasswordOptions) {
+    checkOptions("options", options, { ...requestOptions, oldPassword: 0 });
+    const { oldPassword = this.#login.password, ...request } = options;
+    if (oldPassword !== undefined) checkSecret("oldPassword", oldPassword);
+    return { oldPassword, request };
   }
 }

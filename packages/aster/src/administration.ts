@@ -1,11 +1,12 @@
 import type { Permissions, RankedPermissions } from "@asterite/aster-protocol";
 import { type AuditPage, type AuditQuery, toAuditEntry, toAuditRequest } from "./audit-log.ts";
 import { encodePermissions } from "./encode-permissions.ts";
+import { checkOptions } from "./errors.ts";
 import { Invites } from "./invites.ts";
 import { checkText, encodePicture } from "./limits.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { User } from "./models/user.ts";
-import { type Reference, uuidOf } from "./references.ts";
+import { type Reference, uuidOf, uuidsOf } from "./references.ts";
 import type { Command } from "./session/command.ts";
 import type { Login } from "./session/login.ts";
 import type { RequestOptions } from "./session/request-matcher.ts";
@@ -40,14 +41,16 @@ export class Administration {
    * Changes the name of the server, its icon (a PNG file), or both; needs the permission `modify_icon_name`.
    */
   async setServer(
-    { name, icon }: { readonly name?: string; readonly icon?: Uint8Array },
+    changes: { readonly name?: string; readonly icon?: Uint8Array },
     options: RequestOptions = {},
   ): Promise<void> {
+    checkOptions("changes", changes, { name: "string", icon: 0 });
+    const { name, icon } = changes;
     const { limits } = this.#login.features;
     if (name !== undefined) checkText("name", name, limits["name"]);
     const fields = {
       ...(name !== undefined && { name }),
-      ...(icon && { icon: encodePicture("icon", icon, limits["pfp"]) }),
+      ...(icon !== undefined && { icon: encodePicture("icon", icon, limits["pfp"]) }),
     };
     await this.#runAdminCommand("set_server", fields, options);
   }
@@ -75,7 +78,7 @@ export class Administration {
     groups: readonly Reference<RankedPermissions>[],
     options: RequestOptions = {},
   ): Promise<void> {
-    const uuids = groups.map((group) => uuidOf("group", group));
+    const uuids = uuidsOf("groups", groups);
     await this.#command("update_user_groups", { user: uuidOf("user", user), groups: uuids }, options);
   }
 

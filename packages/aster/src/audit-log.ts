@@ -1,5 +1,5 @@
 import type { AuditEntry as WireEntry } from "@asterite/aster-protocol";
-import { argumentError } from "./errors.ts";
+import { argumentError, checkOptions, unixSecondsOf } from "./errors.ts";
 import type { User } from "./models/user.ts";
 import { optionalUuidOf, type Reference } from "./references.ts";
 
@@ -62,24 +62,33 @@ export interface AuditPage {
   readonly hasMore: boolean;
 }
 
+const queryTypes = {
+  limit: "number",
+  beforeId: "number",
+  actor: 0,
+  action: "string",
+  target: "string",
+  since: 0,
+};
+
 /**
  * Returns the fields of the request.
  *
  * @throws AsterError `ARGUMENT_INVALID`
  */
-export function toAuditRequest({ limit = 50, beforeId, actor, action, target, since }: AuditQuery) {
+export function toAuditRequest(query: AuditQuery) {
+  checkOptions("query", query, queryTypes);
+  const { limit = 50, beforeId, actor, action, target, since } = query;
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= 100)) {
     throw argumentError("limit", limit, "an integer from 1 to 100");
   }
-  const sinceMs = since === undefined ? undefined : since instanceof Date ? since.getTime() : Number.NaN;
-  if (Number.isNaN(sinceMs)) throw argumentError("since", since, "a valid Date");
   return {
     limit,
     before: beforeId,
     actor: actor === "operator" ? operatorUuid : optionalUuidOf("actor", actor),
     action,
     target,
-    since: sinceMs === undefined ? undefined : Math.floor(sinceMs / 1000),
+    since: unixSecondsOf("since", since),
   };
 }
 

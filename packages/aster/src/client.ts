@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import { systemClock } from "./clock.ts";
 import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
-import { AsterError } from "./errors.ts";
+import { AsterError, checkType } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, forwardedEvents } from "./events.ts";
 import { type Handlers, type NamedHandlers, resolveHandlers } from "./handlers.ts";
@@ -62,6 +62,7 @@ export class Client {
    * @throws AsterError `ARGUMENT_INVALID` for an invalid argument or option, with its name in the message.
    */
   addServer(host: string, port: number, options: ServerOptions = {}): Server {
+    checkType("options", options, "object");
     const server = new Server(host, port, { ...this.#options, ...options });
     for (const name of forwardedEvents) {
       server.on(name, (...args: ServerEvents[typeof name]) => this.#emitter.emit(name, ...args));

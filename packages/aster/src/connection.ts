@@ -7,12 +7,13 @@ import {
   type RequestInput,
   Status,
 } from "@asterite/aster-protocol";
+import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
 import { Cache } from "./cache/cache.ts";
 import { evictOldest } from "./cache/evict-oldest.ts";
 import { createDebug, type Debug } from "./debug.ts";
 import type { EventSink } from "./emitter.ts";
-import { AsterError, CommandError, checkOptionNames } from "./errors.ts";
+import { AsterError, argumentError, CommandError, checkOptions } from "./errors.ts";
 import type { ServerEventMap } from "./events.ts";
 import { checkText } from "./limits.ts";
 import {
@@ -47,6 +48,9 @@ const maxPendingEchoes = 1000;
 const maxReloadedMessages = 100;
 /** Maximum number of unknown authors fetched one by one; above it, all accounts are fetched at once. */
 const maxSingleUserFetches = 10;
+
+const sendOptions = { ...requestOptions, replyTo: 0, nonce: "string" };
+const historyOptions = { ...requestOptions, count: "number", before: 0 };
 
 /** Internals of a {@link Server}: the session, the cache, and the routing of packets between them. */
 export class Connection {
@@ -171,7 +175,8 @@ export class Connection {
     fields: RequestInput<Name>,
     options: RequestOptions = {},
   ): Promise<ReplyFields<Name>> => {
-    checkOptionNames(`options of ${name}`, options, requestOptions);
+    checkOptions(`options of ${name}`, options, requestOptions);
+    if (!isRecord(fields)) throw argumentError("fields", fields, "an object");
     this.requireLogin({ command: name });
     return await this.#command(name, fields, options);
   };
@@ -187,7 +192,7 @@ export class Connection {
 
   /** Sends a message; see {@link Channel.send}. */
   async sendMessage(to: Reference<Channel>, content: string, options: SendOptions = {}): Promise<Message> {
-    checkOptionNames("options of send", options, ["replyTo", "nonce", ...requestOptions]);
+    checkOptions("options of send", options, sendOptions);
     checkText("content", content, this.login.features.limits["content"]);
     const channel = this.cache.getChannelOrPlaceholder(uuidOf("channel", to));
     const { clock, sendRetryMs } = this.#settings;
@@ -222,7 +227,7 @@ export class Connection {
 
   /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
   async fetchHistory(of: Reference<Channel>, options: HistoryOptions = {}): Promise<Message[]> {
-    checkOptionNames("options of fetchHistory", options, ["count", "before", ...requestOptions]);
+    checkOptions("options of fetchHistory", options, historyOptions);
     const { count = 100, before, ...request } = options;
     const channel = uuidOf("channel", of);
     const bound = optionalUuidOf("before", before);
@@ -233,9 +238,10 @@ export class Connection {
 
   /** Keeps a typing indicator up until the returned function is called; see {@link Channel.withTyping}. */
   keepTyping(channel: Reference<Channel>): () => void {
+    const uuid = uuidOf("channel", channel);
     if (!this.login.features.has("typing")) return () => {};
     return keepTyping({
-      send: async () => void (await this.command("typing", { channel: uuidOf("channel", channel) })),
+      send: async () => void (await this.command("typing", { channel: uuid })),
       clock: this.#settings.clock,
       report: (error) => this.reportError(error, "typing"),
     });

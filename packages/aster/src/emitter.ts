@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock.ts";
-import { AsterError, argumentError, checkOptionNames } from "./errors.ts";
+import { AsterError, argumentError, checkOptions, checkType } from "./errors.ts";
 import { EventIterator, type EventStream } from "./event-iterator.ts";
 import { isTimeout, timeoutRange } from "./timeout.ts";
 
@@ -47,7 +47,9 @@ export interface WaitOptions<Arguments extends readonly unknown[]> extends Liste
 
 const defaultWaitMs = 60_000;
 
-const listenOptions = ["signal"];
+const listenOptions = { signal: 0 };
+const waitOptions = { ...listenOptions, filter: "function", timeoutMs: "number" };
+const eventsOptions = { ...listenOptions, limit: "number" };
 
 /**
  * Calls listeners by event name, in the order in which they were added. An error that a listener throws, or
@@ -72,8 +74,8 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     options: ListenOptions = {},
   ): void {
     this.#checkName(name);
-    checkOptionNames("options of on", options, listenOptions);
-    if (typeof listener !== "function") throw argumentError("listener", listener, "a function");
+    checkOptions("options of on", options, listenOptions);
+    checkType("listener", listener, "function");
     const { signal } = options;
     if (signal?.aborted) return;
     // A listener has one subscription: adding it again replaces the signal.
@@ -88,6 +90,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
 
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
     this.#checkName(name);
+    checkType("listener", listener, "function");
     const listeners = this.#listeners.get(name);
     listeners?.get(listener as AnyListener)?.();
     listeners?.delete(listener as AnyListener);
@@ -105,7 +108,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
         "an object with signal: once returns a promise, on adds a listener",
       );
     }
-    checkOptionNames("options of once", options, listenOptions);
+    checkOptions("options of once", options, listenOptions);
     return this.waitFor(name, { ...options, timeoutMs: Number.POSITIVE_INFINITY }, systemClock);
   }
 
@@ -119,9 +122,8 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
     clock: Clock,
   ): Promise<Events[Name]> {
     this.#checkName(name);
-    checkOptionNames("options of waitFor", options, ["filter", "timeoutMs", "signal"]);
+    checkOptions("options of waitFor", options, waitOptions);
     const { filter = () => true, timeoutMs = defaultWaitMs, signal } = options;
-    if (typeof filter !== "function") throw argumentError("filter", filter, "a function");
     if (!isTimeout(timeoutMs)) throw argumentError("timeoutMs", timeoutMs, timeoutRange);
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -165,7 +167,7 @@ export class Emitter<Events extends EventMap<Events>> implements EventSink<Event
    */
   events<Name extends keyof Events>(name: Name, options: EventsOptions = {}): EventStream<Events[Name]> {
     this.#checkName(name);
-    checkOptionNames("options of events", options, ["signal", "limit"]);
+    checkOptions("options of events", options, eventsOptions);
     const { signal, limit = 10_000 } = options;
     const listener = (...args: Events[Name]): void => iterator.push(args);
     const stop = (): void => iterator.finish();

@@ -1,4 +1,5 @@
 import { type ExtensionName, Status } from "@asterite/aster-protocol";
+import { isRecord } from "@asterite/util";
 import { describeReason } from "./reasons.ts";
 
 /** Code of an {@link AsterError}. Each code calls for a different reaction of the program. */
@@ -161,29 +162,81 @@ export const limitError = (name: string, size: number, limit: number, unit: stri
   new AsterError("ARGUMENT_INVALID", `${name} has ${size} ${unit}; the server allows at most ${limit}`);
 
 /**
- * Checks that an options object has no names but the given ones, so that a misspelt option is not ignored, and that
- * its signal is one.
- *
- * @throws AsterError `ARGUMENT_INVALID` with the unknown name and the known ones.
+ * Types of options by their names, as `typeof` returns them, where `object` is neither null nor an array. Any other
+ * value: the option is known, and checked elsewhere.
  */
-export function checkOptionNames(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw argumentError(what, options, `an object with ${known.join(", ")}`);
-  }
+export type OptionTypes = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks that an options object has no names but the given ones, so that a misspelt option is not ignored, that its
+ * values have their types, and that its signal is one.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` with the unknown name and the known ones, or the name of the wrong value.
+ */
+export function checkOptions(what: string, options: object, known: OptionTypes): void {
+  const names = (): string => Object.keys(known).join(", ");
+  if (!isRecord(options)) throw argumentError(what, options, `an object with ${names()}`);
   const { signal } = options as { readonly signal?: AbortSignal | null };
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
     throw argumentError("signal", signal, "an AbortSignal");
   }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new AsterError("ARGUMENT_INVALID", `${what} has no ${name}; known: ${known.join(", ")}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new AsterError("ARGUMENT_INVALID", `${what} has no ${name}; known: ${names()}`);
     }
+    if (value !== undefined) checkType(name, value, known[name]);
   }
+}
+
+/** @throws AsterError `ARGUMENT_INVALID` unless the value has a type of {@link OptionTypes}; NaN is no number. */
+export function checkType(name: string, value: unknown, type: unknown): void {
+  if (typeof type !== "string") return;
+  const isObject = type === "object";
+  if (typeof value === type && (isObject ? isRecord(value) : !Number.isNaN(value))) return;
+  throw argumentError(name, value, isObject ? "an object" : `a ${type}`);
+}
+
+/** @throws AsterError `ARGUMENT_INVALID`, without the value, unless it is a Uint8Array. */
+export function checkBytes(
+  name: string,
+  value: unknown,
+  allowed = "a Uint8Array",
+): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array)) throw argumentError(name, typeof value, allowed);
+}
+
+/**
+ * Returns a date in Unix seconds, as the protocol has them.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` for another value, and for an invalid date.
+ */
+export function unixSecondsOf(name: string, date: Date | undefined): number | undefined {
+  if (date === undefined) return undefined;
+  const seconds = date instanceof Date ? Math.floor(date.getTime() / 1000) : Number.NaN;
+  if (Number.isNaN(seconds)) throw argumentError(name, date, "a valid Date");
+  return seconds;
+}
+
+/** @throws AsterError `ARGUMENT_INVALID` unless the value is an array. */
+export function checkArray(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw argumentError(name, value, "an array");
 }
 
 /** Returns an error for an invalid argument, with its name, the value given and the values allowed. */
 export const argumentError = (name: string, given: unknown, allowed: string): AsterError =>
   new AsterError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
+
+/** Returns an error for an invalid secret. Errors are logged, so that the message has the type of the value alone. */
+export const secretError = (name: string, given: unknown, allowed: string): AsterError =>
+  new AsterError(
+    "ARGUMENT_INVALID",
+    `${name} is ${given === "" ? "empty" : given === null ? null : typeof given}; allowed: ${allowed}`,
+  );
+
+/** @throws AsterError `ARGUMENT_INVALID`, without the value, unless it is a string. */
+export function checkSecret(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") throw secretError(name, value, "a string");
+}
 
 function describe(given: unknown): string {
   // JSON has no NaN and no Infinity.

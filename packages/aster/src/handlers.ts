@@ -1,5 +1,6 @@
 import type { Packet } from "@asterite/aster-protocol";
-import { argumentError } from "./errors.ts";
+import { isRecord } from "@asterite/util";
+import { argumentError, checkType } from "./errors.ts";
 import type { Message } from "./models/channel.ts";
 
 /** Handlers accepted by {@link Client.event}, by name. */
@@ -31,13 +32,16 @@ const names: { readonly [spelling: string]: keyof Handlers } = {
 /**
  * Returns handlers by their canonical names.
  *
- * @throws AsterError `ARGUMENT_INVALID` for an unknown name, and for a handler that is not a function.
+ * @throws AsterError `ARGUMENT_INVALID` without a handler, for an unknown name, and for one that is not a function.
  */
 export function resolveHandlers(given: object): Partial<Handlers> {
-  const resolved = Object.entries(given).map(([spelling, handler]) => {
+  const known = Object.keys(names).join(", ");
+  const entries = isRecord(given) ? Object.entries(given) : [];
+  if (entries.length === 0) throw argumentError("handler", given, `a function, or an object with ${known}`);
+  const resolved = entries.map(([spelling, handler]) => {
     const name = Object.hasOwn(names, spelling) ? names[spelling] : undefined;
-    if (name === undefined) throw argumentError("handler name", spelling, Object.keys(names).join(", "));
-    if (typeof handler !== "function") throw argumentError(spelling, handler, "a function");
+    if (name === undefined) throw argumentError("handler name", spelling, known);
+    checkType(spelling, handler, "function");
     return [name, handler];
   });
   return Object.fromEntries(resolved);

@@ -1,4 +1,4 @@
-import { argumentError } from "./errors.ts";
+import { argumentError, checkType } from "./errors.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
@@ -66,6 +66,7 @@ async function withGuestConnection<Result>(
  */
 export async function fetchEmoji(reference: string, options: VisitOptions = {}): Promise<Emoji> {
   const { host, port, uuid } = parseEmojiReference(reference);
+  checkType("options", options, "object");
   return await withGuestConnection(host, port, options, (server) =>
     server.fetchEmoji(uuid, { signal: options.signal }),
   );
@@ -83,6 +84,7 @@ export async function fetchPfp(
   uuid: number,
   options: VisitOptions = {},
 ): Promise<Uint8Array | undefined> {
+  checkType("options", options, "object");
   return await withGuestConnection(
     host,
     port,

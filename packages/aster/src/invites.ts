@@ -1,10 +1,10 @@
 import type { RankedPermissions } from "@asterite/aster-protocol";
 import { type Actor, toActor } from "./audit-log.ts";
-import { argumentError } from "./errors.ts";
-import { type Reference, uuidOf } from "./references.ts";
+import { checkOptions, unixSecondsOf } from "./errors.ts";
+import { type Reference, uuidsOf } from "./references.ts";
 import type { Command } from "./session/command.ts";
 import type { Login } from "./session/login.ts";
-import type { RequestOptions } from "./session/request-matcher.ts";
+import { type RequestOptions, requestOptions } from "./session/request-matcher.ts";
 
 /** Description of an open invite, without its code. */
 export interface Invite {
@@ -44,6 +44,8 @@ export interface InviteOptions extends RequestOptions {
   readonly groups?: readonly Reference<RankedPermissions>[];
 }
 
+const createOptions = { ...requestOptions, uses: "number", expiresAt: 0, groups: 0 };
+
 const toDate = (unixSeconds: number): Date => new Date(unixSeconds * 1000);
 
 /**
@@ -66,12 +68,13 @@ export class Invites {
    * @throws AsterError `ARGUMENT_INVALID` for an invalid date, CommandError with status 400 for values out of range,
    *   403 for groups that the account cannot assign, and 409 if too many invites are open.
    */
-  async create({ uses, expiresAt, groups, ...options }: InviteOptions = {}): Promise<CreatedInvite> {
+  async create(options: InviteOptions = {}): Promise<CreatedInvite> {
     this.#login.features.require("invites");
-    const expires = expiresAt === undefined ? undefined : Math.floor(Number(expiresAt) / 1000);
-    if (Number.isNaN(expires)) throw argumentError("expiresAt", expiresAt, "a valid Date");
-    const fields = { uses, expires, groups: groups?.map((group) => uuidOf("group", group)) };
-    const reply = await this.#command("create_invite", fields, options);
+    checkOptions("options of create", options, createOptions);
+    const { uses, expiresAt, groups, ...request } = options;
+    const expires = unixSecondsOf("expiresAt", expiresAt);
+    const fields = { uses, expires, groups: groups === undefined ? undefined : uuidsOf("groups", groups) };
+    const reply = await this.#command("create_invite", fields, request);
     return {
       id: reply.id,
       code: reply.invite,

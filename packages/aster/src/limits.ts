@@ -1,5 +1,5 @@
 import { encodeBase64 } from "./base64.ts";
-import { AsterError, argumentError, limitError } from "./errors.ts";
+import { AsterError, argumentError, checkBytes, limitError } from "./errors.ts";
 
 /**
  * Checks a text against the limit that the server announced, before the server refuses it.
@@ -24,8 +24,8 @@ export function checkText(name: string, text: unknown, maxLength: number | undef
  * @param maxCharacters - Limit of the base64 text, which has four characters for every three bytes.
  * @throws AsterError `ARGUMENT_INVALID` with the name of the field and the limit.
  */
-export function encodePicture(name: string, png: unknown, maxCharacters: number | undefined): string {
-  if (!(png instanceof Uint8Array)) throw argumentError(name, typeof png, "a Uint8Array with a PNG file");
+export function encodePicture(name: string, png: unknown, maxCharacters?: number): string {
+  checkBytes(name, png, "a Uint8Array with a PNG file");
   const maxBytes = maxCharacters === undefined ? Number.POSITIVE_INFINITY : Math.floor(maxCharacters / 4) * 3;
   if (png.length > maxBytes) throw limitError(name, png.length, maxBytes, "bytes");
   return encodeBase64(png);

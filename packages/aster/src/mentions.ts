@@ -1,3 +1,4 @@
+import { argumentError, checkType } from "./errors.ts";
 import type { User } from "./models/user.ts";
 
 const isWordCharacter = (text: string, index: number): boolean => {
@@ -20,14 +21,20 @@ function positionsOfAt(text: string): number[] {
  * Returns the accounts that a text mentions as `@name`, ignoring case, in the order of the accounts. A name
  * counts only as a whole: `@ann` mentions neither `anna` nor `bob@ann`. Names with spaces count too, so that
  * `@ann lee` mentions both `ann lee` and `ann`, as in the web client.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` for another text than a string, or users that cannot be iterated.
  */
 export function parseMentions(text: string, users: Iterable<User>): User[] {
+  checkType("text", text, "string");
+  if (typeof users?.[Symbol.iterator] !== "function")
+    throw argumentError("users", users, "an iterable of users");
   const lower = text.toLowerCase();
   const positions = positionsOfAt(lower);
   if (positions.length === 0) return [];
   const firstCharacters = new Set(positions.map((at) => lower[at + 1]));
   const mentioned: User[] = [];
   for (const user of users) {
+    checkType("username", user?.username, "string");
     const name = user.username.toLowerCase();
     if (name === "" || !firstCharacters.has(name[0])) continue;
     const isMentioned = positions.some(
@@ -39,4 +46,7 @@ export function parseMentions(text: string, users: Iterable<User>): User[] {
 }
 
 /** Returns the text that mentions an account: its name after `@`. */
-export const formatMention = (user: Pick<User, "username">): string => `@${user.username}`;
+export function formatMention(user: Pick<User, "username">): string {
+  checkType("username", user?.username, "string");
+  return `@${user.username}`;
+}

@@ -1,7 +1,7 @@
 import { extensionNames } from "@asterite/aster-protocol";
 import { maxTimerMs } from "@asterite/util";
 import type { CacheOptions } from "./cache/options.ts";
-import { argumentError, checkOptionNames } from "./errors.ts";
+import { argumentError, checkOptions, checkSecret, secretError } from "./errors.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ReconnectOptions } from "./session/backoff.ts";
 import { ConnectionMode } from "./session/connection-mode.ts";
@@ -107,7 +107,7 @@ function checkValues(prefix: string, options: object, rules: RuleTable): void {
   for (const [name, rule] of Object.entries(rules)) {
     const value: unknown = Reflect.get(options, name);
     if (value === undefined || !rule || rule.accepts(value)) continue;
-    throw argumentError(prefix + name, rule.isSecret ? typeof value : value, rule.allowed);
+    throw (rule.isSecret ? secretError : argumentError)(prefix + name, value, rule.allowed);
   }
 }
 
@@ -117,13 +117,13 @@ function checkValues(prefix: string, options: object, rules: RuleTable): void {
  * @throws AsterError `ARGUMENT_INVALID` with the first unknown name.
  */
 export function checkServerOptionNames(options: ServerOptions, excluded: readonly string[] = []): void {
-  const known = Object.keys(serverRules).filter((name) => !excluded.includes(name));
-  checkOptionNames("options", options, known);
+  const known = Object.entries(serverRules).filter(([name]) => !excluded.includes(name));
+  checkOptions("options", options, Object.fromEntries(known));
   for (const [name, rules] of nestedRules) {
     const value: unknown = Reflect.get(options, name);
     // null must not turn TLS off.
     if (value !== undefined && (value !== false || name === "cache"))
-      checkOptionNames(name, value as object, Object.keys(rules));
+      checkOptions(name, value as object, rules);
   }
 }
 
@@ -164,11 +164,10 @@ function checkAccount(options: ServerOptions): void {
   if (connectMode === ConnectionMode.Neither) return;
   const isLogin = connectMode === ConnectionMode.Login;
   if (isLogin && token !== undefined) {
-    if (typeof token !== "string" || token === "") throw argumentError("token", typeof token, "a token");
+    if (typeof token !== "string" || token === "") throw secretError("token", token, "a token");
     return;
   }
-  // Errors are logged, so the message has the type of the password, not the password.
-  if (typeof password !== "string") throw argumentError("password", typeof password, "a string");
+  checkSecret("password", password);
   if (isLogin && uuid !== undefined) {
     if (!Number.isSafeInteger(uuid)) throw argumentError("uuid", uuid, "an integer");
     return;

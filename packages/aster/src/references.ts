@@ -1,4 +1,5 @@
-import { argumentError } from "./errors.ts";
+import { isRecord } from "@asterite/util";
+import { argumentError, checkArray } from "./errors.ts";
 
 /**
  * A user, channel, message, group or emoji as an argument: the object, or its uuid. Of an object only the
@@ -12,10 +13,16 @@ export type Reference<Model extends { readonly uuid: number }> = Model | number;
  * @throws AsterError `ARGUMENT_INVALID` for any value but a finite number or an object with a uuid.
  */
 export function uuidOf(name: string, reference: Reference<{ readonly uuid: number }>): number {
-  const uuid: unknown = typeof reference === "object" ? reference?.uuid : reference;
+  const uuid: unknown = isRecord(reference) ? reference.uuid : reference;
   // The server judges which numbers are uuids.
   if (typeof uuid === "number" && Number.isFinite(uuid)) return uuid;
   throw argumentError(name, uuid, "an object with a uuid, or a uuid as a number");
+}
+
+/** Like {@link uuidOf}, for several references. */
+export function uuidsOf(name: string, references: readonly Reference<{ readonly uuid: number }>[]): number[] {
+  checkArray(name, references);
+  return references.map((reference, index) => uuidOf(`${name}.${index}`, reference));
 }
 
 /** Like {@link uuidOf}, but undefined for an argument that is left out. */

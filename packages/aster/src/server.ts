@@ -9,14 +9,15 @@ import {
 } from "@asterite/aster-protocol";
 import { Account } from "./account.ts";
 import { Administration } from "./administration.ts";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeBase64 } from "./base64.ts";
 import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Emitter, type EventsOptions, type ListenOptions, type WaitOptions } from "./emitter.ts";
 import { encodePermissions } from "./encode-permissions.ts";
-import { argumentError, CommandError, checkOptionNames } from "./errors.ts";
+import { argumentError, CommandError, checkArray, checkOptions, checkType } from "./errors.ts";
 import type { EventStream } from "./event-iterator.ts";
 import { eventNames, type ServerEventMap } from "./events.ts";
+import { encodePicture } from "./limits.ts";
 import type {
   Channel,
   ChannelServer,
@@ -27,9 +28,9 @@ import type {
 } from "./models/channel.ts";
 import { type ChannelChanges, channelFields } from "./models/channel-changes.ts";
 import { Emoji } from "./models/emoji.ts";
-import type { Group } from "./models/group.ts";
+import { type Group, groupFields } from "./models/group.ts";
 import type { LastRead } from "./models/last-read.ts";
-import { SyncData, type SyncServer } from "./models/sync.ts";
+import { SyncData, SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptions } from "./option-checks.ts";
 import { type ServerOptions, settingsFrom } from "./options.ts";
@@ -52,6 +53,8 @@ export interface ConnectOptions {
   /** Closes the connection for good and rejects `connect`. */
   readonly signal?: AbortSignal;
 }
+
+const searchOptions = { ...requestOptions, channel: 0, author: 0, before: 0, limit: "number" };
 
 /** A connection to one server, and the cached data of that server. */
 export class Server implements ChannelServer {
@@ -182,7 +185,7 @@ export class Server implements ChannelServer {
    *   when it aborts.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
-    checkOptionNames("options of connect", options, ["initCommands", "signal"]);
+    checkOptions("options of connect", options, { initCommands: 0, signal: 0 });
     const { initCommands, signal } = options;
     signal?.throwIfAborted();
     const abort = (): void => this.#connection.session.close();
@@ -268,7 +271,7 @@ export class Server implements ChannelServer {
 
   /** Returns the first channel with a name, given with or without `#`, or undefined. */
   getChannelByName(name: string): Channel | undefined {
-    if (typeof name !== "string") throw argumentError("name", name, "a string");
+    checkType("name", name, "string");
     const plain = name.replace(/^#+|#+$/g, "");
     return this.channels.find((channel) => channel.name === plain);
   }
@@ -305,6 +308,7 @@ export class Server implements ChannelServer {
    * accounts with the same picture.
    */
   async fetchPicture(user: Reference<User>, options: RequestOptions = {}): Promise<Uint8Array> {
+    checkOptions("options of fetchPicture", options, requestOptions);
     const known = this.getUser(user) ?? (await this.fetchUser(user, options));
     return known ? await this.#connection.accounts.fetchPicture(known, options) : new Uint8Array();
   }
@@ -368,16 +372,18 @@ export class Server implements ChannelServer {
   }
 
   /** Stores the display name and profile picture (a PNG file) that the account's clients share. */
-  async setSync(
-    { uname, pfp }: Pick<SyncData, "uname" | "pfp">,
-    options: RequestOptions = {},
-  ): Promise<void> {
-    await this.command("sync_set", { uname, pfp: encodeBase64(pfp) }, options);
+  async setSync(data: Pick<SyncData, "uname" | "pfp">, options: RequestOptions = {}): Promise<void> {
+    checkOptions("data", data, { uname: "string", pfp: 0, servers: 0 });
+    await this.command("sync_set", { uname: data.uname, pfp: encodePicture("pfp", data.pfp) }, options);
   }
 
   /** Replaces the server list that the account's clients share. */
   async setSyncServers(servers: readonly SyncServer[], options: RequestOptions = {}): Promise<void> {
-    const list = servers.map((server, idx) => ({ ...server.toJSON(), idx }));
+    checkArray("servers", servers);
+    const list = servers.map((server, idx) => {
+      if (!(server instanceof SyncServer)) throw argumentError(`servers.${idx}`, server, "a SyncServer");
+      return { ...server.toJSON(), idx };
+    });
     await this.command("sync_set_servers", { servers: list }, options);
   }
 
@@ -398,6 +404,7 @@ export class Server implements ChannelServer {
    * @throws ExtensionError without the extension `search`.
    */
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
+    checkOptions("options of search", options, searchOptions);
     this.requireExtension("search");
     const { channel, author, before, limit = 50, ...request } = options;
     const fields = {
@@ -426,6 +433,7 @@ export class Server implements ChannelServer {
     changes: Omit<ChannelChanges, "name"> = {},
     options: RequestOptions = {},
   ): Promise<Channel> {
+    checkType("changes", changes, "object");
     const { permissions = {}, ...others } = channelFields(this, { ...changes, name });
     const fields = { ...others, permissions, name };
     const { uuid } = await this.command("create_channel", fields, options);
@@ -442,7 +450,7 @@ export class Server implements ChannelServer {
     group: { readonly permissions: Permissions; readonly colour: number; readonly position: number },
     options: RequestOptions = {},
   ): Promise<Group | undefined> {
-    checkOptionNames("group", group, ["permissions", "colour", "position"]);
+    checkOptions("group", group, groupFields);
     const { permissions, colour, position } = group;
     const fields = { name, permissions: encodePermissions("permissions", permissions), colour, position };
     const { uuid } = await this.command("create_group", fields, options);
@@ -468,7 +476,7 @@ export class Server implements ChannelServer {
 
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
-    checkOptionNames("options of getResponse", options, requestOptions);
+    checkOptions("options of getResponse", options, requestOptions);
     this.#connection.requireLogin(packet);
     return await this.#connection.session.request(packet, options);
   }

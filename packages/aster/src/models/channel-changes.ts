@@ -1,6 +1,6 @@
 import type { Permissions } from "@asterite/aster-protocol";
 import { encodePermissions } from "../encode-permissions.ts";
-import { checkOptionNames } from "../errors.ts";
+import { checkOptions } from "../errors.ts";
 import { checkText } from "../limits.ts";
 import type { ModelServer } from "./model-server.ts";
 
@@ -21,13 +21,15 @@ export interface ChannelChanges {
   readonly slowSeconds?: number;
 }
 
+const changeTypes = { name: "string", position: "number", overrides: "object", slowSeconds: "number" };
+
 /**
  * Returns the changes as fields of `create_channel` and `update_channel`.
  *
  * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
  */
 export function channelFields(server: ModelServer, changes: ChannelChanges) {
-  checkOptionNames("changes", changes, ["name", "position", "overrides", "slowSeconds"]);
+  checkOptions("changes", changes, changeTypes);
   const { name, position, overrides, slowSeconds } = changes;
   if (name !== undefined) checkText("name", name, server.limits["name"]);
   if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");

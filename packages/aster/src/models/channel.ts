@@ -6,6 +6,7 @@ import {
   type PushFields,
   type Message as WireMessage,
 } from "@asterite/aster-protocol";
+import { checkType } from "../errors.ts";
 import { checkText } from "../limits.ts";
 import { parseMentions } from "../mentions.ts";
 import { type Reference, uuidOf } from "../references.ts";
@@ -198,6 +199,7 @@ export class Channel {
    * @throws ExtensionError without the extension `search`.
    */
   search(query: string, options: Omit<SearchOptions, "channel"> = {}): Promise<SearchResult[]> {
+    checkType("options of search", options, "object");
     return this.server.search(query, { ...options, channel: this });
   }
 
@@ -239,6 +241,7 @@ export class Channel {
    * @returns The result of the task.
    */
   async withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    checkType("task", task, "function");
     const stop = this.server.keepTyping(this);
     try {
       return await task();
@@ -410,6 +413,7 @@ export class Message {
    * @throws CommandError as {@link Channel.send} does.
    */
   reply(content: string, options: RequestOptions = {}): Promise<Message> {
+    checkType("options of reply", options, "object");
     return this.channel.send(content, { ...options, replyTo: this.uuid });
   }
 

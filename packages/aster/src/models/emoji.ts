@@ -1,3 +1,4 @@
+import { checkBytes, checkType } from "../errors.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Source from which an emoji fetches its image. */
@@ -16,6 +17,9 @@ export class Emoji {
 
   /** Creates an emoji; `data` is its image as PNG bytes, if it is known. */
   constructor(name: string, uuid: number, data?: Uint8Array, source?: EmojiSource) {
+    checkType("name", name, "string");
+    checkType("uuid", uuid, "number");
+    if (data !== undefined) checkBytes("data", data);
     this.name = name;
     this.uuid = uuid;
     this.#data = data;

@@ -1,6 +1,6 @@
 import type { Group as GroupData, Permissions } from "@asterite/aster-protocol";
 import { encodePermissions } from "../encode-permissions.ts";
-import { checkOptionNames } from "../errors.ts";
+import { checkOptions } from "../errors.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import type { ModelServer } from "./model-server.ts";
 import { ownerOf, type Server } from "./owner.ts";
@@ -16,6 +16,9 @@ export interface GroupChanges {
   /** Permissions that the group allows and denies. */
   readonly permissions?: Permissions;
 }
+
+/** Types of the fields of a new group. */
+export const groupFields = { permissions: "object", colour: "number", position: "number" };
 
 let updateData: (group: Group, data: GroupData) => void;
 
@@ -64,7 +67,7 @@ export class Group {
 
   /** Edits the group; needs the permission `modify_groups` and a higher rank. */
   async edit(changes: GroupChanges, options: RequestOptions = {}): Promise<void> {
-    checkOptionNames("changes", changes, ["name", "colour", "position", "permissions"]);
+    checkOptions("changes", changes, { ...groupFields, name: "string" });
     const { name, colour, position, permissions } = changes;
     const fields = {
       uuid: this.uuid,

@@ -1,7 +1,15 @@
 import { checkReply, type Packet, Status, type SyncServer as SyncServerData } from "@asterite/aster-protocol";
 import { isRecord } from "@asterite/util";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
-import { AsterError, argumentError, CommandError } from "../errors.ts";
+import {
+  AsterError,
+  argumentError,
+  CommandError,
+  checkArray,
+  checkBytes,
+  checkOptions,
+  checkType,
+} from "../errors.ts";
 
 /** Fields of a {@link SyncServer}. */
 export interface SyncServerFields {
@@ -19,6 +27,15 @@ export interface SyncServerFields {
   readonly username?: string;
 }
 
+const fieldTypes = {
+  ip: "string",
+  port: "number",
+  name: "string",
+  pfp: 0,
+  uuid: "number",
+  username: "string",
+};
+
 /** An entry of the server list that an account stores on its sync server. */
 export class SyncServer {
   /** Host name or address. */
@@ -34,12 +51,20 @@ export class SyncServer {
   /** Name of the account on that server. */
   readonly username: string;
 
-  /** Creates an entry for {@link Server.setSyncServers}. */
+  /**
+   * Creates an entry for {@link Server.setSyncServers}.
+   *
+   * @throws AsterError `ARGUMENT_INVALID` with the name of the first field that is missing or invalid.
+   */
   constructor(fields: SyncServerFields) {
+    checkOptions("fields", fields, fieldTypes);
+    checkType("ip", fields.ip, "string");
+    checkType("port", fields.port, "number");
     this.ip = fields.ip;
     this.port = fields.port;
     this.name = fields.name ?? "";
     this.pfp = fields.pfp ?? new Uint8Array();
+    checkBytes("pfp", this.pfp);
     this.uuid = fields.uuid;
     this.username = fields.username ?? "";
   }
@@ -87,6 +112,9 @@ export class SyncData {
 
   /** Creates the sync data from its parts. */
   constructor(uname: string, pfp: Uint8Array, servers: readonly SyncServer[]) {
+    checkType("uname", uname, "string");
+    checkBytes("pfp", pfp);
+    checkArray("servers", servers);
     this.uname = uname;
     this.pfp = pfp;
     this.servers = servers;
@@ -100,7 +128,7 @@ export class SyncData {
    *   `ARGUMENT_INVALID` for a value without status.
    */
   static fromJson(value: Packet, servers: Packet): SyncData | undefined {
-    if (value.status === Status.NotFound) return undefined;
+    if (value?.status === Status.NotFound) return undefined;
     const { uname, pfp } = parseReply("sync_get", value);
     const list = parseReply("sync_get_servers", servers).servers;
     return new SyncData(uname, decodeBase64(pfp), list.map(fromWire));

@@ -46,8 +46,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Names of {@link RequestOptions}. */
-export const requestOptions: readonly (keyof RequestOptions)[] = ["signal", "timeoutMs"];
+/** Types of {@link RequestOptions}; see {@link OptionTypes}. */
+export const requestOptions = { signal: 0, timeoutMs: "number" };
 
 const sizeOf = ({ data }: Packet): number => (Array.isArray(data) ? data.length : 0);
 

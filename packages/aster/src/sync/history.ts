@@ -1,4 +1,4 @@
-import { argumentError, checkOptionNames } from "../errors.ts";
+import { argumentError, checkOptions } from "../errors.ts";
 import { type RequestOptions, requestOptions } from "../session/request-matcher.ts";
 
 /** An entry of a channel's history. */
@@ -19,6 +19,8 @@ interface WalkOptions<Item extends Entry> extends RequestOptions {
   readonly pageSize?: number;
 }
 
+const walkOptions = { ...requestOptions, before: 0, limit: "number", pageSize: "number" };
+
 type Page<Item> = { readonly items: readonly Item[] } | { readonly error: unknown };
 
 /** Yields the history of a channel from newest to oldest, and prefetches one page ahead of the reader. */
@@ -26,7 +28,7 @@ export async function* walkHistory<Item extends Entry>(
   fetchPage: (request: PageRequest<Item>) => Promise<readonly Item[]>,
   options: WalkOptions<Item>,
 ): AsyncGenerator<Item, void, undefined> {
-  checkOptionNames("options of history", options, ["before", "limit", "pageSize", ...requestOptions]);
+  checkOptions("options of history", options, walkOptions);
   const { before, limit = Number.POSITIVE_INFINITY, pageSize = 100, signal, timeoutMs } = options;
   if (!(pageSize >= 1 && pageSize <= 1000)) {
     throw argumentError("pageSize", pageSize, "a number from 1 to 1000");
