@@ -374,7 +374,19 @@ describe("errors", () => {
       throw new RangeError("second");
     });
     await ann.ask("!bug");
-    await expect.poll(() => errors).toEqual([new RangeError("first"), new RangeError("second")]);
+    await expect.poll(() => errors).toHaveLength(2);
+    expect(errors[1]).toMatchObject({
+      code: "BOUNDARY_FAILED",
+      message: "the error boundary failed: second; it received: first",
+      cause: { errors: [new RangeError("first"), new RangeError("second")] },
+    });
+    // One that the boundary throws again is not its own.
+    bot.catch((error) => {
+      throw error;
+    });
+    await ann.ask("!bug");
+    await expect.poll(() => errors).toHaveLength(3);
+    expect(errors[2]).toEqual(new RangeError("first"));
   });
 
   it("of handlers whose result is neither a text nor nothing reach the boundary, with what is allowed", async () => {

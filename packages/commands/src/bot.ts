@@ -157,7 +157,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   /**
    * Sets the error boundary, which receives the errors of commands that are no mistakes of users. Without one,
    * and for errors that it throws itself, the client emits `error`, or reports a warning with the stack if it
-   * has no listener. The user receives a sentence in any case.
+   * has no listener; the error `BOUNDARY_FAILED` has both errors then. The user receives a sentence in any case.
    */
   catch(boundary: ErrorBoundary<Ctx>): this {
     checkFunction("boundary", boundary);
@@ -170,7 +170,8 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
    * message is split at lines or blanks; mentions are inert unless `mentions` allows them.
    *
    * @returns The first message.
-   * @throws CommandsError `REPLY_DROPPED` above `replyRate`; the errors of {@link Context.reply}.
+   * @throws CommandsError `REPLY_DROPPED` above `replyRate`, `ARGUMENT_INVALID` for another value than a channel; the
+   *   errors of {@link Context.reply}.
    */
   send(channel: Channel, text: string, options: SendTextOptions = {}): Promise<Message> {
     return this.#replies.send(channel, text, options);
@@ -357,6 +358,8 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     try {
       if (!this.#boundary) throw error;
       await this.#boundary(error, context);
+    } catch (failure) {
+      throw failure === error ? error : boundaryError(error, failure);
     } finally {
       await settled;
     }
@@ -429,5 +432,13 @@ const isDisconnected = (error: unknown): boolean =>
 
 const hasCode = (error: unknown, code: CommandsErrorCode): boolean =>
   error instanceof CommandsError && error.code === code;
+
+/** Returns the error that reports that the boundary failed, with the error that it received. */
+function boundaryError(error: unknown, failure: unknown): CommandsError {
+  const text = `the error boundary failed: ${messageOf(failure)}; it received: ${messageOf(error)}`;
+  return new CommandsError("BOUNDARY_FAILED", text, { cause: new AggregateError([error, failure]) });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -8,7 +8,7 @@ import {
   type User,
 } from "@asterite/aster";
 import type { Clock } from "@asterite/util";
-import type { Argument } from "./arguments/argument.ts";
+import { Argument } from "./arguments/argument.ts";
 import { type CollectOptions, collectMessages } from "./conversation/collect-messages.ts";
 import type { MessageWaits } from "./conversation/message-waits.ts";
 import {
@@ -17,10 +17,18 @@ import {
   type WaitOwner,
   waitForMessage,
 } from "./conversation/wait-for-message.ts";
-import { argumentError, CommandsError, UserError } from "./errors.ts";
+import {
+  argumentError,
+  CommandsError,
+  checkAtLeast,
+  checkKnownNames,
+  checkModel,
+  checkText,
+  UserError,
+} from "./errors.ts";
 import type { ReplyRates } from "./flow/reply-rates.ts";
 import type { MessageContext } from "./message-context.ts";
-import type { ReplyOptions } from "./text/send-text.ts";
+import { type ReplyOptions, replyOptionNames } from "./text/send-text.ts";
 import type { BotTexts } from "./texts.ts";
 
 /** Options of {@link Context.ask}. */
@@ -83,6 +91,7 @@ export class Context implements MessageContext {
   }
 
   permissionsIn(channel: Channel = this.channel): Permissions {
+    checkModel("channel", channel, "a channel");
     return channel.permissionsFor(this.author);
   }
 
@@ -91,6 +100,7 @@ export class Context implements MessageContext {
   }
 
   isInGroup(name: string): boolean {
+    checkText("name", name);
     return this.#groups.some((group) => group.name === name);
   }
 
@@ -105,7 +115,7 @@ export class Context implements MessageContext {
    * @returns The first message.
    * @throws CommandsError `TEXT_TOO_LONG` for more than `maxParts` parts, before any is sent;
    *   `REPLY_DROPPED` above `replyRate`, which ends the command silently if it does not catch it;
-   *   `ARGUMENT_INVALID` for a blank text; the errors of {@link Channel.send}.
+   *   `ARGUMENT_INVALID` for a blank text, and for arguments of another type; the errors of {@link Channel.send}.
    */
   reply(text: string, options: ReplyOptions = {}): Promise<Message> {
     return this.#sendParts(text, options, this.message.uuid);
@@ -145,8 +155,12 @@ export class Context implements MessageContext {
    *   wrong answers. Each of them answers the user if the command does not catch it.
    */
   async ask<Value>(question: string, argument: Argument<Value>, options: AskOptions = {}): Promise<Value> {
+    checkText("question", question);
+    if (!(argument instanceof Argument))
+      throw argumentError("argument", typeof argument, "an argument, such as arg.text()");
+    checkKnownNames("option of ask", options, [...replyOptionNames, "attempts"]);
     const { attempts = 3, timeoutMs, ...replyOptions } = options;
-    if (!(attempts >= 1)) throw argumentError("attempts", attempts, "an integer from 1");
+    checkAtLeast("attempts", attempts, 1);
     const waitOptions = timeoutMs === undefined ? {} : { timeoutMs };
     let prompt = question;
     for (let attempt = 1; ; attempt++) {
@@ -197,7 +211,12 @@ export class Context implements MessageContext {
     return { waits, server, channel, author, signal, clock, defaultTimeoutMs: waitTimeoutMs };
   }
 
-  #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
-    return this.#services.replies.send(this.channel, text, { signal: this.signal, ...options, replyTo });
+  async #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
+    checkKnownNames("option of reply", options, replyOptionNames);
+    return await this.#services.replies.send(this.channel, text, {
+      signal: this.signal,
+      ...options,
+      replyTo,
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { type PermissionName, permissionNames } from "@asterite/aster";
+
 /** Code of a {@link CommandsError}. Each code calls for a different reaction of the program. */
 export type CommandsErrorCode =
   /** An argument, option or definition is invalid. */
@@ -19,7 +21,9 @@ export type CommandsErrorCode =
   /** A text is longer than the server and the options allow. */
   | "TEXT_TOO_LONG"
   /** A middleware called `next` a second time. */
-  | "NEXT_REPEATED";
+  | "NEXT_REPEATED"
+  /** The boundary of `catch` threw an error; the cause is an AggregateError of the error that it received and this one. */
+  | "BOUNDARY_FAILED";
 
 /** Error of this package; its message is for the author of the bot. */
 export class CommandsError extends Error {
@@ -49,6 +53,8 @@ export const argumentError = (name: string, given: unknown, allowed: string): Co
   new CommandsError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
 
 function describe(given: unknown): string {
+  // JSON has no NaN and no Infinity.
+  if (typeof given === "number") return String(given);
   try {
     return JSON.stringify(given) ?? typeof given;
   } catch {
@@ -61,9 +67,50 @@ export function checkFunction(field: string, given: unknown): void {
   if (typeof given !== "function") throw argumentError(field, given, "a function");
 }
 
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is a text. */
+export function checkText(field: string, given: unknown): void {
+  if (typeof given !== "string") throw argumentError(field, given, "a text");
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is a number of at least `minimum`. */
+export function checkAtLeast(field: string, given: unknown, minimum: number): void {
+  if (!(typeof given === "number" && given >= minimum)) {
+    throw argumentError(field, given, `a number of at least ${minimum}`);
+  }
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is `true`, `false` or undefined. */
+export function checkOptionalFlag(field: string, given: unknown): void {
+  if (given !== undefined && typeof given !== "boolean") throw argumentError(field, given, "true or false");
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID`, without the value, unless it is an object with a uuid, such as a channel. */
+export function checkModel(field: string, given: unknown, allowed: string): void {
+  const isModel =
+    typeof given === "object" && given !== null && typeof Reflect.get(given, "uuid") === "number";
+  if (!isModel) throw argumentError(field, given === null ? null : typeof given, allowed);
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an AbortSignal or undefined. */
+export function checkOptionalSignal(given: unknown): void {
+  if (given !== undefined && !(given instanceof AbortSignal))
+    throw argumentError("signal", given, "an AbortSignal");
+}
+
 /** @throws CommandsError `ARGUMENT_INVALID` unless the value is a text or undefined. */
 export function checkOptionalText(field: string, given: unknown): void {
-  if (given !== undefined && typeof given !== "string") throw argumentError(field, given, "a text");
+  if (given !== undefined) checkText(field, given);
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of texts. */
+export function checkTexts(field: string, given: unknown): void {
+  const isValid = Array.isArray(given) && given.every((each) => typeof each === "string");
+  if (!isValid) throw argumentError(field, given, "an array of texts");
+}
+
+/** @throws CommandsError `ARGUMENT_INVALID` for an unknown permission. */
+export function checkPermission(name: PermissionName): void {
+  if (!permissionNames.includes(name)) throw argumentError("permission", name, permissionNames.join(", "));
 }
 
 /** @throws CommandsError `ARGUMENT_INVALID` unless the value is an array of functions. */

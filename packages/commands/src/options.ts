@@ -121,6 +121,8 @@ const types = {
   debug: "function",
   ignore: "function",
   mentionPrefix: "boolean",
+  help: "boolean",
+  suggest: "boolean",
   declareBot: "boolean",
   answerBots: "boolean",
 } as const;
@@ -157,6 +159,7 @@ export function settingsFrom(options: BotOptions): BotSettings {
     }
   }
   for (const name of ["userRate", "replyRate"] as const) {
+    checkKnownNames(name, settings[name], ["burst", "everyMs"]);
     const { burst, everyMs } = settings[name];
     if (!(burst >= 1)) throw argumentError(`${name}.burst`, burst, "a number of at least 1");
     if (!(everyMs > 0)) throw argumentError(`${name}.everyMs`, everyMs, "a number above 0");
@@ -164,6 +167,10 @@ export function settingsFrom(options: BotOptions): BotSettings {
   for (const [name, type] of Object.entries(types)) {
     const value: unknown = Reflect.get(settings, name);
     if (value !== undefined && typeof value !== type) throw argumentError(name, value, `a ${type}`);
+  }
+  const methods = ["now", "setTimeout", "clearTimeout"];
+  if (methods.some((name) => typeof Object(settings.clock)[name] !== "function")) {
+    throw argumentError("clock", settings.clock, `an object with ${methods.join(", ")}`);
   }
   if (typeof settings.prefix !== "function") checkPrefixes(settings.prefix);
   return settings;

@@ -1,5 +1,5 @@
 import type { Channel, Message, PermissionName, User } from "@asterite/aster";
-import { checkKnownNames, UserError } from "../errors.ts";
+import { checkKnownNames, checkPermission, UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { quote } from "../text/sanitize.ts";
 import { type Argument, argument } from "./argument.ts";
@@ -76,6 +76,7 @@ function findChannel(given: string, context: MessageContext, permission: Permiss
 export const channel = (options: ChannelOptions = {}): Argument<Channel> => {
   checkKnownNames("option of channel", options, ["permission"]);
   const { permission = "view_channel" } = options;
+  checkPermission(permission);
   return argument<Channel>({
     allowed: "a channel, such as #general",
     parse: (given, context) => findChannel(given, context, permission),

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { checkText, UserError } from "../errors.ts";
 import type { BotTexts } from "../texts.ts";
 
 /** Quotation marks that begin a quoted argument, with those that end it. */
@@ -72,4 +72,7 @@ export class Tokenizer {
 }
 
 /** Formats a text as one argument of a command: `readToken` of the result returns the text. */
-export const quoteArgument = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+export function quoteArgument(text: string): string {
+  checkText("text", text);
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandDefinition,
   checkName,
+  checkNames,
   createCommand,
 } from "./command.ts";
 import type { Guard } from "./guards.ts";
@@ -62,13 +63,18 @@ export class CommandGroup<Ctx extends Context = Context> {
     this.aliases = options.aliases ?? [];
     this.description = options.description ?? "";
     // The bot creates contexts with all members that its plugins add before commands use them.
-    this.guards = (options.guards ?? []) as readonly Guard<Context>[];
+    this.guards = (options.guards === undefined ? [] : options.guards) as readonly Guard<Context>[];
     checkFunctions("guards", this.guards);
   }
 
-  /** Adds middleware that runs around every command of this group, in the order in which it was added. */
+  /**
+   * Adds middleware that runs around every command of this group, in the order in which it was added.
+   *
+   * @throws CommandsError `ARGUMENT_INVALID` without middleware, and for one that is no function.
+   */
   use(...middleware: readonly Middleware<Ctx>[]): this {
     checkFunctions("middleware", middleware);
+    if (middleware.length === 0) throw argumentError("middleware", middleware, "at least one function");
     this.middleware.push(...(middleware as readonly Middleware<Context>[]));
     return this;
   }
@@ -97,7 +103,7 @@ export class CommandGroup<Ctx extends Context = Context> {
   group(name: string, options: GroupOptions<Ctx> = {}): CommandGroup<Ctx> {
     checkName("name", name);
     checkKnownNames(`option of ${name}`, options, ["description", "aliases", "guards"]);
-    for (const alias of options.aliases ?? []) checkName(`${name}: alias`, alias);
+    checkNames(name, options.aliases);
     checkOptionalText(`${name}: description`, options.description);
     const group = new CommandGroup<Ctx>(name, options);
     this.#add(group.asGroup);

@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkFunctions,
   checkKnownNames,
+  checkOptionalFlag,
   checkOptionalText,
   UserError,
 } from "../errors.ts";
@@ -97,8 +98,14 @@ export function checkName(field: string, name: string): void {
   }
 }
 
+/** @throws CommandsError `ARGUMENT_INVALID` unless the aliases of a command or group are an array of names. */
+export function checkNames(name: string, aliases: readonly string[] = []): void {
+  if (!Array.isArray(aliases)) throw argumentError(`${name}: aliases`, aliases, "an array of names");
+  for (const alias of aliases) checkName(`${name}: alias`, alias);
+}
+
 function checkArguments(command: string, args: ArgumentMap): void {
-  if (typeof args !== "object" || Array.isArray(args)) {
+  if (typeof args !== "object" || args === null || Array.isArray(args)) {
     throw argumentError(`${command}: args`, args, "an object of arguments by name");
   }
   let before: string | undefined;
@@ -157,15 +164,15 @@ export function createCommand<Ctx extends Context, Args extends ArgumentMap>(
 ): Command {
   checkKnownNames(`field of ${name}`, definition, fieldNames);
   const { aliases = [], args, guards = [], check = () => true, cooldown = [], run } = definition;
-  if (!Array.isArray(aliases)) throw argumentError(`${name}: aliases`, aliases, "an array of names");
-  for (const alias of aliases) checkName(`${name}: alias`, alias);
+  checkNames(name, aliases);
+  checkOptionalFlag(`${name}: hidden`, definition.hidden);
   checkFunctions(`${name}: guards`, guards);
   checkFunction(`${name}: check`, check);
   checkFunction(`${name}: run`, run);
   for (const field of ["description", "details"] as const) {
     checkOptionalText(`${name}: ${field}`, definition[field]);
   }
-  const map: ArgumentMap = args ?? {};
+  const map: ArgumentMap = args === undefined ? {} : args;
   checkArguments(name, map);
   const usage = Object.entries(map).map(([argument, type]) => usageOf(argument, type));
   return {

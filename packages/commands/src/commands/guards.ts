@@ -1,5 +1,5 @@
-import { type PermissionName, permissionNames } from "@asterite/aster";
-import { argumentError, checkFunctions, checkKnownNames } from "../errors.ts";
+import type { PermissionName } from "@asterite/aster";
+import { argumentError, checkFunctions, checkKnownNames, checkPermission } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { quote } from "../text/sanitize.ts";
 
@@ -27,7 +27,7 @@ export interface PermissionOptions {
  * @throws CommandsError `ARGUMENT_INVALID` for an unknown permission or option.
  */
 export function hasPermission(name: PermissionName, options: PermissionOptions = {}): Guard {
-  if (!permissionNames.includes(name)) throw argumentError("permission", name, permissionNames.join(", "));
+  checkPermission(name);
   checkKnownNames("option of hasPermission", options, ["on"]);
   const { on = "channel" } = options;
   if (on !== "channel" && on !== "server") throw argumentError("on", on, "channel, server");

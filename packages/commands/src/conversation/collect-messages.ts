@@ -1,7 +1,13 @@
 import type { Message } from "@asterite/aster";
 import { startTimer } from "@asterite/util";
-import { argumentError, CommandsError } from "../errors.ts";
-import { type MessageFilter, resolveWait, type WaitOptions, type WaitOwner } from "./wait-for-message.ts";
+import { CommandsError, checkAtLeast, checkFunction, checkKnownNames, checkOptionalFlag } from "../errors.ts";
+import {
+  type MessageFilter,
+  resolveWait,
+  type WaitOptions,
+  type WaitOwner,
+  waitOptionNames,
+} from "./wait-for-message.ts";
 
 /** Messages that are buffered for a loop that is slower than they arrive. */
 const maxBuffered = 1_000;
@@ -29,8 +35,11 @@ export function collectMessages(
   owner: WaitOwner,
   options: CollectOptions,
 ): AsyncIterableIterator<Message, undefined> {
+  checkKnownNames("option of collect", options, [...waitOptionNames, "filter", "count", "take"]);
   const { filter = () => true, count = Number.POSITIVE_INFINITY, take = false } = options;
-  if (!(count >= 1)) throw argumentError("count", count, "an integer from 1");
+  checkFunction("filter", filter);
+  checkAtLeast("count", count, 1);
+  checkOptionalFlag("take", take);
   const { timeoutMs, signal, ...scope } = resolveWait(owner, options);
   const buffer: Message[] = [];
   let accepted = 0;

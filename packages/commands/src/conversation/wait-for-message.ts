@@ -1,6 +1,13 @@
 import type { Channel, Message, Server, User } from "@asterite/aster";
 import { type Clock, startTimer } from "@asterite/util";
-import { argumentError, CommandsError } from "../errors.ts";
+import {
+  CommandsError,
+  checkAtLeast,
+  checkFunction,
+  checkKnownNames,
+  checkModel,
+  checkOptionalSignal,
+} from "../errors.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { MessageWaits } from "./message-waits.ts";
 
@@ -40,7 +47,14 @@ interface ResolvedWait {
   readonly signal: AbortSignal;
 }
 
-/** Fills in the defaults of a wait. */
+/** Names of {@link WaitOptions}. */
+export const waitOptionNames: readonly (keyof WaitOptions)[] = ["timeoutMs", "signal", "from", "channel"];
+
+/**
+ * Fills in the defaults of a wait.
+ *
+ * @throws CommandsError `ARGUMENT_INVALID` with the name of the option.
+ */
 export function resolveWait(owner: WaitOwner, options: WaitOptions): ResolvedWait {
   const {
     timeoutMs = owner.defaultTimeoutMs,
@@ -48,7 +62,10 @@ export function resolveWait(owner: WaitOwner, options: WaitOptions): ResolvedWai
     from = owner.author,
     channel = owner.channel,
   } = options;
-  if (!(timeoutMs >= 1)) throw argumentError("timeoutMs", timeoutMs, "a number of at least 1");
+  checkAtLeast("timeoutMs", timeoutMs, 1);
+  checkOptionalSignal(signal);
+  if (from !== "anyone") checkModel("from", from, 'a user, or "anyone"');
+  if (channel !== "anywhere") checkModel("channel", channel, 'a channel, or "anywhere"');
   return {
     server: owner.server,
     channel: channel === "anywhere" ? undefined : channel,
@@ -71,6 +88,8 @@ export async function waitForMessage(
   filter: MessageFilter,
   options: WaitOptions,
 ): Promise<Message> {
+  checkFunction("filter", filter);
+  checkKnownNames("option of waitFor", options, waitOptionNames);
   const { timeoutMs, signal, ...scope } = resolveWait(owner, options);
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Message>();

@@ -1,4 +1,4 @@
-import { argumentError, UserError } from "../errors.ts";
+import { argumentError, checkKnownNames, UserError } from "../errors.ts";
 import type { MessageContext } from "../message-context.ts";
 import { formatDuration } from "../text/duration.ts";
 import { ServerRates } from "./server-rates.ts";
@@ -24,7 +24,9 @@ export class CooldownCounter {
   readonly #rates: ServerRates;
 
   /** @throws CommandsError `ARGUMENT_INVALID` for an invalid cooldown. */
-  constructor({ per = "user", burst = 1, everyMs }: Cooldown) {
+  constructor(cooldown: Cooldown) {
+    checkKnownNames("cooldown", cooldown, ["per", "burst", "everyMs"]);
+    const { per = "user", burst = 1, everyMs } = cooldown;
     if (!scopes.includes(per)) throw argumentError("cooldown.per", per, "user, channel or server");
     if (!(burst >= 1)) throw argumentError("cooldown.burst", burst, "a number of at least 1");
     if (!(everyMs > 0)) throw argumentError("cooldown.everyMs", everyMs, "a number above 0");

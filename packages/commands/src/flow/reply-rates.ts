@@ -1,7 +1,7 @@
 import type { Channel, Message } from "@asterite/aster";
 import { CommandsError } from "../errors.ts";
 import type { BotSettings } from "../options.ts";
-import { type SendTextOptions, sendText } from "../text/send-text.ts";
+import { checkSending, type SendTextOptions, sendText } from "../text/send-text.ts";
 import { ServerRates } from "./server-rates.ts";
 
 /** Sends the texts of the bot at a limited rate per channel, so that commands cannot make it flood a channel. */
@@ -20,6 +20,7 @@ export class ReplyRates {
    * @throws CommandsError `REPLY_DROPPED` above the rate; the errors of {@link sendText}.
    */
   async send(channel: Channel, text: string, options: SendTextOptions): Promise<Message> {
+    checkSending(channel, text, options);
     const { clock, debug, maxParts } = this.#settings;
     if (!this.#rates.on(channel.server).tryUse(channel.uuid, clock.now())) {
       debug?.({ source: "bot", event: "reply-dropped", details: { channel: channel.uuid } });

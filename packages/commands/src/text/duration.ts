@@ -1,3 +1,5 @@
+import { argumentError, checkText } from "../errors.ts";
+
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
@@ -39,6 +41,7 @@ const maxLength = 100;
  * undefined for any other text.
  */
 export function parseDuration(text: string): number | undefined {
+  checkText("text", text);
   if (text.length > maxLength) return undefined;
   const part = /\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]{1,7})\s*/iy;
   let sum = 0;
@@ -56,6 +59,7 @@ export function parseDuration(text: string): number | undefined {
 
 /** Formats a duration in ms with its two largest units: `1 h 30 min`, `45 s`, `2 d`; below 1 s as `0.4 s`. */
 export function formatDuration(ms: number): string {
+  if (typeof ms !== "number" || Number.isNaN(ms)) throw argumentError("ms", ms, "a number");
   if (ms < 1_000) return `${Math.ceil(Math.max(0, ms) / 100) / 10} s`;
   const seconds = Math.ceil(ms / 1_000);
   const units: readonly (readonly [name: string, seconds: number])[] = [

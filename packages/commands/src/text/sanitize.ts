@@ -1,3 +1,5 @@
+import { checkAtLeast, checkText, checkTexts } from "../errors.ts";
+
 /**
  * Control and format characters, including bidirectional overrides, that could hide or reorder other text.
  */
@@ -6,11 +8,17 @@ const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
 const stackedMarks = /(\p{M}{3})\p{M}+/gu;
 const zeroWidthSpace = "\u200b";
 
+function checkLine(text: string, maxLength: number): void {
+  checkText("text", text);
+  checkAtLeast("maxLength", maxLength, 1);
+}
+
 /**
  * Sanitizes untrusted text to one line of at most `maxLength` characters, without invisible characters.
  * Markup is kept; see {@link quote}.
  */
 export function sanitizeLine(text: string, maxLength = 100): string {
+  checkLine(text, maxLength);
   const clean = text
     // Bounds the work: a text may have millions of characters.
     .slice(0, 8 * maxLength)
@@ -43,6 +51,7 @@ export function quote(text: string, maxLength = 100): string {
 
 /** Formats several lines of untrusted text as a code block of about `maxLength` characters at most. */
 export function quoteBlock(text: string, maxLength = 1_000): string {
+  checkLine(text, maxLength);
   const lines = text
     .slice(0, 4 * maxLength)
     .split(/\r\n|\r|\n/)
@@ -62,6 +71,8 @@ export function quoteBlock(text: string, maxLength = 1_000): string {
  * @param allowedNames - Names of accounts whose mentions are kept, compared without case.
  */
 export function neutralizeMentions(text: string, allowedNames: readonly string[] = []): string {
+  checkText("text", text);
+  checkTexts("allowedNames", allowedNames);
   if (!text.includes("@")) return text;
   const names = allowedNames.filter((name) => name !== "").map((name) => name.toLowerCase());
   return text.replace(/@(?=[^\s\u200b])/g, (sign, offset: number) => {

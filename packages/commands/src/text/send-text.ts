@@ -1,5 +1,12 @@
 import type { Channel, Message, RequestOptions, User } from "@asterite/aster";
-import { argumentError } from "../errors.ts";
+import {
+  argumentError,
+  checkAtLeast,
+  checkKnownNames,
+  checkModel,
+  checkOptionalSignal,
+  checkText,
+} from "../errors.ts";
 import { neutralizeMentions } from "./sanitize.ts";
 import { contentLimit, splitText } from "./split.ts";
 
@@ -20,20 +27,42 @@ export interface SendTextOptions extends ReplyOptions {
   readonly replyTo?: number | undefined;
 }
 
+/** Names of {@link ReplyOptions}. */
+export const replyOptionNames: readonly (keyof ReplyOptions)[] = [
+  "mentions",
+  "maxParts",
+  "signal",
+  "timeoutMs",
+];
+
+/** @throws CommandsError `ARGUMENT_INVALID` for arguments of {@link sendText} of another type. */
+export function checkSending(channel: Channel, text: string, options: SendTextOptions): void {
+  checkModel("channel", channel, "a channel");
+  checkText("text", text);
+  checkKnownNames("option of send", options, [...replyOptionNames, "replyTo"]);
+  const { mentions = false, maxParts = 1, signal } = options;
+  const isValid = typeof mentions === "boolean" || Array.isArray(mentions);
+  if (!isValid) throw argumentError("mentions", mentions, "true, false or an array of users");
+  if (Array.isArray(mentions)) for (const user of mentions) checkModel("mentions", user, "an array of users");
+  checkAtLeast("maxParts", maxParts, 1);
+  checkOptionalSignal(signal);
+}
+
 /**
  * Sends a text to a channel. A text that is too long for one message is split at lines or blanks; mentions are
  * inert unless `mentions` allows them.
  *
  * @returns The first message.
  * @throws CommandsError `TEXT_TOO_LONG` for more than `maxParts` parts, before any is sent;
- *   `ARGUMENT_INVALID` for a blank text; the errors of {@link Channel.send}.
+ *   `ARGUMENT_INVALID` for a blank text, and for arguments of another type; the errors of {@link Channel.send}.
  */
 export async function sendText(
   channel: Channel,
   text: string,
-  { mentions = false, maxParts = 5, replyTo, ...request }: SendTextOptions = {},
+  options: SendTextOptions = {},
 ): Promise<Message> {
-  if (!(maxParts >= 1)) throw argumentError("maxParts", maxParts, "an integer from 1");
+  checkSending(channel, text, options);
+  const { mentions = false, maxParts = 5, replyTo, ...request } = options;
   const allowed = typeof mentions === "boolean" ? [] : mentions.map(({ username }) => username);
   const safe = mentions === true ? text : neutralizeMentions(text, allowed);
   const [firstPart, ...others] = splitText(safe, contentLimit(channel.server), maxParts);
