@@ -26,6 +26,13 @@ export class TokenBucket {
     return this.#tokens >= this.#burst;
   }
 
+  /** Tokens in the bucket: below 0 on credit, infinite without a limit. */
+  get level(): number {
+    if (this.#perMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    this.#fill();
+    return this.#tokens;
+  }
+
   /**
    * Takes tokens, on credit when the bucket is empty. Returns the ms until the credit is paid back; 0 for
    * none.

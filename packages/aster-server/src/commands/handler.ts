@@ -9,7 +9,7 @@ import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { ServerIdentity, Settings } from "../settings.ts";
-import type { LongQueries, StoreAccess } from "../store/store.ts";
+import type { LongQueries, StoreAccess, UnitRate } from "../store/store.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReplayCache } from "./replay-cache.ts";
 import type { Searches } from "./searches.ts";
@@ -62,6 +62,8 @@ export interface Session {
   readonly user: number | undefined;
   /** Client network that limits count: an IPv4 address or an IPv6 /64 network. */
   readonly network: string;
+  /** Rate that its requests count against; undefined without a limit. */
+  readonly rate?: UnitRate;
   /** Extensions that the client negotiated with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Name and version from the client's `hello`; empty without one. */

@@ -54,7 +54,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   readonly #executor: Executor;
   readonly #writer: SocketWriter;
   readonly #guestBuffer: GuestBuffer;
-  readonly #rates: RequestRates;
+  readonly rate: RequestRates;
   readonly #requests: string[] = [];
   #requestsLength = 0;
   #isRequestRunning = false;
@@ -84,7 +84,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#executor = new Executor(this, server, server.store);
     this.#writer = new SocketWriter(socket, server.writeBatcher);
     this.#guestBuffer = new GuestBuffer(this, server.capacity);
-    this.#rates = new RequestRates(server.capacity, network);
+    this.rate = new RequestRates(server.capacity, network);
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
       this.#handleClose(),
     );
@@ -188,7 +188,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (this.#user !== undefined) capacity.closeSession(this.#user, this);
     this.#user = user;
     this.#origin = origin;
-    this.#rates.assignAccount(capacity.openSession(user, this));
+    this.rate.assignAccount(capacity.openSession(user, this));
     this.#startIdleTimer();
     hub.openSession(this);
   }
@@ -208,7 +208,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   /** Replaces the address of a proxy by that of its client, before the first request. */
   assignNetwork(network: string): void {
     this.network = network;
-    this.#rates.assignNetwork(network);
+    this.rate.assignNetwork(network);
   }
 
   /** Starts the protocol: sends the version, if any, then the pushes held back so far. */
@@ -235,7 +235,12 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
       return;
     }
     this.#server.metrics.pushesDelivered++;
-    this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
+    this.#writeUnasked(this.#framing.encode(packet, this.#extensions.size > 0));
+  }
+
+  /** Writes bytes that the client did not ask for, which it has to read. */
+  #writeUnasked(bytes: Buffer): void {
+    this.#write(bytes);
     if (this.#writer.unsentPushBytes > this.#server.settings.connection.queuedBytes) {
       this.disconnect("push queue full");
     }
@@ -255,7 +260,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   }
 
   countFrames(frames: number): void {
-    const pauseMs = this.#rates.takeFrames(frames);
+    const pauseMs = this.rate.takeFrames(frames);
     if (pauseMs === 0 || this.#frameTimer || this.#isClosed) return;
     this.#framing?.pause();
     this.#frameTimer = setTimeout(() => {
@@ -270,11 +275,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
 
   /** Sends a control frame between the packets. */
   sendControl(bytes: Buffer): void {
-    if (this.#isClosed) return;
-    this.#write(bytes);
-    if (this.#writer.unsentPushBytes > this.#server.settings.connection.queuedBytes) {
-      this.disconnect("push queue full");
-    }
+    if (!this.#isClosed) this.#writeUnasked(bytes);
   }
 
   handleRequest(text: string): void {
@@ -322,7 +323,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   async #processRequests(): Promise<void> {
     try {
       while (this.#requests.length > 0 && !this.#isClosed) {
-        const pauseMs = this.#rates.take(this.#requests[0]);
+        const pauseMs = this.rate.take(this.#requests[0]);
         if (pauseMs > 0) await delay(pauseMs);
         this.#isRequestRunning = true;
         await this.#processNext();
@@ -361,6 +362,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     try {
       await this.#server.store.transact<Outcome[]>({
         isReadOnly: isReadOnlyBatch,
+        rate: this.rate,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
@@ -392,7 +394,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (performance.now() - this.#batchStartedAt > maxBatchMs) return undefined;
     const parsed = parseRequest(text);
     if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed))) return undefined;
-    if (!this.#rates.tryTake(text)) return undefined;
+    if (!this.rate.tryTake(text)) return undefined;
     this.#shiftRequest();
     return parsed;
   }
@@ -410,7 +412,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     if (this.#isClosed || !this.#framing) return;
     const bytes = this.#framing.encode(resolveReply(outcome.reply), false);
     this.#write(bytes, true);
-    this.#rates.takeReply(bytes.length);
+    this.rate.takeReply(bytes.length);
   }
 
   #write(bytes: Buffer, isReply = false): void {

@@ -2,11 +2,11 @@ import type { TokenBucket } from "@asterite/util";
 import type { Capacity } from "./capacity.ts";
 
 /** Length of a request, in characters, that costs one more token of the rate. */
-const lengthPerToken = 4096;
+const lengthPerToken = 1024;
 /** WebSocket frames that cost a token: pings, binary messages and fragments are no requests, but cost time to parse. */
 const framesPerToken = 16;
 /** Bytes of a reply that cost one token more: long ones cost to build, to encrypt and to send. */
-const replyBytesPerToken = 64 * 1024;
+const replyBytesPerToken = 16 * 1024;
 
 /** Returns the tokens of the rate that a request costs: long ones cost more to receive and to parse. */
 const costOf = (text = ""): number => 1 + Math.floor(text.length / lengthPerToken);
@@ -23,6 +23,11 @@ export class RequestRates {
     this.#capacity = capacity;
     this.#own = capacity.createRate();
     this.#address = capacity.guestRateOf(network);
+  }
+
+  /** Tokens left in the lowest rate. */
+  get level(): number {
+    return Math.min(this.#own.level, this.#address?.level ?? Number.POSITIVE_INFINITY);
   }
 
   /** Counts a guest for another network. */

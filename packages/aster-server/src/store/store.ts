@@ -140,8 +140,8 @@ export interface HistoryQuery {
   readonly limit: number;
   /** UUID of a message of any channel: only messages stored before it are returned. */
   readonly before?: number | undefined;
-  /** Characters of all texts together, above which older messages are left out; the newest one is always returned. */
-  readonly maxCharacters?: number | undefined;
+  /** Bytes of all texts together, above which older messages are left out; the newest one is always returned. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Full-text search over messages. */
@@ -269,7 +269,7 @@ export interface SyncStore {
   profile(user: number): Promise<{ uname: string; pfp: string } | undefined>;
   setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void>;
   servers(user: number): Promise<SyncServer[]>;
-  /** Returns the characters of the stored texts, without reading them. */
+  /** Returns the sizes of the stored texts, in bytes of UTF-8, without reading them. */
   readSizes(user: number): Promise<{ readonly profile: number; readonly servers: number }>;
   /** Replaces the list; its order is kept. */
   setServers(user: number, servers: readonly SyncServer[]): Promise<void>;
@@ -390,6 +390,11 @@ export interface UnitOfWork<Result> {
    */
   readonly isReadOnly?: boolean;
   /**
+   * Rate that the unit counts against. Where units wait for each other, those with more tokens left run first, so that
+   * heavy users wait for the others. Default unlimited.
+   */
+  readonly rate?: UnitRate;
+  /**
    * Reads and writes through `tx`. If it throws or rejects, its writes are undone. It must have no other side
    * effects, because the commit may still fail.
    */
@@ -399,6 +404,12 @@ export interface UnitOfWork<Result> {
    * of this store runs. Side effects, such as publishing the change, belong here.
    */
   onCommit(result: Result): void;
+}
+
+/** Rate of an account or address, as the store sees it. */
+export interface UnitRate {
+  /** Tokens left at this time. */
+  readonly level: number;
 }
 
 /** Durable storage of a server. */

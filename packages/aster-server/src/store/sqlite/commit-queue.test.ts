@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type QueuedUnit, SqliteCommitQueue } from "./commit-queue.ts";
 
 let raw: DatabaseSync;
@@ -114,6 +114,71 @@ it("rejects all waiting units when a transaction cannot begin", async () => {
   raw.exec("rollback");
   await queue.enqueue(writing("c"));
   expect(stored()).toEqual(["c"]);
+});
+
+it("runs the units of light users first, and those of equal users in the order of arrival", async () => {
+  const unit = (text: string, level: number): QueuedUnit => ({ ...writing(text), rate: { level } });
+  const order = [unit("heavy", -5), writing("without a rate"), unit("light", 300), unit("as light", 300)];
+  await Promise.all(order.map((one) => queue.enqueue(one)));
+  expect(log.filter((line) => line.startsWith("run"))).toEqual([
+    "run without a rate",
+    "run light",
+    "run as light",
+    "run heavy",
+  ]);
+});
+
+it("leaves the event loop a turn between slow units", async () => {
+  const slow = (text: string): QueuedUnit => ({
+    ...writing(text),
+    run: () => {
+      log.push(`run ${text}`);
+      setImmediate(() => log.push("turn"));
+      const endsAt = performance.now() + 15;
+      while (performance.now() < endsAt);
+      return Promise.resolve();
+    },
+  });
+  await Promise.all([queue.enqueue(slow("a")), queue.enqueue(slow("b"))]);
+  await nextTurn();
+  expect(log).toEqual(["run a", "committed a", "turn", "run b", "committed b", "turn"]);
+});
+
+describe("flush", () => {
+  const flushing = (flush: () => Promise<void>) => new SqliteCommitQueue(raw, { flush });
+
+  it("announces a commit only after its flush, and runs no other unit until then", async () => {
+    const disk = Promise.withResolvers<void>();
+    queue = flushing(() => {
+      log.push("flush");
+      return disk.promise;
+    });
+    const first = queue.enqueue(writing("a"));
+    while (!log.includes("flush")) await nextTurn();
+    const second = queue.enqueue(writing("b"));
+    for (let turns = 0; turns < 5; turns++) await nextTurn();
+    expect(log).toEqual(["run a", "flush"]);
+    disk.resolve();
+    await Promise.all([first, second]);
+    expect(log).toEqual(["run a", "flush", "committed a", "run b", "flush", "committed b"]);
+  });
+
+  it("does not happen after a group that changed nothing", async () => {
+    queue = flushing(async () => void log.push("flush"));
+    await queue.enqueue(writing("a"));
+    await queue.enqueue({ run: async () => void stored(), onCommit: () => log.push("read") });
+    expect(log).toEqual(["run a", "flush", "committed a", "read"]);
+  });
+
+  it("rejects the group and every later unit when it fails", async () => {
+    queue = flushing(() => Promise.reject(new Error("the disk is broken")));
+    await expect(queue.enqueue(writing("a"))).rejects.toThrow(/flushed to disk.*restart/);
+    await expect(queue.enqueue(writing("b"))).rejects.toMatchObject({
+      code: "DATABASE_UNUSABLE",
+      cause: new Error("the disk is broken"),
+    });
+    expect(log).toEqual(["run a"]);
+  });
 });
 
 it("is idle only after the last unit", async () => {

@@ -1,21 +1,38 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { ServerError } from "../../errors.ts";
 import type { CommitObserver } from "../commit-observer.ts";
+import type { UnitRate } from "../store.ts";
 import { isBusy } from "./busy.ts";
 
 /** Unit of work with its result erased. */
 export interface QueuedUnit {
+  /** See {@link UnitOfWork.rate}. */
+  readonly rate?: UnitRate | undefined;
   run(): Promise<void>;
   onCommit(): void;
 }
 
+/** What a {@link SqliteCommitQueue} calls after each commit, in this order. */
+interface CommitHooks {
+  /** Makes the commit durable, if SQLite has not done so. After a rejection the queue rejects every unit. */
+  flush?(): Promise<void>;
+  /** Called before the units learn of it. Must not throw. */
+  afterCommit?(): void;
+  observe?: CommitObserver;
+}
+
 interface QueueEntry extends QueuedUnit {
+  /** Tokens of its rate when the group began. */
+  level: number;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** Units of work in one commit. Bounds how long a later caller waits. */
 const maxUnitsPerCommit = 256;
+/** Time in ms after which a group is committed, so that slow units do not keep the event loop from other sockets. */
+const maxGroupMs = 10;
 /** Time to wait for a lock of another program, such as a backup tool, before units are rejected. */
 const maxBusyMs = 5000;
 const busyRetryMs = 5;
@@ -26,23 +43,28 @@ const busyRetryMs = 5;
  */
 export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
-  readonly #observe: CommitObserver;
-  readonly #afterCommit: () => void;
+  readonly #selectChanges: StatementSync;
+  readonly #hooks: CommitHooks;
   #waiting: QueueEntry[] = [];
   /** Resolves when the queue is empty; undefined while it is idle. */
   #draining: PromiseWithResolvers<void> | undefined;
+  /** Rows changed up to the last flush. */
+  #flushedChanges: unknown;
+  /** Failure of a flush, after which it is unknown what the disk holds. */
+  #failure: Error | undefined;
 
-  /** @param afterCommit - Called after each commit, before the units learn of it. Must not throw. */
-  constructor(raw: DatabaseSync, observe: CommitObserver = () => {}, afterCommit = (): void => {}) {
+  constructor(raw: DatabaseSync, hooks: CommitHooks = {}) {
     this.#raw = raw;
-    this.#observe = observe;
-    this.#afterCommit = afterCommit;
+    this.#hooks = hooks;
+    this.#selectChanges = raw.prepare("select total_changes() as count");
   }
 
   /** Resolves when the unit is durable and its `onCommit` has run; rejects if either failed. */
   enqueue(unit: QueuedUnit): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
+        rate: unit.rate,
+        level: Number.POSITIVE_INFINITY,
         run: () => unit.run(),
         onCommit: () => unit.onCommit(),
         resolve,
@@ -99,17 +121,42 @@ export class SqliteCommitQueue {
     }
   }
 
+  /** Waits until the commit is durable. A group that only read had nothing to flush. */
+  async #flush(): Promise<void> {
+    const changes = this.#selectChanges.get()?.["count"];
+    if (!this.#hooks.flush || changes === this.#flushedChanges) return;
+    try {
+      await this.#hooks.flush();
+      this.#flushedChanges = changes;
+    } catch (error) {
+      // The system may have dropped what it could not write, so a second flush would prove nothing.
+      const message = "the database could not be flushed to disk; check the disk and restart the server";
+      this.#failure = new ServerError("DATABASE_UNUSABLE", message, { cause: error });
+      throw this.#failure;
+    }
+  }
+
+  /** Puts units of light users first; the order of arrival decides among equals. */
+  #sortWaiting(): void {
+    if (this.#waiting.length < 2) return;
+    for (const entry of this.#waiting) entry.level = entry.rate?.level ?? Number.POSITIVE_INFINITY;
+    this.#waiting.sort((one, other) => (one.level === other.level ? 0 : other.level - one.level));
+  }
+
   async #commitGroup(): Promise<void> {
     const done: QueueEntry[] = [];
     const beganAt = performance.now();
     try {
+      if (this.#failure) throw this.#failure;
       await this.#begin();
     } catch (error) {
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
       return;
     }
     try {
-      while (done.length < maxUnitsPerCommit) {
+      this.#sortWaiting();
+      const endsAt = performance.now() + maxGroupMs;
+      while (done.length < maxUnitsPerCommit && performance.now() < endsAt) {
         const entry = this.#waiting.shift();
         if (!entry) break;
         try {
@@ -121,13 +168,14 @@ export class SqliteCommitQueue {
         }
       }
       this.#raw.exec("commit");
+      await this.#flush();
     } catch (error) {
       if (this.#raw.isTransaction) this.#raw.exec("rollback");
       for (const entry of done) entry.reject(error);
       return;
     }
-    this.#afterCommit();
-    this.#observe(done.length, performance.now() - beganAt);
+    this.#hooks.afterCommit?.();
+    this.#hooks.observe?.(done.length, performance.now() - beganAt);
     for (const entry of done) {
       try {
         entry.onCommit();

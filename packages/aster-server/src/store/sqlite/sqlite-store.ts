@@ -25,6 +25,7 @@ import { SearchIndex } from "./search-index.ts";
 import { SqliteServerProfile } from "./server-profile.ts";
 import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
+import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** Opens a store over an SQLite file, or `:memory:`. */
 export function openSqliteStore(
@@ -45,14 +46,16 @@ export function openSqliteStore(
     logger.warn({ file }, "database replaced with another copy: new epoch");
   }
   position?.write();
-  return new SqliteStore(database, { threads, position, observe, logger });
+  const log = isInMemory ? undefined : new WriteAheadLog(file, database.raw);
+  return new SqliteStore(database, { threads, position, log, observe, logger });
 }
 
-/** Parts of a store beside its database. A database in memory has no threads and no position. */
+/** Parts of a store beside its database. A database in memory has no threads, position or log. */
 interface StoreParts {
   /** Threads for searches and for read markers, so that a slow search delays no count of unread messages. */
   readonly threads: { readonly searches: LongQueryThread; readonly markers: LongQueryThread } | undefined;
   readonly position: LogPosition | undefined;
+  readonly log: WriteAheadLog | undefined;
   readonly observe: CommitObserver | undefined;
   readonly logger: Logger;
 }
@@ -68,25 +71,31 @@ class SqliteStore implements Store {
   readonly #cleaner: DeletedTextCleaner;
   readonly #threads: StoreParts["threads"];
   readonly #position: LogPosition | undefined;
+  readonly #log: WriteAheadLog | undefined;
   readonly #searches: LongQueries;
   readonly #markers: LongQueries;
   readonly #searchIndex: SearchIndex;
   #indexing: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, { threads, position, observe, logger }: StoreParts) {
+  constructor(database: OpenDatabase, { threads, position, log, observe, logger }: StoreParts) {
     this.#logger = logger;
     this.#database = database;
     this.#threads = threads;
     this.#position = position;
+    this.#log = log;
     const inThisThread = new SqliteLongQueries(database.query);
     this.#searches = threads?.searches ?? inThisThread;
     this.#markers = threads?.markers ?? inThisThread;
     this.#searchIndex = new SearchIndex(database.query);
     this.#cleaner = new DeletedTextCleaner(database.raw, logger);
-    this.#queue = new SqliteCommitQueue(database.raw, observe, () => {
-      position?.write();
-      this.#cleaner.cleanIfDue();
+    this.#queue = new SqliteCommitQueue(database.raw, {
+      ...(log && { flush: () => log.flush() }),
+      afterCommit: () => {
+        position?.write();
+        this.#cleaner.cleanIfDue();
+      },
+      ...(observe && { observe }),
     });
     this.read = new SqliteAccess(database, this.#cleaner);
     // If it fails, the first search retries it and reports the error.
@@ -106,6 +115,7 @@ class SqliteStore implements Store {
   transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
     let onCommit = (): void => {};
     return this.#queue.enqueue({
+      rate: unit.rate,
       run: async () => {
         const result = await unit.run(this.read);
         onCommit = () => unit.onCommit(result);
@@ -128,6 +138,7 @@ class SqliteStore implements Store {
     await Promise.all([this.#threads?.searches.close(), this.#threads?.markers.close()]);
     await this.#queue.whenIdle();
     this.#position?.close();
+    this.#log?.close();
     await this.#database.query.destroy();
     // Kysely closes the database only if it ran a query.
     if (this.#database.raw.isOpen) this.#database.raw.close();
