@@ -53,6 +53,16 @@ it("joins pages without gaps or duplicates back to the first message", async () 
   expect(log.hasStart).toBe(true);
 });
 
+it("knows a page that the server shortened for its long texts from the beginning of the channel", async () => {
+  const { messages, fetch } = channel(60);
+  messages.splice(0, 60, ...numbers(1, 60).map((uuid) => entry(uuid, "長".repeat(10_000))));
+  const log = new MessageLog(async (before, size) => (await fetch(before, size)).slice(-17));
+  await log.loadNewest();
+  expect(log.hasStart).toBe(false);
+  while (!log.hasStart) await log.loadOlder();
+  expect(uuids(log)).toEqual(numbers(1, 60));
+});
+
 it("keeps changes that arrive while a page is being fetched", async () => {
   const { fetch, hold, release } = channel(5);
   const log = new MessageLog(fetch);

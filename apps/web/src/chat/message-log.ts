@@ -5,6 +5,14 @@ import type { Entry } from "./entry.ts";
 export type FetchPage = (before: number | undefined, count: number) => Promise<readonly Entry[]>;
 
 const pageSize = 100;
+/** Length of all texts of a page below which the server has not shortened it, in UTF-16 code units. */
+const unshortenedLength = 100_000;
+
+/** Returns whether a page ends at the beginning of the channel: it is short, and not because its texts are long. */
+const reachesStart = (page: readonly Entry[], count: number): boolean =>
+  page.length === 0 ||
+  (page.length < Math.min(count, pageSize) &&
+    page.reduce((length, { content }) => length + content.length, 0) < unshortenedLength);
 
 /** Changes received while a page was being fetched; the page may hold an older state. */
 interface ConcurrentChanges {
@@ -79,7 +87,7 @@ export class MessageLog {
       // Messages pushed while the page was being fetched are newer than all of its messages.
       const isNewer = this.#newerThan(page.at(-1)?.uuid);
       const after = this.#entries.filter((entry) => !onPage.has(entry.uuid) && isNewer(entry));
-      this.#hasStart = overlap >= 0 ? this.#hasStart : page.length < pageSize;
+      this.#hasStart = overlap >= 0 ? this.#hasStart : reachesStart(page, pageSize);
       this.#isLoaded = true;
       this.#setEntries([...before, ...this.#withConcurrentChanges(page), ...after]);
     });
@@ -92,7 +100,7 @@ export class MessageLog {
       const page = await this.#fetchPage(this.#entries[0]?.uuid, count);
       if (!page) return;
       const fresh = page.filter(({ uuid }) => !this.#uuids.has(uuid));
-      this.#hasStart = fresh.length === 0 || page.length < Math.min(count, pageSize);
+      this.#hasStart = fresh.length === 0 || reachesStart(page, count);
       this.#setEntries([...this.#withConcurrentChanges(fresh), ...this.#entries]);
     });
   }

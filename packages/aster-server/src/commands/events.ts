@@ -1,6 +1,6 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import { maxPageCharacters } from "../store/limits.ts";
+import { maxPageBytes } from "../store/limits.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
 import { toWireGroups } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
@@ -44,14 +44,14 @@ async function readFitting(
   const messages = new Map<number, Message>();
   const users = new Map<number, StoredUser>();
   let count = 0;
-  for (let characters = 0; count < events.length && characters < maxPageCharacters; count += eventsPerRead) {
+  for (let bytes = 0; count < events.length && bytes < maxPageBytes; count += eventsPerRead) {
     const found = await readSubjects(read, events.slice(count, count + eventsPerRead));
     for (const [uuid, message] of found.messages) {
-      characters += message.content.length;
+      bytes += Buffer.byteLength(message.content);
       messages.set(uuid, message);
     }
     for (const [uuid, user] of found.users) {
-      if (!hasHashes) characters += user.pfp.length;
+      if (!hasHashes) bytes += user.pfp.length;
       users.set(uuid, user);
     }
   }

@@ -1,6 +1,6 @@
 import { isBlank, type Message } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { maxPageCharacters } from "../store/limits.ts";
+import { maxPageBytes } from "../store/limits.ts";
 import type { SearchQuery, StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
@@ -91,7 +91,7 @@ export const messageCommands = {
       if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
       if (!access.allowsIn(channel, call.user, "read_messages")) return refuse.permission("read_messages");
       const limit = Math.min(num, settings.limits.history);
-      const query = { channel, limit, before, maxCharacters: maxPageCharacters };
+      const query = { channel, limit, before, maxBytes: maxPageBytes };
       const messages = await tx.messages.readPage(query);
       return messages ? { data: messages } : refuse.unknown("before_message");
     },

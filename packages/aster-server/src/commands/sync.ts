@@ -1,8 +1,8 @@
 import type { HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
-const lengthOf = (texts: readonly (string | null | undefined)[]): number =>
-  texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+const bytesOf = (texts: readonly (string | null | undefined)[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ""), 0);
 
 /** Commands on sync data: the profile and server list that a user shares among clients. */
 export const syncCommands = {
@@ -11,7 +11,7 @@ export const syncCommands = {
       const profile = { uname: fields.uname, pfp: fields.pfp };
       const { syncBytes } = server.settings.quotas;
       const { servers } = await tx.sync.readSizes(user);
-      if (lengthOf([profile.uname, profile.pfp]) + servers > syncBytes) {
+      if (bytesOf([profile.uname, profile.pfp]) + servers > syncBytes) {
         return refuse.quota("sync_bytes", syncBytes);
       }
       await tx.sync.setProfile(user, profile);
@@ -34,7 +34,7 @@ export const syncCommands = {
       if (servers.length > syncServers) return refuse.quota("sync_servers", syncServers);
       const { profile } = await tx.sync.readSizes(user);
       const texts = servers.flatMap(({ uname, ip, pfp, name }) => [uname, ip, pfp, name]);
-      if (profile + lengthOf(texts) > syncBytes) return refuse.quota("sync_bytes", syncBytes);
+      if (profile + bytesOf(texts) > syncBytes) return refuse.quota("sync_bytes", syncBytes);
       await tx.sync.setServers(user, servers);
       return {};
     },

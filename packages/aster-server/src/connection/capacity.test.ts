@@ -27,10 +27,26 @@ describe("admit", () => {
     expect(capacity.admit("a")).toBe("too many connections");
   });
 
+  it("refuses connections that an address opens faster than its rate, also after it has closed all", () => {
+    const capacity = open({ newConnectionsPerSecond: 2 });
+    const visit = () => {
+      const refusal = capacity.admit("a");
+      if (refusal === undefined) capacity.release("a");
+      return refusal;
+    };
+    const visits = Array.from({ length: 21 }, visit);
+    expect(visits.filter((refusal) => refusal === undefined)).toHaveLength(20);
+    expect(visits.at(-1)).toBe("too many new connections of one address");
+    expect(capacity.admit("b")).toBe(undefined);
+    now += 500;
+    expect([visit(), visit()]).toEqual([undefined, "too many new connections of one address"]);
+  });
+
   it("has no limits if they are infinite", () => {
     const capacity = open({
       connections: Number.POSITIVE_INFINITY,
       connectionsPerAddress: Number.POSITIVE_INFINITY,
+      newConnectionsPerSecond: Number.POSITIVE_INFINITY,
       guestRequestsPerSecond: Number.POSITIVE_INFINITY,
     });
     for (let count = 0; count < 20_000; count++) expect(capacity.admit("a")).toBe(undefined);

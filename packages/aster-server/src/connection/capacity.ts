@@ -16,6 +16,11 @@ export interface CapacityLimits extends Quotas {
   readonly connections: number;
   /** Open connections of one address. Further ones are closed at once. Default 256. */
   readonly connectionsPerAddress: number;
+  /**
+   * New connections of one address per second, beyond ten times as many at once. Further ones are closed before their
+   * TLS handshake. Default 30.
+   */
+  readonly newConnectionsPerSecond: number;
   /** Guests, above which the oldest one is disconnected. Default 1000. */
   readonly guests: number;
   /** Size of a message of a guest, in bytes. Default 65 536. */
@@ -58,7 +63,7 @@ export interface CapacityLimits extends Quotas {
    * eighth of the machine's memory, at least 128 MiB.
    */
   readonly unsentBytes: number;
-  /** Sync data of one account, in characters of all texts in its profile and its list of servers. Default 1 MiB. */
+  /** Sync data of one account, in bytes of all texts in its profile and its list of servers. Default 1 MiB. */
   readonly syncBytes: number;
   /** Servers in the list of one account's sync data. Default 500. */
   readonly syncServers: number;
@@ -68,6 +73,7 @@ export interface CapacityLimits extends Quotas {
 export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   connections: 10_000,
   connectionsPerAddress: 256,
+  newConnectionsPerSecond: 30,
   guests: 1000,
   guestMessageBytes: 64 * 1024,
   guestBufferBytes: 32 * 1024 * 1024,
@@ -102,6 +108,7 @@ export async function fittingCapacityLimits(): Promise<CapacityLimits> {
 export const unlimitedCapacity: CapacityLimits = Object.freeze({
   connections: Number.POSITIVE_INFINITY,
   connectionsPerAddress: Number.POSITIVE_INFINITY,
+  newConnectionsPerSecond: Number.POSITIVE_INFINITY,
   guests: Number.POSITIVE_INFINITY,
   guestMessageBytes: Number.POSITIVE_INFINITY,
   guestBufferBytes: Number.POSITIVE_INFINITY,
@@ -118,6 +125,8 @@ export const unlimitedCapacity: CapacityLimits = Object.freeze({
   syncServers: Number.POSITIVE_INFINITY,
 });
 
+/** Seconds of the rate of new connections that an address may use at once. */
+const connectionBurstSeconds = 10;
 /** Seconds of the guests' rate that an address may use at once. */
 const guestBurstSeconds = 4;
 /** Addresses above which those without connections are forgotten, down to the second number. */
@@ -134,6 +143,7 @@ export interface LimitedConnection {
 
 interface AddressUse {
   connections: number;
+  readonly newConnections: TokenBucket;
   readonly rate: TokenBucket;
 }
 
@@ -191,6 +201,7 @@ export class Capacity {
   admitAddress(network: string): string | undefined {
     const use = this.#addressUse(network);
     if (use.connections >= this.limits.connectionsPerAddress) return "too many connections of one address";
+    if (!use.newConnections.tryTake()) return "too many new connections of one address";
     use.connections++;
     return undefined;
   }
@@ -273,16 +284,25 @@ export class Capacity {
       const { requestsPerSecond } = this.#connectionLimits;
       const isUnlimited = requestsPerSecond === Number.POSITIVE_INFINITY;
       const perSecond = isUnlimited ? requestsPerSecond : this.limits.guestRequestsPerSecond;
-      use = { connections: 0, rate: new TokenBucket(perSecond, guestBurstSeconds * perSecond, this.#now) };
+      const { newConnectionsPerSecond } = this.limits;
+      use = {
+        connections: 0,
+        newConnections: new TokenBucket(
+          newConnectionsPerSecond,
+          connectionBurstSeconds * newConnectionsPerSecond,
+          this.#now,
+        ),
+        rate: new TokenBucket(perSecond, guestBurstSeconds * perSecond, this.#now),
+      };
       this.#addresses.set(network, use);
     }
     return use;
   }
 
-  /** Forgets an address, unless its rate is used up: a new connection would start with a full one. */
+  /** Forgets an address, unless one of its rates is used up: a new connection would start with a full one. */
   #forgetAddress(network: string, use: AddressUse): void {
     this.#addresses.delete(network);
-    if (use.rate.isFull) return;
+    if (use.rate.isFull && use.newConnections.isFull) return;
     // Behind the others: the address that left first is forgotten first.
     this.#addresses.set(network, use);
     if (this.#addresses.size <= maxRememberedAddresses) return;

@@ -15,6 +15,8 @@ import { Admission } from "./proxy/admission.ts";
 const openingBrace = 0x7b;
 /** Idle time after which TCP keep-alive probes the peer. */
 const keepAliveMs = 60_000;
+/** Page requests of one connection that may wait for their responses: browsers send one at a time. */
+const maxPipelinedRequests = 16;
 
 /** Address of a listener and how it serves connections. */
 export interface ListenAddress {
@@ -235,7 +237,7 @@ export class Listener {
   ): void {
     const connection = this.#httpConnections.get(request.socket);
     // Without a page handler, close the socket without a response, as the reference server does.
-    if (!pages) {
+    if (!pages || request.socket.destroyed) {
       request.socket.destroy();
       return;
     }
@@ -244,6 +246,11 @@ export class Listener {
       this.#httpConnections.delete(request.socket);
     }
     this.#countPageRequest(request.socket, 1);
+    if ((this.#pageRequests.get(request.socket) ?? 0) > maxPipelinedRequests) {
+      this.#context.metrics.countDisconnect("too many pipelined requests");
+      request.socket.destroy();
+      return;
+    }
     response.once("close", () => this.#countPageRequest(request.socket, -1));
     // No page takes a body. Node would read one to its end, however long it is.
     const { "transfer-encoding": encoding, "content-length": length = "0" } = request.headers;

@@ -9,10 +9,10 @@ export const nonceLifetimeSeconds = 86_400;
 export const cleanupInterval = 1000;
 
 /**
- * Characters of all texts in one reply of `history` or `events_after`, above which it has fewer entries: building and
- * sending a larger one would delay every other client. 100 messages of the default length fit.
+ * Bytes of all texts in one reply of `history` or `events_after`, above which it has fewer entries: a larger one would
+ * delay every other client while it is built, and take memory from them while it is not read.
  */
-export const maxPageCharacters = 1024 * 1024;
+export const maxPageBytes = 512 * 1024;
 
 /** Events that are always kept. */
 export const minEventsKept = 100_000;

@@ -9,17 +9,17 @@ describeStores("messages", (db) => {
 
   it("returns the newest messages whose texts fit together, and at least one", async () => {
     const { channel, messages } = await sendMessages(["a", "bb", "é€", "ddd"]);
-    const page = async (maxCharacters: number, before?: number) =>
-      (await db.store.read.messages.readPage({ channel, limit: 10, before, maxCharacters }))?.map(
+    const page = async (maxBytes: number, before?: number) =>
+      (await db.store.read.messages.readPage({ channel, limit: 10, before, maxBytes }))?.map(
         ({ content }) => content,
       );
     expect(await page(100)).toEqual(["a", "bb", "é€", "ddd"]);
-    expect(await page(7)).toEqual(["bb", "é€", "ddd"]);
-    expect(await page(5)).toEqual(["é€", "ddd"]);
+    expect(await page(10)).toEqual(["bb", "é€", "ddd"]);
+    expect(await page(8)).toEqual(["é€", "ddd"]);
     expect(await page(1)).toEqual(["ddd"]);
     expect(await page(3, messages[2]?.uuid)).toEqual(["a", "bb"]);
     expect(await page(3, messages[0]?.uuid)).toEqual([]);
-    const whole = await db.store.read.messages.readPage({ channel, limit: 2, maxCharacters: 100 });
+    const whole = await db.store.read.messages.readPage({ channel, limit: 2, maxBytes: 100 });
     expect(whole).toEqual(messages.slice(2));
   });
 

@@ -61,7 +61,7 @@ describeStores("the store", (db) => {
     expect(await write((tx) => tx.channels.removeAllOverrides())).toBe(0);
   });
 
-  it("counts the characters of sync data", async () => {
+  it("counts the bytes of sync data", async () => {
     const user = await addUser("ann");
     const sizes = () => db.store.read.sync.readSizes(user);
     expect(await sizes()).toEqual({ profile: 0, servers: 0 });
@@ -70,7 +70,7 @@ describeStores("the store", (db) => {
       await tx.sync.setProfile(user, { uname: "ann", pfp: "12345" });
       await tx.sync.setServers(user, [server, { ...server, pfp: "123", name: "name" }]);
     });
-    expect(await sizes()).toEqual({ profile: 8, servers: 17 });
+    expect(await sizes()).toEqual({ profile: 8, servers: 23 });
   });
 
   it("keeps committed data, and no other, across a restart", async () => {

@@ -51,7 +51,7 @@ export class PostgresMessages implements MessageStore {
     return new Map(rows.map((row) => [row.uuid, row]));
   }
 
-  async readPage({ channel, limit, before, maxCharacters }: HistoryQuery): Promise<Message[] | undefined> {
+  async readPage({ channel, limit, before, maxBytes }: HistoryQuery): Promise<Message[] | undefined> {
     const query = await this.#source.queryForReading();
     const bound = before === undefined ? undefined : await readPlace(query, before);
     if (before !== undefined && bound === undefined) return undefined;
@@ -62,13 +62,10 @@ export class PostgresMessages implements MessageStore {
       .orderBy("place", "desc")
       .limit(limit);
     if (bound !== undefined) page = page.where("place", "<", bound);
-    if (maxCharacters === undefined) return (await page.execute()).reverse();
-    const newer = sql<number>`sum(char_length(content)) over (order by place desc)`;
+    if (maxBytes === undefined) return (await page.execute()).reverse();
+    const newer = sql<number>`sum(octet_length(content)) over (order by place desc)`;
     const first = sql<boolean>`row_number() over (order by place desc) = 1`;
-    const measured = page.select([
-      "place",
-      sql<boolean>`${first} or ${newer} <= ${maxCharacters}`.as("fits"),
-    ]);
+    const measured = page.select(["place", sql<boolean>`${first} or ${newer} <= ${maxBytes}`.as("fits")]);
     const fitting = query.selectFrom(measured.as("page")).select(pageColumns).where("fits", "=", true);
     return (await fitting.orderBy("place", "desc").execute()).reverse();
   }

@@ -46,8 +46,8 @@ export class PostgresSync implements SyncStore {
     const query = await this.#source.queryForReading();
     const { rows } = await sql<{ profile: number; servers: number }>`
       select
-        (select coalesce(sum(length(uname) + length(pfp)), 0)::int from sync_data where user_uuid = ${user}) as profile,
-        (select coalesce(sum(length(uname) + length(ip) + coalesce(length(pfp), 0) + coalesce(length(name), 0)), 0)::int
+        (select coalesce(sum(octet_length(uname) + octet_length(pfp)), 0)::int from sync_data where user_uuid = ${user}) as profile,
+        (select coalesce(sum(octet_length(uname) + octet_length(ip) + coalesce(octet_length(pfp), 0) + coalesce(octet_length(name), 0)), 0)::int
           from sync_servers where user_uuid = ${user}) as servers`.execute(query);
     return rows[0] ?? { profile: 0, servers: 0 };
   }

@@ -91,7 +91,7 @@ export class SqliteMessages implements MessageStore {
   }
 
   async readPage(query: HistoryQuery): Promise<Message[] | undefined> {
-    const { channel, limit, before, maxCharacters = Number.POSITIVE_INFINITY } = query;
+    const { channel, limit, before, maxBytes = Number.POSITIVE_INFINITY } = query;
     const bound = before === undefined ? undefined : await this.#readRowid(before);
     if (before !== undefined && bound === undefined) return undefined;
     const rows =
@@ -99,9 +99,9 @@ export class SqliteMessages implements MessageStore {
         ? this.#selectNewest.iterate(channel, limit)
         : this.#selectBefore.iterate(channel, bound, limit);
     const page: Message[] = [];
-    let left = maxCharacters;
+    let left = maxBytes;
     for (const row of asRows(rows)) {
-      left -= row.content.length;
+      left -= Buffer.byteLength(row.content);
       if (left < 0 && page.length > 0) break;
       page.push(toMessage(row));
     }
