@@ -8,23 +8,53 @@ export interface MutantRoom {
   readonly tests: readonly string[];
 }
 
+const mutated = (folder: string, files: string): string[] => [
+  `packages/${folder}/src/${files}`,
+  `!packages/${folder}/src/**/*.{test,test-support,test-d}.ts`,
+];
+
 const room = (name: string, folder: string, files: string, ...tests: readonly string[]): MutantRoom => ({
   name,
-  mutate: [`packages/${folder}/src/${files}`, `!packages/${folder}/src/**/*.{test,test-support,test-d}.ts`],
+  mutate: mutated(folder, files),
   tests: [`packages/${folder}/src/**/*.test.ts`, ...tests],
+});
+
+/** A room of the chat server. Its tests are named, because all of the server's tests run the whole server. */
+const serverRoom = (name: string, files: string, ...tests: readonly string[]): MutantRoom => ({
+  name,
+  mutate: mutated("aster-server", files),
+  tests: tests.map((glob) => (glob.startsWith("tests/") ? glob : `packages/aster-server/src/${glob}`)),
 });
 
 /** The core rooms, where a slip loses messages, players or rights. */
 export const mutantRooms: readonly MutantRoom[] = [
   room("aster-session", "aster", "session/**/*.ts", "tests/aster-client/reconnect.test.ts"),
   room("aster-sync", "aster", "sync/**/*.ts", "tests/aster-client/reconnect.test.ts"),
-  room("server-access", "aster-server", "access.ts", "tests/aster-server/permissions.test.ts"),
-  room("server-hub", "aster-server", "hub/**/*.ts", "tests/aster-server/presence.test.ts"),
-  room("server-commands", "aster-server", "commands/**/*.ts", "tests/aster-server/*.test.ts"),
-  room("server-sqlite", "aster-server", "store/sqlite/**/*.ts"),
+  serverRoom(
+    "server-access",
+    "access.ts",
+    "access.test.ts",
+    "commands/**/*.test.ts",
+    "tests/aster-server/permissions.test.ts",
+  ),
+  serverRoom("server-hub", "hub/**/*.ts", "hub/**/*.test.ts", "tests/aster-server/presence.test.ts"),
+  serverRoom(
+    "server-commands",
+    "commands/**/*.ts",
+    "commands/**/*.test.ts",
+    "tests/aster-server/{account-list,audit,bots,commands,extensions,login-required,login-throttle}.test.ts",
+    "tests/aster-server/{names-and-passwords,permissions,presence,protocol,reasons,registration}.test.ts",
+    "tests/aster-server/sessions.test.ts",
+  ),
+  serverRoom("server-sqlite", "store/sqlite/**/*.ts", "store/*.test.ts", "store/sqlite/**/*.test.ts"),
   room("commands", "commands", "**/*.ts"),
   room("andesite-web-socket", "andesite", "web-socket/**/*.ts"),
-  room("andesite-pool", "andesite", "pool/**/*.ts"),
+  room(
+    "andesite-pool",
+    "andesite",
+    "pool/**/*.ts",
+    "tests/andesite-client/{checklist-15-pools,failures}.test.ts",
+  ),
   room("andesite-state", "andesite", "state/**/*.ts"),
   room("queue", "queue", "**/*.ts"),
   room("dj", "dj", "**/*.ts", "tests/dj/*.test.ts"),
