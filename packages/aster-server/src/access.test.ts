@@ -1,6 +1,6 @@
 import { Permissions } from "@asterite/aster-protocol";
 import { expect, it } from "vitest";
-import { Access } from "./access.ts";
+import { Access, operatorId } from "./access.ts";
 import type { AccessRules } from "./store/store.ts";
 
 const group = (uuid: number, position: number, permissions: Permissions) => ({
@@ -65,4 +65,65 @@ it("applies overrides only in their channel and to their user or group", () => {
   expect(access.allowsIn(11, 3, "send_messages")).toBe(true);
   expect(access.overridesOf(11)).toEqual({ "group:7": [0, 8, 0], "user:2": [0, 8, 0] });
   expect(access.overridesOf(12)).toEqual({});
+});
+
+it("ranks users by their highest group, and the operator above all", () => {
+  const groups = [group(7, 3, Permissions.none), group(8, 1, Permissions.none)];
+  const access = new Access(
+    rules({
+      groups,
+      memberships: new Map([
+        [1, [7, 8]],
+        [2, [7]],
+      ]),
+    }),
+  );
+  expect([1, 2, 3, operatorId].map((user) => access.rankOf(user))).toEqual([
+    1,
+    3,
+    Number.POSITIVE_INFINITY,
+    -1,
+  ]);
+  expect([1, 2, 3, operatorId].map((user) => access.isTopRank(user))).toEqual([true, false, false, true]);
+  expect(access.allows(operatorId, "ban_users")).toBe(true);
+  expect(access.allowsIn(11, operatorId, "send_messages")).toBe(true);
+});
+
+it("lists the members of a group", () => {
+  const groups = [group(7, 3, Permissions.none), group(8, 1, Permissions.none)];
+  const access = new Access(
+    rules({
+      groups,
+      memberships: new Map([
+        [1, [7, 8]],
+        [2, [7]],
+        [3, []],
+      ]),
+    }),
+  );
+  expect([7, 8, 9].map((uuid) => access.membersOf(uuid))).toEqual([[1, 2], [1], []]);
+});
+
+it("lets users read no channel that they cannot see or that does not exist", () => {
+  const deny = (name: "view_channel" | "read_messages", user: number) => ({
+    channel: 11,
+    entity: { type: "user" as const, uuid: user },
+    permissions: Permissions.of({ [name]: "deny" }),
+  });
+  const access = new Access(rules({ overrides: [deny("view_channel", 1), deny("read_messages", 2)] }));
+  const views = [1, 2, 3].map((user) => [access.canSee(11, user), access.canRead(11, user)]);
+  expect(views).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+  ]);
+  expect([access.canSee(99, 3), access.canRead(99, 3), access.canRead(99, operatorId)]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  // Topmost channel first; each user keeps the key that was computed at first.
+  for (let round = 0; round < 2; round++) {
+    expect([1, 2, 3, 4].map((user) => access.visibilityKey(user))).toEqual(["-r", "sr", "rr", "rr"]);
+  }
 });

@@ -236,3 +236,25 @@ it("leaves every client with the correct list after any sequence of events", () 
     presence.close();
   }
 });
+
+it("sends nothing to a client that has left", () => {
+  const presence = new Presence();
+  const gone = new Client(presence, 1, "presence").requestList(presence);
+  const stays = new Client(presence, 2, "presence").requestList(presence);
+  gone.close(presence);
+  gone.takePackets();
+  new Client(presence, 3);
+  expect([gone.takePackets(), stays.known]).toEqual([[], [2, 3]]);
+});
+
+it("leaves no timer behind when it is closed", () => {
+  const presence = new Presence();
+  for (let user = 0; user < 20_000; user++) presence.addUser(user);
+  presence.join(new RecordingSubscriber());
+  for (let user = 0; user < 300; user++)
+    new Client(presence, 20_000 + user, "presence").requestList(presence);
+  for (let user = 0; user < 100; user++) new Client(presence, 30_000 + user);
+  expect(vi.getTimerCount()).toBe(3);
+  presence.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
