@@ -59,10 +59,11 @@ export async function runRoom(
   return scoreReport(report);
 }
 
-/** Writes the survivors of a room into a file below a folder, and returns its path. */
-export function writeSurvivors(folder: string, name: string, { survivors }: MutationScore): string {
+/** Writes the survivors of a room and then its time-outs into a file below a folder, and returns its path. */
+export function writeSurvivors(folder: string, name: string, { survivors, timedOut }: MutationScore): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.txt`);
-  writeFileSync(path, survivors.map((line) => `${line}\n`).join(""));
+  const lines = [...survivors, ...timedOut.map((place) => `${place} (noticed by time-out)`)];
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
   return path;
 }

@@ -20,7 +20,7 @@ it("counts hanging tests as noticed, and leaves out mutants that cannot run, are
   ];
   expect(scoreReport({ files: { "a.ts": { source: "", mutants } } })).toEqual({
     noticed: 2,
-    timedOut: 1,
+    timedOut: ["a.ts:2:3 EqualityOperator: a <= b"],
     total: 4,
     leftOut: 1,
     survivors: ["a.ts:3:3 EqualityOperator: a <= b", "a.ts:4:3 EqualityOperator: a <= b (no test runs it)"],
@@ -28,7 +28,13 @@ it("counts hanging tests as noticed, and leaves out mutants that cannot run, are
 });
 
 it("describes a whole room by its share, and a sample by its interval too", () => {
-  const score = { noticed: 81, timedOut: 2, total: 100, leftOut: 0, survivors: [] };
+  const score = {
+    noticed: 81,
+    timedOut: ["a.ts:2:3 a", "a.ts:3:3 b"],
+    total: 100,
+    leftOut: 0,
+    survivors: [],
+  };
   expect(describeScore(score)).toBe("81 of 100 noticed (81.0 %), 2 of them by time-out");
   expect(describeScore({ ...score, leftOut: 900 })).toBe(
     "81 of 100 noticed (81.0 %), 2 of them by time-out; a sample of 1000, 95 % interval 72.7 to 87.2 %",

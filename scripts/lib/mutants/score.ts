@@ -30,8 +30,8 @@ export interface MutationReport {
 /** Share of mutants that the tests noticed. */
 export interface MutationScore {
   readonly noticed: number;
-  /** Those of `noticed` that made the tests hang. */
-  readonly timedOut: number;
+  /** Those of `noticed` that made the tests hang, in the form of `survivors`. */
+  readonly timedOut: readonly string[];
   readonly total: number;
   /** Mutants outside the sample, which were not tried. */
   readonly leftOut: number;
@@ -48,18 +48,18 @@ const firstLine = (text: string): string => text.split("\n", 1)[0]?.slice(0, 100
  */
 export function scoreReport({ files }: MutationReport): MutationScore {
   let noticed = 0;
-  let timedOut = 0;
+  const timedOut: string[] = [];
   let leftOut = 0;
   const survivors: string[] = [];
   for (const [path, { mutants }] of Object.entries(files)) {
     for (const { status, mutatorName, replacement = "", location } of mutants) {
-      if (status === "Killed" || status === "Timeout") noticed++;
-      if (status === "Timeout") timedOut++;
-      if (status === "CompileError") leftOut++;
-      if (status !== "Survived" && status !== "NoCoverage") continue;
       const { line, column } = location.start;
-      const note = status === "NoCoverage" ? " (no test runs it)" : "";
-      survivors.push(`${path}:${line}:${column} ${mutatorName}: ${firstLine(replacement)}${note}`);
+      const place = `${path}:${line}:${column} ${mutatorName}: ${firstLine(replacement)}`;
+      if (status === "Killed" || status === "Timeout") noticed++;
+      if (status === "Timeout") timedOut.push(place);
+      if (status === "Survived") survivors.push(place);
+      if (status === "NoCoverage") survivors.push(`${place} (no test runs it)`);
+      if (status === "CompileError") leftOut++;
     }
   }
   return { noticed, timedOut, total: noticed + survivors.length, leftOut, survivors };
@@ -69,7 +69,7 @@ const percent = (share: number): string => (share * 100).toFixed(1);
 
 /** Describes a score in a line; for a sample, with the 95 % interval of the whole room's share. */
 export function describeScore({ noticed, timedOut, total, leftOut }: MutationScore): string {
-  const count = `${noticed} of ${total} noticed (${percent(noticed / total)} %), ${timedOut} of them by time-out`;
+  const count = `${noticed} of ${total} noticed (${percent(noticed / total)} %), ${timedOut.length} of them by time-out`;
   if (leftOut === 0) return count;
   const population = total + leftOut;
   const [low, high] = shareInterval(noticed, total, population);
