@@ -135,7 +135,7 @@ it("tells errors of arguments from those of the connection", () => {
   const ofArguments = [
     new InvalidTypeError("track", "a string"),
     new OutOfRangeError("start", "at least 0"),
-    new MalformedDataError("player"),
+    new MalformedDataError("player", "volume", "a number"),
     damaged(),
   ];
   expect(ofArguments.map(isArgumentError)).toEqual([true, true, true, true]);
