@@ -6,9 +6,7 @@
  */
 
 import { createHmac, scryptSync, timingSafeEqual } from "node:crypto";
-import * as v from "valibot";
-import { boolean, finite, orNull, string } from "./schema.ts";
-import { check } from "./validate.ts";
+import * as v from "@asterite/util/schema";
 
 /** NATS subject of announcements. */
 export const announcementSubject = "asterite.nodes";
@@ -22,42 +20,41 @@ const signatureLength = 43;
 const salt = "asterite node announcement 1";
 const keyBytes = 32;
 
-const short = v.pipe(string, v.maxLength(200));
-const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
-const total = v.pipe(v.number(), v.integer(), v.minValue(0));
+const textLike = (pattern: RegExp): v.Schema<string> =>
+  v.matching(`text like ${pattern}`, (value) => typeof value === "string" && pattern.test(value));
+/** URL of at most 200 characters, without user and password. */
+const listenUrl = textLike(/^(?=.{1,200}$)https?:\/\/[^\s@]+$/);
+const short = v.stringOf(0, 200);
+const port = v.integer(1, 65_535);
+const total = v.integer(0);
 
 const fields = v.object({
   /** Version of the format. */
-  v: v.literal(1),
+  v: v.oneOf(1),
   /** Time of sending by the node's clock, in ms since 1970; strictly increasing per node. */
-  sentAt: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  sentAt: v.integer(0),
   /** `ready`: accepts players; `draining`: wants its players moved; `gone`: has no players and shuts down. */
-  state: v.picklist(["ready", "draining", "gone"]),
+  state: v.oneOf("ready", "draining", "gone"),
   /** Host name or IP address, without brackets. */
-  host: v.pipe(string, v.regex(/^[\w.:-]{1,253}$/)),
+  host: textLike(/^[\w.:-]{1,253}$/),
   port,
   /** Whether to connect with `https` and `wss`. */
-  tls: boolean,
+  tls: v.boolean,
   /** Path prefix of all routes: begins and ends with `/`. */
-  path: v.pipe(string, v.regex(/^\/(?:[\w.~-]{1,100}\/){0,8}$/)),
+  path: textLike(/^\/(?:[\w.~-]{1,100}\/){0,8}$/),
   /** Public base URL for listeners, `http` or `https`; null when it is the node's own address. */
-  listenUrl: orNull(v.pipe(short, v.regex(/^https?:\/\/[^\s@]+$/), v.url())),
+  listenUrl: v.optional(v.nullable(listenUrl), () => null),
   id: short,
   region: short,
   version: short,
   /** Number of players of all bots. */
   players: total,
   /** CPU load of the process, from 0 to 1. */
-  cpu: v.pipe(finite, v.minValue(0), v.maxValue(1)),
+  cpu: v.numberOf(0, 1),
 });
 
 /** Content of an announcement. */
-export type Announcement = Readonly<v.InferOutput<typeof fields>>;
-
-const announcement = v.pipe(
-  fields,
-  v.check((content) => URL.canParse(announcedUrl(content))),
-);
+export type Announcement = Readonly<v.OutputOf<typeof fields>>;
 
 /** Signs and verifies announcements with the password of a node. */
 export class AnnouncementSigner {
@@ -98,8 +95,8 @@ export class AnnouncementSigner {
 
 function parse(body: Buffer): Announcement | null {
   try {
-    const checked = check(announcement, JSON.parse(body.toString()));
-    return checked.ok ? checked.value : null;
+    const content = fields(JSON.parse(body.toString()));
+    return content instanceof v.Mismatch || !URL.canParse(announcedUrl(content)) ? null : content;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -1,5 +1,16 @@
-import * as v from "valibot";
-import { list, nullableNumber, nullableString, object, orNull, string, text } from "./schema.ts";
+import type { OutputOf } from "@asterite/util/schema";
+import {
+  type Described,
+  described,
+  integer,
+  list,
+  nullableNumber,
+  nullableString,
+  object,
+  orNull,
+  string,
+  text,
+} from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
 /** A frame of a Java stack trace. */
@@ -14,7 +25,7 @@ const stackFrame = object({
   pretty: text,
 });
 /** A frame of a Java stack trace; `pretty` is the frame as text. */
-export type WireStackFrame = v.InferOutput<typeof stackFrame>;
+export type WireStackFrame = OutputOf<typeof stackFrame>;
 
 /** An exception of the node, in long or short form. */
 export interface WireError {
@@ -30,20 +41,25 @@ export interface WireError {
   readonly cause: WireError | null;
 }
 
+/** Refers to the schema below, by its name in the documentation. */
+const nestedError = described<WireError, unknown>((value) => wireError(value), {
+  $ref: "#/components/schemas/Error",
+});
+
 /** Schema of an exception in both forms; the short one has no `stack`. */
-export const wireError: v.GenericSchema<unknown, WireError> = object({
+export const wireError: Described<WireError, unknown> = object({
   class: string,
   message: nullableString,
   stack: list(stackFrame),
-  suppressed: list(v.lazy(() => wireError)),
-  cause: orNull(v.lazy(() => wireError)),
+  suppressed: list(nestedError),
+  cause: orNull(nestedError),
 });
 
 /** Reads an exception. */
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** Schema of an error without an exception. The HTTP status line contains the same values. */
-export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: string });
+export const simpleError = object({ code: integer, message: string });
 /** Body of an error response without an exception. */
 export interface SimpleError {
   /** HTTP status. */

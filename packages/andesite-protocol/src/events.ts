@@ -1,6 +1,6 @@
-import * as v from "valibot";
+import type { FieldsOut } from "@asterite/util/schema";
 import { wireError } from "./errors.ts";
-import { boolean, count, type FieldsOut, finite, flag, nullableString, orNull, string } from "./schema.ts";
+import { boolean, count, finite, flag, maybe, nullableString, orNull, string } from "./schema.ts";
 
 /** Reasons why a track ended. */
 export const TrackEndReason = /* @__PURE__ */ Object.freeze({
@@ -24,7 +24,7 @@ const track = string;
 /** Schemas of the fields of each event, besides `op`, `type`, `userId` and `guildId`. */
 export const events = {
   TrackStartEvent: { track },
-  TrackEndEvent: { track, reason: string, mayStartNext: v.nullish(boolean) },
+  TrackEndEvent: { track, reason: string, mayStartNext: maybe(boolean) },
   /** `error` is the message of `exception`, which has the short form. Older nodes send only `error`. */
   TrackExceptionEvent: { track, error: nullableString, exception: orNull(wireError) },
   /** Sent when a track provides no audio for longer than the threshold, in ms. */

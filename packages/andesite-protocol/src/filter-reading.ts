@@ -1,4 +1,5 @@
-import * as v from "valibot";
+import { isRecord } from "@asterite/util";
+import { Mismatch } from "@asterite/util/schema";
 import {
   bandCount,
   type EqualizerSettings,
@@ -14,7 +15,7 @@ import {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
-import { jsonObject } from "./schema.ts";
+import { type Described, described, jsonObject } from "./schema.ts";
 import type { Problem } from "./validate.ts";
 
 /** Result of {@link readFilterUpdates}. */
@@ -25,15 +26,13 @@ export interface FilterReading {
   readonly problem: Problem | null;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => v.is(jsonObject, value);
-
 /**
  * Reads changes to filters in the order in which the node applies them. Unknown filters and settings are
  * ignored, null is treated as absent, `volume` may be a plain number and `equalizer` a plain array of bands.
  */
 export function readFilterUpdates(raw: unknown): FilterReading {
   const updates: FilterUpdates = {};
-  if (!isObject(raw)) return { updates, problem: { field: "", expected: "an object" } };
+  if (!isRecord(raw)) return { updates, problem: { field: "", expected: "an object" } };
   for (const name of filterNames) {
     const value = raw[name];
     if (value === undefined || value === null) continue;
@@ -51,7 +50,7 @@ export function readFilterUpdates(raw: unknown): FilterReading {
 }
 
 function readSettings(name: PlainFilterName, raw: unknown, updates: FilterUpdates): Problem | null {
-  if (!isObject(raw)) return { field: name, expected: "an object" };
+  if (!isRecord(raw)) return { field: name, expected: "an object" };
   const settings: Record<string, number> = {};
   updates[name] = settings;
   for (const [setting, range] of Object.entries<SettingRange>(filterSettings[name])) {
@@ -66,7 +65,7 @@ function readSettings(name: PlainFilterName, raw: unknown, updates: FilterUpdate
 
 function readBands(raw: unknown, updates: FilterUpdates): Problem | null {
   const fields = Array.isArray(raw) ? { bands: raw } : raw;
-  if (!isObject(fields)) return { field: "equalizer", expected: "an object" };
+  if (!isRecord(fields)) return { field: "equalizer", expected: "an object" };
   const bands: WireBand[] = [];
   updates.equalizer = { bands };
   const { bands: list } = fields;
@@ -74,7 +73,7 @@ function readBands(raw: unknown, updates: FilterUpdates): Problem | null {
   if (!Array.isArray(list)) return { field: "equalizer.bands", expected: "an array" };
   for (const [index, entry] of list.entries()) {
     const field = `equalizer.bands.${index}`;
-    if (!isObject(entry)) return { field, expected: "an object" };
+    if (!isRecord(entry)) return { field, expected: "an object" };
     const { band, gain } = entry;
     if (!isBand(band)) return { field: `${field}.band`, expected: `an integer from 0 to ${bandCount - 1}` };
     if (typeof gain !== "number" || !Number.isFinite(gain)) {
@@ -113,21 +112,20 @@ export type WireFilters = { readonly [Name in FilterName]?: FilterState<Name> } 
  * Schema of the filters of a player's state. Missing settings get their defaults; the equalizer may be a list
  * of bands or, from older nodes, of gains; a missing `enabled` is derived from the settings.
  */
-export const wireFilters = v.pipe(
-  v.nullish(jsonObject, () => ({})),
-  v.rawTransform<Record<string, unknown>, WireFilters>(({ dataset, addIssue, NEVER }) => {
+export const wireFilters: Described<WireFilters, Record<string, unknown> | null | undefined> = described(
+  (value) => {
+    const given = value ?? {};
+    if (!isRecord(given)) return new Mismatch("Object");
     const filters: [string, unknown][] = [];
-    for (const [name, raw] of Object.entries(dataset.value)) {
+    for (const [name, raw] of Object.entries(given)) {
       const state = isFilterName(name) && raw !== null ? readState(name, raw) : raw;
-      if (state === undefined) {
-        addIssue({ message: `bad filter ${name}`, expected: `settings of filter ${name}` });
-        return NEVER;
-      }
+      if (state === undefined) return new Mismatch(`settings of filter ${name}`);
       filters.push([name, state]);
     }
     // Unlike assignment, `fromEntries` makes "__proto__" an ordinary key.
     return Object.fromEntries(filters) as WireFilters;
-  }),
+  },
+  jsonObject.json,
 );
 
 /**
@@ -145,14 +143,14 @@ export function readFilterState<Name extends FilterName>(
 
 function readState(name: FilterName, raw: unknown): object | undefined {
   const fields = name === "equalizer" && Array.isArray(raw) ? { bands: raw } : raw;
-  if (!isObject(fields)) return undefined;
+  if (!isRecord(fields)) return undefined;
   const { enabled, bands } = fields;
   const settings = name === "equalizer" ? readReportedBands(bands) : readReportedSettings(name, fields);
   if (!settings) return undefined;
   return { ...settings, enabled: typeof enabled === "boolean" ? enabled : isFilterEnabled(name, settings) };
 }
 
-function readReportedSettings(name: PlainFilterName, raw: Record<string, unknown>): object | null {
+function readReportedSettings(name: PlainFilterName, raw: Readonly<Record<string, unknown>>): object | null {
   const settings: Record<string, unknown> = {};
   for (const [setting, { default: normal }] of Object.entries<SettingRange>(filterSettings[name])) {
     const value = raw[setting] ?? normal;
@@ -167,7 +165,7 @@ function readReportedBands(raw: unknown): EqualizerSettings | null {
   if (!Array.isArray(raw) || raw.length > bandCount) return null;
   const bands: WireBand[] = [];
   for (const [index, entry] of raw.entries()) {
-    const { band, gain } = isObject(entry) ? entry : { band: index, gain: entry };
+    const { band, gain } = isRecord(entry) ? entry : { band: index, gain: entry };
     if (!isBand(band) || typeof gain !== "number" || !Number.isFinite(gain)) return null;
     bands.push({ band, gain });
   }

@@ -80,7 +80,7 @@ export { artworkPath, listenPath, rawPrefix, webSocketPath } from "./paths.ts";
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
 export * as QueryParameter from "./query-parameters.ts";
-export { type ResponseName, responseSchemas } from "./response-schemas.ts";
+export { operationJsonSchema, type ResponseName, responseSchemas } from "./response-schemas.ts";
 export {
   readDecodedTracks,
   readLoadResult,
@@ -91,6 +91,7 @@ export {
 } from "./responses.ts";
 export type { RouteDefinition } from "./routes.ts";
 export * as routes from "./routes.ts";
+export type { JsonSchema } from "./schema.ts";
 export {
   parseSnowflake,
   type Snowflake,

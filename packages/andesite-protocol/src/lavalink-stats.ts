@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import type { OutputOf } from "@asterite/util/schema";
 import { count, lenient, object, orNull } from "./schema.ts";
 
 /** Schema of statistics in the form of Lavalink 3. */
@@ -11,4 +11,4 @@ export const lavalinkStats = object({
   frameStats: orNull(object({ sent: count, nulled: count, deficit: count })),
 });
 /** Statistics in the form of Lavalink 3. */
-export type LavalinkStats = v.InferOutput<typeof lavalinkStats>;
+export type LavalinkStats = OutputOf<typeof lavalinkStats>;

@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import type { OutputOf } from "@asterite/util/schema";
 import { finite, object, string } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
@@ -10,7 +10,7 @@ const listenLink = object({
   expires: finite,
 });
 /** Signed link to the audio stream of a player, with its expiry in ms since 1970. */
-export type ListenLink = v.InferOutput<typeof listenLink>;
+export type ListenLink = OutputOf<typeof listenLink>;
 
 /** Reads the response with a listen link. */
 export const readListenLink = (body: unknown): Checked<ListenLink> => check(listenLink, body);

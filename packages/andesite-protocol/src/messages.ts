@@ -1,28 +1,37 @@
-import * as v from "valibot";
+import {
+  type AnySchema,
+  type Fields,
+  type FieldsOut,
+  object,
+  optional,
+  transform,
+  unknown,
+} from "@asterite/util/schema";
 import { type EventFields, type EventName, events, isEventName, mayStartNext } from "./events.ts";
 import { player } from "./player.ts";
-import { type FieldsOut, object, optionalString, orNull, snowflake, string } from "./schema.ts";
+import { either, finite, jsonObject, optionalString, orNull, snowflake, string } from "./schema.ts";
 import { stats } from "./stats.ts";
 import { check, type Problem } from "./validate.ts";
 
 /** Schemas of the fields of each message of a node except events, besides `op`. */
 export const messages = {
-  "connection-id": { id: v.union([string, v.pipe(v.number(), v.transform(String))]) },
+  "connection-id": { id: transform(either(string, finite), String) },
   metadata: {
-    data: v.pipe(
-      v.record(string, v.unknown()),
-      // Values of unknown types are dropped, so that the other values can still be read.
-      v.transform((data) =>
-        Object.fromEntries(
-          Object.entries(data).filter((entry): entry is [string, MetadataValue] => isMetadataValue(entry[1])),
-        ),
+    // Values of unknown types are dropped, so that the other values can still be read.
+    data: transform(jsonObject, (data) =>
+      Object.fromEntries(
+        Object.entries(data).filter((entry): entry is [string, MetadataValue] => isMetadataValue(entry[1])),
       ),
     ),
   },
   stats: { userId: orNull(snowflake), stats },
   "player-update": { userId: orNull(snowflake), guildId: snowflake, state: orNull(player) },
   /** Contains all other fields of the `ping` as well. Clients mark the end of a query with `asteriteQuery`. */
-  pong: { userId: orNull(snowflake), guildId: orNull(snowflake), asteriteQuery: orNull(v.unknown()) },
+  pong: {
+    userId: orNull(snowflake),
+    guildId: orNull(snowflake),
+    asteriteQuery: optional(unknown, () => null),
+  },
 } as const;
 
 /** Value of a metadata key. */
@@ -81,9 +90,9 @@ const unknownEvent = object({
   guildId: optionalString,
 });
 
-const schemas = new Map<string, v.GenericSchema>();
+const schemas = new Map<string, AnySchema>();
 
-function schemaOf(name: string, entries: v.ObjectEntries): v.GenericSchema {
+function schemaOf(name: string, entries: Fields): AnySchema {
   let schema = schemas.get(name);
   if (!schema) {
     schema = object(entries);

@@ -1,15 +1,18 @@
-import * as v from "valibot";
+import type { FieldsIn, FieldsOut, OutputOf } from "@asterite/util/schema";
+import * as v from "@asterite/util/schema";
 import {
   boolean,
-  type FieldsIn,
-  type FieldsOut,
-  finite,
+  converted,
+  count,
+  described,
+  type Fields,
   flag,
   jsonObject,
   maybe,
   milliseconds,
   object,
   optionalString,
+  orDefault,
   percent,
   recordOf,
   string,
@@ -20,7 +23,7 @@ export interface OperationDefinition {
   /** Whether a guild id and a user id are required. */
   readonly guild: boolean;
   /** Schemas of the fields besides `op`, `guildId` and `userId`. */
-  readonly fields: v.ObjectEntries;
+  readonly fields: Fields;
   /** Whether the node replies with a player update. */
   readonly repliesWithPlayer: boolean;
 }
@@ -28,7 +31,7 @@ export interface OperationDefinition {
 const define = <const Definition extends OperationDefinition>(definition: Definition): Definition =>
   Object.freeze(definition);
 
-const playerOperation = <const Fields extends v.ObjectEntries>(fields: Fields) =>
+const playerOperation = <const Entries extends Fields>(fields: Entries) =>
   define({ guild: true, repliesWithPlayer: true, fields });
 
 /** Maximum duration of a crossfade, in ms. */
@@ -62,10 +65,7 @@ const play = {
   /** Extension: queues the track as the next one, which starts without a gap. */
   next: flag,
   /** Extension: duration of the crossfade from the previous track, 0 to 15,000 ms. */
-  crossfade: v.pipe(
-    v.nullish(finite, 0),
-    v.transform((value) => Math.min(Math.max(Math.trunc(value), 0), maxCrossfadeMs)),
-  ),
+  crossfade: converted(count, (value) => Math.min(Math.max(Math.trunc(value), 0), maxCrossfadeMs)),
   /** Extension: normalizes the loudness of the track. */
   normalize: flag,
 };
@@ -76,11 +76,23 @@ const mixerEntry = object({
   pause,
   volume,
   /** Absent: keep the track; null: stop it; string: play this track. */
-  track: v.optional(v.nullable(string)),
+  track: described(v.optional(v.nullable(string)), { anyOf: [string.json, { type: "null" }] }),
   ...span,
   position: time,
   filters,
 });
+
+const knownKeys = object({ endpoint: optionalString, token: optionalString });
+/** Body of a dispatch with all of its keys. */
+const dispatch = described<Record<string, unknown> & OutputOf<typeof knownKeys>, Record<string, unknown>>(
+  (value) => {
+    const known = knownKeys(value);
+    if (known instanceof v.Mismatch) return known;
+    const { endpoint, token } = known;
+    return { ...(value as object), endpoint, token };
+  },
+  knownKeys.json,
+);
 
 const voiceServerUpdate = define({
   guild: true,
@@ -89,7 +101,7 @@ const voiceServerUpdate = define({
     /** Voice session id of the bot in the guild; required if there is an endpoint. */
     sessionId: optionalString,
     /** Body of Discord's dispatch. Without an endpoint the operation is ignored. */
-    event: maybe(v.looseObject({ endpoint: optionalString, token: optionalString })),
+    event: maybe(dispatch),
     /** Extension: id of the voice channel, required for end-to-end encryption. */
     channelId: optionalString,
   },
@@ -103,13 +115,13 @@ export const operations = {
   play: playerOperation(play),
   mixer: playerOperation({
     enable: maybe(boolean),
-    players: v.nullish(recordOf(mixerEntry), () => ({})),
+    players: orDefault(recordOf(mixerEntry), (): Record<string, MixerEntry> => ({})),
   }),
   stop: playerOperation({}),
   /** Resumes when `pause` is absent. */
   pause: playerOperation({ pause: flag }),
-  seek: playerOperation({ position: v.nullish(milliseconds, 0) }),
-  volume: playerOperation({ volume: v.nullish(percent, 100) }),
+  seek: playerOperation({ position: orDefault(milliseconds, () => 0) }),
+  volume: playerOperation({ volume: orDefault(percent, () => 100) }),
   /** The filters are fields of the payload itself; read it with {@link readFilterUpdates}. */
   filters: playerOperation({}),
   /** Lavalink's shorthand for `filters`: the equalizer settings are fields of the payload itself. */
@@ -125,10 +137,7 @@ export const operations = {
     guild: false,
     repliesWithPlayer: false,
     fields: {
-      timeout: v.pipe(
-        v.nullish(finite, 0),
-        v.transform((value) => Math.max(0, Math.trunc(value))),
-      ),
+      timeout: converted(count, (value) => Math.max(0, Math.trunc(value))),
     },
   }),
 } as const;
@@ -145,7 +154,7 @@ export type OperationFields<Name extends OperationName> = FieldsOut<(typeof oper
 export type OperationInput<Name extends OperationName> = FieldsIn<(typeof operations)[Name]["fields"]>;
 
 /** Settings of one mixer player in a `mixer` operation, after validation. */
-export type MixerEntry = v.InferOutput<typeof mixerEntry>;
+export type MixerEntry = OutputOf<typeof mixerEntry>;
 
 /** Returns start and end of a track in ms, from the fields or their aliases; 0 when absent. */
 export function readSpan(fields: {

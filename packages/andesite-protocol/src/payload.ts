@@ -1,7 +1,6 @@
-import type * as v from "valibot";
+import { type AnySchema, object } from "@asterite/util/schema";
 import { CloseCode, closeReasons } from "./close-codes.ts";
 import { isOperationName, type OperationFields, type OperationName, operations } from "./operations.ts";
-import { object } from "./schema.ts";
 import { parseSnowflake } from "./snowflake.ts";
 import { type Checked, check, type Problem } from "./validate.ts";
 
@@ -38,9 +37,9 @@ export type ParsedPayload =
 
 const close = (code: CloseCode, reason: string): ParsedPayload => ({ type: "close", code, reason });
 
-const schemas = new Map<OperationName, v.GenericSchema>();
+const schemas = new Map<OperationName, AnySchema>();
 
-function schemaOf(op: OperationName): v.GenericSchema {
+function schemaOf(op: OperationName): AnySchema {
   let schema = schemas.get(op);
   if (!schema) {
     schema = object(operations[op].fields);

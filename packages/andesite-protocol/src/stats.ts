@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import type { OutputOf } from "@asterite/util/schema";
 import {
   count,
   lenient,
@@ -66,4 +66,4 @@ export const stats = object({
   frameStats: list(object({ user: text, guild: text, success: count, loss: count })),
 });
 /** Statistics of a node: times in ms, memory in bytes, load from 0 to 1. Missing numbers are 0. */
-export type WireStats = v.InferOutput<typeof stats>;
+export type WireStats = OutputOf<typeof stats>;

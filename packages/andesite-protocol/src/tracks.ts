@@ -1,10 +1,14 @@
-import * as v from "valibot";
+import type { OutputOf } from "@asterite/util/schema";
 import { wireError } from "./errors.ts";
 import {
+  array,
   boolean,
+  converted,
   count,
+  either,
   flag,
   knownMilliseconds,
+  maybe,
   nullableNumber,
   nullableString,
   object,
@@ -51,7 +55,7 @@ const trackMetadata = object({
   identifier: text,
   uri: nullableString,
   isStream: flag,
-  isSeekable: v.nullish(boolean),
+  isSeekable: maybe(boolean),
   /** Start position in ms, from the encoded track. */
   position: count,
   // Extension: the fields below are only in responses of `loadtracks?extended=true`.
@@ -65,24 +69,22 @@ const trackMetadata = object({
   lyrics: optionalString,
 });
 
-type Metadata = v.InferOutput<typeof trackMetadata>;
+type Metadata = OutputOf<typeof trackMetadata>;
 type ExtendedField = "artworkUrl" | "isrc" | "album" | "lyrics";
 
 /** Metadata of a track; length and position in ms. */
 export type WireTrackMetadata = Omit<Metadata, "isSeekable" | ExtendedField> &
   Partial<Pick<Metadata, ExtendedField>> & { readonly isSeekable: boolean };
 
-const info = v.pipe(
+const info = converted(
   trackMetadata,
-  v.transform(
-    (fields): WireTrackMetadata => ({ ...fields, isSeekable: fields.isSeekable ?? !fields.isStream }),
-  ),
+  (fields): WireTrackMetadata => ({ ...fields, isSeekable: fields.isSeekable ?? !fields.isStream }),
 );
 
 /** Schema of an encoded track with its metadata. */
 export const trackInfo = object({ track: string, info });
 /** An encoded track with its metadata. */
-export type WireTrackInfo = v.InferOutput<typeof trackInfo>;
+export type WireTrackInfo = OutputOf<typeof trackInfo>;
 
 /** Schema of name and selected track of a playlist. */
 const playlistInfo = object({ name: nullableString, selectedTrack: nullableNumber });
@@ -97,21 +99,18 @@ export interface WirePlaylistInfo {
 /** Schema of the response of `loadtracks`. */
 export const loadResult = object({
   loadType: string,
-  tracks: orNull(v.array(trackInfo)),
+  tracks: orNull(array(trackInfo)),
   /** Null without a playlist; nodes send an empty object then. */
-  playlistInfo: v.pipe(
-    orNull(playlistInfo),
-    v.transform((value): WirePlaylistInfo | null =>
-      value === null || value.name === null ? null : { ...value, name: value.name },
-    ),
+  playlistInfo: converted(orNull(playlistInfo), (value): WirePlaylistInfo | null =>
+    value === null || value.name === null ? null : { ...value, name: value.name },
   ),
   cause: orNull(wireError),
   severity: nullableString,
 });
 /** Response of `loadtracks`. Newer nodes may send other values of `loadType` and `severity`. */
-export type WireLoadResult = v.InferOutput<typeof loadResult>;
+export type WireLoadResult = OutputOf<typeof loadResult>;
 
 /** Schema of the response of `decodetracks`. A track that cannot be decoded is replaced by its error. */
-export const decodedTracks = v.array(v.union([trackInfo, object({ error: string })]));
+export const decodedTracks = array(either(trackInfo, object({ error: string })));
 /** Response of `decodetracks`. */
-export type WireDecodedTracks = v.InferOutput<typeof decodedTracks>;
+export type WireDecodedTracks = OutputOf<typeof decodedTracks>;

@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import { type AnySchema, Mismatch, type OutputOf } from "@asterite/util/schema";
 
 /** A malformed field. The received value is not included, because it may be a secret. */
 export interface Problem {
@@ -13,20 +13,13 @@ export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | ({ readonly ok: false } & Problem);
 
-const firstIssueOnly = { abortEarly: true } as const;
-
 /** Checks a value against a schema. Never throws. */
-export function check<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-): Checked<v.InferOutput<Schema>> {
+export function check<S extends AnySchema>(schema: S, value: unknown): Checked<OutputOf<S>> {
   try {
-    const result = v.safeParse(schema, value, firstIssueOnly);
-    if (result.success) return { ok: true, value: result.output };
-    const [issue] = result.issues;
-    // The only custom check is the one for objects, for which valibot would report "unknown".
-    const expected = issue.type === "custom" ? "Object" : (issue.expected ?? "another value");
-    return { ok: false, field: v.getDotPath(issue) ?? "", expected };
+    const checked = schema(value);
+    return checked instanceof Mismatch
+      ? { ok: false, field: checked.field, expected: checked.expected }
+      : { ok: true, value: checked };
   } catch (error) {
     // The protocol does not limit the nesting of causes, so a hostile peer can exhaust the stack.
     if (error instanceof RangeError) return { ok: false, field: "", expected: "less deep nesting" };

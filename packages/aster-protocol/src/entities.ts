@@ -45,7 +45,7 @@ export const channel = v.object({
   uuid,
   name: v.string,
   position: v.optional(unsigned, () => 0),
-  permissions: v.optional(overrides, () => ({})),
+  permissions: v.optional(overrides, (): v.OutputOf<typeof overrides> => ({})),
   slow_seconds: v.optional(unsigned),
 });
 /**

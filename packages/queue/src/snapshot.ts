@@ -1,51 +1,56 @@
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import type { QueueEntry } from "./entry.ts";
 import { QueueError } from "./errors.ts";
 import { type FilterTable, findFilterProblem } from "./filters.ts";
 import { isMixerSnapshot, type MixerSnapshot } from "./mixer-recorder.ts";
-import { type LoopMode, loopModes, type QueueState } from "./queue.ts";
+import { loopModes, type QueueState } from "./queue.ts";
 
 /** Longest crossfade that nodes support, in ms. */
 export const maxCrossfadeMs = 15_000;
 
-const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const natural = v.integer(0);
 
 const entry = v.object({
   id: natural,
   track: v.object({
-    track: v.string(),
-    title: v.string(),
-    author: v.string(),
+    track: v.string,
+    title: v.string,
+    author: v.string,
     lengthMs: v.nullable(natural),
-    identifier: v.string(),
-    uri: v.nullable(v.string()),
-    artwork: v.nullable(v.string()),
-    isSeekable: v.boolean(),
+    identifier: v.string,
+    uri: v.nullable(v.string),
+    artwork: v.nullable(v.string),
+    isSeekable: v.boolean,
   }),
-  requester: v.object({ id: v.string(), name: v.string() }),
-  userData: v.optional(v.unknown()),
+  requester: v.object({ id: v.string, name: v.string }),
+  userData: v.optional(v.unknown),
 });
 
+const filterTable = v.record(v.record(v.unknown));
+const filters: v.Schema<FilterTable> = (value) => {
+  const table = filterTable(value);
+  return table instanceof v.Mismatch || findFilterProblem(table) === undefined
+    ? table
+    : new v.Mismatch("filters of the node");
+};
+
 const schema = v.object({
-  v: v.literal(1),
+  v: v.oneOf(1),
   current: v.nullable(entry),
   upcoming: v.array(entry),
   history: v.array(entry),
-  loop: v.custom<LoopMode>((value) => loopModes.some((mode) => mode === value)),
+  loop: v.oneOf(...loopModes),
   positionMs: natural,
   savedAtMs: natural,
   preloadedId: v.nullable(natural),
-  paused: v.boolean(),
-  volume: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
-  filters: v.pipe(
-    v.record(v.string(), v.record(v.string(), v.unknown())),
-    v.check((filters) => findFilterProblem(filters) === undefined),
-  ),
-  radio: v.optional(v.boolean()),
-  gapless: v.optional(v.boolean()),
-  crossfadeMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(maxCrossfadeMs))),
-  normalize: v.optional(v.boolean()),
-  mixer: v.optional(v.custom<MixerSnapshot>(isMixerSnapshot)),
+  paused: v.boolean,
+  volume: v.numberOf(0, 10),
+  filters: filters,
+  radio: v.optional(v.boolean),
+  gapless: v.optional(v.boolean),
+  crossfadeMs: v.optional(v.numberOf(0, maxCrossfadeMs)),
+  normalize: v.optional(v.boolean),
+  mixer: v.optional(v.matching<MixerSnapshot>("a mixer", isMixerSnapshot)),
 });
 
 /** State of the playback that a snapshot holds. */
@@ -106,22 +111,22 @@ export function readSnapshot<Data>(
   stored: unknown,
   readUserData?: (value: unknown) => Data,
 ): QueueSnapshot | QueueSnapshot<Data> {
-  const result = v.safeParse(schema, stored, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const field = v.getDotPath(issue) ?? "";
+  const snapshot = schema(stored);
+  if (snapshot instanceof v.Mismatch) {
+    const { field } = snapshot;
     if (field === "v") {
-      throw new QueueError("BAD_SNAPSHOT", `v is ${String(issue.input)}; supported version: 1`);
+      const version = String(Reflect.get(Object(stored), "v"));
+      throw new QueueError("BAD_SNAPSHOT", `v is ${version}; supported version: 1`);
     }
     throw new QueueError("BAD_SNAPSHOT", field ? `invalid field ${field}` : "not an object");
   }
-  const { current, upcoming, history } = result.output;
+  const { current, upcoming, history } = snapshot;
   const ids = [...upcoming, ...history, ...(current ? [current] : [])].map(({ id }) => id);
   if (new Set(ids).size !== ids.length) throw new QueueError("BAD_SNAPSHOT", "two entries have the same id");
-  if (!readUserData) return result.output;
+  if (!readUserData) return snapshot;
   const read = (entry: QueueEntry): QueueEntry<Data> => readEntry(entry, readUserData);
   return {
-    ...result.output,
+    ...snapshot,
     current: current && read(current),
     upcoming: upcoming.map(read),
     history: history.map(read),

@@ -1,28 +1,20 @@
 import {
   bandCount,
   filterSettings,
-  operations,
+  type JsonSchema,
+  type OperationName,
+  operationJsonSchema,
   type ResponseName,
   responseSchemas,
   type SettingRange,
 } from "@asterite/andesite-protocol";
-import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
-import { object } from "valibot";
 
-/** JSON Schema, draft 2020-12. */
-export type JsonSchema = { readonly [keyword: string]: unknown };
+export type { JsonSchema };
 
 const schemaPath = "#/components/schemas/";
 
 /** Returns a reference to a schema of the document. */
 export const schemaReference = (name: string): JsonSchema => ({ $ref: schemaPath + name });
-
-const conversionOptions = {
-  typeMode: "output",
-  target: "draft-2020-12",
-  // Transforms have no JSON Schema equivalent and do not change the type here.
-  errorMode: "ignore",
-} as const;
 
 /** Keys of a track that are only present in extended responses. */
 const extendedTrackKeys = ["artworkUrl", "isrc", "album", "lyrics"];
@@ -43,12 +35,9 @@ export function documentSchemas(): Record<string, JsonSchema> {
 
 function responseJsonSchemas(): Record<string, JsonSchema> {
   const schemas: Record<string, JsonSchema> = {};
-  const converted = toJsonSchemaDefs(responseSchemas, {
-    ...conversionOptions,
-    overrideRef: ({ referenceId }) => schemaPath + referenceId,
-  });
-  for (const [name, schema] of Object.entries(converted)) {
-    schemas[name] = makeKeysRequired(schema, optionalKeys[name as ResponseName] ?? []) as JsonSchema;
+  for (const [name, { json }] of Object.entries(responseSchemas)) {
+    // A copy, so that the schema itself is not replaced with a reference.
+    schemas[name] = toResponse({ ...json }, optionalKeys[name as ResponseName] ?? []) as JsonSchema;
   }
   const track = schemas["TrackInfo"] as { properties: { info: { properties: object } } };
   // 64-bit integers: the length of an endless stream is the maximum of a signed 64-bit number.
@@ -64,37 +53,32 @@ function responseJsonSchemas(): Record<string, JsonSchema> {
   return schemas;
 }
 
+const responseNames = new Map<unknown, string>(
+  Object.entries(responseSchemas).map(([name, { json }]) => [json, name]),
+);
+
 /**
- * Marks all other keys as required. The schemas were written for a lenient reader, but the node always sends
- * every key.
+ * Marks all other keys as required, and replaces the schemas of other responses with references. The schemas were
+ * written for a lenient reader, but the node always sends every key.
  */
-function makeKeysRequired(schema: unknown, optional: readonly string[]): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => makeKeysRequired(item, optional));
+function toResponse(schema: unknown, optional: readonly string[]): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => toResponse(item, optional));
   if (typeof schema !== "object" || schema === null) return schema;
-  const { default: _default, required: _required, ...rest } = schema as Record<string, unknown>;
-  const result: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(rest)) {
-    result[keyword] =
-      keyword === "properties"
-        ? makePropertyKeysRequired(value as object, optional)
-        : makeKeysRequired(value, optional);
-  }
-  if (result["type"] === "object" && result["properties"] !== undefined) {
-    result["required"] = Object.keys(result["properties"] as object).filter((key) => !optional.includes(key));
+  const name = responseNames.get(schema);
+  if (name !== undefined) return schemaReference(name);
+  const { default: _default, required: _required, ...rest } = schema as JsonSchema;
+  const convert = ([key, value]: [string, unknown]) => [key, toResponse(value, optional)] as const;
+  const result = Object.fromEntries(Object.entries(rest).map(convert));
+  const { properties } = rest;
+  if (properties !== undefined) {
+    result["properties"] = Object.fromEntries(Object.entries(properties as object).map(convert));
+    result["required"] = Object.keys(properties as object).filter((key) => !optional.includes(key));
   }
   return result;
 }
 
-const makePropertyKeysRequired = (properties: object, optional: readonly string[]): object =>
-  Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [key, makeKeysRequired(value, optional)]),
-  );
-
 function bodyJsonSchemas(): Record<string, JsonSchema> {
-  const body = (op: keyof typeof operations): JsonSchema => {
-    const { $schema: _schema, ...schema } = toJsonSchema(object(operations[op].fields), conversionOptions);
-    return linkFilters(schema) as JsonSchema;
-  };
+  const body = (op: OperationName) => linkFilters(operationJsonSchema(op)) as JsonSchema;
   const voice = body("voice-server-update");
   return {
     Play: body("play"),

@@ -1,13 +1,13 @@
 import { TrackError } from "@asterite/audio/media";
-import * as v from "valibot";
+import * as v from "@asterite/util/schema";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 
 // Fields of yt-dlp's "info dict". A field of the wrong type counts as missing.
-const text = v.fallback(v.nullish(v.string(), null), null);
-const seconds = v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)), null), null);
-const flag = v.fallback(v.nullish(v.boolean(), null), null);
+const text = v.fallback(v.nullable(v.string), null);
+const seconds = v.fallback(v.nullable(v.numberOf(0, Number.MAX_VALUE)), null);
+const flag = v.fallback(v.nullable(v.boolean), null);
 
-const item = v.object({
+const itemFields = {
   _type: text,
   id: text,
   title: text,
@@ -21,9 +21,9 @@ const item = v.object({
   is_live: flag,
   live_status: text,
   thumbnail: text,
-});
-
-const list = v.object({ ...item.entries, entries: v.array(v.unknown()) });
+};
+const item = v.object(itemFields);
+const list = v.object({ ...itemFields, entries: v.array(v.unknown) });
 
 /** A video or song. */
 export interface YtDlpItem {
@@ -57,10 +57,11 @@ const maxListDepth = 3;
  * @throws TrackError when the output contains no item.
  */
 export function parseResult(output: unknown, limit: number): YtDlpResult {
-  if (v.is(list, output)) {
+  const found = list(output);
+  if (!(found instanceof v.Mismatch)) {
     return {
       isList: true,
-      name: v.parse(list, output).title,
+      name: found.title,
       items: flatten(output, maxListDepth).slice(0, limit),
     };
   }
@@ -70,21 +71,20 @@ export function parseResult(output: unknown, limit: number): YtDlpResult {
 }
 
 function flatten(value: unknown, depth: number): YtDlpItem[] {
-  const parsed = v.safeParse(list, value);
-  if (!parsed.success) {
+  const found = list(value);
+  if (found instanceof v.Mismatch) {
     const single = parseItem(value);
     return single ? [single] : [];
   }
-  return depth > 0 ? parsed.output.entries.flatMap((entry) => flatten(entry, depth - 1)) : [];
+  return depth > 0 ? found.entries.flatMap((entry) => flatten(entry, depth - 1)) : [];
 }
 
 function parseItem(value: unknown): YtDlpItem | null {
-  const parsed = v.safeParse(item, value);
-  if (!parsed.success || parsed.output.id === null) return null;
-  const fields = parsed.output;
+  const fields = item(value);
+  if (fields instanceof v.Mismatch || fields.id === null) return null;
   const isStream = fields.is_live === true || fields.live_status === "is_live";
   return {
-    id: parsed.output.id,
+    id: fields.id,
     title: fields.title,
     author: fields.artist ?? fields.uploader ?? fields.channel,
     album: fields.album,
@@ -97,9 +97,9 @@ function parseItem(value: unknown): YtDlpItem | null {
 }
 
 const media = v.object({
-  url: v.string(),
+  url: v.string,
   protocol: text,
-  http_headers: v.fallback(v.record(v.string(), v.string()), {}),
+  http_headers: v.fallback(v.record(v.string), {}),
 });
 const selection = v.object({ requested_downloads: v.array(media) });
 
@@ -109,10 +109,10 @@ const selection = v.object({ requested_downloads: v.array(media) });
  * @throws TrackError when there is none that this node plays.
  */
 export function parseMediaLocation(output: unknown): MediaLocation {
-  const downloads = v.safeParse(selection, output);
-  const found = v.safeParse(media, downloads.success ? downloads.output.requested_downloads[0] : output);
-  if (!found.success) throw new TrackError("yt-dlp found no playable track.", "COMMON");
-  const { url, protocol, http_headers: headers } = found.output;
+  const downloads = selection(output);
+  const found = media(downloads instanceof v.Mismatch ? output : downloads.requested_downloads[0]);
+  if (found instanceof v.Mismatch) throw new TrackError("yt-dlp found no playable track.", "COMMON");
+  const { url, protocol, http_headers: headers } = found;
   if (/m3u8|dash|rtmp/.test(protocol ?? "") || !/^https?:/i.test(url)) {
     throw new TrackError(
       "This is only available as a type of stream that this node does not play.",
