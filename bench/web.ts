@@ -34,10 +34,13 @@ const messageShown = (text: string): string =>
 
 function sizes(): void {
   const page = readFileSync(join(webClientFolder, "index.html"), "utf8");
-  for (const [, file = ""] of page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)) {
-    const bytes = readFileSync(join(webClientFolder, file));
-    const [gzip, brotli] = [gzipSync(bytes).byteLength, brotliCompressSync(bytes).byteLength];
-    row(file, `${(gzip / 1000).toFixed(1)} kB gzip, ${(brotli / 1000).toFixed(1)} kB brotli`);
+  const named = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, file = ""]) => file);
+  for (const [what, ending] of [["script", ".js"] as const, ["style", ".css"] as const]) {
+    const files = named.filter((file) => file.endsWith(ending));
+    const bytes = files.map((file) => readFileSync(join(webClientFolder, file)));
+    const total = (compress: (data: Buffer) => Buffer): string =>
+      `${(bytes.reduce((sum, each) => sum + compress(each).byteLength, 0) / 1000).toFixed(1)} kB`;
+    row(`${what} of the first load`, `${total(gzipSync)} gzip, ${total(brotliCompressSync)} Brotli`);
   }
 }
 

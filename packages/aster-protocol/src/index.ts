@@ -13,17 +13,18 @@ export {
   type RequestFields,
   type RequestInput,
 } from "./commands.ts";
-export type {
-  AuditEntry,
-  Channel,
-  Emoji,
-  Group,
-  Invite,
-  Message,
-  SessionToken,
-  SyncServer,
-  User,
-  UserInput,
+export {
+  type AuditEntry,
+  type Channel,
+  type Emoji,
+  type Group,
+  type Invite,
+  type Message,
+  type SessionToken,
+  type SyncServer,
+  syncServer,
+  type User,
+  type UserInput,
 } from "./entities.ts";
 export { type ExtensionName, extensionNames } from "./extensions.ts";
 export { defaultLimits, type Limits } from "./limits.ts";

@@ -1,47 +1,22 @@
 import { extensionNames } from "@asterite/aster-protocol";
-import { maxTimerMs } from "@asterite/util";
+import { platform } from "#platform";
 import type { CacheOptions } from "./cache/options.ts";
 import { argumentError, checkOptions, checkSecret, secretError } from "./errors.ts";
+import {
+  arrayRule,
+  flagRule,
+  functionRule,
+  methodsRule,
+  numberRule,
+  type Rules,
+  type RuleTable,
+  textRule,
+  timerRule,
+} from "./option-rules.ts";
 import type { ServerOptions } from "./options.ts";
 import type { ReconnectOptions } from "./session/backoff.ts";
 import { ConnectionMode } from "./session/connection-mode.ts";
 import type { Endpoint } from "./transport/endpoints.ts";
-import type { TlsTrust } from "./transport/transport.ts";
-
-/** Check of an option's value. */
-interface Rule {
-  readonly accepts: (value: unknown) => boolean;
-  /** The values that pass, in words. */
-  readonly allowed: string;
-  /** Whether errors have the type of the value instead of the value: errors are logged. */
-  readonly isSecret?: boolean;
-}
-
-type RuleTable = Readonly<Record<string, Rule | undefined>>;
-/** Rules by option; undefined for values that are checked together with others or nowhere. */
-type Rules<Options> = { readonly [Name in keyof Required<Options>]: Rule | undefined };
-
-const numberRule = (minimum: number, maximum = Number.POSITIVE_INFINITY): Rule => ({
-  accepts: (value) => typeof value === "number" && value >= minimum && value <= maximum,
-  allowed:
-    maximum === Number.POSITIVE_INFINITY
-      ? `a number of at least ${minimum}`
-      : `a number from ${minimum} to ${maximum}`,
-});
-const timerRule = (minimumMs: number): Rule => numberRule(minimumMs, maxTimerMs);
-const textRule = (pattern: RegExp, allowed: string, isSecret = false): Rule => ({
-  accepts: (value) => typeof value === "string" && pattern.test(value),
-  allowed,
-  isSecret,
-});
-const flagRule: Rule = { accepts: (value) => typeof value === "boolean", allowed: "true or false" };
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const functionRule: Rule = { accepts: isFunction, allowed: "a function" };
-const arrayRule: Rule = { accepts: Array.isArray, allowed: "an array" };
-const methodsRule = (...names: readonly string[]): Rule => ({
-  accepts: (value) => names.every((name) => isFunction(Object(value)[name])),
-  allowed: `an object with ${names.join(", ")}`,
-});
 
 const serverRules: Rules<ServerOptions> = {
   connectMode: {
@@ -83,24 +58,11 @@ const reconnectRules: Rules<ReconnectOptions> = {
 
 const cacheRules: Rules<CacheOptions> = { messagesPerChannel: numberRule(0), users: numberRule(0) };
 
-const tlsRules: Rules<TlsTrust> = {
-  fingerprint256: textRule(/^(?:[\da-f]{2}:?){32}$/i, "32 hexadecimal bytes, as the server prints them"),
-  // Node ignores any other text, which may be a key.
-  ca: textRule(
-    /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
-    "the text of a PEM file, not its path",
-    true,
-  ),
-  firstUse: methodsRule("get", "set"),
-  checkServerIdentity: functionRule,
-  verify: flagRule,
-};
-
 /** Rules of the options whose value is an object, or `false`. */
 const nestedRules: readonly (readonly [name: string, rules: RuleTable])[] = [
   ["reconnect", reconnectRules],
   ["cache", cacheRules],
-  ["tls", tlsRules],
+  ["tls", platform.tlsRules],
 ];
 
 function checkValues(prefix: string, options: object, rules: RuleTable): void {

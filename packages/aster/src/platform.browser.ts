@@ -5,6 +5,13 @@ import type { Platform } from "./transport/transport.ts";
 export const platform: Platform = {
   openTransport: openBrowserWebSocket,
   framing: "websocket",
+  tlsRules: {
+    fingerprint256: undefined,
+    ca: undefined,
+    firstUse: undefined,
+    checkServerIdentity: undefined,
+    verify: undefined,
+  },
   // Logs to the console like an uncaught error. Node, whose types apply here, has no `reportError`.
   reportUnhandled: (error) => {
     const { reportError } = globalThis as { reportError?: (error: unknown) => void };

@@ -11,7 +11,7 @@ describe("SyncServer.fromJson", () => {
   });
 
   it.each([
-    [{}, /^uname is undefined; allowed: a value/],
+    [{}, /^uname is undefined; allowed: string/],
     [{ ...entry, port: "2345" }, /^port is "2345"; allowed: integer from/],
     [{ ...entry, ip: undefined }, /^ip is undefined/],
     [{ ...entry, name: 5 }, /^name is 5/],

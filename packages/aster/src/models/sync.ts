@@ -1,5 +1,12 @@
-import { checkReply, type Packet, Status, type SyncServer as SyncServerData } from "@asterite/aster-protocol";
+import {
+  checkReply,
+  type Packet,
+  Status,
+  type SyncServer as SyncServerData,
+  syncServer,
+} from "@asterite/aster-protocol";
 import { isRecord } from "@asterite/util";
+import { Mismatch } from "@asterite/util/schema";
 import { decodeBase64, encodeBase64 } from "../base64.ts";
 import {
   AsterError,
@@ -75,16 +82,10 @@ export class SyncServer {
    * @throws AsterError `ARGUMENT_INVALID` with the name of the first field that is missing or invalid.
    */
   static fromJson(value: Omit<SyncServerData, "idx"> & { readonly idx?: number }): SyncServer {
-    const entry = isRecord(value) ? { idx: 0, ...value } : value;
-    const packet = { command: "sync_get_servers", status: Status.Ok, servers: [entry] };
-    const checked = checkReply("sync_get_servers", packet);
-    const [data] = checked.ok ? checked.value.servers : [];
-    if (checked.ok && data) return fromWire(data);
-    const field = checked.ok ? "" : checked.field.replace(/^servers\.0\.?/, "");
-    const given: unknown = field === "" ? value : Reflect.get(value, field);
-    // The schema expects a missing field by its name.
-    const expected = checked.ok || given === undefined ? "a value" : checked.expected;
-    throw argumentError(field || "value", given, expected);
+    const entry = syncServer(isRecord(value) ? { idx: 0, ...value } : value);
+    if (!(entry instanceof Mismatch)) return fromWire(entry);
+    const { field, expected } = entry;
+    throw argumentError(field || "value", field === "" ? value : Reflect.get(value, field), expected);
   }
 
   /** Returns the entry in the form of `sync_set_servers`, with the index `idx` set to 0. */

@@ -1,3 +1,5 @@
+import type { Rules } from "../option-rules.ts";
+
 /** Store of trust-on-first-use: certificate fingerprints by `host:port`. */
 export interface TrustStore {
   /** Returns the stored fingerprint of a server, or undefined. */
@@ -82,6 +84,8 @@ export interface Platform {
   readonly openTransport: OpenTransport;
   /** Default framing. */
   readonly framing: Target["framing"];
+  /** Rules of the options of TLS; without checks on a platform where they have no effect. */
+  readonly tlsRules: Rules<TlsTrust>;
   /** Reports an unhandled error, with its stack, without terminating the program. */
   readonly reportUnhandled: (error: unknown) => void;
 }
