@@ -30,13 +30,7 @@ const serverRoom = (name: string, files: string, ...tests: readonly string[]): M
 export const mutantRooms: readonly MutantRoom[] = [
   room("aster-session", "aster", "session/**/*.ts", "tests/aster-client/reconnect.test.ts"),
   room("aster-sync", "aster", "sync/**/*.ts", "tests/aster-client/reconnect.test.ts"),
-  serverRoom(
-    "server-access",
-    "access.ts",
-    "access.test.ts",
-    "commands/**/*.test.ts",
-    "tests/aster-server/permissions.test.ts",
-  ),
+  serverRoom("server-access", "access.ts", "access.test.ts", "tests/aster-server/permissions.test.ts"),
   serverRoom("server-hub", "hub/**/*.ts", "hub/**/*.test.ts", "tests/aster-server/presence.test.ts"),
   serverRoom(
     "server-commands",
@@ -47,7 +41,7 @@ export const mutantRooms: readonly MutantRoom[] = [
     "tests/aster-server/sessions.test.ts",
   ),
   serverRoom("server-sqlite", "store/sqlite/**/*.ts", "store/*.test.ts", "store/sqlite/**/*.test.ts"),
-  room("commands", "commands", "**/*.ts"),
+  room("commands", "commands", "**/*.ts", "tests/commands/{bot,conversation}.test.ts"),
   room("andesite-web-socket", "andesite", "web-socket/**/*.ts"),
   room(
     "andesite-pool",
