@@ -67,6 +67,34 @@ it("applies overrides only in their channel and to their user or group", () => {
   expect(access.overridesOf(12)).toEqual({});
 });
 
+it("takes an override of a group for no user of the same uuid, and the other way round", () => {
+  const silent = Permissions.of({ send_messages: "deny" });
+  const access = new Access(
+    rules({
+      groups: [group(7, 0, Permissions.none), group(8, 1, Permissions.none)],
+      memberships: new Map([
+        [1, [8]],
+        [2, [7]],
+      ]),
+      overrides: [
+        { channel: 11, entity: { type: "group", uuid: 7 }, permissions: silent },
+        { channel: 11, entity: { type: "user", uuid: 8 }, permissions: silent },
+      ],
+    }),
+  );
+  expect([1, 2, 7, 8].map((user) => access.allowsIn(11, user, "send_messages"))).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect([access.group(7)?.name, access.group(9), access.base]).toEqual([
+    "group 7",
+    undefined,
+    Permissions.initialBase,
+  ]);
+});
+
 it("ranks users by their highest group, and the operator above all", () => {
   const groups = [group(7, 3, Permissions.none), group(8, 1, Permissions.none)];
   const access = new Access(
