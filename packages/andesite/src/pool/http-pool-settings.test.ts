@@ -1,7 +1,7 @@
 import { FakeClock } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { HTTPPool } from "../advanced.ts";
-import { AbstractHTTP, HTTPError, PoolClientExcludeEvent, PoolEmptyError } from "../index.ts";
+import { AbstractHTTP, HTTPBase, HTTPError, PoolClientExcludeEvent, PoolEmptyError } from "../index.ts";
 
 /** Client whose response the test sets. */
 class Answering extends AbstractHTTP {
@@ -130,4 +130,14 @@ describe("a member whose node refuses the password", () => {
     expect([slow.requestCount, clock.pending]).toEqual([1, 0]);
     void waiting;
   });
+});
+
+it("refuses options that it does not know, and removes closed members before it names the current one", async () => {
+  expect(() => new HTTPPool([], { retries: 1 } as never)).toThrow(
+    expect.objectContaining({ field: "retries" }),
+  );
+  const [one, two] = [new HTTPBase("http://127.0.0.1:9/", null), new HTTPBase("http://127.0.0.1:9/", null)];
+  const pool = new HTTPPool([one, two]);
+  await one.close();
+  expect([pool.getCurrentClient() === two, pool.size]).toEqual([true, 1]);
 });
