@@ -23,7 +23,7 @@ function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel
 
 /** Returns the message if it exists and the user may read it. */
 async function findReadableMessage(
-  call: Call<"send">,
+  call: Call<"send" | "history">,
   tx: StoreAccess,
   uuid: number,
 ): Promise<Message | undefined> {
@@ -90,6 +90,9 @@ export const messageCommands = {
       const { access, settings } = call.server;
       if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
       if (!access.allowsIn(channel, call.user, "read_messages")) return refuse.permission("read_messages");
+      // A hidden message is refused like one that does not exist.
+      if (before !== undefined && !(await findReadableMessage(call, tx, before)))
+        return refuse.unknown("before_message");
       const limit = Math.min(num, settings.limits.history);
       const query = { channel, limit, before, maxBytes: maxPageBytes };
       const messages = await tx.messages.readPage(query);
