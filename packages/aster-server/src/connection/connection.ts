@@ -25,7 +25,7 @@ const maxReadAheadLength = 1024 * 1024;
 /** Size of the replies at which a batch ends, so that pipelined large replies do not accumulate. */
 const maxBatchBytes = 256 * 1024;
 /** Time after which a batch ends, so that pipelined slow requests do not delay other connections. */
-const maxBatchMs = 10;
+const maxBatchMs = 5;
 /** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
 /** Server-wide dependencies of a connection. */

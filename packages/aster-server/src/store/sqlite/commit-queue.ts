@@ -16,7 +16,7 @@ export interface QueuedUnit {
 /** What a {@link SqliteCommitQueue} calls after each commit, in this order. */
 interface CommitHooks {
   /** Makes the commit durable, if SQLite has not done so. After a rejection the queue rejects every unit. */
-  flush?(): Promise<void>;
+  flush?(): Promise<void> | undefined;
   /** Called before the units learn of it. Must not throw. */
   afterCommit?(): void;
   observe?: CommitObserver;
@@ -32,7 +32,7 @@ interface QueueEntry extends QueuedUnit {
 /** Units of work in one commit. Bounds how long a later caller waits. */
 const maxUnitsPerCommit = 256;
 /** Time in ms after which a group is committed, so that slow units do not keep the event loop from other sockets. */
-const maxGroupMs = 10;
+const maxGroupMs = 5;
 /** Time to wait for a lock of another program, such as a backup tool, before units are rejected. */
 const maxBusyMs = 5000;
 const busyRetryMs = 5;
