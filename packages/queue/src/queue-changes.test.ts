@@ -108,7 +108,8 @@ describe("toQueueTrack", () => {
 });
 
 it("discards the result of an autoplay call that another one replaces", async () => {
-  const request = new AutoplayRequest(new FakeClock(), 1_000);
+  const clock = new FakeClock();
+  const request = new AutoplayRequest(clock, 1_000);
   const last = { id: 1, track: track("a"), requester: ann };
   let signal: AbortSignal | undefined;
   const first = request.call((_, given) => {
@@ -116,11 +117,12 @@ it("discards the result of an autoplay call that another one replaces", async ()
     return new Promise(() => {});
   }, last);
   const second = request.call(() => [], last);
-  expect([await first, signal?.aborted, await second, request.isPending]).toEqual([
+  expect([await first, signal?.aborted, await second, request.isPending, clock.pending]).toEqual([
     undefined,
     true,
     [],
     false,
+    0,
   ]);
 });
 
