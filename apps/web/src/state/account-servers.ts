@@ -81,10 +81,10 @@ export class AccountServers {
     const { servers } = await home.server.command("sync_get_servers", {});
     const list = servers
       .filter(({ ip, port }) => ip !== "" && port >= 1 && port <= 65_535)
-      .map((entry) => ({ ...SyncServer.fromJson(entry), host: entry.ip, port: entry.port }));
+      .map((entry) => ({ host: entry.ip, port: entry.port, server: SyncServer.fromJson(entry) }));
     return uniqueServers(list)
       .slice(0, maxServers)
-      .map((fields) => new SyncServer(fields));
+      .map(({ server }) => server);
   }
 
   #entry(session: ServerSession): SyncServer {
