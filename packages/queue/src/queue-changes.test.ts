@@ -126,7 +126,7 @@ it("discards the result of an autoplay call that another one replaces", async ()
   ]);
 });
 
-it("tells errors of arguments from those of the connection", () => {
+it("distinguishes errors of arguments from those of the connection", () => {
   const damaged = () => {
     try {
       return decodeTrack("QAAA");

@@ -56,7 +56,7 @@ it("closes every connection at the end of the server, with and without a login",
   expect([anonymous.disconnectReason, user.disconnectReason]).toEqual(["stopping", "stopping"]);
 });
 
-it("knows who has a session, and for how long", () => {
+it("counts a user as logged in from the first session until it ends", () => {
   const hub = new LocalHub(() => all);
   const anonymous = new RecordingSubscriber();
   hub.join(anonymous);

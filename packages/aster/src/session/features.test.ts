@@ -29,7 +29,7 @@ it("has the extensions that both sides have, and what the server announced", () 
   expect(() => features.require("typing")).not.toThrow();
 });
 
-it("tells a missing extension from a server that is not known yet", () => {
+it("distinguishes a missing extension from a server that is not known yet", () => {
   const known = errorOf(() => new Features("host:1", undefined, ["typing"]).require("typing"));
   expect(known).toBeInstanceOf(ExtensionError);
   expect(known).toMatchObject({ server: "host:1" });
