@@ -141,3 +141,49 @@ it("refuses options that it does not know, and removes closed members before it 
   await one.close();
   expect([pool.getCurrentClient() === two, pool.size]).toEqual([true, 1]);
 });
+
+describe("a request through several members", () => {
+  /** Client that never responds, and keeps the signals of its requests. */
+  class Silent extends Answering {
+    readonly signals: (AbortSignal | null | undefined)[] = [];
+
+    constructor() {
+      super(() => new Promise(() => {}));
+    }
+
+    override request(_method?: string, _path?: string, options?: { signal?: AbortSignal | null } | null) {
+      this.signals.push(options?.signal);
+      return super.request();
+    }
+  }
+
+  it("is cancelled where another member was faster", async () => {
+    const clock = new FakeClock();
+    const silent = new Silent();
+    const pool = new HTTPPool([new Answering(good), silent], { clock, timeout: 1 });
+    const response = pool.request("GET", "stats");
+    await clock.advance(999);
+    expect(silent.signals.map((signal) => signal?.aborted)).toEqual([false]);
+    await clock.advance(1);
+    expect(await response).toBe("good");
+    expect([silent.signals[0]?.aborted, clock.pending]).toEqual([true, 0]);
+  });
+
+  it("is cancelled where its caller aborts it", async () => {
+    const silent = new Silent();
+    const controller = new AbortController();
+    const response = new HTTPPool([silent]).request("GET", "stats", { signal: controller.signal });
+    await Promise.resolve();
+    controller.abort(new Error("enough"));
+    await expect(response).rejects.toThrow("enough");
+    expect(silent.signals[0]?.aborted).toBe(true);
+  });
+});
+
+it("keeps the members that it closed itself, for a reset", async () => {
+  const pool = new HTTPPool([new HTTPBase("http://127.0.0.1:9/", null)]);
+  await pool.close();
+  expect([pool.getCurrentClient()?.closed, pool.size]).toEqual([true, 1]);
+  await pool.reset();
+  expect([pool.getCurrentClient()?.closed, pool.size]).toEqual([false, 1]);
+});
