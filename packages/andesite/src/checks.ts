@@ -52,6 +52,37 @@ export function requireFunction<Value>(field: string, value: Value): Value {
   return value;
 }
 
+/**
+ * Returns the value if it is a string.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
+export function requireText(field: string, value: string): string {
+  if (typeof value !== "string") throw new InvalidTypeError(field, "a string");
+  return value;
+}
+
+/**
+ * Checks that a value is an object with a method, for callers without types.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
+export function requireMethod(field: string, value: unknown, method: PropertyKey, expected: string): void {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  if (!isObject || typeof Reflect.get(value, method) !== "function")
+    throw new InvalidTypeError(field, expected);
+}
+
+/**
+ * Returns the value if it is an array or another iterable object; a string is none.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
+export function requireIterable<Item>(field: string, value: Iterable<Item>): Iterable<Item> {
+  requireMethod(field, value, Symbol.iterator, "an array or another iterable");
+  return value;
+}
+
 /** Returns the names of the options of a type, of which none may be missing. */
 export const optionNames = <Options>(
   names: Readonly<Record<keyof Required<Options>, true>>,

@@ -1,3 +1,4 @@
+import { optionNames, requireKnownOptions, requireMethod, requireText } from "../checks.ts";
 import { OutOfRangeError } from "../errors.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
@@ -32,6 +33,7 @@ const adapters = new WeakMap<DiscordJsClient, DiscordGateway>();
  * `GuildVoiceStates`.
  */
 export function fromDiscordJs(client: DiscordJsClient): DiscordGateway {
+  requireMethod("client", client, "on", "a client of discord.js");
   const known = adapters.get(client);
   if (known) return known;
   const gateway: DiscordGateway = {
@@ -69,8 +71,14 @@ export interface RawGatewayOptions {
   readonly sessionId?: DiscordGateway["sessionId"] | null | undefined;
 }
 
+const gatewayOptions = optionNames<RawGatewayOptions>({ userId: true, send: true, sessionId: true });
+
 /** Creates a gateway for any Discord library. Pass each raw packet to its `receive` method. */
-export function fromRawPackets({ userId, send, sessionId }: RawGatewayOptions): RawGateway {
+export function fromRawPackets(options: RawGatewayOptions): RawGateway {
+  requireMethod("options", options, "send", "an object with userId and send");
+  requireKnownOptions("", options, gatewayOptions);
+  const { userId, send, sessionId } = options;
+  if (typeof userId !== "function") requireText("userId", userId);
   const listeners = new Set<(packet: GatewayPacket) => void>();
   return {
     get userId() {

@@ -1,4 +1,6 @@
 import { type Snowflake, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { requireMethod } from "../checks.ts";
+import { InvalidTypeError } from "../errors.ts";
 
 /** Packet of Discord's gateway. */
 export interface GatewayPacket {
@@ -43,6 +45,7 @@ export async function updateVoiceState(
   guildId: SnowflakeLike,
   channelId: SnowflakeLike | null,
 ): Promise<void> {
+  requireMethod("gateway", gateway, "send", "a DiscordGateway, such as that of fromDiscordJs");
   const guild = toSnowflake(guildId, "guildId");
   const channel = channelId === null ? null : toSnowflake(channelId, "channelId");
   const d = { guild_id: guild, channel_id: channel, self_mute: false, self_deaf: false };
@@ -63,6 +66,8 @@ export async function connectVoiceChannel(
   channelId?: SnowflakeLike,
 ): Promise<void> {
   if (channelId !== undefined) return await updateVoiceState(gateway, first as SnowflakeLike, channelId);
+  if (typeof first !== "object" || first === null)
+    throw new InvalidTypeError("channel", "a voice channel, or a guild and a channelId");
   const { id, guildId } = first as VoiceChannelLike;
   await updateVoiceState(gateway, guildId, id);
 }

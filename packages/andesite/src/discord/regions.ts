@@ -1,3 +1,4 @@
+import { requireFunction, requireKnownOptions, requireText } from "../checks.ts";
 import type { RegionGuildComparator } from "../pool/scoring.ts";
 
 /** Compares two regions: 0 for different countries, 2 for the same country, 3 for the same area of it. */
@@ -15,7 +16,10 @@ export function compareRegions(one: string, other: string): number {
 }
 
 function parts(region: string): readonly [country: string, area: string | null] {
-  const [country = "", area = null] = region.toLowerCase().replace(/^vip-/, "").split("-");
+  const [country = "", area = null] = requireText("region", region)
+    .toLowerCase()
+    .replace(/^vip-/, "")
+    .split("-");
   return [country, area];
 }
 
@@ -25,13 +29,16 @@ function parts(region: string): readonly [country: string, area: string | null] 
  * @param guildRegion - Returns the voice region of a guild; null when unknown.
  * @param options - `regionComp` compares node and guild region. Default: {@link compareRegions}.
  */
-export const createRegionComparator =
-  (
-    guildRegion: (guildId: string) => string | null,
-    options?: { readonly regionComp?: RegionComparison | null } | null,
-  ): RegionGuildComparator =>
-  (guildId, nodeRegion) => {
+export function createRegionComparator(
+  guildRegion: (guildId: string) => string | null,
+  options?: { readonly regionComp?: RegionComparison | null } | null,
+): RegionGuildComparator {
+  requireFunction("guildRegion", guildRegion);
+  requireKnownOptions("", options, ["regionComp"]);
+  const compare = requireFunction("regionComp", options?.regionComp ?? compareRegions);
+  return (guildId, nodeRegion) => {
     if (nodeRegion === null || nodeRegion === "unknown") return 0;
     const region = guildRegion(guildId);
-    return region === null ? 0 : (options?.regionComp ?? compareRegions)(nodeRegion, region);
+    return region === null ? 0 : compare(nodeRegion, region);
   };
+}

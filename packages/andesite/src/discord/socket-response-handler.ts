@@ -1,5 +1,6 @@
 import { parseSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
+import { requireKnownOptions, requireMethod } from "../checks.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
 /** Client that accepts voice server updates: any client of this library with operations. */
@@ -40,6 +41,9 @@ export class SocketResponseHandler {
     client: VoiceServerReceiver,
     options?: VoiceServerUpdateOptions | null,
   ) {
+    requireMethod("gateway", gateway, "listen", "a DiscordGateway, such as that of fromDiscordJs");
+    requireMethod("client", client, "voiceServerUpdate", "a client with operations");
+    requireKnownOptions("", options, ["onError"]);
     this.gateway = gateway;
     this.client = client;
     this.#onError = options?.onError ?? null;

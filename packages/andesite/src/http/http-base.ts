@@ -6,6 +6,7 @@ import {
   readUri,
   requireFunction,
   requireKnownOptions,
+  requireText,
 } from "../checks.ts";
 import { type DebugHook, type DebugOptions, readDebug } from "../debug.ts";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
@@ -102,6 +103,7 @@ export class HTTPBase extends AbstractHTTP {
 
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
     if (this.#closed) throw new ClientClosedError();
+    requireText("method", method);
     requireKnownOptions("", options, requestOptionNames);
     const url = this.#urlOf(path, options?.params);
     const { json, headers } = options ?? {};

@@ -8,8 +8,8 @@ import {
   type SnowflakeLike,
   toSnowflake,
 } from "@asterite/andesite-protocol";
-import { optionNames, requireKnownOptions } from "../checks.ts";
-import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
+import { optionNames, requireIterable, requireKnownOptions, requireText } from "../checks.ts";
+import { MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
 import type { WaitOptions } from "../wait-options.ts";
@@ -115,12 +115,12 @@ export abstract class HTTPInterface extends AbstractHTTP {
    */
   async listen(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
     requireKnownOptions("", options, listenNames);
-    const { ttlSeconds: ttl, signal } = options;
+    const { userId, ttlSeconds: ttl, signal }: Partial<ListenOptions> = options ?? {};
     if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
       throw new OutOfRangeError("ttlSeconds", "a number above 0");
     }
     const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
-    const headers = { [Header.USER_ID]: toSnowflake(options.userId, "userId") };
+    const headers = { [Header.USER_ID]: toSnowflake(userId as SnowflakeLike, "userId") };
     const json = typeof ttl === "number" ? { ttl } : {};
     const response = await this.request(routes.listen.method, path, { headers, json, signal });
     const { url, expires } = requireValid("listen link", readListenLink(response));
@@ -149,7 +149,9 @@ export abstract class HTTPInterface extends AbstractHTTP {
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
     requireKnownOptions("", options, waitNames);
-    const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));
+    const json = Array.from(requireIterable("tracks", tracks), (track, index) =>
+      requireText(`tracks.${index}`, track),
+    );
     if (json.length === 0) return [];
     const response = await send(this, routes.decodeTracks, options, { json });
     const decoded = requireValid("decoded tracks", readDecodedTracks(response));
@@ -169,8 +171,3 @@ const send = (
   options: WaitOptions | null | undefined,
   content?: RequestOptions,
 ) => http.request(method, path, { ...content, signal: options?.signal });
-
-function requireText(field: string, value: string): string {
-  if (typeof value !== "string") throw new InvalidTypeError(field, "a string");
-  return value;
-}

@@ -5,6 +5,7 @@ import {
   minGain,
   readFilterState,
 } from "@asterite/andesite-protocol";
+import { requireIterable, requireMethod } from "../checks.ts";
 import { MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { Filter } from "./filter.ts";
 
@@ -52,7 +53,10 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
 
   constructor(bands: Iterable<EqualizerBand> = []) {
     super();
-    this.bands = [...bands];
+    this.bands = Array.from(requireIterable("bands", bands), (band, index) => {
+      requireMethod(`bands.${index}`, band, "toRaw", "an EqualizerBand");
+      return band;
+    });
   }
 
   /**

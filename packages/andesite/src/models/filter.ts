@@ -6,6 +6,7 @@ import {
   type SettingRange,
   settingProblem,
 } from "@asterite/andesite-protocol";
+import { requireKnownOptions } from "../checks.ts";
 import { MalformedDataError, OutOfRangeError } from "../errors.ts";
 
 /** Base class of all filters. */
@@ -47,12 +48,15 @@ export abstract class PlainFilter<Name extends PlainFilterName> extends Filter {
     return { ...this.#settings(), enabled: this.enabled };
   }
 
-  /** Assigns settings without checking their ranges. */
+  /**
+   * Assigns settings without checking their ranges.
+   *
+   * @throws InvalidTypeError naming an unknown setting.
+   */
   protected assign(options: FilterOptions<Name> | null | undefined): void {
+    requireKnownOptions("", options, ["enabled", ...Object.keys(filterSettings[this.filterName])]);
     for (const [key, value] of Object.entries(options ?? {})) {
-      if (value !== undefined && (key === "enabled" || Object.hasOwn(filterSettings[this.filterName], key))) {
-        Object.assign(this, { [key]: value });
-      }
+      if (value !== undefined) Object.assign(this, { [key]: value });
     }
   }
 

@@ -1,4 +1,5 @@
 import { fromMilli, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { type Optional, omitNull, readFields, SendOperation, secondsToRaw } from "./send-operation.ts";
 
@@ -22,6 +23,7 @@ export class VoiceServerUpdate extends SendOperation {
     if (typeof sessionId !== "string")
       throw new InvalidTypeError("sessionId", "a string", { value: sessionId });
     if (typeof event !== "object" || event === null) throw new InvalidTypeError("event", "an object");
+    requireKnownOptions("", options, ["channelId"]);
     this.sessionId = sessionId;
     this.event = event;
     const channelId = options?.channelId ?? null;

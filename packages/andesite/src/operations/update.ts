@@ -1,4 +1,5 @@
 import { fromCenti, fromMilli, type MixerEntry } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { requireKnownOptions } from "../checks.ts";
 import { InvalidTypeError, withFieldPrefix } from "../errors.ts";
 import { mixIn } from "../mixin.ts";
@@ -86,6 +87,11 @@ export class Update extends SendOperation {
     this.filters = options?.filters ? FilterUpdate.from(options.filters) : null;
   }
 
+  /** Whether the operation would change nothing. */
+  get isEmpty(): boolean {
+    return (this.pause ?? this.position ?? this.volume ?? this.filters) === null;
+  }
+
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Update {
     return new Update(readUpdateOptions(readFields("update", raw)));
@@ -132,6 +138,7 @@ export class MixerUpdate extends SendOperation {
     super();
     this.enable = enable ?? null;
     this.players = players ?? {};
+    if (!isRecord(this.players)) throw new InvalidTypeError("players", "an object", { value: players });
     for (const [id, player] of Object.entries(this.players)) {
       if (!(player instanceof Play) && !(player instanceof Update)) {
         throw new InvalidTypeError(`players.${id}`, "a Play or an Update", { value: player });

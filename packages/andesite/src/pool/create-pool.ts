@@ -1,5 +1,5 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
-import { optionNames, requireKnownOptions } from "../checks.ts";
+import { optionNames, requireIterable, requireKnownOptions } from "../checks.ts";
 import { Client } from "../client/client.ts";
 import type { DebugOptions } from "../debug.ts";
 import { InvalidTypeError } from "../errors.ts";
@@ -61,12 +61,10 @@ export function createPool(
   requireKnownOptions("", options, names);
   const { userId, state, debug, httpPoolOptions, webSocketPoolOptions, httpOptions, webSocketOptions } =
     options;
-  const http = Array.from(
-    httpNodes,
+  const http = requireNodes("httpNodes", httpNodes).map(
     ([uri, password]) => new HTTPBase(uri, password, { debug, ...httpOptions }),
   );
-  const webSockets = Array.from(
-    webSocketNodes,
+  const webSockets = requireNodes("webSocketNodes", webSocketNodes).map(
     ([uri, password]) =>
       new WebSocketBase(uri, userId, password, { debug, ...webSocketOptions, state: false }),
   );
@@ -74,4 +72,12 @@ export function createPool(
     new HTTPPoolBase(http, { debug, ...httpPoolOptions }),
     new WebSocketPoolBase(webSockets, { debug, ...webSocketPoolOptions, state: state ?? true }),
   );
+}
+
+/** Returns the nodes, each of which is an array or another iterable. */
+function requireNodes(field: string, nodes: Iterable<NodeDetails>): NodeDetails[] {
+  return Array.from(requireIterable(field, nodes), (node, index) => {
+    requireIterable(`${field}.${index}`, node);
+    return node;
+  });
 }

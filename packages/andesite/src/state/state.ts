@@ -1,4 +1,5 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { optionNames, requireFunction, requireKnownOptions } from "../checks.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { AbstractState, type AbstractStateOptions } from "./abstract-state.ts";
 import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
@@ -35,19 +36,28 @@ export function createDefaultState(): State {
 /** Returns whether a state was made by {@link createDefaultState}. */
 export const isDefaultState = (state: AbstractState): boolean => defaultStates.has(state);
 
+const stateOptions = optionNames<StateOptions>({
+  maxWaitingMessages: true,
+  stateFactory: true,
+  keepStates: true,
+  onError: true,
+});
+
 /** State that keeps players in memory, or in the player states of a factory. */
 export class State extends AbstractState {
   /** Cached player states by guild; null when `keepStates` is false. */
   readonly playerStates: Map<string, AbstractPlayerState> | null;
   readonly #factory: (guildId: string) => AbstractPlayerState;
-  readonly #onError: ((error: unknown) => unknown) | null;
+  readonly #onError: (error: unknown) => unknown;
 
   /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(options?: StateOptions | null) {
+    requireKnownOptions("", options, stateOptions);
     super(options);
     this.playerStates = options?.keepStates === false ? null : new Map();
-    this.#factory = options?.stateFactory ?? ((guildId) => new PlayerState(guildId));
-    this.#onError = options?.onError ?? null;
+    const { stateFactory, onError } = options ?? {};
+    this.#factory = requireFunction("stateFactory", stateFactory ?? ((guildId) => new PlayerState(guildId)));
+    this.#onError = requireFunction("onError", onError ?? (() => {}));
   }
 
   /**
@@ -62,7 +72,7 @@ export class State extends AbstractState {
   }
 
   override onHandleMessageError(_message: ReceiveOperation, error: unknown): unknown {
-    return this.#onError?.(error);
+    return this.#onError(error);
   }
 
   override onHandleSentMessageError(
@@ -71,6 +81,6 @@ export class State extends AbstractState {
     _payload: Readonly<Record<string, unknown>>,
     error: unknown,
   ): unknown {
-    return this.#onError?.(error);
+    return this.#onError(error);
   }
 }

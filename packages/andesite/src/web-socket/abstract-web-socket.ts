@@ -1,5 +1,6 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
+import { requireMethod } from "../checks.ts";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
 import { checkOperation } from "../operations/check-operation.ts";
@@ -84,6 +85,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
    * server update is sent although no listener can receive it, and reported with a {@link ProblemEvent}.
    */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
+    requireMethod("playerState", playerState, "getVoiceServerUpdate", "a player state");
     const hasVoiceServer = (await playerState.getVoiceServerUpdate()) !== null;
     if (!hasVoiceServer && (await playerState.getTrack()) !== null) {
       const problem = new MalformedDataError("player state", "voiceServerUpdate", "given with a track");

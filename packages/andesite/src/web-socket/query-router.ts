@@ -1,5 +1,10 @@
 import type { Subscription } from "@asterite/observable";
-import { PlayerUpdate, PongResponse, StatsUpdate } from "../events/receive-operation.ts";
+import {
+  PlayerUpdate,
+  PongResponse,
+  type ReceiveOperation,
+  StatsUpdate,
+} from "../events/receive-operation.ts";
 import { PoolClientRemoveEvent } from "../pool/events.ts";
 import type { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
@@ -12,27 +17,53 @@ const replyEvents = [
   PoolClientRemoveEvent,
 ] as const;
 
-/** An event that a query may wait for. */
-export type ReplyEvent = InstanceType<(typeof replyEvents)[number]>;
+type ReplyEvent = InstanceType<(typeof replyEvents)[number]>;
+type Reply = InstanceType<typeof PlayerUpdate | typeof StatsUpdate>;
 
-/** A query that waits for its reply. */
-interface WaitingQuery {
-  /** Returns whether an event ends the wait. */
-  readonly accepts: (event: ReplyEvent) => boolean;
-  readonly resolve: (event: ReplyEvent) => void;
+/** Event that ends the wait for a reply without one. */
+export type LossEvent = WebSocketDisconnectEvent | PoolClientRemoveEvent;
+
+/** A query: a message, and a ping with a number. */
+export interface Query {
+  /** Number in the field `asteriteQuery` of the ping. */
+  readonly number: number;
+  readonly guildId: string;
+  /** Class of the reply; `PongResponse` for a ping alone. */
+  readonly type: abstract new (
+    ...args: never[]
+  ) => ReceiveOperation;
+  /** Returns whether an operation comes from a client other than those of the guild. */
+  readonly isFromOther: (operation: ReceiveOperation) => boolean;
+  /** Returns whether the query was lost with a connection. */
+  readonly isLost: (event: LossEvent) => boolean;
+}
+
+interface WaitingQuery extends Query {
+  readonly resolve: (event: ReceiveOperation | LossEvent) => void;
   readonly reject: (reason: unknown) => void;
+  /** Number of operations before the query. Earlier ones are no reply. */
+  readonly start: number;
 }
 
 /** Routers by the emitter of their client. */
 const routers = new WeakMap<object, QueryRouter>();
 
+/** Statistics concern no guild. */
+const keyOf = (reply: Reply): string => (reply instanceof PlayerUpdate ? reply.guildId : "");
+
 /**
- * Passes events to the queries of their guild. All queries of a client share one subscription: with one each, every
- * reply would be offered to every query, and thousands of them at once would take minutes.
+ * Passes replies to queries. All queries of a client share one subscription, and each pong concerns the one query
+ * that it numbers, which takes the newest reply before it: offered to every query, thousands of replies to thousands
+ * of queries at once would take minutes.
  */
 export class QueryRouter {
   readonly #target: AbstractWebSocket["eventTarget"];
-  readonly #waiting = new Map<string, Set<WaitingQuery>>();
+  readonly #waiting = new Map<number, WaitingQuery>();
+  /** Queries whose pong arrived before their reply. */
+  readonly #answered = new Set<WaitingQuery>();
+  /** Newest replies by guild and client, with the number of operations before them. */
+  readonly #newest = new Map<string, Map<unknown, { readonly reply: Reply; readonly at: number }>>();
+  #count = 0;
   #subscription: Subscription<ReplyEvent> | undefined;
 
   private constructor(target: AbstractWebSocket["eventTarget"]) {
@@ -46,28 +77,24 @@ export class QueryRouter {
   }
 
   /**
-   * Waits, until disposed, for the first event that a query accepts among those of its guild and those without a
-   * guild. The reply rejects with a `SubscriptionClosed` when the client is closed.
+   * Waits, until disposed, for the reply to a query or its loss: the newest operation of its class before the pong
+   * with its number, or the next one after it. Rejects with a `SubscriptionClosed` when the client is closed.
    */
-  wait(
-    guildId: string,
-    accepts: WaitingQuery["accepts"],
-  ): Disposable & { readonly reply: Promise<ReplyEvent> } {
-    const { promise: reply, resolve, reject } = Promise.withResolvers<ReplyEvent>();
+  wait(query: Query): Disposable & { readonly reply: Promise<ReceiveOperation | LossEvent> } {
+    const { promise: reply, resolve, reject } = Promise.withResolvers<ReceiveOperation | LossEvent>();
     // When sending fails, the reply is not awaited.
     reply.catch(() => {});
-    const query = { accepts, resolve, reject };
-    const queries = this.#waiting.get(guildId) ?? new Set();
-    this.#waiting.set(guildId, queries.add(query));
+    const waiting = { ...query, resolve, reject, start: this.#count };
+    this.#waiting.set(query.number, waiting);
     if (!this.#subscription) this.#subscribe();
-    return { reply, [Symbol.dispose]: () => this.#remove(guildId, query) };
+    return { reply, [Symbol.dispose]: () => this.#remove(waiting) };
   }
 
-  #remove(guildId: string, query: WaitingQuery): void {
-    const queries = this.#waiting.get(guildId);
-    queries?.delete(query);
-    if (queries?.size === 0) this.#waiting.delete(guildId);
+  #remove(query: WaitingQuery): void {
+    this.#waiting.delete(query.number);
+    this.#answered.delete(query);
     if (this.#waiting.size > 0) return;
+    this.#newest.clear();
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
   }
@@ -76,25 +103,51 @@ export class QueryRouter {
     const subscription = this.#target.subscribe(replyEvents);
     this.#subscription = subscription;
     const predicate = (event: ReplyEvent): boolean => {
-      this.#offer(event);
+      this.#handle(event);
       return false;
     };
     subscription.next({ predicate }).catch((reason: unknown) => {
       // A later subscription has queries of its own.
       if (this.#subscription !== subscription) return;
       this.#subscription = undefined;
-      for (const query of this.#all()) query.reject(reason);
+      for (const query of [...this.#waiting.values()]) query.reject(reason);
     });
   }
 
-  #offer(event: ReplyEvent): void {
-    const { guildId = null } = event as { readonly guildId?: string | null };
-    for (const query of guildId === null ? this.#all() : (this.#waiting.get(guildId) ?? [])) {
-      if (query.accepts(event)) query.resolve(event);
-    }
+  #handle(event: ReplyEvent): void {
+    if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
+      for (const query of this.#waiting.values()) if (query.isLost(event)) query.resolve(event);
+    } else if (event instanceof PongResponse) {
+      for (const query of this.#queriesOf(event)) if (!query.isFromOther(event)) this.#answer(query, event);
+    } else this.#record(event);
   }
 
-  #all(): WaitingQuery[] {
-    return [...this.#waiting.values()].flatMap((queries) => [...queries]);
+  /** Returns the query that a pong numbers. Some nodes echo no field of a ping. */
+  #queriesOf({ asteriteQuery, guildId }: PongResponse): Iterable<WaitingQuery> {
+    if ((asteriteQuery ?? guildId) === null) return this.#waiting.values();
+    const query = typeof asteriteQuery === "number" ? this.#waiting.get(asteriteQuery) : undefined;
+    return query && (guildId === null || guildId === query.guildId) ? [query] : [];
+  }
+
+  #answer(query: WaitingQuery, pong: PongResponse): void {
+    if (query.type === PongResponse) {
+      query.resolve(pong);
+      return;
+    }
+    const key = query.type === PlayerUpdate ? query.guildId : "";
+    const newest = this.#newest.get(key)?.get(pong.client);
+    // A node may reply after the pong.
+    if (newest && newest.at >= query.start) query.resolve(newest.reply);
+    else this.#answered.add(query);
+  }
+
+  #record(reply: Reply): void {
+    const key = keyOf(reply);
+    const byClient = this.#newest.get(key) ?? new Map();
+    this.#newest.set(key, byClient.set(reply.client, { reply, at: this.#count++ }));
+    for (const query of this.#answered) {
+      const isReply = reply instanceof query.type && (key === "" || key === query.guildId);
+      if (isReply && !query.isFromOther(reply)) query.resolve(reply);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { SubscriptionClosed } from "@asterite/observable";
-import { optionNames, readSignal, requireAtLeast, requireKnownOptions } from "../checks.ts";
+import { optionNames, readSignal, requireAtLeast, requireFunction, requireKnownOptions } from "../checks.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { ClientClosedError, ConnectionError, ConnectionTimeoutError, InvalidTypeError } from "../errors.ts";
 import { AndesiteEvent } from "../events/andesite-event.ts";
@@ -27,7 +27,7 @@ import { defaultQueryTimeoutMs, defaultReceiveTimeoutMs, type QueryOptions } fro
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
-import { QueryRouter, type ReplyEvent } from "./query-router.ts";
+import { QueryRouter } from "./query-router.ts";
 import { routeOf, underlyingClient } from "./underlying-client.ts";
 
 /** A class of received operations, such as `PlayerUpdate`. */
@@ -72,9 +72,14 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     await this.sendOperation(guildId, new Volume(volume));
   }
 
-  /** Changes pause, position, volume and filters with one message. Omitted fields stay unchanged. */
-  async update(guildId: SnowflakeLike, update: Update | UpdateOptions): Promise<void> {
-    await this.sendOperation(guildId, update instanceof Update ? update : new Update(update));
+  /**
+   * Changes pause, position, volume and filters with one message. Omitted fields stay unchanged; without any field,
+   * nothing is sent.
+   */
+  async update(guildId: SnowflakeLike, update?: Update | UpdateOptions | null): Promise<void> {
+    const operation = update instanceof Update ? update : new Update(update);
+    if (operation.isEmpty) toSnowflake(guildId, "guildId");
+    else await this.sendOperation(guildId, operation);
   }
 
   /** Destroys the player and its voice connection. */
@@ -150,6 +155,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     type: ReceiveClass<Operation>,
     options?: (QueryOptions & { readonly guildId?: SnowflakeLike | null | undefined }) | null,
   ): Promise<Operation> {
+    requireFunction("type", type);
     requireKnownOptions("", options, ["guildId", "timeoutMs", "signal"]);
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
@@ -204,25 +210,17 @@ async function requestReply<Operation extends ReceiveOperation>(
   const query = ++lastQuery;
   /** Clients through which the message was transmitted; null before the transmission. */
   let usedRoute: readonly unknown[] | null = null;
-  let latest: Operation | null = null;
-  let isAnswered = false;
-  const accepts = (event: ReplyEvent): boolean => {
-    if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
-      // Before the transmission, a lost connection only delays the reply.
-      return usedRoute !== null && (usedRoute.length === 1 || usedRoute.includes(event.client));
-    }
-    const route = routeOf(sender, id);
-    const isFromOther = route.length > 1 && event.client !== null && !route.includes(event.client);
-    if (isFromOther || !isAboutGuild(event, id)) return false;
-    if (event instanceof type) latest = event;
-    if (event instanceof PongResponse) {
-      // Some nodes echo no field of a ping.
-      isAnswered ||= (event.asteriteQuery ?? event.guildId ?? query) === query;
-    }
-    // A node may reply after the pong.
-    return isAnswered && latest !== null;
-  };
-  using wait = QueryRouter.of(sender).wait(id, accepts);
+  using wait = QueryRouter.of(sender).wait({
+    number: query,
+    guildId: id,
+    type,
+    isFromOther: ({ client: from }) => {
+      const route = routeOf(sender, id);
+      return route.length > 1 && from !== null && !route.includes(from);
+    },
+    // Before the transmission, a lost connection only delays the reply.
+    isLost: ({ client: lost }) => usedRoute !== null && (usedRoute.length === 1 || usedRoute.includes(lost)),
+  });
   let event: object;
   try {
     const sent = op === "ping" ? null : sender.send(id, op, {});
@@ -242,7 +240,7 @@ async function requestReply<Operation extends ReceiveOperation>(
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
     throw new ConnectionError(`the connection was lost before the reply to ${op}`);
   }
-  return latest ?? (event as Operation);
+  return event as Operation;
 }
 
 /** Returns the failure to connect of the last client of a route; null when it is connected. */

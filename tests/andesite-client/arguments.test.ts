@@ -1,0 +1,95 @@
+// Wrong arguments of callers without types, on a real node: each is refused with an error that names it.
+
+import {
+  addVoiceServerUpdateHandler,
+  connectVoiceChannel,
+  createClient,
+  createPool,
+  Equalizer,
+  fromDiscordJs,
+  fromRawPackets,
+  Karaoke,
+  RawMsgSendEvent,
+  State,
+  Update,
+} from "@asterite/andesite";
+import { compareRegions, createRegionComparator, updateVoiceState } from "@asterite/andesite/advanced";
+import { createNode } from "@asterite/andesite-node";
+import { expect, it, onTestFinished } from "vitest";
+
+const wrong = (value: unknown): never => value as never;
+const guild = "5";
+
+async function connect() {
+  const node = await createNode({ http: { host: "127.0.0.1", port: 0 } });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  const address = `127.0.0.1:${node.port}`;
+  const client = createClient(`http://${address}`, `ws://${address}/websocket`, null, "1");
+  onTestFinished(() => client.close());
+  return client;
+}
+
+type Client = Awaited<ReturnType<typeof connect>>;
+
+const rows: readonly (readonly [message: string, call: (client: Client) => unknown])[] = [
+  ["tracks must be an array or another iterable", (client) => client.decodeTracks(wrong(undefined))],
+  ["tracks must be an array or another iterable", (client) => client.decodeTracks(wrong(5))],
+  ["tracks must be an array or another iterable", (client) => client.decodeTracks(wrong("AAAA"))],
+  ["userId must be", (client) => client.listen(guild, wrong(undefined))],
+  ["method must be a string", (client) => client.request(wrong(undefined), "stats")],
+  ["players must be an object", (client) => client.mixer(guild, true, wrong(5))],
+  ["options must be an object", (client) => client.voiceServerUpdate(guild, "s", {}, wrong(5))],
+  ["type must be a function", (client) => client.waitForReceive(wrong(null))],
+  ["playerState must be a player state", (client) => client.loadPlayerState(wrong(null))],
+  ["options must be an object", (client) => client.update(guild, wrong(5))],
+  ["httpNodes must be an array", () => createPool(wrong(5), [], { userId: "1" })],
+  ["webSocketNodes.0 must be an array", () => createPool([], wrong([null]), { userId: "1" })],
+  ["bands must be an array", () => new Equalizer(wrong(null))],
+  ["bands.0 must be an EqualizerBand", () => new Equalizer(wrong([5]))],
+  ["options must be an object", () => new Karaoke(wrong(5))],
+  ["levle must be one of the options", () => new Karaoke(wrong({ levle: 1 }))],
+  ["options must be an object", () => new State(wrong(5))],
+  ["keepState must be one of the options", () => new State(wrong({ keepState: false }))],
+  ["stateFactory must be a function", () => new State({ stateFactory: wrong(5) })],
+  ["client must be a client of discord.js", () => fromDiscordJs(wrong(null))],
+  ["options must be an object with userId and send", () => fromRawPackets(wrong(null))],
+  ["userId must be a string", () => fromRawPackets({ userId: wrong(5), send: () => {} })],
+  ["gateway must be a DiscordGateway", (client) => addVoiceServerUpdateHandler(wrong({}), client)],
+  ["gateway must be a DiscordGateway", () => updateVoiceState(wrong(null), guild, null)],
+  ["channel must be a voice channel", () => connectVoiceChannel(wrong({}), wrong(undefined))],
+  ["region must be a string", () => compareRegions(wrong(null), "us")],
+  ["guildRegion must be a function", () => createRegionComparator(wrong(null))],
+];
+
+it("refuses wrong arguments, and names them", async () => {
+  const client = await connect();
+  for (const [message, call] of rows) {
+    await expect((async () => call(client))(), message).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:INVALID_TYPE|SNOWFLAKE_TYPE|INVALID_SNOWFLAKE)/),
+      message: expect.stringContaining(message),
+    });
+  }
+});
+
+it("sends nothing for an update without fields, and an empty one if it is sent explicitly", async () => {
+  const client = await connect();
+  const sent: string[] = [];
+  client.on(RawMsgSendEvent, ({ op }) => void sent.push(op));
+  await client.update(guild);
+  await client.update(guild, {});
+  await client.update(guild, { volume: null });
+  await expect(client.update(wrong("x"))).rejects.toThrow("guildId");
+  expect(sent).toEqual([]);
+  await client.sendOperation(guild, new Update());
+  await client.update(guild, { volume: 1 });
+  expect(sent).toEqual(["update", "update"]);
+});
+
+it("replies to many queries of a guild and of others at once", async () => {
+  const client = await connect();
+  const guilds = Array.from({ length: 300 }, (_, index) => String(index % 3));
+  const stats = await Promise.all(guilds.map((each) => client.getStats(each)));
+  const players = await Promise.all(guilds.map((each) => client.getPlayer(each)));
+  expect(stats.every(({ runtime }) => runtime !== null)).toBe(true);
+  expect(players).toHaveLength(300);
+});
