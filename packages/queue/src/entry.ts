@@ -45,6 +45,50 @@ export interface QueueEntry<Data = unknown> extends NewEntry<Data> {
   readonly id: number;
 }
 
+const isText = (value: unknown): boolean => typeof value === "string";
+const text = { accepts: isText, allowed: "a string" };
+const textOrNull = {
+  accepts: (value: unknown) => value === null || isText(value),
+  allowed: "a string or null",
+};
+
+/** What the fields of a track have to be, so that a snapshot with it can be read back. */
+const trackFields: Readonly<Record<keyof QueueTrack, typeof text>> = {
+  track: text,
+  title: text,
+  author: text,
+  lengthMs: {
+    accepts: (value) => value === null || (Number.isSafeInteger(value) && Number(value) >= 0),
+    allowed: "an integer of at least 0, or null",
+  },
+  identifier: text,
+  uri: textOrNull,
+  artwork: textOrNull,
+  isSeekable: { accepts: (value) => typeof value === "boolean", allowed: "true or false" },
+};
+
+/**
+ * Checks an entry that a program without types could pass by mistake, such as a track of a node.
+ *
+ * @throws QueueError `BAD_ARGUMENT` naming the field.
+ */
+export function checkEntry(entry: NewEntry, index: number): void {
+  const { track, requester } = entry ?? {};
+  for (const [field, { accepts, allowed }] of Object.entries(trackFields)) {
+    const value: unknown = track?.[field as keyof QueueTrack];
+    if (accepts(value)) continue;
+    throw argumentError(
+      `tracks.${index}.${field}`,
+      value,
+      `${allowed}; toQueueTrack converts the track of a node`,
+    );
+  }
+  for (const field of ["id", "name"] as const) {
+    if (!isText(requester?.[field]))
+      throw argumentError(`requester.${field}`, requester?.[field], "a string");
+  }
+}
+
 /**
  * Converts a track that a node has loaded.
  *

@@ -1,3 +1,5 @@
+import { isRecord } from "@asterite/util";
+
 /** Code of a {@link QueueError}; each one calls for a different message to the user. */
 export type QueueErrorCode =
   /** An argument or option is out of range. */
@@ -16,6 +18,8 @@ export type QueueErrorCode =
   | "BAD_SNAPSHOT"
   /** The guild has another queue player on the same client; two would control the same player. */
   | "QUEUE_EXISTS"
+  /** The node did not answer a query within `queryTimeoutMs`; reported by a `NodeErrorEvent`, and repeated. */
+  | "QUERY_TIMED_OUT"
   /** The queue player is closed, and would never play the tracks. */
   | "CLOSED";
 
@@ -30,6 +34,19 @@ export class QueueError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** @throws QueueError `BAD_ARGUMENT` unless the options are an object without unknown names. */
+export function checkOptions(options: object, known: readonly string[]): void {
+  if (!isRecord(options)) throw argumentError("options", options, "an object");
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw argumentError("option", name, known.join(", "));
+  }
+}
+
+/** @throws QueueError `BAD_ARGUMENT` unless the value is a function. */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw argumentError(name, typeof value, "a function");
 }
 
 /**

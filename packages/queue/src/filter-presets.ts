@@ -57,7 +57,8 @@ export const isFilterPreset = (name: string): name is FilterPresetName => Object
  * @throws QueueError `BAD_ARGUMENT` for an unknown name.
  */
 export function combineFilterPresets(names: readonly string[]): FilterTable {
-  const tables = names.map((name) => {
+  if (!Array.isArray(names)) throw argumentError("names", names, "an array of names of presets");
+  const tables = names.map((name: string) => {
     if (isFilterPreset(name)) return filterPresets[name].filters;
     throw argumentError("preset", name, Object.keys(filterPresets).join(", "));
   });

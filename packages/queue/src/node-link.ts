@@ -15,9 +15,20 @@ import {
   TrackStuckEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
+import type { Clock } from "@asterite/util";
 import type { QueueLog } from "./debug.ts";
 import { QueueError } from "./errors.ts";
 import { MixerRecorder, type MixerSnapshot } from "./mixer-recorder.ts";
+import { Timers } from "./timers.ts";
+
+/** Settings of a {@link NodeLink}. */
+export interface NodeLinkSettings {
+  readonly clock: Clock;
+  /** Longest time for a node to answer a query, in ms. */
+  readonly queryTimeoutMs: number;
+  /** Snapshot whose mixer a node without it gets. */
+  readonly snapshot?: { readonly mixer?: MixerSnapshot | undefined } | undefined;
+}
 
 /** The part of a node that a queue needs; every client and pool of `@asterite/andesite` has it. */
 export type QueueNode = Pick<AbstractWebSocket, "send" | "sendOperation" | "eventTarget">;
@@ -69,6 +80,8 @@ export class NodeLink {
   /** Whether the mixer of a snapshot has not been compared with that of the node. */
   #isMixerStored: boolean;
   #lastQueryId = 0;
+  readonly #settings: NodeLinkSettings;
+  readonly #timers: Timers<"query">;
   /** Pending query, sent or still waiting for a connection. */
   #query: { readonly id: number; readonly isEffect: boolean; isTransmitted: boolean } | null = null;
   #lastPlayer: Player | null = null;
@@ -85,11 +98,14 @@ export class NodeLink {
     node: QueueNode,
     guildId: string,
     listener: NodeLinkListener,
+    settings: NodeLinkSettings,
     log?: QueueLog,
-    mixer?: MixerSnapshot,
   ) {
+    const mixer = settings.snapshot?.mixer;
     this.#node = node;
     this.#log = log;
+    this.#settings = settings;
+    this.#timers = new Timers(settings.clock);
     this.#mixer = new MixerRecorder(mixer);
     this.#isMixerStored = mixer !== undefined;
     this.#guildId = guildId;
@@ -155,7 +171,7 @@ export class NodeLink {
   /** Unsubscribes from the events of the guild. */
   close(): void {
     if (this.#router.get(this.#guildId) === this) this.#router.delete(this.#guildId);
-    this.#query = null;
+    this.#endQuery();
   }
 
   /** Dispatches an event of this guild. */
@@ -181,7 +197,7 @@ export class NodeLink {
     const query = this.#query;
     if (!query || id !== query.id) return;
     const { isEffect } = query;
-    this.#query = null;
+    this.#endQuery();
     const [player, wasStale, wasMoved] = [this.#lastPlayer, this.#isStale, this.#wasMoved];
     this.#isStale = false;
     this.#wasMoved = false;
@@ -210,7 +226,7 @@ export class NodeLink {
   /** Handles a lost connection, which may be the one of this guild. */
   handleDisconnect(): void {
     // An untransmitted query goes out over the next connection.
-    if (this.#query?.isTransmitted) this.#query = null;
+    if (this.#query?.isTransmitted) this.#endQuery();
     this.#isStale = true;
     this.#log?.("connection-lost", {});
     this.#listener.handleDisconnect();
@@ -228,19 +244,36 @@ export class NodeLink {
 
   #sendQuery(isEffect: boolean): void {
     const query = { id: ++this.#lastQueryId, isEffect, isTransmitted: false };
+    this.#endQuery();
     this.#query = query;
     this.#log?.("query-sent", { query: query.id });
     const transmit = async (): Promise<void> => {
       try {
         await this.#node.send(this.#guildId, "get-player", {});
         query.isTransmitted = true;
+        if (this.#query === query) this.#startTimer(isEffect);
         await this.#node.send(this.#guildId, "ping", { [pingKey]: query.id });
       } catch (error) {
-        if (this.#query === query) this.#query = null;
+        if (this.#query === query) this.#endQuery();
         if (!isEffect) this.#sendFailed(error, undefined);
       }
     };
     void transmit();
+  }
+
+  #endQuery(): void {
+    this.#timers.clear("query");
+    this.#query = null;
+  }
+
+  /** Reports a query that the node does not answer, and repeats it: the playback depends on the answer. */
+  #startTimer(isEffect: boolean): void {
+    const { queryTimeoutMs } = this.#settings;
+    this.#timers.set("query", queryTimeoutMs, () => {
+      const text = `the node did not answer a query for the player within ${queryTimeoutMs} ms`;
+      this.#sendFailed(new QueueError("QUERY_TIMED_OUT", text), undefined);
+      if (this.#router.get(this.#guildId) === this) this.#sendQuery(isEffect);
+    });
   }
 
   #sendFailed(error: unknown, operation: SendOperation | undefined): void {

@@ -1,5 +1,6 @@
 import { FakeClock, type ScriptedNode, settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { NodeErrorEvent } from "./events.ts";
 import { ann, encoded, titleOf, track } from "./queue.test-support.ts";
 import {
   connect,
@@ -31,7 +32,7 @@ describe("updates without a track", () => {
     await expect.poll(() => log).toEqual(["start a"]);
     const state = node.player(guild);
     if (state) state.track = null;
-    const pending = options.clock.pending;
+    const pending = await settled(() => options.clock.pending);
     sendUpdate(node);
     await expect.poll(() => options.clock.pending).toBe(pending + 1);
     await options.clock.advance(1_999);
@@ -47,7 +48,7 @@ describe("updates without a track", () => {
     const { player, log } = makePlayer(connect(node), options);
     player.add(tracks("a", "b"), ann);
     await expect.poll(() => log).toEqual(["start a"]);
-    const pending = options.clock.pending;
+    const pending = await settled(() => options.clock.pending);
     const state = node.player(guild);
     if (!state) throw new Error("no player");
     state.track = null;
@@ -228,6 +229,42 @@ describe("gapless playback", () => {
     expect(nextOf(node)).toBeNull();
     await options.clock.advance(5_000);
     await expect.poll(() => nextOf(node)).toBe("b");
+  });
+});
+
+describe("a query that the node does not answer", () => {
+  it("is reported after its time limit and repeated, until the node answers", async () => {
+    const node = await startNode();
+    const clock = new FakeClock();
+    const { player, log } = makePlayer(connect(node), { clock, silenceMs: 1_000, queryTimeoutMs: 5_000 });
+    const errors: unknown[] = [];
+    player.on(NodeErrorEvent, ({ error }) => errors.push(error));
+    player.add(tracks("a", "b"), ann);
+    await expect.poll(() => log).toEqual(["start a"]);
+    await settled(() => clock.pending);
+    node.stall();
+    // The end of the track is not reported, and the query finds out.
+    const state = node.player(guild);
+    if (state) state.track = null;
+    const waiting = clock.pending;
+    await clock.advance(1_000);
+    // The silence has fired, and the time limit of the query has begun.
+    await expect.poll(() => clock.pending).toBe(waiting);
+    await clock.advance(4_999);
+    expect(errors).toEqual([]);
+    for (const count of [1, 2]) {
+      await clock.advance(count === 1 ? 1 : 5_000);
+      await expect.poll(() => errors.length).toBe(count);
+      await expect.poll(() => clock.pending).toBe(waiting);
+    }
+    expect(errors[1]).toMatchObject({
+      name: "QueueError",
+      code: "QUERY_TIMED_OUT",
+      message: "the node did not answer a query for the player within 5000 ms",
+    });
+    node.resume();
+    await expect.poll(() => log.at(-1)).toBe("start b");
+    expect(errors).toHaveLength(2);
   });
 });
 

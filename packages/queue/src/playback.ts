@@ -65,7 +65,7 @@ export class Playback<Data = unknown> implements NodeLinkListener {
     this.#log = createQueueLog(settings.debug, guildId);
     this.#timers = new Timers(settings.clock);
     this.#failures = new FailurePolicy(settings);
-    this.#link = new NodeLink(node, guildId, this, this.#log, settings.snapshot?.mixer);
+    this.#link = new NodeLink(node, guildId, this, settings, this.#log);
     this.player = new NodePlayer(settings, this.#link);
     this.#preloader = new Preloader(settings, queue, this.player, this.#timers, (event) => this.#emit(event));
   }

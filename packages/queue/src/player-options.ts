@@ -1,6 +1,6 @@
 import { type Clock, type DebugHook, maxTimerMs, systemClock } from "@asterite/util";
 import type { Autoplay } from "./autoplay.ts";
-import { argumentError } from "./errors.ts";
+import { argumentError, checkOptions } from "./errors.ts";
 import type { LeaveTimes } from "./leave-timer.ts";
 import { defaultQueueOptions, type QueueOptions } from "./queue.ts";
 import { maxCrossfadeMs, type QueueSnapshot, readSnapshot } from "./snapshot.ts";
@@ -43,6 +43,11 @@ export interface QueuePlayerOptions<Data = unknown> extends QueueOptions, LeaveT
    */
   readonly silenceMs?: number;
   /**
+   * Longest time for a node to answer a query for its player, in ms, above 0. Then a `NodeErrorEvent` reports
+   * `QUERY_TIMED_OUT`, and the query is repeated. Default: 15 000.
+   */
+  readonly queryTimeoutMs?: number;
+  /**
    * Called when the queue has run out of entries, except after `stop`, or after `maxFailures` failures in a
    * row; the entries that it returns are played. An error that it throws is reported like that of a listener.
    * Can be changed later. Default: none.
@@ -73,6 +78,7 @@ export const defaultQueuePlayerOptions = Object.freeze({
   healthyMs: 10_000,
   startTimeoutMs: 10_000,
   silenceMs: 20_000,
+  queryTimeoutMs: 15_000,
   autoplayTimeoutMs: 15_000,
   clock: systemClock,
 } satisfies QueuePlayerOptions);
@@ -90,20 +96,21 @@ const ranges = {
   healthyMs: [0, maxTimerMs],
   startTimeoutMs: [1, maxTimerMs],
   silenceMs: [1, maxTimerMs],
+  queryTimeoutMs: [1, maxTimerMs],
   autoplayTimeoutMs: [1, maxTimerMs],
   leaveAfterIdleSeconds: [0, maxTimerMs / 1_000],
   leaveAfterAloneSeconds: [0, maxTimerMs / 1_000],
 } as const;
 
 /** All options, so that misspelled ones are noticed. */
-const optionNames = Object.keys({
+const optionNames: readonly string[] = Object.keys({
   ...defaultQueuePlayerOptions,
   autoplay: true,
   debug: true,
   leaveAfterAloneSeconds: true,
   leaveAfterIdleSeconds: true,
   snapshot: true,
-} satisfies Readonly<Record<keyof QueuePlayerOptions, unknown>>);
+} satisfies Readonly<Record<keyof QueuePlayerOptions, unknown>>).toSorted();
 
 const types = {
   radio: "boolean",
@@ -119,11 +126,7 @@ const types = {
  * @throws QueueError `BAD_ARGUMENT` naming the option; `BAD_SNAPSHOT`.
  */
 export function readPlayerOptions<Data>(options: QueuePlayerOptions<Data>): QueuePlayerSettings<Data> {
-  if (typeof options !== "object" || options === null)
-    throw argumentError("options", typeof options, "an object");
-  for (const name of Object.keys(options)) {
-    if (!optionNames.includes(name)) throw argumentError("option", name, optionNames.toSorted().join(", "));
-  }
+  checkOptions(options, optionNames);
   for (const [name, type] of Object.entries(types)) {
     const value = options[name as keyof typeof types];
     if (value !== undefined && typeof value !== type) throw argumentError(name, value, `a ${type}`);
@@ -134,7 +137,13 @@ export function readPlayerOptions<Data>(options: QueuePlayerOptions<Data>): Queu
       throw argumentError(name, value, `${min} to ${max}`);
     }
   }
-  const { radio, gapless, crossfadeMs, normalize } = options.snapshot ? readSnapshot(options.snapshot) : {};
+  const { clock = systemClock } = options;
+  for (const method of ["now", "setTimeout", "clearTimeout"]) {
+    if (typeof Object(clock)[method] !== "function")
+      throw argumentError(`clock.${method}`, clock, "a function");
+  }
+  const { radio, gapless, crossfadeMs, normalize } =
+    options.snapshot !== undefined ? readSnapshot(options.snapshot) : {};
   const saved = { radio, gapless, crossfadeMs, normalize };
   return { ...defaultQueuePlayerOptions, ...omitUndefined(saved), ...omitUndefined(options) };
 }

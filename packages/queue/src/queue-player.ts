@@ -2,7 +2,7 @@ import type { FilterMapLike } from "@asterite/andesite";
 import { emitFailure, Observable } from "@asterite/observable";
 import { type Autoplay, AutoplayRequest } from "./autoplay.ts";
 import type { NewEntry, QueueEntry, QueueTrack, Requester } from "./entry.ts";
-import { argumentError, QueueError } from "./errors.ts";
+import { argumentError, checkOptions, QueueError, requireFunction } from "./errors.ts";
 import {
   AutoplayEvent,
   EntryEndEvent,
@@ -36,12 +36,11 @@ const maxVolume = 10;
 export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> implements AsyncDisposable {
   /** Guild of the player. */
   readonly guildId: string;
-  /** See {@link QueuePlayerOptions.autoplay}; undefined for none. */
-  autoplay: Autoplay<Data> | undefined;
   readonly #queue: Queue<Data>;
   readonly #playback: Playback<Data>;
   readonly #autoplayRequest: AutoplayRequest<Data>;
   readonly #leaveTimer: LeaveTimer;
+  #autoplay: Autoplay<Data> | undefined;
   #isClosed = false;
 
   /**
@@ -59,7 +58,7 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
     const settings = readPlayerOptions(options);
     const { clock, autoplayTimeoutMs } = settings;
     this.guildId = guildId;
-    this.autoplay = options.autoplay;
+    this.#autoplay = options.autoplay;
     this.#queue = new Queue(settings, settings.snapshot);
     this.#playback = new Playback(node, guildId, settings, this.#queue, {
       emit: (event) => this.#emit(event),
@@ -104,13 +103,25 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
     return this.#playback.player.filters;
   }
 
+  /** See {@link QueuePlayerOptions.autoplay}; undefined for none. */
+  get autoplay(): Autoplay<Data> | undefined {
+    return this.#autoplay;
+  }
+
+  /** Throws a QueueError `BAD_ARGUMENT` for another value. */
+  set autoplay(autoplay: Autoplay<Data> | undefined) {
+    if (autoplay !== undefined) requireFunction("autoplay", autoplay);
+    this.#autoplay = autoplay;
+  }
+
   /** See {@link QueuePlayerOptions.gapless}. */
   get gapless(): boolean {
     return this.#playback.gapless;
   }
 
-  /** Takes effect at the end of the current track. */
+  /** Takes effect at the end of the current track. Throws a QueueError `BAD_ARGUMENT` for another value. */
   set gapless(isGapless: boolean) {
+    if (typeof isGapless !== "boolean") throw argumentError("gapless", isGapless, "true or false");
     this.#playback.gapless = isGapless;
   }
 
@@ -311,8 +322,10 @@ export class QueuePlayer<Data = unknown> extends Observable<QueueEvent<Data>> im
    * Detaches from the player; the node plays the current track to its end.
    *
    * @param options - `destroy` destroys the player on the node instead, if the node is connected.
+   * @throws QueueError `BAD_ARGUMENT` naming the option.
    */
   close(options: { readonly destroy?: boolean } = {}): Promise<void> {
+    checkOptions(options, ["destroy"]);
     if (!this.#isClosed) this.#playback.close(options.destroy ?? false);
     this.#isClosed = true;
     this.#autoplayRequest.cancel();

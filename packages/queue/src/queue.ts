@@ -1,5 +1,5 @@
-import type { NewEntry, QueueEntry, QueueTrack, Requester } from "./entry.ts";
-import { argumentError, QueueError } from "./errors.ts";
+import { checkEntry, type NewEntry, type QueueEntry, type QueueTrack, type Requester } from "./entry.ts";
+import { argumentError, QueueError, requireFunction } from "./errors.ts";
 import { type Random, shuffled } from "./random.ts";
 import { identify } from "./track-identity.ts";
 
@@ -53,6 +53,11 @@ export interface QueueState<Data = unknown> {
   readonly loop: LoopMode;
 }
 
+function checkAtLeast(name: string, value: unknown, minimum: number): void {
+  if (!(typeof value === "number" && value >= minimum))
+    throw argumentError(name, value, `${minimum} or more`);
+}
+
 /** Read-only view of a queue. */
 export type QueueView<Data = unknown> = Readonly<QueueState<Data>> & Pick<Queue<Data>, "peek" | "durationMs">;
 
@@ -74,15 +79,19 @@ export class Queue<Data = unknown> implements QueueState<Data> {
    * @throws QueueError `BAD_ARGUMENT` naming the option.
    */
   constructor(options: QueueOptions = {}, state?: QueueState<Data>) {
+    if (typeof options !== "object" || options === null) throw argumentError("options", options, "an object");
     this.#maxEntries = options.maxEntries ?? defaultQueueOptions.maxEntries;
     this.#maxHistory = options.maxHistory ?? defaultQueueOptions.maxHistory;
     this.#duplicates = options.duplicates ?? defaultQueueOptions.duplicates;
     if (!duplicatePolicies.includes(this.#duplicates)) {
       throw argumentError("duplicates", options.duplicates, duplicatePolicies.join(", "));
     }
-    if (!(this.#maxEntries >= 1)) throw argumentError("maxEntries", options.maxEntries, "1 or more");
-    if (!(this.#maxHistory >= 0)) throw argumentError("maxHistory", options.maxHistory, "0 or more");
-    if (!state) return;
+    checkAtLeast("maxEntries", this.#maxEntries, 1);
+    checkAtLeast("maxHistory", this.#maxHistory, 0);
+    if (state === undefined) return;
+    if (!Array.isArray(state?.upcoming) || !Array.isArray(state.history)) {
+      throw argumentError("state", typeof state, "the state of a queue");
+    }
     this.#current = state.current;
     this.#upcoming = [...state.upcoming];
     this.#loop = state.loop;
@@ -350,22 +359,3 @@ export class Queue<Data = unknown> implements QueueState<Data> {
 
 /** Returns the identity of an entry's track: its source and identifier. */
 const keyOf = ({ track }: NewEntry): string => identify(track.track).key;
-
-/** Throws for an entry that a program without types could pass by mistake, such as a track of a node. */
-function requireFunction(name: string, value: unknown): void {
-  if (typeof value !== "function") throw argumentError(name, typeof value, "a function");
-}
-
-function checkEntry(entry: NewEntry, index: number): void {
-  const { track, requester } = entry ?? {};
-  for (const field of ["track", "title"] as const) {
-    const value: unknown = track?.[field];
-    if (typeof value === "string") continue;
-    throw argumentError(
-      `tracks.${index}.${field}`,
-      value,
-      "a string; toQueueTrack converts the track of a node",
-    );
-  }
-  if (typeof requester?.id !== "string") throw argumentError("requester.id", requester?.id, "a string");
-}

@@ -1,6 +1,6 @@
 import * as v from "@asterite/util/schema";
 import type { QueueEntry } from "./entry.ts";
-import { QueueError } from "./errors.ts";
+import { QueueError, requireFunction } from "./errors.ts";
 import { type FilterTable, findFilterProblem } from "./filters.ts";
 import { isMixerSnapshot, type MixerSnapshot } from "./mixer-recorder.ts";
 import { loopModes, type QueueState } from "./queue.ts";
@@ -123,7 +123,8 @@ export function readSnapshot<Data>(
   const { current, upcoming, history } = snapshot;
   const ids = [...upcoming, ...history, ...(current ? [current] : [])].map(({ id }) => id);
   if (new Set(ids).size !== ids.length) throw new QueueError("BAD_SNAPSHOT", "two entries have the same id");
-  if (!readUserData) return snapshot;
+  if (readUserData === undefined) return snapshot;
+  requireFunction("readUserData", readUserData);
   const read = (entry: QueueEntry): QueueEntry<Data> => readEntry(entry, readUserData);
   return {
     ...snapshot,

@@ -87,11 +87,6 @@ export class Update extends SendOperation {
     this.filters = options?.filters ? FilterUpdate.from(options.filters) : null;
   }
 
-  /** Whether the operation would change nothing. */
-  get isEmpty(): boolean {
-    return (this.pause ?? this.position ?? this.volume ?? this.filters) === null;
-  }
-
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Update {
     return new Update(readUpdateOptions(readFields("update", raw)));

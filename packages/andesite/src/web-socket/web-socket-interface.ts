@@ -73,13 +73,11 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
   }
 
   /**
-   * Changes pause, position, volume and filters with one message. Omitted fields stay unchanged; without any field,
-   * nothing is sent.
+   * Changes pause, position, volume and filters with one message. Omitted fields stay unchanged; a message without
+   * any field changes nothing, and the node replies with the player as it does to others.
    */
   async update(guildId: SnowflakeLike, update?: Update | UpdateOptions | null): Promise<void> {
-    const operation = update instanceof Update ? update : new Update(update);
-    if (operation.isEmpty) toSnowflake(guildId, "guildId");
-    else await this.sendOperation(guildId, operation);
+    await this.sendOperation(guildId, update instanceof Update ? update : new Update(update));
   }
 
   /** Destroys the player and its voice connection. */

@@ -13,6 +13,7 @@ const queueMessages = (prefix: string): Readonly<Record<QueueErrorCode, string |
   BAD_ARGUMENT: undefined,
   BAD_SNAPSHOT: undefined,
   QUEUE_EXISTS: undefined,
+  QUERY_TIMED_OUT: undefined,
 });
 
 /** Returns the reply for an error of the queue or of the nodes; undefined for any other error. */
