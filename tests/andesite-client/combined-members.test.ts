@@ -22,9 +22,9 @@ import { describe, expect, it } from "vitest";
 import { closeAfterTest, nodeKinds, type ObservedNode, until } from "../support/andesite.ts";
 
 const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
-/** Creates a combined client without a state of its own, as members of a pool are. */
+/** Creates a combined client, whose default state a pool replaces by its own. */
 const combined = (node: Pick<ObservedNode, "httpUrl" | "webSocketUrl">, password: string | null = null) =>
-  closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, password, "1", { ...quick, state: false }));
+  closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, password, "1", quick));
 const inOrder =
   (...clients: readonly AbstractWebSocket[]) =>
   ({ client }: { readonly client: AbstractWebSocket }) =>

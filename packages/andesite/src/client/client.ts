@@ -68,11 +68,7 @@ export function createClient(
 ): Client {
   requireKnownOptions("", options, ["httpOptions", ...webSocketOptionNames]);
   const { httpOptions, ...webSocketOptions } = options ?? {};
-  const { state = true, debug } = webSocketOptions;
-  const http = new HTTPBase(httpUri, password, { debug, ...httpOptions });
-  const webSocket = new WebSocketBase(webSocketUri, userId, password, {
-    ...webSocketOptions,
-    state: state ?? true,
-  });
-  return new Client(http, webSocket);
+  const http = new HTTPBase(httpUri, password, { debug: webSocketOptions.debug, ...httpOptions });
+  // Without a state among the options, a pool replaces the one that the client makes.
+  return new Client(http, new WebSocketBase(webSocketUri, userId, password, webSocketOptions));
 }
