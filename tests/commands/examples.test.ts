@@ -98,6 +98,39 @@ it("bridge", async () => {
   expect([ann.received.length, bob.received.length]).toEqual([1, 1]);
 });
 
+it("bridge: copies each message once and in order when a server is restarted, or starts later", async () => {
+  const { port: onePort } = await startServer();
+  const database = join(await temporaryFolder(), "two.db");
+  const { port, close } = await startServer({ database });
+  await close({ graceMs: 0 });
+  await startExample("bridge", ["127.0.0.1", onePort, "127.0.0.1", port]);
+  const ann = await connectUser(onePort, "ann");
+  // The bridge has never seen the other server, so it cannot know the channel.
+  expect(await ann.ask("too early")).toBe("Something went wrong. The error has been reported.");
+  let two = await startServer({ port, database });
+  let bob = await connectUser(port, "bob");
+  const bridgeOf = ({ server }: TestUser) =>
+    [...server.peers.values()].find(({ username }) => username === "bridge");
+  await expect
+    .poll(() => bob.server.online.includes(bridgeOf(bob)?.uuid ?? 0), { timeout: 20_000 })
+    .toBe(true);
+  await bob.say("here");
+  await ann.until("bob: here");
+  for (const round of [1, 2]) {
+    await bob.server.disconnect();
+    await two.close({ graceMs: 0 });
+    await ann.say(`${round}, first`);
+    await ann.say(`${round}, second`);
+    two = await startServer({ port, database });
+    bob = await connectUser(port, "bob");
+    const texts = async () => (await bob.channel.fetchHistory()).map(({ content }) => content);
+    await expect.poll(async () => (await texts()).at(-1), { timeout: 30_000 }).toBe(`ann: ${round}, second`);
+    const rounds = Array.from({ length: round }, (_, index) => index + 1);
+    const copies = rounds.flatMap((each) => [`ann: ${each}, first`, `ann: ${each}, second`]);
+    expect(await texts()).toEqual(["here", ...copies]);
+  }
+}, 90_000);
+
 it("pictures", async () => {
   const { ann, root } = await startScene("pictures");
   await makeAdministrator(root, "painter");
