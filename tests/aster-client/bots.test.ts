@@ -159,9 +159,9 @@ it("caps a search at 100 results, whatever limit is given", async () => {
 it("rejects misspelt options of methods", async () => {
   const channel = firstChannel(admin);
   const wrong = { reply: 5, timeout: 5 } as object;
-  await expect(channel.send("x", wrong)).rejects.toThrow(/options of send has no reply; known: replyTo/);
+  await expect(channel.send("x", wrong)).rejects.toThrow(/options of send has no reply; known: .*replyTo/);
   await expect(channel.fetchHistory({ limit: 5 } as object)).rejects.toThrow(
-    /has no limit; known: count, before/,
+    /has no limit; known: .*count, before/,
   );
   await expect(channel.edit({ slow: 3 } as object)).rejects.toThrow(/changes has no slow/);
   await expect(admin.fetchUser(1, wrong)).rejects.toThrow(/options of get_user has no reply; known: signal/);
