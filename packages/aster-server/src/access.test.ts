@@ -95,17 +95,21 @@ it("takes an override of a group for no user of the same uuid, and the other way
   ]);
 });
 
-it("ranks users by their highest group, and the operator above all", () => {
-  const groups = [group(7, 3, Permissions.none), group(8, 1, Permissions.none)];
-  const access = new Access(
+/** User 1 is in groups 7 and 8, of which 8 ranks higher, user 2 in 7, and user 3 in none. */
+const ranked = () =>
+  new Access(
     rules({
-      groups,
+      groups: [group(7, 3, Permissions.none), group(8, 1, Permissions.none)],
       memberships: new Map([
         [1, [7, 8]],
         [2, [7]],
+        [3, []],
       ]),
     }),
   );
+
+it("ranks users by their highest group, and the operator above all", () => {
+  const access = ranked();
   expect([1, 2, 3, operatorId].map((user) => access.rankOf(user))).toEqual([
     1,
     3,
@@ -118,17 +122,7 @@ it("ranks users by their highest group, and the operator above all", () => {
 });
 
 it("lists the members of a group", () => {
-  const groups = [group(7, 3, Permissions.none), group(8, 1, Permissions.none)];
-  const access = new Access(
-    rules({
-      groups,
-      memberships: new Map([
-        [1, [7, 8]],
-        [2, [7]],
-        [3, []],
-      ]),
-    }),
-  );
+  const access = ranked();
   expect([7, 8, 9].map((uuid) => access.membersOf(uuid))).toEqual([[1, 2], [1], []]);
 });
 

@@ -118,7 +118,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       metrics,
       writeBatcher: new WriteBatcher(),
       logger,
-      isCurrent: () => joined?.isCurrent ?? true,
+      isCurrent: () => !store.hasFailed && (joined?.isCurrent ?? true),
       now,
       cluster: joined,
       close: async () => {

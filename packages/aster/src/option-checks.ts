@@ -1,4 +1,5 @@
 import { extensionNames } from "@asterite/aster-protocol";
+import { clockInWords, isClock } from "@asterite/util";
 import { platform } from "#platform";
 import type { CacheOptions } from "./cache/options.ts";
 import { argumentError, checkOptions, checkSecret, secretError } from "./errors.ts";
@@ -6,7 +7,6 @@ import {
   arrayRule,
   flagRule,
   functionRule,
-  methodsRule,
   numberRule,
   type Rules,
   type RuleTable,
@@ -36,7 +36,7 @@ const serverRules: Rules<ServerOptions> = {
   reconnect: undefined,
   catchUpMessages: numberRule(0),
   cache: undefined,
-  clock: methodsRule("now", "setTimeout", "clearTimeout"),
+  clock: { accepts: isClock, allowed: clockInWords },
   username: undefined,
   password: undefined,
   uuid: undefined,

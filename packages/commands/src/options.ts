@@ -1,5 +1,13 @@
 import type { Server, User } from "@asterite/aster";
-import { type Clock, type DebugHook, maxTimerMs, type RateLimit, systemClock } from "@asterite/util";
+import {
+  type Clock,
+  clockInWords,
+  type DebugHook,
+  isClock,
+  maxTimerMs,
+  type RateLimit,
+  systemClock,
+} from "@asterite/util";
 import { argumentError, checkKnownNames } from "./errors.ts";
 import { type BotTexts, defaultBotTexts, readTexts } from "./texts.ts";
 
@@ -168,10 +176,7 @@ export function settingsFrom(options: BotOptions): BotSettings {
     const value: unknown = Reflect.get(settings, name);
     if (value !== undefined && typeof value !== type) throw argumentError(name, value, `a ${type}`);
   }
-  const methods = ["now", "setTimeout", "clearTimeout"];
-  if (methods.some((name) => typeof Object(settings.clock)[name] !== "function")) {
-    throw argumentError("clock", settings.clock, `an object with ${methods.join(", ")}`);
-  }
+  if (!isClock(settings.clock)) throw argumentError("clock", settings.clock, clockInWords);
   if (typeof settings.prefix !== "function") checkPrefixes(settings.prefix);
   return settings;
 }

@@ -122,21 +122,6 @@ describe("events that do not belong to the playback", () => {
     });
     expect(await settled(() => log.length)).toBe(1);
   });
-
-  it("ignores a failed load during the delay of a retry", async () => {
-    const node = await startNode();
-    const { player, log } = makePlayer(connect(node), { retryDelayMs: 60_000 });
-    player.add(tracks("a", "b"), ann);
-    await expect.poll(() => log).toEqual(["start a"]);
-    node.event(guild, { type: "TrackStuckEvent", track: encoded("a"), thresholdMs: 10_000 });
-    node.event(guild, {
-      type: "TrackEndEvent",
-      track: encoded("a"),
-      reason: "LOAD_FAILED",
-      mayStartNext: true,
-    });
-    expect(await settled(() => log.length)).toBe(1);
-  });
 });
 
 describe("a lost connection", () => {

@@ -1,4 +1,4 @@
-import { type Clock, type DebugHook, maxTimerMs, systemClock } from "@asterite/util";
+import { type Clock, clockInWords, type DebugHook, isClock, maxTimerMs, systemClock } from "@asterite/util";
 import type { Autoplay } from "./autoplay.ts";
 import { argumentError, checkOptions } from "./errors.ts";
 import type { LeaveTimes } from "./leave-timer.ts";
@@ -138,10 +138,7 @@ export function readPlayerOptions<Data>(options: QueuePlayerOptions<Data>): Queu
     }
   }
   const { clock = systemClock } = options;
-  for (const method of ["now", "setTimeout", "clearTimeout"]) {
-    if (typeof Object(clock)[method] !== "function")
-      throw argumentError(`clock.${method}`, clock, "a function");
-  }
+  if (!isClock(clock)) throw argumentError("clock", typeof clock, clockInWords);
   const { radio, gapless, crossfadeMs, normalize } =
     options.snapshot !== undefined ? readSnapshot(options.snapshot) : {};
   const saved = { radio, gapless, crossfadeMs, normalize };

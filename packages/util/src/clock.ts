@@ -8,6 +8,15 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+const clockMethods = ["now", "setTimeout", "clearTimeout"] as const satisfies readonly (keyof Clock)[];
+
+/** What {@link isClock} accepts, in words. */
+export const clockInWords = `an object with ${clockMethods.join(", ")}`;
+
+/** Returns whether a value, perhaps of a caller without types, has the methods of a {@link Clock}. */
+export const isClock = (value: unknown): value is Clock =>
+  clockMethods.every((name) => typeof Object(value)[name] === "function");
+
 /** The platform's monotonic clock. Its timers keep a Node process alive. */
 export const systemClock: Clock = /* @__PURE__ */ Object.freeze({
   now: () => performance.now(),

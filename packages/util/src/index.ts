@@ -1,7 +1,7 @@
 export { type BackoffOptions, backoffDelayMs } from "./backoff.ts";
 export { BoundedSemaphore, SemaphoreFullError } from "./bounded-semaphore.ts";
 export { clientNetworkOf } from "./client-network.ts";
-export { type Clock, maxTimerMs, startTimer, systemClock } from "./clock.ts";
+export { type Clock, clockInWords, isClock, maxTimerMs, startTimer, systemClock } from "./clock.ts";
 export { Cooldowns } from "./cooldowns.ts";
 export type { DebugEntry, DebugHook } from "./debug.ts";
 export { isRecord } from "./is-record.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { copyFile, open, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
 import { openOffline } from "../context.ts";
 import { ServerError } from "../errors.ts";
+import { flushFile, publishFile } from "../store/durable-file.ts";
 import { isPostgresAddress, requireKnownDatabase } from "../store/postgres/address.ts";
 import { positionSuffix } from "../store/sqlite/log-position.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
@@ -31,9 +32,10 @@ export async function restoreDatabase(database: string, backup: string): Promise
     await copyFile(backup, incoming);
     const opened = await openOffline(incoming);
     await opened.startEpoch("restore").finally(() => opened.close());
-    await syncFile(incoming);
+    // Before the old database is moved: after a failure it is still in place.
+    await flushFile(incoming);
     const kept = await moveAside(database);
-    await rename(incoming, database);
+    await publishFile(incoming, database);
     return kept;
   } catch (error) {
     for (const side of ["", ...sidecarSuffixes]) await rm(incoming + side, { force: true });
@@ -79,13 +81,4 @@ async function moveAside(database: string): Promise<string | undefined> {
   if (!exists) return undefined;
   await rename(database, kept);
   return kept;
-}
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

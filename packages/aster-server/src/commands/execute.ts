@@ -105,7 +105,7 @@ export class Executor {
       const isReadOnly = typeof secondPhase === "object";
       await this.#store.transact({
         isReadOnly,
-        ...(this.#session.rate && { rate: this.#session.rate }),
+        rate: this.#session.rate,
         run: async (tx) => {
           // The session may have been ended during the slow work.
           const ended = refuseEarly(command, this.#session, this.#server);

@@ -37,9 +37,9 @@ export interface ServerContext {
   readonly searches: Searches;
   readonly logger: Logger;
   /**
-   * Returns whether the permissions in memory are recent enough to authorise by. Always true for a single
-   * process; false while a process of a cluster cannot reach the database, where others may have changed
-   * them.
+   * Returns whether the permissions in memory are recent enough to authorise by. False while a process of a
+   * cluster cannot reach the database, where others may have changed them, and after the disk of the database
+   * failed, which may have dropped changes.
    */
   isCurrent(): boolean;
   /** Returns the Unix time in ms. */

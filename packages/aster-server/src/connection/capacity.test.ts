@@ -42,6 +42,16 @@ describe("admit", () => {
     expect([visit(), visit()]).toEqual([undefined, "too many new connections of one address"]);
   });
 
+  it("counts page requests of a proxy as open connections, but not as new ones", () => {
+    const capacity = open({ newConnectionsPerSecond: 1, connectionsPerAddress: 2 });
+    for (let count = 0; count < 100; count++) {
+      expect(capacity.admitRequest("a")).toBe(undefined);
+      capacity.releaseAddress("a");
+    }
+    expect([capacity.admitRequest("a"), capacity.admit("a")]).toEqual([undefined, undefined]);
+    expect(capacity.admitRequest("a")).toBe("too many connections of one address");
+  });
+
   it("has no limits if they are infinite", () => {
     const capacity = open({
       connections: Number.POSITIVE_INFINITY,

@@ -200,10 +200,18 @@ export class Capacity {
   /** Counts a connection for its client. Returns the reason if it exceeds a limit; it is not counted then. */
   admitAddress(network: string): string | undefined {
     const use = this.#addressUse(network);
-    if (use.connections >= this.limits.connectionsPerAddress) return "too many connections of one address";
-    if (!use.newConnections.tryTake()) return "too many new connections of one address";
-    use.connections++;
-    return undefined;
+    const refusal = this.#count(use);
+    if (refusal !== undefined || use.newConnections.tryTake()) return refusal;
+    use.connections--;
+    return "too many new connections of one address";
+  }
+
+  /**
+   * Counts a page request like an open connection, until {@link releaseAddress}, but not like a new one: a proxy sends
+   * many over one connection. Returns the reason if it exceeds a limit; it is not counted then.
+   */
+  admitRequest(network: string): string | undefined {
+    return this.#count(this.#addressUse(network));
   }
 
   /** Ends the count of a connection. */
@@ -276,6 +284,12 @@ export class Capacity {
     const use = this.#accounts.get(user);
     use?.sessions.delete(session);
     if (use?.sessions.size === 0) this.#accounts.delete(user);
+  }
+
+  #count(use: AddressUse): string | undefined {
+    if (use.connections >= this.limits.connectionsPerAddress) return "too many connections of one address";
+    use.connections++;
+    return undefined;
   }
 
   #addressUse(network: string): AddressUse {

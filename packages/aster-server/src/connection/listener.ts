@@ -245,8 +245,7 @@ export class Listener {
       connection.detach();
       this.#httpConnections.delete(request.socket);
     }
-    this.#countPageRequest(request.socket, 1);
-    if ((this.#pageRequests.get(request.socket) ?? 0) > maxPipelinedRequests) {
+    if (this.#countPageRequest(request.socket, 1) > maxPipelinedRequests) {
       this.#context.metrics.countDisconnect("too many pipelined requests");
       request.socket.destroy();
       return;
@@ -264,17 +263,21 @@ export class Listener {
     pages(request, response);
   }
 
-  /** Counts a page request, and limits the time until the next one: Node does so only for servers that listen. */
-  #countPageRequest(socket: Socket, change: 1 | -1): void {
+  /**
+   * Counts a page request, and limits the time until the next one: Node does so only for servers that listen. Returns
+   * the number in progress.
+   */
+  #countPageRequest(socket: Socket, change: 1 | -1): number {
     const running = (this.#pageRequests.get(socket) ?? 0) + change;
     this.#pageRequests.set(socket, running);
     clearTimeout(this.#firstByteTimers.get(socket));
-    if (running > 0 || socket.destroyed) return;
+    if (running > 0 || socket.destroyed) return running;
     const timer = setTimeout(() => {
       this.#context.metrics.countDisconnect("page request timeout");
       socket.destroy();
     }, this.#context.settings.connection.firstByteTimeoutMs);
     this.#firstByteTimers.set(socket, timer);
+    return running;
   }
 
   #handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

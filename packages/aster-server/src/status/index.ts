@@ -18,7 +18,7 @@ export interface StatusPort {
  */
 export async function openStatusPort(
   port: number,
-  { metrics, hub, cluster, capacity }: OpenContext,
+  { metrics, hub, cluster, capacity, isCurrent }: OpenContext,
   listener: Listener,
 ): Promise<StatusPort> {
   // Loaded on demand: the Prometheus library takes a large part of the start-up time.
@@ -33,7 +33,7 @@ export async function openStatusPort(
   const exporter = new PrometheusExporter(metrics, snapshot, cluster);
   let isReady = true;
   const server = await StatusServer.open(port, {
-    isReady: () => isReady && (cluster?.isCurrent ?? true),
+    isReady: () => isReady && isCurrent(),
     metrics: exporter,
   });
   return {

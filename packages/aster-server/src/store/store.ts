@@ -393,7 +393,7 @@ export interface UnitOfWork<Result> {
    * Rate that the unit counts against. Where units wait for each other, those with more tokens left run first, so that
    * heavy users wait for the others. Default unlimited.
    */
-  readonly rate?: UnitRate;
+  readonly rate?: UnitRate | undefined;
   /**
    * Reads and writes through `tx`. If it throws or rejects, its writes are undone. It must have no other side
    * effects, because the commit may still fail.
@@ -414,6 +414,8 @@ export interface UnitRate {
 
 /** Durable storage of a server. */
 export interface Store {
+  /** Whether every unit of work rejects until the server is restarted, because the disk failed. Default `false`. */
+  readonly hasFailed?: boolean;
   /** Present only if other processes may have the same database open. */
   readonly sharedLog?: SharedLog;
   /**
@@ -424,8 +426,8 @@ export interface Store {
   readonly longQueries: LongQueries;
   /**
    * Runs a unit of work in a transaction and resolves after its `onCommit`. Units of several callers may
-   * share one commit; those that write run one after the other, in the order of the calls. Rejects, with none
-   * of its writes kept, if `run` throws or the commit fails.
+   * share one commit; those that write run one after the other, in the order of the calls or of their rates.
+   * Rejects, with none of its writes kept, if `run` throws or the commit fails.
    */
   transact<Result>(unit: UnitOfWork<Result>): Promise<void>;
   /** Runs part of the current unit of work. If it throws, only the writes of this part are undone. */

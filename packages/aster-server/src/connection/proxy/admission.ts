@@ -100,7 +100,7 @@ export class Admission {
     const admitted = this.#admitted.get(keyOf(request.socket));
     if (!admitted || admitted.network !== undefined) return { done: () => {} };
     const network = this.#clientOf(admitted, request);
-    const refusal = capacity.admitAddress(network);
+    const refusal = capacity.admitRequest(network);
     if (refusal === undefined) return { done: () => capacity.releaseAddress(network) };
     metrics.countDisconnect(refusal);
     return undefined;

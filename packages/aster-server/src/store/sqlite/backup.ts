@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, open, rename, rm } from "node:fs/promises";
+import { access, open, rm } from "node:fs/promises";
 import { backup, type DatabaseSync } from "node:sqlite";
+import { publishFile } from "../durable-file.ts";
 
 /** Pages copied per step; between steps the server handles other requests. */
 const pagesPerBatch = 256;
@@ -24,13 +25,7 @@ export async function backUpDatabase(raw: DatabaseSync, file: string): Promise<v
     await rm(unfinished, { force: true });
     await (await open(unfinished, "wx", 0o600)).close();
     await backup(raw, unfinished, { rate: pagesPerBatch });
-    const handle = await open(unfinished, "r+");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
+    await publishFile(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;

@@ -178,6 +178,7 @@ describe("flush", () => {
       cause: new Error("the disk is broken"),
     });
     expect(log).toEqual(["run a"]);
+    expect(queue.hasFailed).toBe(true);
   });
 });
 

@@ -16,10 +16,10 @@ export interface QueuedUnit {
 /** What a {@link SqliteCommitQueue} calls after each commit, in this order. */
 interface CommitHooks {
   /** Makes the commit durable, if SQLite has not done so. After a rejection the queue rejects every unit. */
-  flush?(): Promise<void> | undefined;
+  readonly flush?: (() => Promise<void> | undefined) | undefined;
   /** Called before the units learn of it. Must not throw. */
   afterCommit?(): void;
-  observe?: CommitObserver;
+  readonly observe?: CommitObserver | undefined;
 }
 
 interface QueueEntry extends QueuedUnit {
@@ -57,6 +57,11 @@ export class SqliteCommitQueue {
     this.#raw = raw;
     this.#hooks = hooks;
     this.#selectChanges = raw.prepare("select total_changes() as count");
+  }
+
+  /** Whether a flush has failed, after which every unit is rejected. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** Resolves when the unit is durable and its `onCommit` has run; rejects if either failed. */

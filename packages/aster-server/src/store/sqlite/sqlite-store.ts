@@ -90,16 +90,20 @@ class SqliteStore implements Store {
     this.#searchIndex = new SearchIndex(database.query);
     this.#cleaner = new DeletedTextCleaner(database.raw, logger);
     this.#queue = new SqliteCommitQueue(database.raw, {
-      ...(log && { flush: () => log.flush() }),
+      flush: log && (() => log.flush()),
       afterCommit: () => {
         position?.write();
         this.#cleaner.cleanIfDue();
       },
-      ...(observe && { observe }),
+      observe,
     });
     this.read = new SqliteAccess(database, this.#cleaner);
     // If it fails, the first search retries it and reports the error.
     this.#updateSearchIndex().catch(() => {});
+  }
+
+  get hasFailed(): boolean {
+    return this.#queue.hasFailed;
   }
 
   readonly longQueries: LongQueries = {
@@ -138,10 +142,10 @@ class SqliteStore implements Store {
     await Promise.all([this.#threads?.searches.close(), this.#threads?.markers.close()]);
     await this.#queue.whenIdle();
     this.#position?.close();
-    this.#log?.close();
     await this.#database.query.destroy();
     // Kysely closes the database only if it ran a query.
     if (this.#database.raw.isOpen) this.#database.raw.close();
+    this.#log?.close();
     if (this.#database.lock?.isOpen) this.#database.lock.close();
   }
 

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { Permissions } from "@asterite/aster-protocol";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { operatorEntry } from "../../audit/operator-entry.ts";
 import { AuditTable } from "../audit-table.ts";
+import { publishFile } from "../durable-file.ts";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { type OpenDatabase, openDatabase } from "../sqlite/database.ts";
@@ -170,9 +171,7 @@ export async function exportDatabase(
       .transaction()
       .setIsolationLevel("repeatable read")
       .execute((from) => writeFile(from, unfinished, onProgress, signal));
-    const handle = await open(unfinished, "r+");
-    await handle.sync().finally(() => handle.close());
-    await rename(unfinished, file);
+    await publishFile(unfinished, file);
     return counts;
   } finally {
     await closePools(pools);
