@@ -41,7 +41,7 @@ export const mutantRooms: readonly MutantRoom[] = [
     "tests/aster-server/{names-and-passwords,permissions,presence,protocol,reasons,sessions}.test.ts",
   ),
   serverRoom("server-sqlite", "store/sqlite/**/*.ts", "store/*.test.ts", "store/sqlite/**/*.test.ts"),
-  room("commands", "commands", "**/*.ts", "tests/commands/{bot,conversation}.test.ts"),
+  room("commands", "commands", "**/*.ts", "tests/commands/{bot,around-commands,conversation}.test.ts"),
   room("andesite-web-socket", "andesite", "web-socket/**/*.ts"),
   room(
     "andesite-pool",
