@@ -41,13 +41,18 @@ async function serve(database: string) {
   return { client, health, trySend };
 }
 
-const setReadOnly = (postgres: PostgresServer, isReadOnly: boolean): void => {
-  postgres.execute(
-    "postgres",
-    `alter system set default_transaction_read_only = ${isReadOnly ? "on" : "off"}`,
-  );
+/**
+ * Makes a PostgreSQL server read-only or writable, and waits until that holds. `pg_reload_conf` only asks for it; the
+ * postmaster signals all existing sessions before it admits a session that has the new value.
+ */
+async function setReadOnly(postgres: PostgresServer, isReadOnly: boolean): Promise<void> {
+  const value = isReadOnly ? "on" : "off";
+  postgres.execute("postgres", `alter system set default_transaction_read_only = ${value}`);
   postgres.execute("postgres", "select pg_reload_conf()");
-};
+  await expect
+    .poll(() => postgres.execute("postgres", "show default_transaction_read_only"), { timeout: 20_000 })
+    .toBe(value);
+}
 
 it.skipIf(!PostgresServer.isInstalled)(
   "follows a fail-over to another primary while the old one stays up read-only",
@@ -67,7 +72,7 @@ it.skipIf(!PostgresServer.isInstalled)(
     expect(await health()).toBe(200);
 
     promoted.restore(name, old.dump(name));
-    setReadOnly(old, true);
+    await setReadOnly(old, true);
     // Connections that exist stay at the old primary.
     proxy.target = { port: promoted.port };
     await expect.poll(() => trySend("after"), { timeout: 15_000 }).toBe("sent");
@@ -88,9 +93,9 @@ it.skipIf(!PostgresServer.isInstalled)(
     const postgres = await startPostgres();
     const { health, trySend } = await serve(postgres.createDatabase());
     expect(await trySend("before")).toBe("sent");
-    setReadOnly(postgres, true);
+    await setReadOnly(postgres, true);
     await expect.poll(health, { timeout: 20_000 }).toBe(503);
-    setReadOnly(postgres, false);
+    await setReadOnly(postgres, false);
     await expect.poll(health, { timeout: 20_000 }).toBe(200);
     await expect.poll(() => trySend("after"), { timeout: 10_000 }).toBe("sent");
   },
