@@ -6,7 +6,9 @@ import { auditRuleOf } from "./audit-rules.ts";
 
 it("covers every command that writes, except those for messages, own data and the session", () => {
   const names = Object.keys(handlers) as CommandName[];
-  const unaudited = names.filter((name) => !("read" in handlers[name]) && !auditRuleOf(name));
+  const unaudited = names.filter(
+    (name) => !("read" in handlers[name] || "answer" in handlers[name]) && !auditRuleOf(name),
+  );
   expect(unaudited.toSorted()).toEqual([
     "edit",
     "get_last_reads",

@@ -42,7 +42,7 @@ export const isExclusive = (parsed: ParsedRequest): boolean =>
 
 /** Returns whether a request only reads. */
 export const isReadOnly = (parsed: ParsedRequest): boolean =>
-  !parsed.ok || "read" in handlerOf(parsed.request.command);
+  !parsed.ok || ["read", "answer"].some((phase) => phase in handlerOf(parsed.request.command));
 
 /** Commands that work before a login on servers that require one. */
 const entryCommands: ReadonlySet<CommandName> = new Set(["hello", "login", "register"]);
@@ -79,12 +79,26 @@ export class Executor {
     this.#store = store;
   }
 
+  /** Answers a request that needs no transaction; undefined if it needs one. */
+  answer(parsed: ParsedRequest): Outcome | undefined {
+    if (!parsed.ok) return this.#malformedOutcome(parsed.malformed);
+    const { command } = parsed.request;
+    const handler = handlerOf(command);
+    if (!("answer" in handler)) return undefined;
+    const call = new RunningCall(parsed.request, this.#session, this.#server);
+    const refused = refuseEarly(command, this.#session, this.#server);
+    return refused
+      ? this.#refuse(command, call, refused)
+      : this.#outcomeOf(command, call, handler.answer(call));
+  }
+
   /** Runs one non-exclusive request in a shared transaction. */
   async runShared(parsed: ParsedRequest, tx: StoreAccess): Promise<Outcome> {
     if (!parsed.ok) return this.#malformedOutcome(parsed.malformed);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
     return await this.#runGuarded(command, call, async (handler) => {
+      if ("answer" in handler) return this.#outcomeOf(command, call, handler.answer(call));
       if ("read" in handler) return this.#outcomeOf(command, call, await handler.read(call, tx));
       if ("write" in handler) {
         return await this.#runRevertible(command, call, tx, () => handler.write(call, tx));

@@ -133,6 +133,8 @@ type Result<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | Defe
  * before.
  */
 export type Handler<Name extends CommandName> =
+  /** Takes its result from memory at a small, constant cost, so that it needs no transaction and waits for none. */
+  | { readonly answer: (call: Call<Name>) => Result<Name> }
   /** Read-only; may share a transaction with the commands before and after it. */
   | { readonly read: (call: Call<Name>, tx: StoreAccess) => Promise<Result<Name>> | Result<Name> }
   /** Writes; may share a transaction. */

@@ -11,11 +11,11 @@ import { refuse, refusePicture, refuseText } from "./refusals.ts";
 
 /** Commands about the server itself. */
 export const serverCommands = {
-  ping: { read: () => ({}) },
+  ping: { answer: () => ({}) },
   // The client closes the socket itself after the reply.
-  leave: { read: () => ({}) },
-  get_name: { read: ({ server }) => ({ data: server.identity.name }) },
-  get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
+  leave: { answer: () => ({}) },
+  get_name: { answer: ({ server }) => ({ data: server.identity.name }) },
+  get_icon: { answer: ({ server }) => ({ data: server.identity.icon }) },
 
   // Exclusive because the next request depends on it, and read-only because thousands may arrive at once.
   hello: {
@@ -67,7 +67,7 @@ export const serverCommands = {
     },
   },
 
-  get_base_permissions: { read: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
+  get_base_permissions: { answer: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
 
   set_base_permissions: exclusive(async (call, tx) => {
     const before = new Access(await tx.readAccessRules());

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
 import { resolveReply, type ServerContext, type Session, type SessionOrigin } from "../commands/handler.ts";
@@ -57,6 +57,8 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   readonly rate: RequestRates;
   readonly #requests: string[] = [];
   #requestsLength = 0;
+  /** Requests answered without a transaction. */
+  #answers = 0;
   #isRequestRunning = false;
   /** Pushes held back until the first byte determines the framing. */
   #earlyPushes: OutgoingPacket[] = [];
@@ -344,7 +346,12 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#batchStartedAt = performance.now();
     const first = parseRequest(this.#shiftRequest());
     if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.subscribeToLists(this);
-    if (first.ok && isExclusive(first)) {
+    const answer = this.#executor.answer(first);
+    if (answer) {
+      this.#applyOutcome(answer);
+      // Nothing else here waits for the event loop, and a chunk may hold thousands of short requests.
+      if (++this.#answers % maxReadAhead === 0) await nextTurn();
+    } else if (first.ok && isExclusive(first)) {
       await this.#executor.runExclusive(first.request, (outcome) => this.#applyOutcome(outcome));
     } else {
       await this.#processBatch(first);
