@@ -51,9 +51,9 @@ export class ClusterHub implements Hub, CommitBroadcaster {
     return left;
   }
 
-  publish(audience: Audience, packet: OutgoingPacket): void {
-    this.#local.publish(audience, packet);
+  publish(audience: Audience, packet: OutgoingPacket): number {
     if (this.#outbox.push({ audience, packet }) === 1) queueMicrotask(() => this.broadcastCommit([]));
+    return this.#local.publish(audience, packet);
   }
 
   /** Publishes locally only: the other processes build their packets from the event in the log. */

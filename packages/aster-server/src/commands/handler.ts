@@ -54,6 +54,12 @@ export interface SessionOrigin {
   readonly token?: { readonly id: number; readonly hash: Uint8Array };
 }
 
+/** Rate of an account or address. */
+export interface SessionRate extends UnitRate {
+  /** Counts a packet of a length in characters that was delivered to a number of connections. */
+  takeFanOut(length: number, deliveries: number): void;
+}
+
 /** A connection as its commands see it. */
 export interface Session {
   /** Unique among the connections of this process. */
@@ -63,7 +69,7 @@ export interface Session {
   /** Client network that limits count: an IPv4 address or an IPv6 /64 network. */
   readonly network: string;
   /** Rate that its requests count against; undefined without a limit. */
-  readonly rate?: UnitRate;
+  readonly rate?: SessionRate;
   /** Extensions that the client negotiated with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Name and version from the client's `hello`; empty without one. */

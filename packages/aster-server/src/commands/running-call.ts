@@ -22,8 +22,11 @@ export class RunningContext implements CallContext {
   };
 
   readonly publish = (audience: Audience, packet: OutgoingPacket): void => {
-    this.effects.push(() => this.server.hub.publish(audience, packet));
+    this.effects.push(() => this.chargeFanOut(packet, this.server.hub.publish(audience, packet)));
   };
+
+  /** Counts what a packet cost against the rate of its author; the operator has none. */
+  protected chargeFanOut(_packet: OutgoingPacket, _deliveries: number): void {}
 }
 
 /** The execution of one request. */
@@ -38,5 +41,9 @@ export class RunningCall extends RunningContext implements Call<CommandName> {
     this.session = session;
     // Only commands that do not need a login run without one, and these do not read the user.
     this.user = session.user ?? -1;
+  }
+
+  protected override chargeFanOut(packet: OutgoingPacket, deliveries: number): void {
+    this.session.rate?.takeFanOut(packet.size, deliveries);
   }
 }

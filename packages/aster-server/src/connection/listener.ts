@@ -17,6 +17,7 @@ const openingBrace = 0x7b;
 const keepAliveMs = 60_000;
 /** Page requests of one connection that may wait for their responses: browsers send one at a time. */
 const maxPipelinedRequests = 16;
+const tooManyPipelined = "too many pipelined requests";
 
 /** Address of a listener and how it serves connections. */
 export interface ListenAddress {
@@ -224,6 +225,11 @@ export class Listener {
   }
 
   #startHttp(socket: Socket, connection: Connection, first: Buffer): void {
+    // Counted here, because Node parses a chunk to its end, even if the first request in it ends the connection.
+    if (first.toString("latin1").split("\r\n\r\n").length > maxPipelinedRequests + 1) {
+      connection.disconnect(tooManyPipelined);
+      return;
+    }
     this.#httpConnections.set(socket, connection);
     socket.unshift(first);
     this.#http.emit("connection", socket);
@@ -246,7 +252,7 @@ export class Listener {
       this.#httpConnections.delete(request.socket);
     }
     if (this.#countPageRequest(request.socket, 1) > maxPipelinedRequests) {
-      this.#context.metrics.countDisconnect("too many pipelined requests");
+      this.#context.metrics.countDisconnect(tooManyPipelined);
       request.socket.destroy();
       return;
     }

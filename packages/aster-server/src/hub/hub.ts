@@ -63,8 +63,11 @@ export interface Hub {
   openSession(subscriber: Subscriber): void;
   /** Removes a connection. Returns whether its user went offline. */
   leave(subscriber: Subscriber): { readonly wentOffline: boolean };
-  /** Delivers a packet to its audience, in the order of the calls. */
-  publish(audience: Audience, packet: OutgoingPacket): void;
+  /**
+   * Delivers a packet to its audience, in the order of the calls. Returns the number of connections to this process
+   * that it was delivered to.
+   */
+  publish(audience: Audience, packet: OutgoingPacket): number;
   /** Delivers a separate packet to each user who is online. */
   publishToEach(packetFor: (user: number) => OutgoingPacket): void;
   /** Closes every session of a user except, if given, one connection. */
@@ -164,16 +167,19 @@ export class LocalHub implements Hub {
     for (const subscriber of [...this.#subscribers]) subscriber.disconnect(reason);
   }
 
-  publish(audience: Audience, packet: OutgoingPacket): void {
+  publish(audience: Audience, packet: OutgoingPacket): number {
     if (audience.type === "everyone") {
-      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#subscribers, audience, packet);
-    } else if (audience.type === "user") {
-      this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
-    } else if (audience.type === "readers") {
-      this.#deliver(this.#readersOf(audience.channel), audience, packet);
-    } else {
-      for (const sessions of this.#sessions.values()) this.#deliver(sessions, audience, packet);
+      return this.#deliver(audience.onlyLegacy ? this.#legacy : this.#subscribers, audience, packet);
     }
+    if (audience.type === "user") {
+      return this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
+    }
+    if (audience.type === "readers") {
+      return this.#deliver(this.#readersOf(audience.channel), audience, packet);
+    }
+    let deliveries = 0;
+    for (const sessions of this.#sessions.values()) deliveries += this.#deliver(sessions, audience, packet);
+    return deliveries;
   }
 
   publishToEach(packetFor: (user: number) => OutgoingPacket): void {
@@ -218,9 +224,13 @@ export class LocalHub implements Hub {
     return readers;
   }
 
-  #deliver(subscribers: Iterable<Subscriber>, audience: Audience, packet: OutgoingPacket): void {
+  #deliver(subscribers: Iterable<Subscriber>, audience: Audience, packet: OutgoingPacket): number {
+    let deliveries = 0;
     for (const subscriber of subscribers) {
-      if (isInAudience(subscriber, audience)) subscriber.deliver(packet);
+      if (!isInAudience(subscriber, audience)) continue;
+      subscriber.deliver(packet);
+      deliveries++;
     }
+    return deliveries;
   }
 }
