@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
 import { FairSemaphore } from "./fair-semaphore.ts";
 
@@ -16,8 +17,11 @@ const threadPoolSize = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 /** Limit of passwords that wait to be hashed. The connection of each one waits for its reply. */
 const maxWaiting = 4096;
 
-/** One per process, like the thread pool; half of the threads remain for other I/O. */
-const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 2)), maxWaiting);
+/** Hashes at a time: half of the threads remain for other I/O, and a processor for the event loop. */
+const maxRunning = Math.max(1, Math.min(Math.floor(threadPoolSize / 2), availableParallelism() - 1));
+
+/** One per process, like the thread pool. */
+const hashSemaphore = new FairSemaphore(maxRunning, maxWaiting);
 
 /** Hash of a random password, created with the first login to an account that does not exist or has no password. */
 let decoy: Promise<string> | undefined;
