@@ -227,13 +227,13 @@ it("ends clients that read nothing when all of them together leave too much unre
   expect(await statusOf(ann, "ping")).toBe(200);
 });
 
-describe("an account", () => {
-  const login = async (port: number): Promise<PacketClient> => {
-    const client = await openClient(port);
-    expect(await statusOf(client, "login", { uname: "ann", passwd: "secret" })).toBe(200);
-    return client;
-  };
+async function login(port: number, uname = "ann"): Promise<PacketClient> {
+  const client = await openClient(port);
+  expect(await statusOf(client, "login", { uname, passwd: "secret" })).toBe(200);
+  return client;
+}
 
+describe("an account", () => {
   it("has a limited number of sessions, of which the oldest ends", async () => {
     const { port } = await startServer({ capacity: { sessionsPerAccount: 2 } });
     const { client: first } = await registered(port, "ann");
@@ -262,6 +262,24 @@ describe("an account", () => {
     await Promise.all(replies);
     // 200 requests at 50 a second behind a burst of 100: at least 1.5 s, and not the 0 s of ten rates.
     expect(performance.now() - startedAt).toBeGreaterThan(1500);
+  });
+});
+
+describe("a message", () => {
+  it("costs its author the more the more connections receive it", async () => {
+    const { port } = await startServer({ connection: { requestsPerSecond: 10, requestBurst: 20 } });
+    const { client: ann } = await registered(port, "ann");
+    await registered(port, "bob");
+    const channel = await firstChannel(ann);
+    const readers = await Promise.all(Array.from({ length: 63 }, () => login(port, "bob")));
+    const startedAt = performance.now();
+    for (let count = 0; count < 20; count++) await ask(ann, "send", { channel, content: "x" });
+    // Each costs two requests, of which the burst covers 20.
+    expect(performance.now() - startedAt).toBeGreaterThan(1000);
+    const received = readers.map((reader) =>
+      expect.poll(() => reader.packets.filter(({ command }) => command === "content").length).toBe(20),
+    );
+    await Promise.all(received);
   });
 });
 
