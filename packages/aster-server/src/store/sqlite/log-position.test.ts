@@ -65,6 +65,22 @@ describe("the position of the log", () => {
     position.close();
   });
 
+  it("is written soon after commits, and at the latest when it is closed", async () => {
+    const { addEvent, position } = openLog();
+    const read = () => readFileSync(fileOf("aster.db.position"), "utf8");
+    position.write();
+    addEvent();
+    position.writeSoon();
+    addEvent();
+    position.writeSoon();
+    expect(read()).toContain('"0000000000000000"');
+    await expect.poll(read).toContain('"0000000000000002"');
+    addEvent();
+    position.writeSoon();
+    position.close();
+    expect(read()).toContain('"0000000000000003"');
+  });
+
   it("is a file of constant length that only the owner can read", () => {
     const { addEvent, position } = openLog();
     position.write();

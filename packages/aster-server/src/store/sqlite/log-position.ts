@@ -9,6 +9,9 @@ export const positionSuffix = ".position";
 /** Width of the number, so that a write never changes the length of the file. */
 const seqWidth = 16;
 
+/** Time in ms within which a commit reaches the file; a busy server writes once for many commits. */
+const writeDelayMs = 50;
+
 /** Reads the newest rows of the epochs, oldest first. */
 export const selectEpochs = `select epoch, started_after from (
   select number, epoch, started_after from asterite_epochs order by number desc limit ${maxEpochs}) order by number`;
@@ -20,8 +23,8 @@ interface Position {
 
 /**
  * Newest event that was committed, in a file beside the database. A database that is behind this file was
- * replaced with an older copy. The file is written after each commit but not flushed: after a power failure it
- * may be behind the database, never ahead of it.
+ * replaced with an older copy. The file is written soon after a commit but not flushed: after a crash or a power
+ * failure it may be behind the database, never ahead of it.
  */
 export class LogPosition {
   readonly #file: string;
@@ -29,6 +32,7 @@ export class LogPosition {
   readonly #select: StatementSync;
   #descriptor: number | undefined;
   #written = "";
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(database: string, raw: DatabaseSync, logger: Logger) {
     this.#file = database + positionSuffix;
@@ -47,8 +51,15 @@ export class LogPosition {
     return known.epoch !== epoch || known.newestSeq > newestSeq;
   }
 
+  /** Writes the position soon, with those of the commits until then. */
+  writeSoon(): void {
+    this.#timer ??= setTimeout(() => this.write(), writeDelayMs).unref();
+  }
+
   /** Writes the position of the committed database. Never throws: without it, only a replaced file goes unnoticed. */
   write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const { epoch, newestSeq } = this.#readDatabase();
     const text = `${JSON.stringify({ epoch, newestSeq: String(newestSeq).padStart(seqWidth, "0") })}\n`;
     if (text === this.#written) return;
@@ -61,7 +72,9 @@ export class LogPosition {
     }
   }
 
+  /** Writes a position that is due, and closes the file. */
   close(): void {
+    if (this.#timer) this.write();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }

@@ -92,7 +92,7 @@ class SqliteStore implements Store {
     this.#queue = new SqliteCommitQueue(database.raw, {
       flush: log && (() => log.flush()),
       afterCommit: () => {
-        position?.write();
+        position?.writeSoon();
         this.#cleaner.cleanIfDue();
       },
       observe,
