@@ -3,7 +3,11 @@ import type { MediaFacts } from "./media-stream.ts";
 /** Decoder configuration. */
 export type PacketFormat = { readonly sampleRate: number; readonly channels: number } & (
   | { readonly codec: "mp3" }
-  | { readonly codec: "flac" }
+  | {
+      readonly codec: "flac";
+      /** Bits of a sample, for frames that do not state them. */
+      readonly bits: number;
+    }
   | {
       readonly codec: "vorbis";
       /** The identification and setup headers. */

@@ -14,7 +14,7 @@ async function open(format: PacketFormat): Promise<Decoder> {
     case "mp3":
       return await createMpegDecoder(format.channels);
     case "flac":
-      return await createFlacDecoder(format.channels);
+      return createFlacDecoder(format.bits, format.channels);
     case "vorbis":
       return await createVorbisDecoder(format.headers, format.channels);
     case "pcm":

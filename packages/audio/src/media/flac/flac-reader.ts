@@ -48,9 +48,9 @@ export class FlacReader implements PacketReader {
     this.#info = info;
     this.#dataAt = dataAt;
     this.#at = dataAt;
-    const { sampleRate, channels, length } = info;
+    const { sampleRate, channels, bits, length } = info;
     this.length = length;
-    this.#format = { codec: "flac", sampleRate, channels };
+    this.#format = { codec: "flac", sampleRate, channels, bits };
     this.facts = factsFrom({
       container: "flac",
       codec: "flac",

@@ -7,9 +7,16 @@ export interface FlacFrameHeader {
   /** Whether {@link number} counts samples. */
   readonly countsSamples: boolean;
   readonly channels: number;
+  /** Channel code: from 8, one of two channels is their difference. */
+  readonly assignment: number;
+  /** Bits of a sample; 0 if they are those of the stream. */
+  readonly sampleBits: number;
   /** Length of the header in bytes. */
   readonly bytes: number;
 }
+
+/** Bits of a sample by code; the fourth is reserved. */
+const sampleSizes: readonly number[] = [0, 8, 12, -1, 16, 20, 24, 32];
 
 /** Maximum length of a header in bytes. */
 export const maxFlacHeaderBytes = 16;
@@ -24,12 +31,23 @@ const table16 = Uint16Array.from({ length: 256 }, (_, index) => {
   for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000 ? (sum << 1) ^ 0x8005 : sum << 1;
   return sum & 0xffff;
 });
+const pushZero = (sum: number): number => ((sum << 8) & 0xffff) ^ (table16[sum >> 8] ?? 0);
+/** Checksums of a byte that is followed by one, two and three zeros: four bytes are summed at once. */
+const table16Plus1 = table16.map(pushZero);
+const table16Plus2 = table16Plus1.map(pushZero);
+const table16Plus3 = table16Plus2.map(pushZero);
 
 /** Continues the checksum of a frame; it is 0 over a frame including its checksum. */
 export function crc16(bytes: Uint8Array, from: number, to: number, start = 0): number {
   let sum = start;
-  for (let index = from; index < to; index++)
-    sum = ((sum << 8) & 0xffff) ^ (table16[(sum >> 8) ^ (bytes[index] ?? 0)] ?? 0);
+  let index = from;
+  for (; index + 4 <= to; index += 4)
+    sum =
+      (table16Plus3[(bytes[index] ?? 0) ^ (sum >> 8)] ?? 0) ^
+      (table16Plus2[(bytes[index + 1] ?? 0) ^ (sum & 0xff)] ?? 0) ^
+      (table16Plus1[bytes[index + 2] ?? 0] ?? 0) ^
+      (table16[bytes[index + 3] ?? 0] ?? 0);
+  for (; index < to; index++) sum = ((sum << 8) & 0xffff) ^ (table16[(sum >> 8) ^ (bytes[index] ?? 0)] ?? 0);
   return sum;
 }
 
@@ -38,7 +56,9 @@ export function readFlacFrameHeader(bytes: Uint8Array, at: number): FlacFrameHea
   const byte = (index: number): number => bytes[at + index] ?? 0;
   if (byte(0) !== 0xff || (byte(1) & 0xfe) !== 0xf8) return undefined;
   const [sizeCode, rateCode, channelCode] = [byte(2) >> 4, byte(2) & 15, byte(3) >> 4];
-  if (sizeCode === 0 || rateCode === 15 || channelCode > 10 || byte(3) & 1) return undefined;
+  const sampleBits = sampleSizes[(byte(3) >> 1) & 7] ?? 0;
+  if (sizeCode === 0 || rateCode === 15 || channelCode > 10 || sampleBits < 0 || byte(3) & 1)
+    return undefined;
   // The number is coded like a UTF-8 character, up to 36 bits.
   const lead = byte(4);
   const ones = Math.clz32(~(lead << 24));
@@ -64,5 +84,13 @@ export function readFlacFrameHeader(bytes: Uint8Array, at: number): FlacFrameHea
   for (let index = 0; index < place; index++) sum = table8[sum ^ byte(index)] ?? 0;
   if (sum !== byte(place)) return undefined;
   const channels = channelCode < 8 ? channelCode + 1 : 2;
-  return { samples, number, countsSamples: (byte(1) & 1) === 1, channels, bytes: place + 1 };
+  return {
+    samples,
+    number,
+    countsSamples: (byte(1) & 1) === 1,
+    channels,
+    assignment: channelCode,
+    sampleBits,
+    bytes: place + 1,
+  };
 }

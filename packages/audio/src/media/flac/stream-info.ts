@@ -6,6 +6,8 @@ export interface FlacStreamInfo {
   readonly maxFrameBytes: number;
   readonly sampleRate: number;
   readonly channels: number;
+  /** Bits of a sample. */
+  readonly bits: number;
   /** Samples of the stream; null if unknown. */
   readonly length: number | null;
 }
@@ -27,6 +29,7 @@ export function readStreamInfo(bytes: Uint8Array): FlacStreamInfo | undefined {
     maxFrameBytes: view.readUIntBE(7, 3),
     sampleRate,
     channels: ((packed >>> 9) & 7) + 1,
+    bits: ((packed >>> 4) & 31) + 1,
     length: length === 0 ? null : length,
   };
 }

@@ -76,7 +76,7 @@ function formatOf(
       const grid = info?.blockSamples || 1;
       return (
         info && {
-          format: { codec: "flac", sampleRate: info.sampleRate, channels: info.channels },
+          format: { codec: "flac", sampleRate: info.sampleRate, channels: info.channels, bits: info.bits },
           grid,
           samples,
         }

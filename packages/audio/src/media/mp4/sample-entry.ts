@@ -77,7 +77,8 @@ export function readSampleEntry(stsd: Buffer): SampleEntry | string {
   if (type === "fLaC") {
     const info = readStreamInfo(findBox(inside, "dfLa")?.subarray(8, 8 + streamInfoBytes) ?? Buffer.alloc(0));
     if (!info) return type;
-    const format = { codec: "flac", sampleRate: info.sampleRate, channels: info.channels } as const;
+    const { sampleRate, channels, bits } = info;
+    const format = { codec: "flac", sampleRate, channels, bits } as const;
     const samples = (frame: Uint8Array): number => readFlacFrameHeader(frame, 0)?.samples ?? 0;
     return { format, preSkip: 0, preRoll: 0, samples };
   }

@@ -90,9 +90,9 @@ function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
       const type = packet[0] ?? 0;
       if ((type & 0x7f) === 4) comments = readComments(packet, 4, limits.maxTagBytes);
       if (left > 0 && (type & 0x80) === 0) return undefined;
-      const { sampleRate, channels } = info;
+      const { sampleRate, channels, bits } = info;
       return {
-        format: { codec: "flac", sampleRate, channels },
+        format: { codec: "flac", sampleRate, channels, bits },
         comments,
         tags: comments.size > 0 ? tagsFrom(comments) : noTags,
         preSkip: 0,

@@ -1,0 +1,66 @@
+import { seededRandom } from "@asterite/testkit";
+import type { Decoder } from "../decoder.ts";
+import { encodeFlacFrame, flacSamples } from "../flac/flac-encoder.test-support.ts";
+import { createFlacDecoder } from "../flac-decoder.ts";
+
+/** A codec with valid packets of every kind, to be damaged. */
+interface FuzzedCodec {
+  readonly packets: readonly Uint8Array[];
+  /** Most samples of a channel that a packet of these can decode to, damaged or not. */
+  readonly maxSamples: number;
+  create(): Decoder;
+}
+
+function flac(): FuzzedCodec {
+  const next = seededRandom(1);
+  const packets = Array.from({ length: 60 }, (_, index) => {
+    const bits = [8, 12, 16, 20, 24, 32][index % 6] ?? 16;
+    const channels = [flacSamples(192, bits, next), flacSamples(192, bits, next)];
+    return encodeFlacFrame(channels, bits, [1, 8, 9, 10][index % 4] ?? 1, next);
+  });
+  return { packets, maxSamples: 65_536, create: () => createFlacDecoder(16, 2) };
+}
+
+/** Codecs by name. */
+export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec>> = { flac };
+
+/** Returns a packet with flipped bits, without its end, or both; sometimes noise. */
+function damage(packet: Uint8Array, next: () => number): Uint8Array {
+  const bytes = Uint8Array.from(packet);
+  if (next() < 0.05) return bytes.map(() => Math.floor(next() * 256));
+  const flips = next() < 0.8 ? 1 + Math.floor(next() * next() * 30) : 0;
+  for (let flip = 0; flip < flips; flip++) {
+    // Damage at the start, to headers, goes further than damage to samples.
+    const at = Math.floor(next() * (next() < 0.5 ? Math.min(40, bytes.length) : bytes.length));
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(next() * 8));
+  }
+  return flips === 0 || next() < 0.3 ? bytes.subarray(0, Math.floor(next() * bytes.length)) : bytes;
+}
+
+/**
+ * Decodes damaged packets with one decoder, a sound one now and then.
+ *
+ * @returns How many were decoded and refused.
+ * @throws An Error if a packet yields too many samples or ones that are no numbers.
+ */
+export function decodeDamaged(
+  { packets, maxSamples, create }: FuzzedCodec,
+  from: number,
+  to: number,
+): { readonly decoded: number; readonly refused: number } {
+  const decoder = create();
+  let [decoded, refused] = [0, 0];
+  for (let seed = from; seed < to; seed++) {
+    const next = seededRandom(seed);
+    const packet = packets[Math.floor(next() * packets.length)] ?? new Uint8Array(0);
+    const channels = decoder.decode(next() < 0.1 ? packet : damage(packet, next));
+    if (channels) decoded++;
+    else refused++;
+    for (const samples of channels ?? []) {
+      if (samples.length > maxSamples) throw new Error(`seed ${seed}: ${samples.length} samples`);
+      if (!samples.every(Number.isFinite)) throw new Error(`seed ${seed}: a sample is not finite`);
+    }
+  }
+  decoder.close();
+  return { decoded, refused };
+}
