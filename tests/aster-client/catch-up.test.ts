@@ -146,19 +146,37 @@ describe("a channel that appeared during an absence", () => {
   const addChannel = (reference: ReferenceServer) =>
     reference.channels.push({ uuid: 299, name: "new", position: 2, permissions: {} });
 
+  /** Returns a clock with the timers of the platform and a date of its own. */
+  const clockAt = (time: { readonly seconds: number }) => ({
+    now: () => time.seconds * 1000,
+    setTimeout: (callback: () => void, delayMs: number): unknown => setTimeout(callback, delayMs),
+    clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
+  });
+
+  it("is read from the loss on, not from an earlier one that was caught up with", async () => {
+    const time = { seconds: 1_800_000_000 };
+    const { reference, seen, whileDisconnected } = await setUp({}, { clock: clockAt(time) });
+    reference.now = () => time.seconds;
+    await whileDisconnected(() => {});
+    time.seconds += 10;
+    await whileDisconnected(() => {
+      addChannel(reference);
+      reference.now = () => time.seconds - 5;
+      reference.say("before the second loss", reference.accounts[0], 299);
+      reference.now = () => time.seconds;
+      reference.say("after it", reference.accounts[0], 299);
+    });
+    expect(seen).toEqual(["after it"]);
+  });
+
   it("is read from the first loss on, although attempts to reconnect failed later", async () => {
-    let now = 1_800_000_000;
-    const clock = {
-      now: () => now * 1000,
-      setTimeout: (callback: () => void, delayMs: number): unknown => setTimeout(callback, delayMs),
-      clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
-    };
-    const { reference, proxy, seen, whileDisconnected } = await setUp({}, { clock });
-    reference.now = () => now;
+    const time = { seconds: 1_800_000_000 };
+    const { reference, proxy, seen, whileDisconnected } = await setUp({}, { clock: clockAt(time) });
+    reference.now = () => time.seconds;
     await whileDisconnected(async () => {
       addChannel(reference);
       reference.say("in the new channel", reference.accounts[0], 299);
-      now += 5;
+      time.seconds += 5;
       const { refused } = proxy.counts;
       await expect.poll(() => proxy.counts.refused).toBeGreaterThan(refused + 2);
     });
@@ -166,18 +184,13 @@ describe("a channel that appeared during an absence", () => {
   });
 
   it("is read from the first loss on, although the catch-up was interrupted", async () => {
-    let now = 1_800_000_000;
-    const clock = {
-      now: () => now * 1000,
-      setTimeout: (callback: () => void, delayMs: number): unknown => setTimeout(callback, delayMs),
-      clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
-    };
-    const { reference, seen, whileDisconnected } = await setUp({}, { clock });
-    reference.now = () => now;
+    const time = { seconds: 1_800_000_000 };
+    const { reference, seen, whileDisconnected } = await setUp({}, { clock: clockAt(time) });
+    reference.now = () => time.seconds;
     await whileDisconnected(() => {
       addChannel(reference);
       reference.say("in the new channel", reference.accounts[0], 299);
-      now += 5;
+      time.seconds += 5;
       reference.intercept = (peer, { command }) => {
         if (command !== "history") return undefined;
         reference.intercept = () => undefined;

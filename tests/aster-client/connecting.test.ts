@@ -174,6 +174,16 @@ describe("a wrong address is named with its cause:", () => {
     expect((await failureOf(unknown)).message).toMatch(/^no-such-host.invalid:1: .*cannot be resolved/);
   });
 
+  it("no server at any of several endpoints, each named once", async () => {
+    const [one, two] = [await serve(), await serve()];
+    await Promise.all([one.stop(), two.stop()]);
+    const server = newServer(one.port, { endpoints: [{ host: "127.0.0.1", port: two.port }] });
+    const refused = "connection refused: no server listens on this port (ECONNREFUSED)";
+    expect((await failureOf(server)).message).toBe(
+      `127.0.0.1:${one.port}: cannot connect: ${[one, two].map(({ port }) => `127.0.0.1:${port}: ${refused}`).join("; ")}`,
+    );
+  });
+
   it("TLS on a port without, for lines and WebSocket", async () => {
     const { port } = await serve();
     const real = await startServer({ tls: "insecure-plaintext" });

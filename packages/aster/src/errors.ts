@@ -1,5 +1,5 @@
 import { type ExtensionName, Status } from "@asterite/aster-protocol";
-import { isRecord } from "@asterite/util";
+import { isOptionsObject, isRecord } from "@asterite/util";
 import { describeReason } from "./reasons.ts";
 
 /** Code of an {@link AsterError}. Each code calls for a different reaction of the program. */
@@ -52,8 +52,8 @@ export class AsterError extends Error {
   readonly command: string | undefined;
 
   /** Creates an error. A server in the context is prepended to the message. */
-  constructor(code: AsterErrorCode, message: string, context: AsterErrorContext = {}) {
-    const { server, command, cause } = context;
+  constructor(code: AsterErrorCode, message: string, context?: AsterErrorContext | null) {
+    const { server, command, cause } = context ?? {};
     super(server === undefined ? message : `${server}: ${message}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.server = server;
@@ -107,11 +107,11 @@ export class CommandError extends AsterError {
   readonly reason: string | undefined;
 
   /** Creates an error from a reply; `meaning` replaces the default description of its status. */
-  constructor(command: string, status: number, context: CommandErrorContext = {}) {
-    const { reason, retryAfterMs } = context;
+  constructor(command: string, status: number, context?: CommandErrorContext | null) {
+    const { reason, retryAfterMs, meaning: given } = context ?? {};
     const meaning =
       (reason !== undefined && describeReason(reason, retryAfterMs)) ||
-      (context.meaning ?? meaningsByCommand[command]?.[status] ?? statusMeanings[status] ?? "unknown status");
+      (given ?? meaningsByCommand[command]?.[status] ?? statusMeanings[status] ?? "unknown status");
     const suffix = reason === undefined ? "" : ` (${reason})`;
     super("COMMAND_FAILED", `${command} failed with status ${status}: ${meaning}${suffix}`, context);
     this.command = command;
@@ -132,7 +132,7 @@ export class CertificateError extends AsterError {
   readonly fingerprint256: string;
 
   /** Creates an error whose message explains how to pin the certificate. */
-  constructor(reason: string, fingerprint256: string, context: AsterErrorContext = {}) {
+  constructor(reason: string, fingerprint256: string, context?: AsterErrorContext | null) {
     super(
       "CERTIFICATE_UNTRUSTED",
       `certificate not trusted (${reason}). If the server's owner confirms this fingerprint, ` +
@@ -151,7 +151,7 @@ export class ExtensionError extends AsterError {
   readonly extension: ExtensionName;
 
   /** Creates an error for a missing extension. */
-  constructor(extension: ExtensionName, context: AsterErrorContext = {}) {
+  constructor(extension: ExtensionName, context?: AsterErrorContext | null) {
     super("EXTENSION_MISSING", `the server lacks the extension "${extension}"`, context);
     this.extension = extension;
   }
@@ -175,7 +175,7 @@ export type OptionTypes = Readonly<Record<string, unknown>>;
  */
 export function checkOptions(what: string, options: object, known: OptionTypes): void {
   const names = (): string => Object.keys(known).join(", ");
-  if (!isRecord(options)) throw argumentError(what, options, `an object with ${names()}`);
+  if (!isOptionsObject(options)) throw argumentError(what, options, `an object with ${names()}`);
   const { signal } = options as { readonly signal?: AbortSignal | null };
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
     throw argumentError("signal", signal, "an AbortSignal");

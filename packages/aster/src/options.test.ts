@@ -9,6 +9,9 @@ const good = { username: "ann", password: "secret" };
 
 describe("server options", () => {
   it.each([
+    [new Date(0), "test", 1, /options is "1970.*; allowed: an object with connectMode/],
+    [new Map(), "test", 1, /options is {}; allowed: an object/],
+    [{ ...good, reconnect: /x/ }, "test", 1, /reconnect is {}; allowed: an object/],
     [good, "", 1, /host is ""/],
     [good, "https://test", 1, /host is "https:\/\/test"; allowed: a host name or address, without https/],
     [good, "test:2345", 1, /host is "test:2345"/],

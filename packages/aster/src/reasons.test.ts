@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CommandError } from "./errors.ts";
+import { AsterError, CertificateError, CommandError, ExtensionError } from "./errors.ts";
 import { describeReason } from "./reasons.ts";
 
 describe("describeReason", () => {
@@ -30,6 +30,15 @@ describe("describeReason", () => {
       expect(describeReason(reason)).toBeUndefined();
     },
   );
+});
+
+it.each([
+  new AsterError("CLOSED", "closed", null),
+  new CommandError("send", 403, null),
+  new ExtensionError("nonce", null),
+  new CertificateError("expired", "AA", null),
+])("%s takes null for no context", ({ server, cause }) => {
+  expect([server, cause]).toEqual([undefined, undefined]);
 });
 
 describe("a CommandError", () => {

@@ -1,4 +1,5 @@
 import { type PermissionName, permissionNames } from "@asterite/aster";
+import { isOptionsObject } from "@asterite/util";
 
 /** Code of a {@link CommandsError}. Each code calls for a different reaction of the program. */
 export type CommandsErrorCode =
@@ -121,9 +122,7 @@ export function checkFunctions(field: string, functions: unknown): void {
 
 /** @throws CommandsError `ARGUMENT_INVALID` unless the value is an object whose fields all have known names. */
 export function checkKnownNames(kind: string, fields: object, known: readonly string[]): void {
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-    throw argumentError(kind, fields, `an object with ${known.join(", ")}`);
-  }
+  if (!isOptionsObject(fields)) throw argumentError(kind, fields, `an object with ${known.join(", ")}`);
   const unknown = Object.keys(fields).find((name) => !known.includes(name));
   if (unknown !== undefined) throw argumentError(`${kind} name`, unknown, known.join(", "));
 }

@@ -28,6 +28,7 @@ it.each<[string, BotOptions]>([
   ['ignore is "x"; allowed: a function', { ignore: "x" as never }],
   ['answerBots is "no"; allowed: a boolean', { answerBots: "no" as never }],
   ['commandTimeoutMs is "5"', { commandTimeoutMs: "5" as never }],
+  ["option is ", new Date(0) as never],
   ['option name is "prefixes"; allowed: prefix, mentionPrefix,', misspelled],
 ])("refuses options: %s", (message, options) => {
   expect(() => settingsFrom(options)).toThrow(

@@ -23,9 +23,15 @@ const add = (fields: object) => new Queue().add([{ ...track("a"), ...fields }], 
 
 it.each<readonly [message: string, call: () => unknown]>([
   ["options is null; allowed: an object", () => new Queue(wrong(null))],
+  ["options is ", () => new Queue(wrong(new Date()))],
+  [
+    "option is maxEntry; allowed: maxEntries, maxHistory, duplicates",
+    () => new Queue(wrong({ maxEntry: 5 })),
+  ],
   ["maxEntries is true; allowed: 1 or more", () => new Queue({ maxEntries: wrong(true) })],
   ["state is object; allowed", () => new Queue({}, wrong(null))],
   ["options is ", () => player([])],
+  ["options is ", () => player(new Map())],
   ["clock is object; allowed: an object with now", () => player({ clock: {} })],
   ["queryTimeoutMs is 0; allowed: 1 to", () => player({ queryTimeoutMs: 0 })],
   ["tracks.0.author is undefined; allowed: a string", () => add({ author: undefined })],

@@ -1,4 +1,4 @@
-import { isRecord } from "@asterite/util";
+import { isOptionsObject } from "@asterite/util";
 
 /** Code of a {@link QueueError}; each one calls for a different message to the user. */
 export type QueueErrorCode =
@@ -38,7 +38,7 @@ export class QueueError extends Error {
 
 /** @throws QueueError `BAD_ARGUMENT` unless the options are an object without unknown names. */
 export function checkOptions(options: object, known: readonly string[]): void {
-  if (!isRecord(options)) throw argumentError("options", options, "an object");
+  if (!isOptionsObject(options)) throw argumentError("options", options, "an object");
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw argumentError("option", name, known.join(", "));
   }

@@ -1,5 +1,5 @@
 import { checkEntry, type NewEntry, type QueueEntry, type QueueTrack, type Requester } from "./entry.ts";
-import { argumentError, QueueError, requireFunction } from "./errors.ts";
+import { argumentError, checkOptions, QueueError, requireFunction } from "./errors.ts";
 import { type Random, shuffled } from "./random.ts";
 import { identify } from "./track-identity.ts";
 
@@ -79,7 +79,7 @@ export class Queue<Data = unknown> implements QueueState<Data> {
    * @throws QueueError `BAD_ARGUMENT` naming the option.
    */
   constructor(options: QueueOptions = {}, state?: QueueState<Data>) {
-    if (typeof options !== "object" || options === null) throw argumentError("options", options, "an object");
+    checkOptions(options, Object.keys(defaultQueueOptions));
     this.#maxEntries = options.maxEntries ?? defaultQueueOptions.maxEntries;
     this.#maxHistory = options.maxHistory ?? defaultQueueOptions.maxHistory;
     this.#duplicates = options.duplicates ?? defaultQueueOptions.duplicates;

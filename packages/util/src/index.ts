@@ -4,7 +4,7 @@ export { clientNetworkOf } from "./client-network.ts";
 export { type Clock, clockInWords, isClock, maxTimerMs, startTimer, systemClock } from "./clock.ts";
 export { Cooldowns } from "./cooldowns.ts";
 export type { DebugEntry, DebugHook } from "./debug.ts";
-export { isRecord } from "./is-record.ts";
+export { isOptionsObject, isRecord } from "./is-record.ts";
 export { KeyedRateLimiter, type RateLimit } from "./keyed-rate-limiter.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { raceSignal } from "./race-signal.ts";

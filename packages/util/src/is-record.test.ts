@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isRecord } from "./is-record.ts";
+import { isOptionsObject, isRecord } from "./is-record.ts";
 
 it.each([
   [{}, true],
@@ -12,4 +12,27 @@ it.each([
   [() => {}, false],
 ])("%o", (value, expected) => {
   expect(isRecord(value)).toBe(expected);
+});
+
+class Settings {
+  get timeoutMs() {
+    return 5;
+  }
+}
+
+it.each([
+  [{}, true],
+  [{ a: 1 }, true],
+  [Object.create(null), true],
+  [new Settings(), true],
+  [Object.assign(new Date(), { a: 1 }), true],
+  [new AbortController(), true],
+  [new Date(), false],
+  [new Map([["a", 1]]), false],
+  [Promise.resolve({}), false],
+  [/x/, false],
+  [[], false],
+  [null, false],
+])("%o as options", (value, expected) => {
+  expect(isOptionsObject(value)).toBe(expected);
 });

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { byteLength, type Debug, messageOf } from "../debug.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import { isTemporary } from "../reasons.ts";
+import { connectPrefix } from "../transport/connect-error.ts";
 import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
 import { IdleCheck } from "./idle-check.ts";
@@ -348,7 +349,7 @@ export class Session {
     if (this.#state.type === "closed" || this.#state.type === "waiting") return;
     if (error instanceof AsterError) this.#reconnectOrClose(error);
     else {
-      const text = `cannot connect: ${messageOf(error)}`;
+      const text = connectPrefix + messageOf(error);
       this.#reconnectOrClose(new AsterError("CONNECT_FAILED", text, { server: this.#address, cause: error }));
     }
   }

@@ -1,6 +1,9 @@
 import { AsterError } from "../errors.ts";
 import type { Target } from "./transport.ts";
 
+/** Beginning of the messages of failed connections, after the address. */
+export const connectPrefix = "cannot connect: ";
+
 const texts: { readonly [code: string]: string } = {
   ECONNREFUSED: "connection refused: no server listens on this port",
   ENOTFOUND: "the host name cannot be resolved",
@@ -47,7 +50,7 @@ const silentClose = ({ tls }: Target): string =>
     : "the server closed the connection before it sent anything; if it uses TLS on this port, remove tls: false";
 
 const connectError = ({ host, port }: Target, text: string, cause?: unknown): AsterError =>
-  new AsterError("CONNECT_FAILED", `cannot connect: ${text}`, { server: `${host}:${port}`, cause });
+  new AsterError("CONNECT_FAILED", connectPrefix + text, { server: `${host}:${port}`, cause });
 
 function describe(error: unknown, target: Target, firstBytes: Uint8Array | undefined): string {
   const message = error instanceof Error ? error.message : String(error);

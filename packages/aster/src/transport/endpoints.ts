@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Debug, messageOf } from "../debug.ts";
 import { AsterError } from "../errors.ts";
+import { connectPrefix } from "./connect-error.ts";
 import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
 /** One of several addresses of the same server. */
@@ -48,7 +49,10 @@ export function openFirstReachable(
     signal.throwIfAborted();
     throw failures.length === 1
       ? failures[0]
-      : new Error(failures.map(messageOf).join("; "), { cause: failures[0] });
+      : // The caller adds to all what each would repeat.
+        new Error(failures.map((error) => messageOf(error).replace(connectPrefix, "")).join("; "), {
+          cause: failures[0],
+        });
   };
 }
 
