@@ -12,7 +12,15 @@ import {
   PlayerUpdate,
   State,
 } from "@asterite/andesite";
-import { compareRegions, createRegionComparator, updateVoiceState } from "@asterite/andesite/advanced";
+import {
+  compareRegions,
+  createRegionComparator,
+  playerDetailsToRaw,
+  playerToRaw,
+  readReceiveOperation,
+  updateVoiceState,
+  voiceServerUpdateToRaw,
+} from "@asterite/andesite/advanced";
 import { createNode } from "@asterite/andesite-node";
 import { expect, it, onTestFinished } from "vitest";
 
@@ -27,6 +35,8 @@ async function connect() {
   onTestFinished(() => client.close());
   return client;
 }
+
+const gateway = fromRawPackets({ userId: "1", send: () => {} });
 
 type Client = Awaited<ReturnType<typeof connect>>;
 
@@ -50,6 +60,19 @@ const rows: readonly (readonly [message: string, call: (client: Client) => unkno
   ["options must be an object", () => new State(wrong(5))],
   ["keepState must be one of the options", () => new State(wrong({ keepState: false }))],
   ["stateFactory must be a function", () => new State({ stateFactory: wrong(5) })],
+  ["options must be an object", () => new State(wrong(new Date()))],
+  ["options must be an object", (client) => client.getPlayer(guild, wrong(new Map()))],
+  ["player must be a Player", () => playerToRaw(wrong(null))],
+  ["player must be a Player", () => playerToRaw(wrong({ toRaw: () => ({}) }))],
+  ["update must be a VoiceServerUpdate", () => voiceServerUpdateToRaw(wrong(undefined))],
+  ["details must be PlayerDetails", () => playerDetailsToRaw(wrong(null))],
+  ["details must be PlayerDetails", () => playerDetailsToRaw(wrong({ mixer: 5 }))],
+  ["body must be an object", () => readReceiveOperation(wrong(null))],
+  ["body must be an object", () => readReceiveOperation(wrong("x"))],
+  [
+    "onError must be a function",
+    (client) => addVoiceServerUpdateHandler(gateway, client, { onError: wrong(5) }),
+  ],
   ["client must be a client of discord.js", () => fromDiscordJs(wrong(null))],
   ["options must be an object with userId and send", () => fromRawPackets(wrong(null))],
   ["userId must be a string", () => fromRawPackets({ userId: wrong(5), send: () => {} })],

@@ -11,15 +11,17 @@ import {
   ClientClosedError,
   createClient,
   createPool,
+  HTTP,
   HTTPInterface,
+  PoolClientExcludeEvent,
   PoolEmptyError,
   PoolGuildMoveEvent,
   RawMsgSendEvent,
   WebSocketInterface,
 } from "@asterite/andesite";
-import { HTTPPool, OutOfRangeError, WebSocketPool } from "@asterite/andesite/advanced";
+import { HTTPPool, MissingUserIdError, OutOfRangeError, WebSocketPool } from "@asterite/andesite/advanced";
 import { describe, expect, it } from "vitest";
-import { closeAfterTest, nodeKinds, type ObservedNode, until } from "../support/andesite.ts";
+import { closeAfterTest, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";
 
 const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
 /** Creates a combined client, whose default state a pool replaces by its own. */
@@ -129,6 +131,63 @@ describe.each(nodeKinds)("combined clients on $name", ({ start }) => {
     expect((await pool.getPlayer("5"))?.paused).toBe(true);
     expect([pool.getClient("5"), pool.size]).toEqual([other, 1]);
     expect(await nodes[2].state("5")).toMatchObject({ volume: 50, paused: true });
+  });
+});
+
+describe("the exclusion of a member of an HTTP pool", () => {
+  const refused = async () => {
+    const node = await startNode({ password: "right" });
+    node.respond = () => ({ status: 401, body: { code: 401, message: "Unauthorized" } });
+    return new HTTPPool([new HTTP(node.httpUrl, "wrong")]);
+  };
+  const exclusionsOf = (client: Client) => {
+    const seen: unknown[] = [];
+    client.on(PoolClientExcludeEvent, ({ pool }) => seen.push(pool));
+    return seen;
+  };
+
+  it("is an event of the combined client, once, also through another one", async () => {
+    const pool = await refused();
+    const inner = new Client(pool, new WebSocketPool([]));
+    const clients = [inner, new Client(inner, inner), new Client(inner, new WebSocketPool([]))];
+    const seen = clients.map(exclusionsOf);
+    await expect(inner.loadTracks("x")).rejects.toThrow(PoolEmptyError);
+    expect(seen).toEqual(clients.map(() => [pool]));
+  });
+
+  it("is an event of the clients that have the pool now", async () => {
+    const [before, after] = [await refused(), await refused()];
+    const client = new Client(before, new WebSocketPool([]));
+    const seen = exclusionsOf(client);
+    client.http = after;
+    await expect(before.getStats()).rejects.toThrow(PoolEmptyError);
+    await expect(after.getStats()).rejects.toThrow(PoolEmptyError);
+    expect(seen).toEqual([after]);
+  });
+});
+
+describe("the user id", () => {
+  it("can be set through a combined client before it connects", async () => {
+    const node = await startNode();
+    const client = closeAfterTest(createClient(node.httpUrl, node.webSocketUrl, null, null, quick));
+    expect(client.userId).toBeNull();
+    await expect(client.connect()).rejects.toThrow(MissingUserIdError);
+    const outer = new Client(client, client);
+    outer.userId = 7n;
+    expect([outer.userId, client.userId]).toEqual(["7", "7"]);
+    expect(() => {
+      outer.userId = "seven";
+    }).toThrow("userId");
+    await outer.connect();
+    expect(node.handshakes[0]?.headers["user-id"]).toBe("7");
+  });
+
+  it("is that of each member in a pool", () => {
+    const client = createPool([], [], { userId: "1" });
+    expect(client.userId).toBeNull();
+    expect(() => {
+      client.userId = "7";
+    }).toThrow("userId must be set for the members of the pool");
   });
 });
 

@@ -3,7 +3,7 @@
 
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import {
   AuthenticationError,
   ConnectionError,
@@ -36,10 +36,10 @@ const connectTo = (url: string, password: string | null = null, options?: WebSoc
   closeAfterTest(new WebSocket(url, "1", password, { ...quick, ...options }));
 
 /** Listens on a free port until the test ends, and returns the host with the port. */
-async function listen(server: Server): Promise<string> {
+async function listen(server: Server | TcpServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
-    server.closeAllConnections();
+    if ("closeAllConnections" in server) server.closeAllConnections();
     server.close();
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -106,7 +106,6 @@ describe.each(nodeKinds)("a wrong password on $name", ({ start }) => {
     const excluded: PoolClientExcludeEvent[] = [];
     client.on(PoolClientExcludeEvent, (event) => excluded.push(event));
     const pool = client.http as HTTPPool;
-    pool.eventTarget.on(PoolClientExcludeEvent, (event) => excluded.push(event));
     for (let load = 0; load < 6; load++) {
       expect((await client.loadTracks("raw:nothing")).loadType).toBe("NO_MATCHES");
     }
@@ -286,12 +285,21 @@ describe("an address", () => {
   it("with ws: of a port with TLS is named", async () => {
     const { key, cert } = await selfSigned();
     const host = await listen(createTlsServer({ key, cert }));
-    const { error } = await failureOf(`ws://${host}/websocket`);
+    const { error, isFinal } = await failureOf(`ws://${host}/websocket`);
     expect(error).toMatchObject({ fault: "NEEDS_TLS" });
-    expect(error.message).toContain("as a port with TLS does; use wss:");
+    expect(error.message).toContain("the port uses TLS; use wss: instead of ws:");
+    expect(isFinal).toBe(true);
     await expect(new HTTP(`http://${host}`, null).getStats()).rejects.toThrow(
       `http://${host}/stats: the server closed the connection without a response, as a port with TLS does`,
     );
+  });
+
+  it("of a port that closes connections without a response is tried again", async () => {
+    // Such as the port of a container whose node is still starting.
+    const server = createTcpServer((socket) => socket.destroy());
+    const { error, isFinal } = await failureOf(`ws://${await listen(server)}/websocket`);
+    expect(error.message).toContain("the server closed the connection without a response");
+    expect([error instanceof WrongAddressError, isFinal]).toEqual([false, false]);
   });
 
   it("with a certificate of an unknown authority is named", async () => {

@@ -1,3 +1,4 @@
+import { isOptionsObject } from "@asterite/util";
 import { InvalidTypeError, OutOfRangeError } from "./errors.ts";
 
 /**
@@ -96,8 +97,7 @@ export const optionNames = <Options>(
  */
 export function requireKnownOptions(prefix: string, options: unknown, known: readonly string[]): void {
   if (options === null || options === undefined) return;
-  // Not a plain record, because an `AbortController` is a valid source of `signal`.
-  if (typeof options !== "object" || Array.isArray(options)) {
+  if (!isOptionsObject(options)) {
     throw new InvalidTypeError(prefix.replace(/\.$/, "") || "options", "an object");
   }
   for (const name of Object.keys(options)) {

@@ -27,7 +27,11 @@ export function readDebug(options: DebugOptions | null | undefined): DebugHook |
     try {
       hook(entry);
     } catch (error) {
-      platform.reportUnhandled(new Error(`the hook debug failed: ${error}`, { cause: error }));
+      reportFailure("the hook debug", error);
     }
   };
 }
+
+/** Reports an error that has no receiver as a warning of the platform, with its stack. */
+export const reportFailure = (what: string, cause: unknown): void =>
+  platform.reportUnhandled(new Error(`${what} failed: ${cause}`, { cause }));

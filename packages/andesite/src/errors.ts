@@ -149,7 +149,7 @@ export class ConnectionTimeoutError extends ConnectionError {
 export type AddressFault =
   /** The port does not use TLS: `ws:` or `http:` instead of `wss:` or `https:`. */
   | "NO_TLS"
-  /** The port closed the connection without a response to a plain request, as ports with TLS do. */
+  /** The port uses TLS: `wss:` or `https:` instead of `ws:` or `http:`. */
   | "NEEDS_TLS"
   /** The node has no Andesite WebSocket at this path; `/` is that of Lavalink. */
   | "WRONG_PATH"

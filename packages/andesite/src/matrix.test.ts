@@ -41,8 +41,10 @@ const matrix: readonly (readonly [members: string, classes: readonly string[]])[
   ["getStats", [...routes, "WebSocketInterface", "WebSocket"]],
   ["destroy filters getPlayer mixer pause ping play seek stop update voiceServerUpdate volume", operations],
   ["eventTarget loadPlayerState send sendOperation state", [...client, ...webSockets]],
-  ["maxConnectAttempts webSocketClient userId", ["WebSocketBase", "WebSocket"]],
+  ["maxConnectAttempts webSocketClient", ["WebSocketBase", "WebSocket"]],
   ["nodeId nodeRegion", [...client, ...connections]],
+  // In the document only of WebSocket; combined clients pass it on.
+  ["userId", [...client, "WebSocketBase", "WebSocket"]],
   ["request", [...client, ...https]],
   ["session", ["HTTPBase", "HTTP"]],
 ];

@@ -23,12 +23,22 @@ export function explainFailure(failure: unknown, protocol: string): NetworkFailu
       return { reason: `the port does not use TLS; ${advice}`, fault: "NO_TLS" };
     }
     if (untrusted.has(String(code))) return { reason: `${reason}; trust its issuer with a CA`, fault: null };
-  } else if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || rawPacket?.[0] === tlsAlert) {
-    const hint = "the server closed the connection without a response, as a port with TLS does";
-    return { reason: `${hint}; use ${protocol.replace(":", "s:")} if it has`, fault: "NEEDS_TLS" };
+  } else if (error instanceof NeedsTlsError || rawPacket?.[0] === tlsAlert) {
+    const advice = `use ${protocol.replace(":", "s:")} instead of ${protocol}`;
+    return { reason: `the port uses TLS; ${advice}`, fault: "NEEDS_TLS" };
+  } else if (closesSilently(error)) {
+    const hint = protocol === "http:" ? ", as a port with TLS does; use https: if it has" : "";
+    return { reason: `the server closed the connection without a response${hint}`, fault: null };
   }
   return { reason, fault: null };
 }
+
+/** Failure of an attempt without TLS at a port that is known to use it. */
+export class NeedsTlsError extends Error {}
+
+/** Returns whether the peer has closed a connection before it sent a response. */
+export const closesSilently = (error: unknown): boolean =>
+  ["ECONNRESET", "UND_ERR_SOCKET"].includes(String((error as { readonly code?: unknown }).code));
 
 /** First byte of a TLS alert, with which a server may answer plain HTTP. */
 const tlsAlert = 0x15;

@@ -1,6 +1,7 @@
 import tls from "node:tls";
 import { WebSocket } from "ws";
-import { explainFailure } from "./network-failure.ts";
+import { closesSilently, explainFailure, NeedsTlsError } from "./network-failure.ts";
+import { completesTlsHandshake } from "./tls-probe.ts";
 import { addressOf } from "./web-socket/address.ts";
 import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
 import { unexpectedResponse } from "./web-socket/unexpected-response.ts";
@@ -44,14 +45,17 @@ export const platform: Platform = {
         signal.removeEventListener("abort", abort);
         // Paused until a listener is set, so that the first messages are not lost.
         webSocket.pause();
-        webSocket.off("close", failed);
+        webSocket.off("close", handleClose);
         resolve(wrap(webSocket, responseHeaders));
       });
-      const failed = () => {
+      const failed = async () => {
+        const isSilent = url.protocol === "ws:" && failure !== undefined && closesSilently(failure);
+        if (isSilent && (await completesTlsHandshake(url, signal))) failure = new NeedsTlsError();
         signal.removeEventListener("abort", abort);
         reject(signal.aborted ? signal.reason : (failure ?? new Error("closed during the handshake")));
       };
-      webSocket.once("close", failed);
+      const handleClose = () => void failed();
+      webSocket.once("close", handleClose);
     });
   },
 };

@@ -38,9 +38,13 @@ export function readArguments(
  * @throws ArgumentTypeError naming `event`.
  */
 export function requireGiven(selector: unknown): void {
-  if (selector !== undefined) return;
-  const message = "must be an event class, an array of them, or null for all events, not undefined";
-  throw new ArgumentTypeError("INVALID_EVENT", "event", message);
+  if (selector === undefined) throw selectorError(selector);
+}
+
+function selectorError(candidate: unknown): ArgumentTypeError {
+  const given = typeof candidate === "string" ? `the text ${JSON.stringify(candidate)}` : typeof candidate;
+  const message = `must be an event class, an array of at least one, or null for all events, not ${given}`;
+  return new ArgumentTypeError("INVALID_EVENT", "event", message);
 }
 
 /**
@@ -80,14 +84,11 @@ export function readSignal(signal: unknown): AbortSignal | null {
  */
 export function readSelector(selector: unknown): readonly Key[] | null {
   if (selector === null || selector === undefined) return null;
-  const classes: readonly unknown[] = Array.isArray(selector) ? selector : [selector];
+  // An empty array selects nothing, so that its listener would never run.
+  const isList = Array.isArray(selector) && selector.length > 0;
+  const classes: readonly unknown[] = isList ? selector : [selector];
   for (const candidate of classes) {
-    if (!isClass(candidate)) {
-      const given =
-        typeof candidate === "string" ? `the text ${JSON.stringify(candidate)}` : typeof candidate;
-      const message = `must be an event class or an array of them, not ${given}`;
-      throw new ArgumentTypeError("INVALID_EVENT", "event", message);
-    }
+    if (!isClass(candidate)) throw selectorError(candidate);
   }
   return [...new Set(classes as readonly Key[])];
 }

@@ -49,7 +49,7 @@ export class ObservableCore {
         throw new ArgumentRangeError("LISTENER_EXISTS", "callback", `is already registered for ${where}`);
       }
     }
-    if (signal?.aborted || keys.length === 0) return;
+    if (signal?.aborted) return;
     const table = isOnce ? this.#once : this.#listeners;
     const registration = table.add(keys, callback);
     if (!signal) return;

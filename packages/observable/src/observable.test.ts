@@ -450,3 +450,22 @@ it("refuses undefined, such as a misspelt class of a module, as the selector", (
   observable.once({ callback: () => {} });
   observable.subscribe().unsubscribe();
 });
+
+it("refuses an empty array as the selector, whose listener would never run", () => {
+  const observable = new Observable();
+  const none: (typeof A)[] = [];
+  for (const use of [
+    () => observable.on(none, () => {}),
+    () => observable.once({ event: none, callback: () => {} }),
+    () => observable.off(none),
+    () => observable.subscribe(none),
+  ]) {
+    const message = expect.stringContaining("an array of at least one");
+    expect(use).toThrow(expect.objectContaining({ code: "INVALID_EVENT", field: "event", message }));
+  }
+});
+
+it("allows no event with an empty list of events", async () => {
+  const observable = new Observable({ events: [] });
+  await expect(observable.emit(new A())).rejects.toMatchObject({ code: "EVENT_NOT_ALLOWED" });
+});

@@ -39,7 +39,7 @@ export class Observable<Event extends object = object> implements ObservableLike
     requireKnownOptions(options, ["events"]);
     const events = options?.events;
     if (!events) return;
-    const allowed = new Set<Key>([...(readSelector([...events]) ?? []), ListenerError, null]);
+    const allowed = new Set<Key>([...(readSelector([ListenerError, ...events]) ?? []), null]);
     new ObservableCore(this, allowed);
   }
 

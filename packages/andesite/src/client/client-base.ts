@@ -4,6 +4,7 @@ import { type ConnectionError, InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { mixIn } from "../mixin.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
+import { PoolClientExcludeEvent } from "../pool/events.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -16,10 +17,11 @@ import {
   unfollowSubscriptions,
 } from "../web-socket/subscriptions.ts";
 import { connectionOf } from "../web-socket/underlying-client.ts";
+import type { WebSocketBase } from "../web-socket/web-socket-base.ts";
 
 /**
  * Combination of an HTTP and a WebSocket client, each of one node or a pool. Emits the events of the
- * WebSocket client. Both clients can be replaced.
+ * WebSocket client, and the `PoolClientExcludeEvent` of an HTTP pool. Both clients can be replaced.
  *
  * Instances are `instanceof` {@link AbstractHTTP} and {@link AbstractWebSocket}, so they can be parts of
  * another combined client and members of pools. They are never `instanceof` {@link AbstractWebSocketClient}.
@@ -32,6 +34,7 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   constructor(httpClient: AbstractHTTP, webSocketClient: AbstractWebSocket) {
     super();
     this.#http = requireHTTP("httpClient", httpClient);
+    targetOf(httpClient)?.on(PoolClientExcludeEvent, this.#forwardExclusion);
     this.#webSocket = requireWebSocket("webSocketClient", webSocketClient);
     this.#webSocket.eventTarget.addChild(this);
     followSubscriptions(this.#webSocket.eventTarget, this);
@@ -44,7 +47,10 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
 
   /** An HTTP client; other values throw an `InvalidTypeError`. The previous client is not closed. */
   set http(http: AbstractHTTP) {
-    this.#http = requireHTTP("http", http);
+    requireHTTP("http", http);
+    targetOf(this.#http)?.off(PoolClientExcludeEvent, this.#forwardExclusion);
+    targetOf(http)?.on(PoolClientExcludeEvent, this.#forwardExclusion);
+    this.#http = http;
   }
 
   /** WebSocket client that sends the operations. */
@@ -92,6 +98,19 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   /** Whether the connection is open and usable; null for a pool. */
   get connected(): boolean | null {
     return this.#single?.connected ?? null;
+  }
+
+  /** Id of the bot; null when it was never set, and for a pool. A change takes effect with the next connection. */
+  get userId(): string | null {
+    return (this.#single as Partial<WebSocketBase> | null)?.userId ?? null;
+  }
+
+  /** A snowflake. Throws an `InvalidTypeError` for a pool, whose members have their own. */
+  set userId(userId: SnowflakeLike) {
+    const single = this.#single;
+    if (!single || !("userId" in single))
+      throw new InvalidTypeError("userId", "set for the members of the pool");
+    single.userId = userId;
   }
 
   /** Id of the connection; null for a pool. */
@@ -178,12 +197,24 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
     return `${this.constructor.name}(${this.#http}, ${this.#webSocket})`;
   }
 
+  /** Emits the exclusions of an HTTP pool, unless those of the WebSocket client are the same. */
+  readonly #forwardExclusion = (event: PoolClientExcludeEvent): void => {
+    const isDirect = targetOf(this.#http) !== this.#webSocket.eventTarget;
+    if (isDirect && event.pool instanceof AbstractHTTP) void this.emit(event);
+  };
+
   get #single(): AbstractWebSocketClient | null {
     return connectionOf(this.#webSocket);
   }
 }
 mixIn(ClientBase, AbstractHTTP);
 mixIn(ClientBase, AbstractWebSocket);
+
+/** Returns the event target of an HTTP client, which only pools and combined clients have. */
+function targetOf(http: AbstractHTTP): Observable | null {
+  const { eventTarget } = http as { readonly eventTarget?: unknown };
+  return eventTarget instanceof Observable ? eventTarget : null;
+}
 
 function requireHTTP(field: string, value: AbstractHTTP): AbstractHTTP {
   if (!(value instanceof AbstractHTTP)) throw new InvalidTypeError(field, "an AbstractHTTP");

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { ScriptedNode } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   compareRegions,
   createRegionComparator,
@@ -117,6 +117,19 @@ describe("SocketResponseHandler", () => {
     };
     await new SocketResponseHandler(broken, client, { onError }).onSocketResponse(server);
     expect(errors.map(String)).toEqual(["Error: no shard"]);
+  });
+
+  it("is a warning of the platform without the callback", async () => {
+    const { gateway } = setUp("s");
+    const client = { voiceServerUpdate: () => Promise.reject(new Error("the node refused the password")) };
+    const warnings: unknown[] = [];
+    const record = ({ message }: Error) => void warnings.push(message);
+    process.on("warning", record);
+    onTestFinished(() => void process.off("warning", record));
+    await new SocketResponseHandler(gateway, client).onSocketResponse(server);
+    await expect
+      .poll(() => warnings)
+      .toContain("a voice update failed: Error: the node refused the password");
   });
 
   it("keeps the error callback of the first call", async () => {

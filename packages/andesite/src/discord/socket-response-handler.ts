@@ -1,6 +1,7 @@
 import { parseSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
-import { requireKnownOptions, requireMethod } from "../checks.ts";
+import { requireFunction, requireKnownOptions, requireMethod } from "../checks.ts";
+import { reportFailure } from "../debug.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
 /** Client that accepts voice server updates: any client of this library with operations. */
@@ -16,9 +17,13 @@ export interface VoiceServerReceiver {
 
 /** Options of {@link SocketResponseHandler}. */
 export interface VoiceServerUpdateOptions {
-  /** Called with errors of forwarding; errors that it throws are ignored. Default: errors are ignored. */
+  /**
+   * Called with errors of forwarding. Default: they are warnings of the platform, and so are those that it throws.
+   */
   readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
+
+const reportVoiceFailure = (error: unknown): void => reportFailure("a voice update", error);
 
 interface VoiceState {
   readonly sessionId: string;
@@ -31,7 +36,7 @@ export class SocketResponseHandler {
   readonly gateway: DiscordGateway;
   /** Receiver of the voice server updates. */
   readonly client: VoiceServerReceiver;
-  readonly #onError: ((error: unknown) => unknown) | null;
+  readonly #onError: (error: unknown) => unknown;
   /** Voice state of the bot in each guild. */
   readonly #states = new Map<string, VoiceState>();
   #stop: (() => void) | null = null;
@@ -46,7 +51,7 @@ export class SocketResponseHandler {
     requireKnownOptions("", options, ["onError"]);
     this.gateway = gateway;
     this.client = client;
-    this.#onError = options?.onError ?? null;
+    this.#onError = requireFunction("onError", options?.onError ?? reportVoiceFailure);
   }
 
   /** Starts listening to the gateway. Has no effect when already listening. */
@@ -67,8 +72,10 @@ export class SocketResponseHandler {
     } catch (error) {
       // The caller delivers packets and cannot handle an error of the callback.
       try {
-        await this.#onError?.(error);
-      } catch {}
+        await this.#onError(error);
+      } catch (failure) {
+        reportVoiceFailure(failure);
+      }
     }
   }
 

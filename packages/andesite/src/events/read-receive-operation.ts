@@ -1,4 +1,6 @@
 import { type NodeEvent, type NodeMessage, type Problem, readMessage } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
+import { InvalidTypeError } from "../errors.ts";
 import {
   type AndesiteEvent,
   OperationFailedEvent,
@@ -59,9 +61,12 @@ export type ReceivedOperation =
   | { readonly operation: null; readonly problem: Problem | null };
 
 /**
- * Converts a JSON object from a node to an operation. Never throws, and neither changes nor keeps the object.
+ * Converts a JSON object from a node to an operation, and neither changes nor keeps the object.
+ *
+ * @throws InvalidTypeError only for a body that is no object.
  */
 export function readReceiveOperation(body: Readonly<Record<string, unknown>>): ReceivedOperation {
+  if (!isRecord(body)) throw new InvalidTypeError("body", "an object");
   const read = readMessage(body);
   switch (read.type) {
     case "message":

@@ -1,6 +1,7 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { readNumberOptions } from "../checks.ts";
+import { reportFailure } from "../debug.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
@@ -202,10 +203,10 @@ export abstract class AbstractState {
 
   /**
    * Called when handling a received message failed, or with a `QueueFullError` when the message was dropped.
-   * Has no effect unless overridden; errors that it throws are ignored.
+   * Unless overridden, the error is a warning of the platform, and so are errors that it throws.
    */
-  onHandleMessageError(_message: ReceiveOperation, _error: unknown): unknown {
-    return undefined;
+  onHandleMessageError(_message: ReceiveOperation, error: unknown): unknown {
+    return reportStateFailure(error);
   }
 
   /** Like {@link onHandleMessageError}, for a transmitted message. */
@@ -213,9 +214,14 @@ export abstract class AbstractState {
     _guildId: string,
     _op: string,
     _payload: Readonly<Record<string, unknown>>,
-    _error: unknown,
+    error: unknown,
   ): unknown {
-    return undefined;
+    return reportStateFailure(error);
+  }
+
+  /** Waits until all messages so far have been handled, so that a store has all of them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#queues.values()].map(({ last }) => last));
   }
 
   #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => unknown): Promise<void> {
@@ -223,7 +229,9 @@ export abstract class AbstractState {
     const report = async (error: unknown) => {
       try {
         await failed(error);
-      } catch {}
+      } catch (failure) {
+        reportStateFailure(failure);
+      }
     };
     const run = async () => {
       try {
@@ -248,11 +256,14 @@ export abstract class AbstractState {
   }
 }
 
-/** Changes the details of a player if the store supports them. */
+/** Reports an error that no hook receives. */
+export const reportStateFailure = (error: unknown): void => reportFailure("the state", error);
+
 /** Returns whether a state ignores a transmitted message, so that it need not be parsed for it. */
 export const ignoresSentMessage = (state: AbstractState, op: string): boolean =>
   !recordedOps.has(op) && state.handleSentMessage === AbstractState.prototype.handleSentMessage;
 
+/** Changes the details of a player if the store supports them. */
 async function changeDetails(
   state: AbstractPlayerState,
   change: (details: PlayerDetails) => PlayerDetails,

@@ -1,6 +1,6 @@
 import { isFilterName } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
-import { MalformedDataError } from "../errors.ts";
+import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { Play } from "../operations/playback.ts";
 
 /** Settings of a player or mixer player that nodes do not report. */
@@ -49,8 +49,13 @@ export function changeCustomFilters(
 
 const deckToRaw = ({ play, customFilters }: DeckDetails) => ({ play: play?.toRaw() ?? null, customFilters });
 
-/** Converts details to JSON. */
+/**
+ * Converts details to JSON.
+ *
+ * @throws InvalidTypeError
+ */
 export function playerDetailsToRaw(details: PlayerDetails): Record<string, unknown> {
+  if (!isRecord(details?.mixer)) throw new InvalidTypeError("details", "PlayerDetails");
   const mixer = Object.entries(details.mixer).map(([id, deck]) => [id, deckToRaw(deck)] as const);
   return {
     ...deckToRaw(details),

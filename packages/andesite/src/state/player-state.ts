@@ -1,6 +1,6 @@
 import { type Snowflake, type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
-import { MalformedDataError } from "../errors.ts";
+import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
 import { noDetails, type PlayerDetails, playerDetailsFromRaw, playerDetailsToRaw } from "./player-details.ts";
@@ -65,16 +65,30 @@ export interface RawPlayerState {
   readonly details: Record<string, unknown>;
 }
 
-/** Converts a player to JSON; its time is in UTC. */
-export const playerToRaw = (player: Player): Record<string, unknown> => player.toRaw();
+/**
+ * Converts a player to JSON; its time is in UTC.
+ *
+ * @throws InvalidTypeError
+ */
+export function playerToRaw(player: Player): Record<string, unknown> {
+  if (!(player instanceof Player)) throw new InvalidTypeError("player", "a Player");
+  return player.toRaw();
+}
 /**
  * Reads a player from JSON.
  *
  * @throws MalformedDataError
  */
 export const playerFromRaw = (raw: unknown): Player => Player.fromRaw(raw);
-/** Converts a voice server update to JSON. */
-export const voiceServerUpdateToRaw = (update: VoiceServerUpdate): Record<string, unknown> => update.toRaw();
+/**
+ * Converts a voice server update to JSON.
+ *
+ * @throws InvalidTypeError
+ */
+export function voiceServerUpdateToRaw(update: VoiceServerUpdate): Record<string, unknown> {
+  if (!(update instanceof VoiceServerUpdate)) throw new InvalidTypeError("update", "a VoiceServerUpdate");
+  return update.toRaw();
+}
 /**
  * Reads a voice server update from JSON.
  *
@@ -181,9 +195,9 @@ export class PlayerState extends AbstractPlayerState {
   toRaw(): RawPlayerState {
     return {
       guildId: this.guildId,
-      player: this.#player && playerToRaw(this.#player),
+      player: this.#player?.toRaw() ?? null,
       track: this.#track,
-      voiceServerUpdate: this.#voiceServerUpdate && voiceServerUpdateToRaw(this.#voiceServerUpdate),
+      voiceServerUpdate: this.#voiceServerUpdate?.toRaw() ?? null,
       mixer: this.#mixer,
       details: playerDetailsToRaw(this.#details),
     };

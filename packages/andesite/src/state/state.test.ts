@@ -1,8 +1,9 @@
+import { on } from "node:events";
 import { describe, expect, it } from "vitest";
 import { MalformedDataError, QueueFullError } from "../errors.ts";
 import { TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
-import type { ReceiveOperation } from "../events/receive-operation.ts";
+import type { PlayerUpdate, ReceiveOperation } from "../events/receive-operation.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
 import { Play } from "../operations/playback.ts";
@@ -214,6 +215,64 @@ describe("errors", () => {
     await state.handleSentMessage("2", "voice-server-update", {});
     expect(errors).toEqual([new Error("no store"), expect.any(MalformedDataError)]);
     await expect(new State().get(5 as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("errors without a receiver", () => {
+  /** Waits for the warning about an error. */
+  async function warningAbout(text: string): Promise<unknown> {
+    for await (const [warning] of on(process, "warning")) {
+      if (String(warning.message).includes(text)) return warning;
+    }
+    throw new Error("no warning");
+  }
+  const fail = (text: string) => Promise.reject(new RangeError(text));
+
+  class OfStore extends State {
+    override handlePlayerUpdate = () => fail("of the store");
+  }
+  class OfHook extends OfStore {
+    override onHandleMessageError = () => fail("of the hook");
+  }
+
+  it.each([
+    ["of the store", () => new OfStore()],
+    ["of the hook", () => new OfHook()],
+    ["of the option", () => new OfStore({ onError: () => fail("of the option") })],
+  ])("%s are warnings of the platform, with the cause and its stack", async (text, make) => {
+    const warning = warningAbout(text);
+    await make().handleMessage(update(null));
+    expect(await warning).toMatchObject({
+      message: `the state failed: RangeError: ${text}`,
+      cause: expect.any(RangeError),
+      detail: expect.stringContaining("state.test.ts"),
+    });
+  });
+
+  it("about a transmitted message are warnings, too", async () => {
+    const warning = warningAbout("MalformedDataError");
+    await new State().handleSentMessage("2", "mixer", { players: 5 });
+    expect(await warning).toHaveProperty("cause", expect.any(MalformedDataError));
+  });
+});
+
+describe("await using", () => {
+  it("waits until all messages of all guilds are handled", async () => {
+    const handled: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    class Slow extends State {
+      override async handlePlayerUpdate({ guildId }: PlayerUpdate): Promise<void> {
+        await gate.promise;
+        handled.push(guildId);
+      }
+    }
+    {
+      await using state = new Slow();
+      void state.handleMessage(update(null));
+      void state.handleMessage(update(null));
+      setTimeout(gate.resolve, 20);
+    }
+    expect(handled).toEqual(["2", "2"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { optionNames, requireFunction, requireKnownOptions } from "../checks.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
-import { AbstractState, type AbstractStateOptions } from "./abstract-state.ts";
+import { AbstractState, type AbstractStateOptions, reportStateFailure } from "./abstract-state.ts";
 import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
 
 /** Options of {@link State}. */
@@ -14,7 +14,8 @@ export interface StateOptions extends AbstractStateOptions {
    */
   readonly keepStates?: boolean | null | undefined;
   /**
-   * Called with errors of handling a message; errors that it throws are ignored. Default: errors are ignored.
+   * Called with errors of handling a message. Default: they are warnings of the platform, and so are those
+   * that it throws.
    */
   readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
@@ -57,7 +58,7 @@ export class State extends AbstractState {
     this.playerStates = options?.keepStates === false ? null : new Map();
     const { stateFactory, onError } = options ?? {};
     this.#factory = requireFunction("stateFactory", stateFactory ?? ((guildId) => new PlayerState(guildId)));
-    this.#onError = requireFunction("onError", onError ?? (() => {}));
+    this.#onError = requireFunction("onError", onError ?? reportStateFailure);
   }
 
   /**

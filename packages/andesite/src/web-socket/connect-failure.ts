@@ -27,6 +27,4 @@ export function notAndesiteError(address: string, isNode: boolean): WrongAddress
  */
 export const isPermanent = (error: ConnectionError, wasConnected: boolean): boolean =>
   error instanceof AuthenticationError ||
-  (!wasConnected &&
-    error instanceof WrongAddressError &&
-    (error.fault === "NO_TLS" || error.fault === "WRONG_PATH"));
+  (!wasConnected && error instanceof WrongAddressError && error.fault !== "NOT_ANDESITE");
