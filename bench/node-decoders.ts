@@ -24,6 +24,7 @@ const sound = (rate: number): readonly string[] => [
 
 const files: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["cd.flac", [...sound(44_100), "-c:a", "flac", "-sample_fmt", "s16"]],
+  ["cd-alac.m4a", [...sound(44_100), "-c:a", "alac"]],
   ["deep.flac", [...sound(48_000), "-c:a", "flac", "-sample_fmt", "s32"]],
 ];
 

@@ -11,6 +11,7 @@ export const mediaFiles = Object.freeze([
   "tones-opus.webm",
   "tones-vorbis.webm",
   "tones.m4a",
+  "tones-alac.m4a",
   "tones.aac",
 ] as const);
 

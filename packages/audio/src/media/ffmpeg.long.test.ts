@@ -90,6 +90,10 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ],
   ["opus.mp4", [...sound(20, 48_000), "-c:a", "libopus"], 1_000],
   ["flac.mp4", [...sound(10, 48_000), "-c:a", "flac", "-strict", "-2"]],
+  ["alac.m4a", [...sound(20, 44_100), "-c:a", "alac"]],
+  ["deep-alac.m4a", [...sound(10, 96_000), "-c:a", "alac", "-sample_fmt", "s32p"]],
+  ["six-alac.m4a", [...sound(10, 48_000), "-ac", "6", "-c:a", "alac"]],
+  ["alac.mka", [...sound(10, 44_100), "-c:a", "alac"]],
   ["low.aac", [...sound(10, 22_050), "-ac", "1", "-c:a", "aac"]],
 ];
 
@@ -122,7 +126,7 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
         // Spectral band replication doubles the rate in only one of the two decoders.
         if (name === "low.aac") continue;
         expect(Math.abs(ours.length - samples.length)).toBeLessThanOrEqual(slack);
-        if (stream.facts.codec === "flac") expect(difference(ours, samples)).toBe(0);
+        if (["flac", "alac"].includes(stream.facts.codec)) expect(difference(ours, samples)).toBe(0);
         else expect(difference(ours, samples)).toBeLessThan(stream.facts.codec === "aac" ? 0.01 : 0.001);
       }
       const { durationMs } = stream.facts;

@@ -2,7 +2,7 @@
 export interface MediaFacts {
   /** lavaplayer's name of the container: `mp3`, `flac`, `ogg`, `wav`, `matroska/webm`, `mp4`, `adts`. */
   readonly container: string;
-  /** Codec: `mp3`, `flac`, `vorbis`, `opus`, `pcm`, `aac`. */
+  /** Codec: `mp3`, `flac`, `vorbis`, `opus`, `pcm`, `aac`, `alac`. */
   readonly codec: string;
   /** Sample rate in Hz. */
   readonly sampleRate: number;

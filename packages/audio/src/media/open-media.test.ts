@@ -17,6 +17,7 @@ const files: readonly [MediaFile, string, string, number, number, number?][] = [
   ["tones-opus.webm", "matroska/webm", "opus", 48_000, 144_000, 3_002],
   ["tones-vorbis.webm", "matroska/webm", "vorbis", 44_100, 132_672, 3_003],
   ["tones.m4a", "mp4", "aac", 44_100, 132_300],
+  ["tones-alac.m4a", "mp4", "alac", 44_100, 44_100],
   ["tones.aac", "adts", "aac", 44_100, 134_144, 2_926],
   ["tones.wav", "wav", "pcm", 44_100, 44_100],
 ];

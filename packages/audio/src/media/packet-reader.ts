@@ -1,4 +1,5 @@
 import type { MediaFacts } from "./media-stream.ts";
+import type { AlacConfig } from "./mp4/alac-config.ts";
 
 /** Decoder configuration. */
 export type PacketFormat = { readonly sampleRate: number; readonly channels: number } & (
@@ -18,6 +19,7 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
       /** Output gain of the container in dB; usually 0. */
       readonly gainDb: number;
     }
+  | { readonly codec: "alac"; readonly config: AlacConfig }
   | { readonly codec: "pcm"; readonly encoding: PcmEncoding }
   | {
       readonly codec: "aac";

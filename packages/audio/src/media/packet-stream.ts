@@ -11,6 +11,7 @@ import { TrackError } from "./track-error.ts";
  */
 const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   flac: 0,
+  alac: 0,
   pcm: 0,
   vorbis: 8_192,
   aac: 2_048,

@@ -3,6 +3,7 @@ import { loadOpus } from "../opus-library.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { TrackError } from "../track-error.ts";
 import { createAacDecoder } from "./aac-decoder.ts";
+import { createAlacDecoder } from "./alac-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { createFlacDecoder } from "./flac-decoder.ts";
 import { createMpegDecoder } from "./mpeg-decoder.ts";
@@ -15,6 +16,8 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return await createMpegDecoder(format.channels);
     case "flac":
       return createFlacDecoder(format.bits, format.channels);
+    case "alac":
+      return createAlacDecoder(format.config);
     case "vorbis":
       return await createVorbisDecoder(format.headers, format.channels);
     case "pcm":

@@ -1,6 +1,7 @@
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import { readAacConfig } from "../mp4/aac-config.ts";
+import { alacPacketSamples, readAlacConfig } from "../mp4/alac-config.ts";
 import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
@@ -79,6 +80,16 @@ function formatOf(
           format: { codec: "flac", sampleRate: info.sampleRate, channels: info.channels, bits: info.bits },
           grid,
           samples,
+        }
+      );
+    }
+    case "A_ALAC": {
+      const config = readAlacConfig(codecPrivate);
+      return (
+        config && {
+          format: { codec: "alac", sampleRate: config.sampleRate, channels: config.channels, config },
+          grid: config.frameSamples,
+          samples: (packet) => alacPacketSamples(packet, config),
         }
       );
     }

@@ -3,6 +3,7 @@ import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { readAacConfig } from "./aac-config.ts";
+import { alacPacketSamples, readAlacConfig } from "./alac-config.ts";
 import { boxes, findBox } from "./boxes.ts";
 
 /** Codec of a track's packets. */
@@ -81,6 +82,19 @@ export function readSampleEntry(stsd: Buffer): SampleEntry | string {
     const format = { codec: "flac", sampleRate, channels, bits } as const;
     const samples = (frame: Uint8Array): number => readFlacFrameHeader(frame, 0)?.samples ?? 0;
     return { format, preSkip: 0, preRoll: 0, samples };
+  }
+  if (type === "alac") {
+    const config = readAlacConfig(
+      (findBox(inside, "alac") ?? findBox(inside, "wave", "alac"))?.subarray(4) ?? data,
+    );
+    if (!config) return type;
+    const format = {
+      codec: "alac",
+      sampleRate: config.sampleRate,
+      channels: config.channels,
+      config,
+    } as const;
+    return { format, preSkip: 0, preRoll: 0, samples: (packet) => alacPacketSamples(packet, config) };
   }
   if (type !== "mp4a") return type;
   const esds = findBox(inside, "esds") ?? findBox(inside, "wave", "esds");

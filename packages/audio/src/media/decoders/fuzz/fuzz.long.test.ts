@@ -3,8 +3,8 @@ import { decodeDamaged, fuzzedCodecs } from "./fuzz.test-support.ts";
 
 it.each(Object.entries(fuzzedCodecs))(
   "%s decodes or refuses 10,000 damaged packets without growth",
-  (_name, open) => {
-    const codec = open();
+  async (_name, open) => {
+    const codec = await open();
     decodeDamaged(codec, 0, 2_000);
     const before = process.memoryUsage().rss;
     const { decoded, refused } = decodeDamaged(codec, 2_000, 12_000);

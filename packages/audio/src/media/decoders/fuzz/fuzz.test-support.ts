@@ -1,4 +1,9 @@
-import { seededRandom } from "@asterite/testkit";
+import { type MediaFile, seededRandom } from "@asterite/testkit";
+import { mediaFile, memoryBytes } from "../../media.test-support.ts";
+import { mediaLimits } from "../../media-limits.ts";
+import { openReader } from "../../open-reader.ts";
+import type { PacketFormat } from "../../packet-reader.ts";
+import { createAlacDecoder } from "../alac-decoder.ts";
 import type { Decoder } from "../decoder.ts";
 import { encodeFlacFrame, flacSamples } from "../flac/flac-encoder.test-support.ts";
 import { createFlacDecoder } from "../flac-decoder.ts";
@@ -9,6 +14,26 @@ interface FuzzedCodec {
   /** Most samples of a channel that a packet of these can decode to, damaged or not. */
   readonly maxSamples: number;
   create(): Decoder;
+}
+
+/** Reads the packets of a file of the test kit. */
+async function readPackets(name: MediaFile): Promise<{
+  readonly packets: readonly Uint8Array[];
+  readonly format: PacketFormat;
+}> {
+  const reader = await openReader(memoryBytes(mediaFile(name)), mediaLimits);
+  const first = await reader.read();
+  if (!first) throw new Error(`${name} has no packets`);
+  const packets: Uint8Array[] = [];
+  for (let batch: typeof first | undefined = first; batch; batch = await reader.read())
+    packets.push(...batch.packets.map(({ data }) => data));
+  return { packets, format: first.format };
+}
+
+async function alac(): Promise<FuzzedCodec> {
+  const { packets, format } = await readPackets("tones-alac.m4a");
+  if (format.codec !== "alac") throw new Error("the test file has another codec");
+  return { packets, maxSamples: 4_096, create: () => createAlacDecoder(format.config) };
 }
 
 function flac(): FuzzedCodec {
@@ -22,7 +47,10 @@ function flac(): FuzzedCodec {
 }
 
 /** Codecs by name. */
-export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec>> = { flac };
+export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<FuzzedCodec>>> = {
+  flac,
+  alac,
+};
 
 /** Returns a packet with flipped bits, without its end, or both; sometimes noise. */
 function damage(packet: Uint8Array, next: () => number): Uint8Array {
