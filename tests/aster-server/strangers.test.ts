@@ -55,6 +55,20 @@ it("registers people of the local network without an invite, and others not", as
   expect(await from("2001:db8::7", "eve")).toEqual(["invite", 403, "invite_required"]);
 });
 
+it("registers no account in the local network for a page of another site, or for a name that resolves to it", async () => {
+  const { port, plainPort = 0 } = await startServer({ registration: "local", plainPort: 0 });
+  const from = async (at: number, origin: string, host: string) => {
+    const client = await openWebSocket(at, at === plainPort, { origin, host });
+    const { reply } = await ask(client, "hello", { client: "test", extensions: [] });
+    const status = await statusOf(client, "register", { uname: `${origin} ${at}`, passwd: "secret" });
+    return [reply["registration"], status];
+  };
+  expect(await from(port, "https://evil.example", `127.0.0.1:${port}`)).toEqual(["invite", 403]);
+  expect(await from(plainPort, "http://evil.example:1", "evil.example:1")).toEqual(["invite", 403]);
+  expect(await from(port, "https://chat.example", `chat.example:${port}`)).toEqual(["open", 200]);
+  expect(await from(plainPort, "http://chat.local", "chat.local")).toEqual(["open", 200]);
+});
+
 it("stores no more sync data of an account than its quota", async () => {
   const { port } = await startServer({ capacity: { syncBytes: 5000, syncServers: 3 } });
   const { client } = await registered(port, "ann");

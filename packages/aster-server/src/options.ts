@@ -95,8 +95,8 @@ export interface AsterServerOptions {
   readonly loginRequired?: boolean;
   /**
    * Who may register accounts: `open` (all), `invite` (holders of an invite), `closed` (none: the operator
-   * creates accounts) or `local` (all from the own machine and private networks, others by invite). Default `open`,
-   * as upstream.
+   * creates accounts) or `local` (all from the own machine and private networks, but no web page of another site that is
+   * not in `allowedOrigins`; others by invite). Default `open`, as upstream.
    */
   readonly registration?: RegistrationMode;
   /**

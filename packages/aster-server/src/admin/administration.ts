@@ -35,6 +35,7 @@ const operatorSession = (server: ServerContext): Session => ({
   network: "",
   origin: undefined,
   hasSentHello: true,
+  isForeignPage: false,
   isCut: false,
   isClosed: false,
   logIn: () => {},

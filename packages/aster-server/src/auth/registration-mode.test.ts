@@ -24,10 +24,15 @@ it.each([
   expect(isLocalNetwork(clientNetworkOf(address))).toBe(isLocal);
 });
 
-it("opens the mode `local` for local clients, and demands invites from others", () => {
-  expect(registrationModeFor("local", clientNetworkOf("192.168.1.2"))).toBe("open");
-  expect(registrationModeFor("local", clientNetworkOf("8.8.8.8"))).toBe("invite");
+it("opens the mode `local` for local clients, and demands invites from others and from pages of other sites", () => {
+  const from = (address: string, isForeignPage = false) => ({
+    network: clientNetworkOf(address),
+    isForeignPage,
+  });
+  expect(registrationModeFor("local", from("192.168.1.2"))).toBe("open");
+  expect(registrationModeFor("local", from("192.168.1.2", true))).toBe("invite");
+  expect(registrationModeFor("local", from("8.8.8.8"))).toBe("invite");
   for (const mode of ["open", "invite", "closed"] as const) {
-    expect(registrationModeFor(mode, clientNetworkOf("8.8.8.8"))).toBe(mode);
+    expect(registrationModeFor(mode, from("8.8.8.8", true))).toBe(mode);
   }
 });

@@ -26,11 +26,11 @@ export function isLocalNetwork(network: string): boolean {
   return localNetworks.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-/** Returns who may register from a client network: `local` is open for local ones, and by invite for others. */
+/** Returns who may register in a session: `local` is open for the local network, and by invite for others. */
 export function registrationModeFor(
   mode: RegistrationMode,
-  network: string,
+  { network, isForeignPage }: { readonly network: string; readonly isForeignPage: boolean },
 ): Exclude<RegistrationMode, "local"> {
   if (mode !== "local") return mode;
-  return isLocalNetwork(network) ? "open" : "invite";
+  return isLocalNetwork(network) && !isForeignPage ? "open" : "invite";
 }

@@ -68,6 +68,8 @@ export interface Session {
   readonly user: number | undefined;
   /** Client network that limits count: an IPv4 address or an IPv6 /64 network. */
   readonly network: string;
+  /** Whether a web page of another site opened the connection: its address does not make it part of the local network. */
+  readonly isForeignPage: boolean;
   /** Rate that its requests count against; undefined without a limit. */
   readonly rate?: SessionRate;
   /** Extensions that the client negotiated with `hello`. */

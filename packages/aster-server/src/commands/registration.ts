@@ -11,7 +11,7 @@ import { type Refusal, refuse, refuseName, refusePassword } from "./refusals.ts"
 
 /** Refuses a registration that the server's mode does not allow, or one whose invite is invalid. */
 async function refuseStranger(call: Call<"register">, tx: StoreAccess): Promise<Refusal | undefined> {
-  const registration = registrationModeFor(call.server.settings.registration, call.session.network);
+  const registration = registrationModeFor(call.server.settings.registration, call.session);
   const { invite } = call.fields;
   if (registration === "closed") return refuse.registrationClosed();
   if (invite !== undefined) {

@@ -30,7 +30,7 @@ export const serverCommands = {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
           limits: { content, line, history, pfp },
-          registration: registrationModeFor(server.settings.registration, session.network),
+          registration: registrationModeFor(server.settings.registration, session),
           server_id: server.serverId,
           epoch: epoch.id,
           ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq(), forks: [...epoch.forks] }),

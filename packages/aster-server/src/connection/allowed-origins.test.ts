@@ -26,6 +26,30 @@ it("allows listed origins beside the own host, and all with an asterisk or witho
   expect(new AllowedOrigins([], true).allows(request("https://evil.example"))).toBe(false);
 });
 
+it("recognises pages of other sites, and public names that could resolve to any server", () => {
+  const origins = new AllowedOrigins(["https://page.example"], true);
+  const own = [undefined, "https://page.example", "https://chat.example.org", "http://localhost:5173"];
+  for (const origin of own) expect(origins.isForeign(request(origin), true), origin).toBe(false);
+  for (const origin of ["https://evil.example", "null", "", "file://", "https://localhost.example"]) {
+    expect(origins.isForeign(request(origin), true), origin).toBe(true);
+  }
+  const isRebound = (host: string) => origins.isForeign(request(`http://${host}`, host), false);
+  for (const host of ["evil.example", "local.evil.example", "127.0.0.1.evil.example"]) {
+    expect(isRebound(host), host).toBe(true);
+  }
+  for (const host of [
+    "127.0.0.1",
+    "192.168.1.5:2345",
+    "[fd00::5]:2345",
+    "chat",
+    "chat.local",
+    "chat.home.arpa",
+  ]) {
+    expect(isRebound(host), host).toBe(false);
+  }
+  expect(new AllowedOrigins(["*"], true).isForeign(request("https://evil.example"), true)).toBe(true);
+});
+
 it("recognises origins", () => {
   for (const text of ["*", "null", "https://a.example", "http://localhost:8080"])
     expect(isOrigin(text)).toBe(true);

@@ -49,6 +49,8 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   readonly done: Promise<void>;
   /** Network of the client that limits count as one address. Set before the first request. */
   network: string;
+  /** Whether a web page of another site opened the connection. Set before the first request. */
+  isForeignPage = false;
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;

@@ -305,6 +305,8 @@ export class Listener {
     const network = this.#admission.countWebSocket(socket, request);
     if (network === undefined) return;
     connection.assignNetwork(network);
+    const isProxied = this.#context.settings.proxies.includes(socket.remoteAddress ?? "");
+    connection.isForeignPage = this.#origins.isForeign(request, this.#tls !== undefined || isProxied);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const version = this.#context.settings.apiVersion ?? currentVersion;
       const { lineTimeoutMs } = this.#context.settings.connection;

@@ -28,6 +28,7 @@ export async function runRequest(fixture: Fixture, text: string, readsRefused: b
     client: "test",
     origin: { method: "password" },
     hasSentHello: true,
+    isForeignPage: false,
     isCut: false,
     isClosed: false,
     logIn: () => {},
