@@ -182,6 +182,7 @@ describe("permissions", () => {
     expect(await statusOf(bob, "history", { channel, num: 10 })).toBe(404);
     expect(await statusOf(bob, "send", { channel, content: "x" })).toBe(404);
     expect(await statusOf(bob, "history", { channel: open, num: 10, before_message: message })).toBe(404);
+    expect(await statusOf(bob, "search", { query: "secret", limit: 5, before: message })).toBe(404);
     expect(await statusOf(bob, "send", { channel: open, content: "x", reply: message })).toBe(404);
     expect(await statusOf(bob, "mark_as_read", { message })).toBe(404);
     expect((await ask(bob, "get_num_unread", { channel })).reply["num"]).toBe(0);

@@ -23,7 +23,7 @@ function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel
 
 /** Returns the message if it exists and the user may read it. */
 async function findReadableMessage(
-  call: Call<"send" | "history">,
+  call: Call<"send" | "history" | "search">,
   tx: StoreAccess,
   uuid: number,
 ): Promise<Message | undefined> {
@@ -160,6 +160,9 @@ export const messageCommands = {
       if (isBlank(query)) return refuse.empty("query");
       if (query.length > maxQueryLength) return refuse.tooLong("query", maxQueryLength);
       if (channel !== undefined && !access.canRead(channel, call.user)) return refuse.unknown("channel");
+      // A hidden message is refused like one that does not exist.
+      if (before !== undefined && !(await findReadableMessage(call, call.server.read, before)))
+        return refuse.unknown("before");
       const readableChannels = access.channels
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.canRead(uuid, call.user));
