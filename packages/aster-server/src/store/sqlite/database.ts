@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
@@ -71,11 +71,26 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
         cause: error,
       });
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ServerError("DATABASE_UNUSABLE", `The database ${file} cannot be opened: ${reason}`, {
-      cause: error,
-    });
+    throw new ServerError(
+      "DATABASE_UNUSABLE",
+      `The database ${file} cannot be opened: ${explain(error, file)}`,
+      {
+        cause: error,
+      },
+    );
   }
+}
+
+/** Returns why a file could not be opened: SQLite reports a read-only folder as a failed operation. */
+function explain(error: unknown, file: string): string {
+  for (const path of file === ":memory:" ? [] : [dirname(file), file]) {
+    try {
+      if (existsSync(path)) accessSync(path, constants.W_OK);
+    } catch {
+      return `${path} is read-only for this user. The server needs write access to the folder and the file`;
+    }
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Corrects rows of earlier versions: a colour that was stored as REAL in a column without affinity. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { backUpDatabase } from "./backup.ts";
 import { isBusy } from "./busy.ts";
+import { openDatabase } from "./database.ts";
 import { DeletedTextCleaner } from "./deleted-text-cleaner.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import { lockDatabase } from "./lock.ts";
@@ -183,3 +184,18 @@ describe("a row under a fresh uuid", () => {
     expect(tries).toBe(1);
   });
 });
+
+// The operating system lets root write everywhere.
+it.skipIf(process.getuid?.() === 0)(
+  "names a folder that is read-only, where SQLite reports a failed operation",
+  () => {
+    const file = join(folder, "aster.db");
+    const open = () => openDatabase(file, { name: "test", icon: Uint8Array.of() }, silentLogger);
+    const { raw, lock } = open();
+    raw.close();
+    lock?.close();
+    chmodSync(folder, 0o500);
+    onTestFinished(() => chmodSync(folder, 0o700));
+    expect(open).toThrow(`The database ${file} cannot be opened: ${folder} is read-only for this user.`);
+  },
+);
