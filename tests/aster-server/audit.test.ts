@@ -104,6 +104,29 @@ it("records accounts, sessions and deletions of others, but no secret, no text a
   expect(JSON.stringify(entries)).not.toMatch(/secret|text|taken|scrypt|argon|\$/);
 });
 
+it("records who took a channel state from whom, without its value", async () => {
+  const { server, admin, adminUuid } = await startAdministered();
+  const { client: ann, uuid } = await registered(server.port, "ann");
+  const channel = await firstChannel(admin);
+  const set = (client: PacketClient, value: unknown) =>
+    statusOf(client, "set_channel_state", { channel, key: "music", value });
+  expect(await set(ann, "first song")).toBe(200);
+  expect(await set(admin, "second song")).toBe(200);
+  expect(await set(admin, "third song")).toBe(200);
+  expect(await set(ann, "first song")).toBe(409);
+  expect(await set(admin, null)).toBe(200);
+  expect(await set(ann, "first song")).toBe(200);
+  expect(await set(admin, null)).toBe(200);
+  const entries = await auditOf(admin, { action: "set_channel_state" });
+  const common = { actor: adminUuid, address: "127.0.0.1", target: `channel:${channel}`, result: "ok" };
+  const before = { key: "music", author: uuid };
+  expect(entries).toMatchObject([
+    { ...common, before, after: null },
+    { ...common, before, after: { key: "music", author: adminUuid } },
+  ]);
+  expect(JSON.stringify(entries)).not.toContain("song");
+});
+
 it("records refused escalations and failed logins with their address, merged", async () => {
   const { server, admin } = await startAdministered({ logins: { refusalDelayMs: 1 } });
   const { client: ann, uuid } = await registered(server.port, "ann");

@@ -287,6 +287,7 @@ export const de: Texts = {
   "auditAction.set_server": "hat Name oder Symbol des Servers geändert",
   "auditAction.set_base_permissions": "hat die Berechtigungen für alle geändert",
   "auditAction.delete": "hat eine Nachricht gelöscht",
+  "auditAction.set_channel_state": "hat den Kanalstatus eines anderen Kontos übernommen oder gelöscht in",
   "auditAction.create_user": "hat das Konto erstellt:",
   "auditAction.rename_user": "hat umbenannt:",
   "auditAction.set_password": "hat ein neues Passwort gesetzt für",

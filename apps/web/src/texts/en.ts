@@ -301,6 +301,7 @@ export const en = {
   "auditAction.set_server": "changed the name or icon of the server",
   "auditAction.set_base_permissions": "changed the permissions of everyone",
   "auditAction.delete": "deleted a message",
+  "auditAction.set_channel_state": "took over or cleared another account's channel state in",
   "auditAction.create_user": "created the account",
   "auditAction.rename_user": "renamed",
   "auditAction.set_password": "set a new password for",

@@ -17,7 +17,6 @@ it("covers every command that writes, except those for messages, own data and th
     "mark_as_read",
     "search",
     "send",
-    "set_channel_state",
     "sync_set",
     "sync_set_servers",
   ]);

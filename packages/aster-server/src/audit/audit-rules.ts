@@ -16,7 +16,7 @@ interface AuditRule<Name extends CommandName> {
   readonly target: (request: AuditedRequest<Name>) => AuditTarget | undefined;
   /** Whether the change is not recorded. */
   readonly skips?: (before: AuditDetails | undefined, user: number) => boolean;
-  /** Whether the handler records the change itself, because the request does not name its target. */
+  /** Whether the handler records the change itself, because the request does not show what it changes. */
   readonly isRecordedByHandler?: boolean;
 }
 
@@ -26,8 +26,8 @@ const targetOf = (type: AuditTarget["type"], id: number | undefined): AuditTarge
 const ownUser = ({ user }: { readonly user: number }) => targetOf("user", user);
 
 /**
- * Audited commands: those that change rights, accounts, sessions, groups, channels, invites, emoji or the server,
- * and the deletion of messages of others.
+ * Audited commands: those that change rights, accounts, sessions, groups, channels, invites, emoji or the server, the
+ * deletion of messages of others, and taking channel states from others.
  */
 const auditRules: { readonly [Name in CommandName]?: AuditRule<Name> } = {
   register: { target: ({ reply }) => targetOf("user", reply?.uuid) },
@@ -53,6 +53,11 @@ const auditRules: { readonly [Name in CommandName]?: AuditRule<Name> } = {
   revoke_invite: { target: ({ fields }) => targetOf("invite", fields.id) },
   set_server: { target: () => ({ type: "server" }) },
   set_base_permissions: { target: () => ({ type: "server" }) },
+  // Recorded where it takes the key of another account.
+  set_channel_state: {
+    target: ({ fields }) => targetOf("channel", fields.channel),
+    isRecordedByHandler: true,
+  },
   delete: {
     target: ({ fields }) => targetOf("message", fields.message),
     skips: (before, user) => before?.["author"] === user,

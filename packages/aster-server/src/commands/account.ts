@@ -22,9 +22,9 @@ const announcedLoginIntervalMs = 60_000;
  * of many: legacy clients receive the picture each time.
  */
 function announceLogin(call: Call<"login">, user: StoredUser | undefined): void {
-  const { cooldowns, now } = call.server;
+  const { cooldowns } = call.server;
   const key = `login:${user?.uuid}`;
-  if (cooldowns.tryStart(key, announcedLoginIntervalMs, now(), announcedLogins) > 0) return;
+  if (cooldowns.tryStart(key, announcedLoginIntervalMs, performance.now(), announcedLogins) > 0) return;
   const metadata = user && push("get_metadata", { data: [toWireUser(user, userFormFor(new Set()))] });
   if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
 }
