@@ -18,7 +18,7 @@ export interface CapacityLimits extends Quotas {
   readonly connectionsPerAddress: number;
   /**
    * New connections of one address per second, beyond ten times as many at once. Further ones are closed before their
-   * TLS handshake. Default 30.
+   * TLS handshake. Default 20.
    */
   readonly newConnectionsPerSecond: number;
   /** Guests, above which the oldest one is disconnected. Default 1000. */
@@ -73,7 +73,7 @@ export interface CapacityLimits extends Quotas {
 export const defaultCapacityLimits: CapacityLimits = Object.freeze({
   connections: 10_000,
   connectionsPerAddress: 256,
-  newConnectionsPerSecond: 30,
+  newConnectionsPerSecond: 20,
   guests: 1000,
   guestMessageBytes: 64 * 1024,
   guestBufferBytes: 32 * 1024 * 1024,
