@@ -15,11 +15,14 @@ import {
 import {
   compareRegions,
   createRegionComparator,
+  HTTPPool,
+  InvalidTypeError,
   playerDetailsToRaw,
   playerToRaw,
   readReceiveOperation,
   updateVoiceState,
   voiceServerUpdateToRaw,
+  WebSocketPool,
 } from "@asterite/andesite/advanced";
 import { createNode } from "@asterite/andesite-node";
 import { expect, it, onTestFinished } from "vitest";
@@ -62,6 +65,9 @@ const rows: readonly (readonly [message: string, call: (client: Client) => unkno
   ["stateFactory must be a function", () => new State({ stateFactory: wrong(5) })],
   ["options must be an object", () => new State(wrong(new Date()))],
   ["options must be an object", (client) => client.getPlayer(guild, wrong(new Map()))],
+  ["clients must be an array or another iterable", () => new HTTPPool(wrong(5))],
+  ["clients must be an array or another iterable", () => new WebSocketPool(wrong(null))],
+  ["gateway must be a DiscordGateway", (client) => addVoiceServerUpdateHandler(wrong(5), client)],
   ["player must be a Player", () => playerToRaw(wrong(null))],
   ["player must be a Player", () => playerToRaw(wrong({ toRaw: () => ({}) }))],
   ["update must be a VoiceServerUpdate", () => voiceServerUpdateToRaw(wrong(undefined))],
@@ -110,4 +116,15 @@ it("replies to many queries of a guild and of others at once", async () => {
   const players = await Promise.all(guilds.map((each) => client.getPlayer(each)));
   expect(stats.every(({ runtime }) => runtime !== null)).toBe(true);
   expect(players).toHaveLength(300);
+});
+
+it("constructs errors about arguments without options", () => {
+  for (const options of [undefined, null]) {
+    const error = new InvalidTypeError("track", "a string", options);
+    expect([error.message, error.value, error.cause]).toEqual([
+      "track must be a string",
+      undefined,
+      undefined,
+    ]);
+  }
 });

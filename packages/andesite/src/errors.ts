@@ -6,8 +6,8 @@ export interface ArgumentErrorOptions extends ErrorOptions {
   readonly value?: unknown;
 }
 
-const describeArgument = (field: string, expected: string, options: ArgumentErrorOptions = {}): string =>
-  `${field} must be ${expected}${"value" in options ? `, but is ${describeValue(options.value)}` : ""}`;
+const describeArgument = (field: string, expected: string, options?: ArgumentErrorOptions | null): string =>
+  `${field} must be ${expected}${options && "value" in options ? `, but is ${describeValue(options.value)}` : ""}`;
 
 /** Thrown for an argument of the wrong type. */
 export class InvalidTypeError extends TypeError {
@@ -22,8 +22,8 @@ export class InvalidTypeError extends TypeError {
   /** The argument; undefined when it is not included, because it may be a secret. */
   readonly value: unknown;
 
-  constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
-    super(describeArgument(field, expected, options), options);
+  constructor(field: string, expected: string, options?: ArgumentErrorOptions | null) {
+    super(describeArgument(field, expected, options), options ?? undefined);
     this.field = field;
     this.expected = expected;
     this.value = options?.value;
@@ -43,8 +43,8 @@ export class OutOfRangeError extends RangeError {
   /** The argument; undefined when it is not included, because it may be a secret. */
   readonly value: unknown;
 
-  constructor(field: string, expected: string, options?: ArgumentErrorOptions) {
-    super(describeArgument(field, expected, options), options);
+  constructor(field: string, expected: string, options?: ArgumentErrorOptions | null) {
+    super(describeArgument(field, expected, options), options ?? undefined);
     this.field = field;
     this.expected = expected;
     this.value = options?.value;

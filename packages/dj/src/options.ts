@@ -1,7 +1,7 @@
 import type { ServerOptions } from "@asterite/aster";
 import type { BotTexts } from "@asterite/commands";
 import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
-import { type Logger, maxTimerMs, type RateLimit } from "@asterite/util";
+import { isOptionsObject, type Logger, maxTimerMs, type RateLimit } from "@asterite/util";
 import { DjError } from "./errors.ts";
 
 export type { RateLimit } from "@asterite/util";
@@ -126,8 +126,66 @@ const ranges = {
   saveMs: [100, maxTimerMs],
 } as const;
 
+/** Types of the options, as {@link typeOf} names them. */
+const types = {
+  server: "object",
+  account: "object",
+  nodes: "array",
+  discovery: "object",
+  folder: "string",
+  prefix: "string",
+  texts: "object",
+  control: "string",
+  ignoredGroup: "string",
+  announce: "boolean",
+  searchers: "array",
+  crossfadeMs: "number",
+  normalize: "boolean",
+  maxQueue: "number",
+  maxPlaylist: "number",
+  maxVolume: "number",
+  loadTimeoutMs: "number",
+  listenSeconds: "number",
+  idleMs: "number",
+  publishMs: "number",
+  saveMs: "number",
+  personRate: "object",
+  answerRate: "object",
+  logger: "object",
+  signal: "object",
+} as const satisfies Readonly<Record<keyof DjOptions, string>>;
+
+const requiredNames: readonly string[] = ["server", "account", "nodes", "folder"];
+
+const typeOf = (value: unknown): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+
+const invalid = (field: string, given: string | undefined, allowed: string): DjError =>
+  new DjError("OPTION_INVALID", `Option ${field} is ${given}; allowed: ${allowed}`);
+
 const invalidOption = (field: string, given: unknown, allowed: string): DjError =>
-  new DjError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+  invalid(field, JSON.stringify(given), allowed);
+
+/** Returns an error for a value of another type, without the value, which may be a secret. */
+const invalidType = (field: string, given: unknown, allowed: string): DjError =>
+  invalid(field, typeOf(given), allowed);
+
+/** Checks the names and types of options that are given, and that the required ones are. */
+function checkTypes(options: DjOptions): void {
+  if (!isOptionsObject(options)) throw invalidType("options", options, "an object with options");
+  const names = Object.keys(types);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(types, name)) throw invalidOption("name", name, names.join(", "));
+    if (value === undefined) continue;
+    checkType(name, value, types[name as keyof typeof types]);
+  }
+  for (const name of requiredNames) checkType(name, options[name], types[name as keyof typeof types]);
+}
+
+function checkType(name: string, value: unknown, type: string): void {
+  if (typeOf(value) === type) return;
+  throw invalidType(name, value, /^[ao]/.test(type) ? `an ${type}` : `a ${type}`);
+}
 
 /** Returns whether a URL is HTTP without credentials, as required of nodes and listen URLs. */
 function isHttpUrl(url: string): boolean {
@@ -136,7 +194,12 @@ function isHttpUrl(url: string): boolean {
 }
 
 function checkNodes(nodes: readonly DjNode[]): void {
-  for (const [index, { url, listenUrl }] of nodes.entries()) {
+  for (const [index, node] of nodes.entries()) {
+    checkType(`nodes.${index}`, node, "object");
+    const { url, password, listenUrl } = node;
+    if (password !== null && typeof password !== "string") {
+      throw invalidType(`nodes.${index}.password`, password, "a string or null");
+    }
     const allowed = "an http: or https: URL without credentials";
     if (!isHttpUrl(url)) throw invalidOption(`nodes.${index}.url`, url, allowed);
     if (listenUrl !== undefined && !isHttpUrl(listenUrl)) {
@@ -154,7 +217,7 @@ function checkDiscovery(discovery: Discovery | undefined): void {
     throw new DjError("OPTION_INVALID", `Option discovery.nats ${cause.message}`, { cause });
   }
   if (discovery.password === "") {
-    throw new DjError("OPTION_INVALID", "Option discovery.password must not be empty");
+    throw invalid("discovery.password", "empty", "a text");
   }
 }
 
@@ -168,6 +231,7 @@ export const isControl = (text: string): text is Control =>
  * @throws DjError `OPTION_INVALID` naming the option.
  */
 export function readDjOptions(options: DjOptions): DjSettings {
+  checkTypes(options);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: DjSettings = { ...options, ...defaultDjOptions, ...given };
   for (const [name, [min, max]] of Object.entries(ranges)) {
@@ -183,8 +247,8 @@ export function readDjOptions(options: DjOptions): DjSettings {
     throw invalidOption("searchers", searchers, "at least one, of lowercase letters");
   }
   for (const [name, { burst, everyMs }] of Object.entries({ personRate, answerRate })) {
-    if (!(burst >= 1 && everyMs > 0))
-      throw invalidOption(name, { burst, everyMs }, "burst at least 1, everyMs above 0");
+    if (!(burst >= 1)) throw invalidOption(`${name}.burst`, burst, "at least 1");
+    if (!(everyMs > 0)) throw invalidOption(`${name}.everyMs`, everyMs, "above 0");
   }
   if (settings.nodes.length === 0 && !settings.discovery) throw invalidOption("nodes", [], "at least one");
   checkNodes(settings.nodes);

@@ -114,10 +114,9 @@ export function addVoiceServerUpdateHandler(
   options?: VoiceServerUpdateOptions | null,
 ): void {
   const ofGateway = handlers.get(gateway) ?? new Map<VoiceServerReceiver, SocketResponseHandler>();
-  handlers.set(gateway, ofGateway);
   if (ofGateway.has(client)) return;
   const handler = new SocketResponseHandler(gateway, client, options);
-  ofGateway.set(client, handler);
+  handlers.set(gateway, ofGateway.set(client, handler));
   handler.addListener();
 }
 

@@ -1,5 +1,11 @@
 import { Observable } from "@asterite/observable";
-import { optionNames, requireAtLeast, requireKnownOptions, requirePositive } from "../checks.ts";
+import {
+  optionNames,
+  requireAtLeast,
+  requireIterable,
+  requireKnownOptions,
+  requirePositive,
+} from "../checks.ts";
 import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { type DebugHook, type DebugOptions, readDebug } from "../debug.ts";
@@ -101,7 +107,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
       options?.refusedRetryMs ?? defaultHTTPPoolOptions.refusedRetryMs,
     );
     this.#clock = options?.clock ?? systemClock;
-    for (const client of new Set(clients)) this.addClient(client);
+    for (const client of new Set(requireIterable("clients", clients))) this.addClient(client);
   }
 
   /** Number of members. */

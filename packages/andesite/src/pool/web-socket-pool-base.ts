@@ -1,6 +1,6 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
-import { requireFunction } from "../checks.ts";
+import { requireFunction, requireIterable } from "../checks.ts";
 import { type AuthenticationError, ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import { isDefaultState, type StateArgument } from "../state/state.ts";
@@ -71,7 +71,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     };
     this.#migration = new Migration(host, this.#settings);
     super.state = options?.state;
-    for (const client of new Set(clients)) this.addClient(client);
+    for (const client of new Set(requireIterable("clients", clients))) this.addClient(client);
   }
 
   /** Number of members. */
