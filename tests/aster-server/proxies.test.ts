@@ -196,6 +196,20 @@ describe("HTTP headers of proxies", () => {
     expect(await forged(port, "forwarded", 2)).toBe(false);
   });
 
+  it("are passed to the handler of pages, for a direct client that of its connection", async () => {
+    const seen: string[] = [];
+    const pages: AsterServerOptions["pages"] = (_request, response, address) => {
+      seen.push(address);
+      response.end();
+    };
+    const { plainPort } = await startWith(proxies, { pages });
+    const { plainPort: direct } = await startWith(undefined, { pages });
+    const headers = { "x-forwarded-for": "203.0.113.1, 2001:db8::7" };
+    await fetch(`http://127.0.0.1:${plainPort}/`, { headers });
+    await fetch(`http://127.0.0.1:${direct}/`, { headers });
+    expect(seen).toEqual(["2001:db8::7", "127.0.0.1"]);
+  });
+
   it("are counted for each page request", async () => {
     const finish = Promise.withResolvers<void>();
     const { plainPort } = await startWith(proxies, {

@@ -35,9 +35,9 @@ export type TlsOptions =
 
 /**
  * Handles plain HTTP requests on the chat ports. It must respond to every request and limit its own resource
- * use.
+ * use. `address` is that of the client, also behind trusted proxies.
  */
-export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type PageHandler = (request: IncomingMessage, response: ServerResponse, address: string) => void;
 
 /** Options of {@link startAsterServer}. */
 export interface AsterServerOptions {

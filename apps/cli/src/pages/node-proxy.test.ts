@@ -27,7 +27,7 @@ async function start(answer: RequestListener = (_request, response) => response.
   const port = await serve((incoming, response) => {
     const url = URL.parse(incoming.url ?? "", "http://page");
     if (url && isNodePath(url)) {
-      proxyToNode(new URL(`http://127.0.0.1:${nodePort}`), url, incoming, response);
+      proxyToNode(new URL(`http://127.0.0.1:${nodePort}`), url, incoming, response, "192.0.2.7");
     } else response.writeHead(404).end("nothing");
   });
   /** Sends a request target unchanged; `fetch` would normalize it. */
@@ -66,6 +66,16 @@ it("forwards only audio and artwork requests", async () => {
     "GET /artwork/a%2Fb",
     "HEAD /artwork/a",
   ]);
+});
+
+it("reports the address of the client, not one that the client sends", async () => {
+  const seen: unknown[] = [];
+  const { ask } = await start((incoming, response) => {
+    seen.push(incoming.headers["x-forwarded-for"]);
+    response.end();
+  });
+  await ask("/listen/a.b", { headers: { "x-forwarded-for": "203.0.113.1" } });
+  expect(seen).toEqual(["192.0.2.7"]);
 });
 
 it("ignores the host of a request", async () => {

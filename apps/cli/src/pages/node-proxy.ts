@@ -17,8 +17,16 @@ export const isNodePath = ({ pathname }: URL): boolean => nodePaths.some((path) 
  * because the node verifies the signature in the path.
  *
  * @param url - Requested URL. Its host is ignored, because clients can send any.
+ * @param address - Address of the client, for which the node limits the streams: not that of this process, or of a
+ *   reverse proxy.
  */
-export function proxyToNode(node: URL, url: URL, incoming: IncomingMessage, response: ServerResponse): void {
+export function proxyToNode(
+  node: URL,
+  url: URL,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+): void {
   const target = new URL(node);
   target.pathname = url.pathname;
   target.search = url.search;
@@ -28,9 +36,7 @@ export function proxyToNode(node: URL, url: URL, incoming: IncomingMessage, resp
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  // The node limits the streams of each client, not of this process.
-  const address = incoming.socket.remoteAddress;
-  if (address !== undefined) headers["x-forwarded-for"] = address;
+  headers["x-forwarded-for"] = address;
   const request = target.protocol === "https:" ? requestHttps : requestHttp;
   const upstream = request(target, { method: incoming.method, headers, timeout: responseTimeoutMs });
   const fail = (): void => {

@@ -21,7 +21,7 @@ export async function createPageHandler(listenFrom: string | undefined): Promise
     throw new ConfigError(`web client not found in ${folder}; ${advice}`, { cause });
   }
   const node = listenFrom === undefined ? null : new URL(listenFrom);
-  return (request, response) => {
+  return (request, response, address) => {
     const { method, url = "/" } = request;
     if (method !== "GET" && method !== "HEAD") {
       response.writeHead(405, { ...plain, allow: "GET, HEAD" }).end("Method not allowed.\n");
@@ -29,7 +29,7 @@ export async function createPageHandler(listenFrom: string | undefined): Promise
     }
     const requested = URL.parse(url, "http://page");
     if (node && requested && isNodePath(requested)) {
-      proxyToNode(node, requested, request, response);
+      proxyToNode(node, requested, request, response, address);
       return;
     }
     const path = requested && pathOf(requested);

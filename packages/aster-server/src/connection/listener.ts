@@ -266,7 +266,7 @@ export class Listener {
       return;
     }
     response.once("close", () => counted.done());
-    pages(request, response);
+    pages(request, response, counted.address);
   }
 
   /**

@@ -87,27 +87,30 @@ export class Admission {
   countWebSocket(socket: Socket, request: IncomingMessage): string | undefined {
     const admitted = this.#admitted.get(keyOf(socket));
     if (!admitted || admitted.network !== undefined) return this.networkOf(socket);
-    const network = this.#clientOf(admitted, request);
+    const network = clientNetworkOf(this.#clientOf(admitted, request));
     return this.#count(socket, admitted, network) ? network : undefined;
   }
 
   /**
    * Counts a page request for its client until `done` is called, if a proxy sends those of several clients over
-   * one connection. Returns undefined above the limits.
+   * one connection. Returns the address of the client; undefined above the limits.
    */
-  countRequest(request: IncomingMessage): { done(): void } | undefined {
+  countRequest(request: IncomingMessage): { readonly address: string; done(): void } | undefined {
     const { capacity, metrics } = this.#context;
     const admitted = this.#admitted.get(keyOf(request.socket));
-    if (!admitted || admitted.network !== undefined) return { done: () => {} };
-    const network = this.#clientOf(admitted, request);
+    if (!admitted || admitted.network !== undefined) {
+      return { address: admitted?.address ?? request.socket.remoteAddress ?? "", done: () => {} };
+    }
+    const address = this.#clientOf(admitted, request);
+    const network = clientNetworkOf(address);
     const refusal = capacity.admitRequest(network);
-    if (refusal === undefined) return { done: () => capacity.releaseAddress(network) };
+    if (refusal === undefined) return { address, done: () => capacity.releaseAddress(network) };
     metrics.countDisconnect(refusal);
     return undefined;
   }
 
   #clientOf({ address }: Admitted, { headers }: IncomingMessage): string {
-    return clientNetworkOf(this.#context.settings.proxies.clientOf(address, headers));
+    return this.#context.settings.proxies.clientOf(address, headers);
   }
 
   #count(socket: Socket, admitted: Admitted, network: string): boolean {
