@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mediaFolder } from "@asterite/testkit";
+import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../bytes/bytes.test-support.ts";
 import {
@@ -31,7 +31,7 @@ describe("a search in the music folders", () => {
       name: "Search results for: tones",
       selectedTrack: null,
     });
-    expect(tracksOf(all).length).toBe(10);
+    expect(tracksOf(all).length).toBe(mediaFiles.length);
     const track = firstOf(all);
     expect(track.source.name).toBe("local");
     expect(loader.canPlay(track)).toBe(true);
