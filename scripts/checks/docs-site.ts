@@ -12,12 +12,15 @@ export const docsSite: Check = {
   name: "docs-site",
   describe:
     "`npm run docs` builds without a warning, every link and anchor of the built site leads somewhere, " +
-    "and the pages of the clients list their members",
+    "and the pages of the libraries' classes list their members",
   async run() {
     try {
       const warnings = await buildSite(folder);
       const { findings, links, pages } = checkSite(folder);
-      return verdict([...warnings, ...findings, ...checkMembers(folder)], `${pages} pages, ${links} links`);
+      return verdict(
+        [...warnings, ...findings, ...(await checkMembers(folder))],
+        `${pages} pages, ${links} links`,
+      );
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

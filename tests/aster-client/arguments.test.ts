@@ -57,6 +57,9 @@ it("refuses wrong arguments, and names them", async () => {
     ["listener is null; allowed: a function", ({ client }) => client.off("message", wrong(null))],
     ["listener is undefined; allowed", ({ server }) => server.off("message", wrong(undefined))],
     ["limit is null; allowed: a number", ({ server }) => server.events("message", { limit: wrong(null) })],
+    ["options of search is ", ({ channel }) => channel.search("x", wrong(new Date()))],
+    ["options of reply is ", ({ message }) => message.reply("x", wrong(new Date()))],
+    ["overrides is ", ({ channel }) => channel.edit({ overrides: wrong(new Map()) })],
     ["options of waitFor is []", ({ server }) => server.waitFor("message", wrong([]))],
     ["fields is null; allowed", ({ server }) => server.command("get_name", wrong(null))],
     [

@@ -1,5 +1,5 @@
 import { type ExtensionName, Status } from "@asterite/aster-protocol";
-import { isOptionsObject, isRecord } from "@asterite/util";
+import { isOptionsObject } from "@asterite/util";
 import { describeReason } from "./reasons.ts";
 
 /** Code of an {@link AsterError}. Each code calls for a different reaction of the program. */
@@ -162,7 +162,7 @@ export const limitError = (name: string, size: number, limit: number, unit: stri
   new AsterError("ARGUMENT_INVALID", `${name} has ${size} ${unit}; the server allows at most ${limit}`);
 
 /**
- * Types of options by their names, as `typeof` returns them, where `object` is neither null nor an array. Any other
+ * Types of options by their names, as `typeof` returns them, where `object` is neither null, an array nor a `Date`. Any other
  * value: the option is known, and checked elsewhere.
  */
 export type OptionTypes = Readonly<Record<string, unknown>>;
@@ -192,7 +192,7 @@ export function checkOptions(what: string, options: object, known: OptionTypes):
 export function checkType(name: string, value: unknown, type: unknown): void {
   if (typeof type !== "string") return;
   const isObject = type === "object";
-  if (typeof value === type && (isObject ? isRecord(value) : !Number.isNaN(value))) return;
+  if (typeof value === type && (isObject ? isOptionsObject(value) : !Number.isNaN(value))) return;
   throw argumentError(name, value, isObject ? "an object" : `a ${type}`);
 }
 

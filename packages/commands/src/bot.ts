@@ -7,36 +7,27 @@ import {
   type Server,
   type SessionStatus,
 } from "@asterite/aster";
-import { type Clock, raceSignal, startTimer } from "@asterite/util";
-import { CommandGroup, type ResolvedCommand } from "./commands/command-group.ts";
-import { checkGuards, refusalOf } from "./commands/guards.ts";
+import { raceSignal, startTimer } from "@asterite/util";
+import { CommandGroup } from "./commands/command-group.ts";
 import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
-import {
-  fullName,
-  helpDefinition,
-  isForThisBot,
-  listCommands,
-  suggestName,
-  usageOf,
-} from "./commands/help.ts";
+import { fullName, helpDefinition, isForThisBot, suggestName } from "./commands/help.ts";
+import { runResolved } from "./commands/run-resolved.ts";
 import { findMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
 import { MessageWaits } from "./conversation/message-waits.ts";
 import { argumentError, CommandsError, type CommandsErrorCode, checkFunction, UserError } from "./errors.ts";
+import { type MessagePattern, matcherOf } from "./flow/message-pattern.ts";
 import { runMiddleware } from "./flow/middleware.ts";
 import { ReplyRates } from "./flow/reply-rates.ts";
 import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
 import { ServerState } from "./server-state.ts";
-import { neutralizeMentions, quote } from "./text/sanitize.ts";
+import { neutralizeMentions } from "./text/sanitize.ts";
 import type { SendTextOptions } from "./text/send-text.ts";
 import { contentLimit } from "./text/split.ts";
 import { reactTo } from "./user-message.ts";
 
 /** Handles an error of a command; see {@link Bot.catch}. */
 export type ErrorBoundary<Ctx> = (error: unknown, context: Ctx) => unknown;
-
-/** Messages that {@link Bot.hears} handles: those with a text, those that match, or those of a function. */
-export type MessagePattern = string | RegExp | ((message: Message) => boolean);
 
 type Work = (context: Context) => Promise<void>;
 
@@ -375,50 +366,11 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   }
 }
 
-/** Runs a resolved command with the middleware of its groups, or describes a group without a command. */
-function runResolved(resolved: ResolvedCommand, context: Context, clock: Clock): Promise<void> {
-  const { path, command, text } = resolved;
-  const middleware = path.flatMap((group) => group.middleware);
-  return runMiddleware(middleware, context, async () => {
-    const guards = path.flatMap((group) => group.guards);
-    const allowed = await checkGuards([...guards, ...(command?.guards ?? [])], context);
-    if (allowed !== true) throw new UserError(allowed);
-    const { prefix } = context.invocation;
-    if (!command) {
-      const list = await listCommands(path, context);
-      const word = /^\S*/.exec(text)?.[0] ?? "";
-      const unknown = context.texts.subcommandUnknown(prefix + fullName(path), quote(word, 30));
-      throw new UserError(word === "" ? list : `${unknown}\n${list}`);
-    }
-    const values = await command.readArguments(text, context, usageOf(prefix, path, command));
-    const check = command.check(context, values);
-    // Without a promise, no other command runs between the check and the command.
-    const checked = refusalOf(check instanceof Promise ? await check : check, context);
-    if (checked !== true) throw new UserError(checked);
-    for (const cooldown of command.cooldowns) cooldown.use(context, clock.now());
-    await replyWith(context, command.run(context, values));
-  });
-}
-
 function addMembers(context: Context, members: object): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
     if (name in context) throw argumentError("context member", name, "a name that the context does not have");
     Object.defineProperty(context, name, descriptor);
   }
-}
-
-function matcherOf(pattern: MessagePattern): (message: Message) => boolean {
-  if (typeof pattern === "function") return pattern;
-  if (typeof pattern !== "string" && !(pattern instanceof RegExp)) {
-    throw argumentError("pattern", pattern, "a text, a regular expression or a function");
-  }
-  if (typeof pattern === "string") {
-    const text = pattern.toLowerCase();
-    return ({ content }) => content.length === pattern.length && content.toLowerCase() === text;
-  }
-  // Without the flags that make an expression remember its last match.
-  const expression = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
-  return ({ content }) => expression.test(content);
 }
 
 const detailsOf = ({ channel, author }: Message, { commandName }: Invocation) => ({

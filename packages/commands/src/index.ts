@@ -8,7 +8,7 @@ export type { DebugEntry, DebugHook, RateLimit } from "@asterite/util";
 export { arg } from "./arguments/arg.ts";
 export type { Argument, ArgumentSpan, ArgumentType } from "./arguments/argument.ts";
 export { quoteArgument } from "./arguments/tokenizer.ts";
-export { Bot, type ErrorBoundary, type MessagePattern } from "./bot.ts";
+export { Bot, type ErrorBoundary } from "./bot.ts";
 export type { ArgumentMap, ArgumentValues, CommandDefinition } from "./commands/command.ts";
 export { CommandGroup, type GroupOptions } from "./commands/command-group.ts";
 export {
@@ -25,6 +25,7 @@ export type { CollectOptions } from "./conversation/collect-messages.ts";
 export type { MessageFilter, WaitOptions } from "./conversation/wait-for-message.ts";
 export { CommandsError, type CommandsErrorCode, UserError } from "./errors.ts";
 export type { Cooldown, CooldownScope } from "./flow/cooldown.ts";
+export type { MessagePattern } from "./flow/message-pattern.ts";
 export type { Middleware, Next } from "./flow/middleware.ts";
 export type { MessageContext } from "./message-context.ts";
 export { type BotOptions, defaultBotOptions, type Prefix } from "./options.ts";
