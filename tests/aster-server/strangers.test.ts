@@ -1,6 +1,8 @@
+import { deflateSync } from "node:zlib";
 import { WebSocketClient } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
+import { encodePng } from "../support/pictures.ts";
 import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
 
 // Web pages of other sites, people from outside the local network, and what one account may store.
@@ -101,19 +103,25 @@ it("stores no more sync data of an account than its quota", async () => {
   expect(reply["pfp"]).toHaveLength(2000);
 });
 
+// One more than there is room for: the server starts with one channel and one group.
 it.each([
   ["create_channel", { name: "x", permissions: {} }, 500, "quota:channels:500"],
   ["create_group", { name: "x", colour: 0, position: 1, permissions: [0, 0, 0] }, 250, "quota:groups:250"],
+  [
+    "create_emoji",
+    { name: "x", data: encodePng(1, 1, deflateSync(Uint8Array.of(0, 0))) },
+    501,
+    "quota:emoji:500",
+  ],
 ])(
   "%s is refused above a number that fits into a list for all users",
-  async (command, fields, limit, reason) => {
+  async (command, fields, tries, reason) => {
     const { admin } = await startAdministered({
       connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
     });
     await ask(admin, "hello", { client: "test", extensions: ["reasons"] });
-    // One more than there is room for, as the server starts with one of each.
     const refused: unknown[] = [];
-    for (let count = 0; count < limit; count++) {
+    for (let count = 0; count < tries; count++) {
       const { reply } = await ask(admin, command, fields);
       if (reply.status !== 200) refused.push(reply);
     }

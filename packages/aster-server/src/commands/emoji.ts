@@ -4,6 +4,9 @@ import { recordEvent } from "./announce.ts";
 import { type Call, exclusive, type HandlerTable } from "./handler.ts";
 import { refuse, refusePicture, refuseText } from "./refusals.ts";
 
+/** Limit of custom emoji. Every change of one is pushed as the whole list. */
+const maxEmoji = 500;
+
 const listEmoji = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
   (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]);
 
@@ -31,6 +34,7 @@ export const emojiCommands = {
       const refused = refuseText("name", name, limits.name) ?? (await refusePicture(data, limits.pfp));
       if (refused) return refused;
       return async (tx: StoreAccess) => {
+        if ((await tx.server.listEmoji()).length >= maxEmoji) return refuse.quota("emoji", maxEmoji);
         const uuid = await tx.server.addEmoji({ name, data });
         await announceEmoji(call, tx);
         return { uuid };
