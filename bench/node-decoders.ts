@@ -51,6 +51,7 @@ async function decodeWith(media: Media, content: Uint8Array): Promise<() => numb
   const reader = await media.openReader(
     {
       type: "random",
+      isLocal: true,
       size: content.length,
       contentType: null,
       close: () => {},

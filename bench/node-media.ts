@@ -10,6 +10,7 @@ const rounds = 5;
 const roundMs = 300;
 const bytesOf = (content: Uint8Array): RandomBytes => ({
   type: "random",
+  isLocal: true,
   size: content.length,
   contentType: null,
   close: () => {},

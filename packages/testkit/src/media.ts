@@ -18,5 +18,8 @@ export const mediaFiles = Object.freeze([
 /** Name of a file of {@link mediaFiles}. */
 export type MediaFile = (typeof mediaFiles)[number];
 
+/** A second of the tones of {@link mediaFiles} at 48 kHz, without an information frame: a file for joining. */
+export const mp3At48000 = fileURLToPath(new URL("../odd-media/tones-48000.mp3", import.meta.url));
+
 /** Folder of {@link mediaFiles}, absolute. */
 export const mediaFolder = fileURLToPath(new URL("../media", import.meta.url));

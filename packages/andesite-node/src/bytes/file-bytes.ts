@@ -27,6 +27,7 @@ export async function openFile(path: string, limits: ByteLimits): Promise<Random
 
 class FileBytes implements RandomBytes {
   readonly type = "random";
+  readonly isLocal = true;
   readonly contentType = null;
   readonly size: number;
   readonly #file: FileHandle;

@@ -26,6 +26,7 @@ const validatorsOf = ({ url, response }: HttpResult): Validators => ({
  */
 export class HttpRandomBytes implements RandomBytes {
   readonly type = "random";
+  readonly isLocal = false;
   readonly size: number;
   readonly contentType: string | null;
   readonly #source: HttpSource;

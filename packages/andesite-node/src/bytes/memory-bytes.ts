@@ -3,6 +3,7 @@ import type { RandomBytes } from "@asterite/audio/media";
 /** Bytes in memory. */
 export class MemoryBytes implements RandomBytes {
   readonly type = "random";
+  readonly isLocal = true;
   readonly contentType: string | null;
   readonly #bytes: Uint8Array;
 

@@ -178,10 +178,13 @@ export class GaplessSource {
   #lookAhead(current: Item): void {
     const command = this.#queued ?? this.#next?.command;
     if (!command) return;
-    const endMs = current.endMs > 0 ? current.endMs : (current.feed.facts?.durationMs ?? 0);
-    const leftMs = endMs - current.feed.positionMs;
+    const { facts, positionMs } = current.feed;
+    const endMs = current.endMs > 0 ? current.endMs : (facts?.durationMs ?? 0);
+    const leftMs = endMs - positionMs;
     if (leftMs <= openAheadMs + command.crossfadeMs) this.#openQueued();
-    if (leftMs <= command.crossfadeMs && this.#next?.feed.isReady) this.#advance(current);
+    // A track whose length is an estimate is left when it has ended.
+    const isEndKnown = current.endMs > 0 || facts?.isDurationEstimated === false;
+    if (isEndKnown && leftMs <= command.crossfadeMs && this.#next?.feed.isReady) this.#advance(current);
   }
 
   #openQueued(): void {

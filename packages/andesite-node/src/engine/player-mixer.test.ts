@@ -32,6 +32,8 @@ const single = { player: 1, deck: null } as const;
 class UnhurriedMixer {
   readonly opened: number[] = [];
   readonly ended: number[] = [];
+  /** Length in ms that files are estimated to have, instead of their exact length. */
+  estimateMs: number | undefined;
   readonly #mixer: PlayerMixer;
   readonly #decoder: OpusDecoder;
   readonly #files: readonly Uint8Array[];
@@ -127,7 +129,10 @@ class UnhurriedMixer {
     await this.#openGate;
     const media = await this.#waitFor(openMedia(memoryBytes(this.#files[generation] ?? new Uint8Array())));
     return {
-      facts: media.facts,
+      facts:
+        this.estimateMs === undefined
+          ? media.facts
+          : { ...media.facts, durationMs: this.estimateMs, isDurationEstimated: true },
       read: () => this.#waitFor(media.read()),
       seek: (positionMs) => this.#waitFor(media.seek(positionMs)),
       close: () => media.close(),
@@ -173,6 +178,16 @@ describe("queued track", () => {
     expect(mixer.opened).toEqual([0]);
     await mixer.record(10);
     expect(mixer.opened).toEqual([0, 1]);
+  });
+
+  it.each([200, 5000])("follows the whole first track if its length is estimated as %i ms", async (ms) => {
+    const mixer = await UnhurriedMixer.playing(toneWav(500, 1), toneWav(1_300, 1));
+    mixer.estimateMs = ms;
+    mixer.play(1, { next: true, crossfadeMs: 400 });
+    const { left } = await mixer.record();
+    expect(mixer.ended).toEqual([0, 1]);
+    expect(magnitudeAt(left.subarray(sampleRate / 10, 0.9 * sampleRate), 500)).toBeCloseTo(0.25, 1);
+    expect(left.length / sampleRate).toBeCloseTo(2, 1);
   });
 
   it("is crossfaded at constant power, without a gap", async () => {

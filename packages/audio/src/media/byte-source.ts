@@ -4,6 +4,8 @@ export interface RandomBytes {
   readonly type: "random";
   /** Length in bytes. */
   readonly size: number;
+  /** Whether all bytes can be read quickly, without a network: a file or memory. */
+  readonly isLocal: boolean;
   /** Media type sent by the server, without parameters; null if unknown. */
   readonly contentType: string | null;
   /**

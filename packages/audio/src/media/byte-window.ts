@@ -14,6 +14,8 @@ export abstract class ByteWindow {
   abstract readonly size: number | null;
   /** Whether the source has no end. */
   abstract readonly isEndless: boolean;
+  /** Whether the source can be read whole without a network. */
+  abstract readonly isLocal: boolean;
   /** Position of the first kept byte. */
   protected start = 0;
   protected kept: Uint8Array = none;
@@ -67,12 +69,14 @@ export abstract class ByteWindow {
 class RandomWindow extends ByteWindow {
   readonly size: number;
   readonly isEndless = false;
+  readonly isLocal: boolean;
   readonly #source: RandomBytes;
 
   constructor(source: RandomBytes) {
     super();
     this.#source = source;
     this.size = source.size;
+    this.isLocal = source.isLocal;
   }
 
   protected async fill(from: number, to: number): Promise<void> {
@@ -96,6 +100,7 @@ class RandomWindow extends ByteWindow {
 
 class LiveWindow extends ByteWindow {
   readonly size = null;
+  readonly isLocal = false;
   readonly isEndless: boolean;
   readonly #source: LiveBytes;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

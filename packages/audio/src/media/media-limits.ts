@@ -16,6 +16,8 @@ export interface MediaLimits {
   readonly maxPacketBytes: number;
   /** Bytes searched for the first frame of an mp3 or AAC stream. Default 128 KiB. */
   readonly maxLeadBytes: number;
+  /** Size of a local mp3 or AAC file up to which all frames are counted for its length. Default 64 MiB. */
+  readonly maxCountedBytes: number;
   /** Bytes of contiguous damage searched for the next packet. Default 1 MiB. */
   readonly maxDamageBytes: number;
   /** Maximum sample rate in Hz. Default 192,000. */
@@ -37,6 +39,7 @@ export const mediaLimits: MediaLimits = Object.freeze({
   maxArtworkBytes: 8 * 1024 * 1024,
   maxPacketBytes: 1024 * 1024,
   maxLeadBytes: 128 * 1024,
+  maxCountedBytes: 64 * 1024 * 1024,
   maxDamageBytes: 1024 * 1024,
   maxSampleRate: 192_000,
   minSampleRate: 2_000,

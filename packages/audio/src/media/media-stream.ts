@@ -10,6 +10,8 @@ export interface MediaFacts {
   readonly channels: number;
   /** Duration in ms, without encoder delay and padding; null if unknown. */
   readonly durationMs: number | null;
+  /** Whether {@link durationMs} is an estimate by the bit rate, which the track may exceed or not reach. */
+  readonly isDurationEstimated: boolean;
   /** Whether {@link MediaStream.seek} works. */
   readonly seekable: boolean;
   /** From the tags; null if absent. */

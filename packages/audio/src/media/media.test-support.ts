@@ -43,6 +43,7 @@ export interface MemoryBytes extends RandomBytes {
 export function memoryBytes(content: Uint8Array, contentType: string | null = null): MemoryBytes {
   return {
     type: "random",
+    isLocal: true,
     size: content.length,
     contentType,
     bytesRead: 0,

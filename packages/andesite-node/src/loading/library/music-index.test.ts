@@ -19,6 +19,7 @@ const facts = (
   sampleRate: 44_100,
   channels: 2,
   durationMs: 1_000,
+  isDurationEstimated: false,
   seekable: true,
   title,
   author,

@@ -59,9 +59,11 @@ function limitRandom(bytes: RandomBytes, spend: Spend): RandomBytes {
   return {
     type: "random",
     size: bytes.size,
+    isLocal: bytes.isLocal,
     contentType: bytes.contentType,
     async read(start, end) {
-      spend(Math.max(0, Math.min(end, bytes.size) - start));
+      // The readers themselves limit what they read of a local file.
+      if (!bytes.isLocal) spend(Math.max(0, Math.min(end, bytes.size) - start));
       return await bytes.read(start, end);
     },
     close: () => bytes.close(),

@@ -11,6 +11,7 @@ const facts: MediaFacts = {
   sampleRate: 48_000,
   channels: 2,
   durationMs: 1_000,
+  isDurationEstimated: false,
   seekable: true,
   // Identifies the thread.
   title: `thread ${threadId}`,

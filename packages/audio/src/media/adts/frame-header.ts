@@ -12,6 +12,9 @@ export interface AdtsHeader extends FrameHeader {
   readonly dataAt: number;
 }
 
+/** Samples per frame. */
+export const frameSamples = 1_024;
+
 /** Sample rates in Hz by index. */
 export const aacRates: readonly number[] = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
@@ -38,4 +41,5 @@ export const adtsSyntax: FrameSyntax<AdtsHeader> = {
     a.profile === b.profile &&
     a.rateIndex === b.rateIndex &&
     a.channelConfiguration === b.channelConfiguration,
+  secondsOf: ({ rateIndex }) => frameSamples / (aacRates[rateIndex] ?? 1),
 };

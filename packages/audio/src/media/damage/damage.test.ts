@@ -43,7 +43,8 @@ describe.each(mediaFiles)("%s, damaged", (name) => {
     }
     // AAC without a container does not declare its number of frames.
     if (name === "tones.aac") expect(failures).toBeLessThan(3);
-    else expect(failures).toBeGreaterThan(20);
+    // Of an mp3 file with a third missing or less, a second or less is missing, which is no failure.
+    else expect(failures).toBeGreaterThan(name.endsWith(".mp3") ? 14 : 20);
   });
 
   it("continues after damage in the middle", async () => {

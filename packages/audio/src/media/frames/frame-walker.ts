@@ -1,5 +1,6 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
+import { id3HeaderBytes, id3LengthOf } from "../tags/id3.ts";
 
 /** Frame header of a format that consists of frames only. */
 export interface FrameHeader {
@@ -15,6 +16,8 @@ export interface FrameSyntax<H extends FrameHeader> {
   read(bytes: Uint8Array, at: number): H | undefined;
   /** Returns whether two frames can belong to the same stream. */
   isSameStream(a: H, b: H): boolean;
+  /** Returns the length of a frame in seconds. */
+  secondsOf(header: H): number;
 }
 
 /** A frame with its position. */
@@ -23,9 +26,23 @@ export interface Frame<H extends FrameHeader> {
   readonly header: H;
 }
 
+/** Length of a stream of frames. */
+export interface StreamLength {
+  readonly seconds: number;
+  /** Whether it was computed from the bit rate, without counting all frames. */
+  readonly isEstimated: boolean;
+  /** Whether all counted frames belong to one stream. */
+  readonly isUniform: boolean;
+}
+
 /** Interval of frames whose positions are indexed. */
 const indexStep = 64;
 const searchBytes = 4_096;
+const maxPadding = 4;
+/** Frames at one place whose bit rate stands for that of the stream. */
+const sampleFrames = 100;
+/** Places at which a varying bit rate is sampled, as shares of the file. */
+const samplePlaces = [0.25, 0.5, 0.75];
 /** Names of tags that may follow the last frame. */
 const trailingTag = /^(?:TAG|APE|ID3|LYR)/;
 
@@ -41,6 +58,8 @@ export class FrameWalker<H extends FrameHeader> {
   /** Known positions of every {@link indexStep}th frame. */
   readonly #index: number[] = [];
   #at: number;
+  /** A frame of the part of the stream that is being read: joined files may differ in rate and channels. */
+  #like: H;
 
   constructor(window: ByteWindow, limits: MediaLimits, syntax: FrameSyntax<H>, first: Frame<H>) {
     this.#window = window;
@@ -48,6 +67,7 @@ export class FrameWalker<H extends FrameHeader> {
     this.#syntax = syntax;
     this.first = first;
     this.#at = first.at;
+    this.#like = first.header;
   }
 
   /** Steps over the next whole frame, whose bytes are then in the window; returns undefined at the end. */
@@ -55,10 +75,13 @@ export class FrameWalker<H extends FrameHeader> {
     const { headerBytes } = this.#syntax;
     const head = this.#window.peek(this.#at, headerBytes) ?? (await this.#window.at(this.#at, headerBytes));
     let header = head.length < headerBytes ? undefined : this.#syntax.read(head, 0);
-    if (!header || !this.#syntax.isSameStream(header, this.first.header)) {
-      const found = await findFrame(this.#window, this.#at, this.#syntax, this.#limits, this.first.header);
+    if (!header || !this.#syntax.isSameStream(header, this.#like)) {
+      // Joined files have their tags in between.
+      const from = this.#at + id3LengthOf(await this.#window.at(this.#at, id3HeaderBytes));
+      const found = await findFrame(this.#window, from, this.#syntax, this.#limits, this.#like);
       if (!found) return undefined;
       this.#at = found.at;
+      this.#like = found.header;
       header = found.header;
     }
     const at = this.#at;
@@ -82,12 +105,65 @@ export class FrameWalker<H extends FrameHeader> {
     const known = Math.min(Math.floor(wanted / indexStep), this.#index.length - 1);
     this.#at = this.#index[known] ?? this.first.at;
     this.count = Math.max(0, known * indexStep);
+    this.#like = this.first.header;
     if (guess !== undefined && wanted - this.count > 2 * indexStep && (await this.#hasThreeFramesAt(guess))) {
       this.#at = guess;
       this.count = wanted;
       return;
     }
     while (this.count < wanted && (await this.next()));
+  }
+
+  /** Returns to a frame that {@link next} returned last. */
+  putBack({ at }: Frame<H>): void {
+    this.count--;
+    this.#at = at;
+  }
+
+  /**
+   * Measures the stream from the first frame, and returns there. Counts all frames of a local file of moderate size. Of
+   * others it measures the bit rate at the beginning and, if it varies there, at a few other places.
+   */
+  async measure(): Promise<StreamLength | null> {
+    const { size, isLocal } = this.#window;
+    if (size === null) return null;
+    if (isLocal && size <= this.#limits.maxCountedBytes) {
+      this.#window.setBudget(Number.POSITIVE_INFINITY);
+      const { seconds, isUniform } = await this.#sum(Number.POSITIVE_INFINITY);
+      return { seconds, isUniform, isEstimated: false };
+    }
+    const beginning = await this.#sum(sampleFrames);
+    const sums = [beginning];
+    for (const place of beginning.isConstant ? [] : samplePlaces) {
+      const from = Math.round(this.first.at + place * (size - this.first.at));
+      const found = await findFrame(this.#window, from, this.#syntax, this.#limits, this.first.header);
+      if (found) sums.push(await this.#startingAt(found).#sum(sampleFrames));
+    }
+    const total = (key: "bytes" | "seconds") => sums.reduce((sum, { [key]: value }) => sum + value, 0);
+    const seconds = ((size - this.first.at) * total("seconds")) / Math.max(1, total("bytes"));
+    return { seconds, isEstimated: true, isUniform: beginning.isUniform };
+  }
+
+  #startingAt(first: Frame<H>): FrameWalker<H> {
+    return new FrameWalker(this.#window, this.#limits, this.#syntax, first);
+  }
+
+  /** Sums up frames from the first one on, and returns there. */
+  async #sum(frames: number) {
+    const sum = { bytes: 0, seconds: 0, isConstant: true, isUniform: true };
+    await this.goTo(0);
+    while (this.count < frames) {
+      const frame = await this.next();
+      if (!frame) break;
+      const { header } = frame;
+      sum.bytes += header.bytes;
+      sum.seconds += this.#syntax.secondsOf(header);
+      // Padding adds a byte, or four in Layer I.
+      sum.isConstant &&= Math.abs(header.bytes - this.first.header.bytes) <= maxPadding;
+      sum.isUniform &&= this.#syntax.isSameStream(header, this.first.header);
+    }
+    await this.goTo(0);
+    return sum;
   }
 
   async #hasThreeFramesAt(at: number): Promise<boolean> {
@@ -103,9 +179,9 @@ export class FrameWalker<H extends FrameHeader> {
 
 /**
  * Finds the next frame that is followed by others, since a few matching bytes occur by chance in pictures and
- * damage. Two following frames are required while the stream is unknown, otherwise one.
+ * damage. One following frame is required of a known stream, otherwise two.
  *
- * @param like - A frame of the stream, if one is known.
+ * @param like - A frame of the stream before, if one is known.
  */
 export async function findFrame<H extends FrameHeader>(
   window: ByteWindow,
@@ -118,7 +194,8 @@ export async function findFrame<H extends FrameHeader>(
   const follows = async (frame: H, at: number, more: number): Promise<boolean> => {
     const bytes = await window.at(at, syntax.headerBytes);
     // The last frame is followed by a tag or the end.
-    if (like && (bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1")))) return true;
+    if (more === 0 && like && (bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1"))))
+      return true;
     const header = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
     if (!header || !syntax.isSameStream(header, frame)) return false;
     return more === 0 || (await follows(header, at + header.bytes, more - 1));
@@ -136,12 +213,8 @@ export async function findFrame<H extends FrameHeader>(
     }
     at += place;
     const header = syntax.read(bytes, place);
-    if (
-      header &&
-      (!like || syntax.isSameStream(header, like)) &&
-      (await follows(header, at + header.bytes, like ? 0 : 1))
-    )
-      return { at, header };
+    const isLike = header !== undefined && like !== undefined && syntax.isSameStream(header, like);
+    if (header && (await follows(header, at + header.bytes, isLike ? 0 : 1))) return { at, header };
     at++;
   }
   return undefined;

@@ -74,4 +74,5 @@ export const mpegSyntax: FrameSyntax<MpegHeader> = {
   headerBytes,
   read: readMpegHeader,
   isSameStream: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
+  secondsOf: ({ samples, sampleRate }) => samples / sampleRate,
 };

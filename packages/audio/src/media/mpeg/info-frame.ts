@@ -6,6 +6,8 @@ export interface InfoFrame {
   readonly constantBitrate: boolean;
   /** Number of audio frames, without this one; null if unknown. */
   readonly frames: number | null;
+  /** Length of the audio in bytes; null if unknown. */
+  readonly bytes: number | null;
   /** Encoder delay in samples; null if unknown. */
   readonly delay: number | null;
   /** Encoder padding in samples. */
@@ -29,7 +31,8 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame 
   const vbri = 36;
   if (view.length >= vbri + 18 && view.toString("latin1", vbri, vbri + 4) === "VBRI") {
     const frames = view.readUInt32BE(vbri + 14);
-    return { constantBitrate: false, frames, delay: null, padding: 0, replayGainDb: null };
+    const bytes = view.readUInt32BE(vbri + 10);
+    return { constantBitrate: false, frames, bytes, delay: null, padding: 0, replayGainDb: null };
   }
   // Some encoders place it as if there were no checksum although the header announces one.
   const at = [header.mainDataAt, header.mainDataAt - 2].find((offset) =>
@@ -41,16 +44,20 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame 
   let next = at + 8;
   let frames: number | null = null;
   if (has & flags.frames && view.length >= next + 4) frames = view.readUInt32BE(next);
-  next += (has & flags.frames ? 4 : 0) + (has & flags.bytes ? 4 : 0);
+  next += has & flags.frames ? 4 : 0;
+  let bytes: number | null = null;
+  if (has & flags.bytes && view.length >= next + 4) bytes = view.readUInt32BE(next);
+  next += has & flags.bytes ? 4 : 0;
   next += (has & flags.toc ? 100 : 0) + (has & flags.quality ? 4 : 0);
   // The LAME extension: nine characters of name, then fields at fixed offsets.
   const named =
     view.length >= next + 24 && /^(?:LAME|Lavf|Lavc)/.test(view.toString("latin1", next, next + 4));
-  if (!named) return { constantBitrate, frames, delay: null, padding: 0, replayGainDb: null };
+  if (!named) return { constantBitrate, frames, bytes, delay: null, padding: 0, replayGainDb: null };
   const delays = view.readUIntBE(next + 21, 3);
   return {
     constantBitrate,
     frames,
+    bytes,
     delay: delays >> 12,
     padding: delays & 0xfff,
     replayGainDb: readGain(view.readUInt16BE(next + 15)),

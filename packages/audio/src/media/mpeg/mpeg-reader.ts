@@ -1,10 +1,10 @@
 import type { ByteWindow } from "../byte-window.ts";
-import { type Frame, FrameWalker, findFrame } from "../frames/frame-walker.ts";
+import { type Frame, FrameWalker, findFrame, type StreamLength } from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
-import { readId3v1 } from "../tags/id3.ts";
+import { id3HeaderBytes, id3LengthOf, readId3v1 } from "../tags/id3.ts";
 import { noTags, type Tags } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
 import { type MpegHeader, mpegSyntax } from "./frame-header.ts";
@@ -17,6 +17,10 @@ const preRollFrames = { min: 10, max: 30 } as const;
 /** Size of the bit reservoir in bytes, by version. */
 const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
+/** Audio that may be missing at the end without being missed. */
+const tolerableLossSeconds = 1;
+/** Bytes behind the counted audio that are usual: tags without pictures. */
+const uncountedBytes = 32 * 1024;
 
 /** Reader of MPEG audio frames, Layers I to III. */
 export class MpegReader implements PacketReader {
@@ -24,7 +28,7 @@ export class MpegReader implements PacketReader {
   readonly length: number | null;
   readonly #window: ByteWindow;
   readonly #walker: FrameWalker<MpegHeader>;
-  readonly #format: PacketFormat;
+  #format: PacketFormat;
   readonly #info: InfoFrame | undefined;
   /** Sample of the track at which frame 0 begins. */
   readonly #origin: number;
@@ -34,26 +38,30 @@ export class MpegReader implements PacketReader {
     window: ByteWindow,
     walker: FrameWalker<MpegHeader>,
     info: InfoFrame | undefined,
+    measured: StreamLength | null,
     tags: Tags,
   ) {
     this.#window = window;
     this.#walker = walker;
     this.#info = info;
     const { sampleRate, channels, samples } = walker.first.header;
-    this.#format = { codec: "mp3", sampleRate, channels };
+    this.#format = formatOf(walker.first.header);
     const delay = info?.delay ?? null;
     this.#origin = delay === null ? 0 : -(delay + decoderDelay);
     const frames = info?.frames ?? null;
     this.#end =
       frames === null || delay === null ? null : Math.max(0, frames * samples - delay - (info?.padding ?? 0));
-    this.length = this.#end ?? (frames === null ? null : frames * samples);
-    const length = this.length ?? estimate(window, walker.first);
+    const length = frames === null ? measured && Math.round(measured.seconds * sampleRate) : frames * samples;
+    const isEstimated = frames === null && measured?.isEstimated === true;
+    // Positions are counted in frames, which only have one length if the stream is uniform.
+    this.length = this.#end ?? (isEstimated || measured?.isUniform === false ? null : length);
     this.facts = factsFrom({
       container: "mp3",
       codec: "mp3",
       sampleRate,
       channels,
-      length,
+      length: this.#end ?? length,
+      isEstimated,
       seekable: window.size !== null,
       tags,
     });
@@ -79,11 +87,13 @@ export class MpegReader implements PacketReader {
     const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
     if (!start) return undefined;
     // Radio that plays a file sends that file's information frame, which does not describe the stream.
-    const streamInfo = window.isEndless ? undefined : info;
+    const streamInfo =
+      info && !window.isEndless && !(await continuesAfter(window, limits, first, info)) ? info : undefined;
     const allTags = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
     const replayGainDb = allTags.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
-    return new MpegReader(window, walker, streamInfo, { ...allTags, replayGainDb });
+    const measured = streamInfo?.frames ? null : await walker.measure();
+    return new MpegReader(window, walker, streamInfo, measured, { ...allTags, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -94,14 +104,21 @@ export class MpegReader implements PacketReader {
       const frame = await this.#walker.next();
       const data = frame && this.#window.peek(frame.at, frame.header.bytes);
       if (!data) break;
+      if (!this.#isOfFormat(frame.header)) {
+        if (packets.length > 0) {
+          this.#walker.putBack(frame);
+          break;
+        }
+        this.#format = formatOf(frame.header);
+      }
       const start = this.#origin + (this.#walker.count - 1) * samples;
       if (this.length !== null && start >= this.length) break;
       packets.push({ data, start, samples });
     }
     if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
     const frames = this.#info?.frames ?? null;
-    // One frame fewer than announced is common; many fewer mean that the file is truncated.
-    if (frames !== null && this.#walker.count < frames - 1)
+    // A few frames fewer than announced are common; many fewer mean that the file is truncated.
+    if (frames !== null && (frames - this.#walker.count) * samples >= tolerableLossSeconds * sampleRate)
       throw new TrackError("The file ends before the track does.", "COMMON");
     return undefined;
   }
@@ -114,6 +131,10 @@ export class MpegReader implements PacketReader {
     const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
     const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#findNear(expected) : undefined;
     await this.#walker.goTo(wanted, guess);
+  }
+
+  #isOfFormat({ sampleRate, channels }: MpegHeader): boolean {
+    return sampleRate === this.#format.sampleRate && channels === this.#format.channels;
   }
 
   /** Frames that fill the bit reservoir, and two for the overlap. */
@@ -138,9 +159,26 @@ export class MpegReader implements PacketReader {
   }
 }
 
-/** Estimates the samples of a file of constant bit rate that does not declare them. */
-function estimate(window: ByteWindow, first: Frame<MpegHeader>): number | null {
-  if (window.size === null) return null;
-  const { bitrate, sampleRate, samples } = first.header;
-  return Math.round(((window.size - first.at) * 8 * sampleRate) / bitrate / samples) * samples;
+const formatOf = ({ sampleRate, channels }: MpegHeader): PacketFormat => ({
+  codec: "mp3",
+  sampleRate,
+  channels,
+});
+
+/**
+ * Returns whether audio follows that an information frame does not count: files are joined, and podcasts get
+ * advertisements, without a new one. Its delay and padding are then those of a part.
+ */
+async function continuesAfter(
+  window: ByteWindow,
+  limits: MediaLimits,
+  { at, header }: Frame<MpegHeader>,
+  { bytes, frames, constantBitrate }: InfoFrame,
+): Promise<boolean> {
+  const counted = bytes ?? (constantBitrate ? (frames ?? 0) * header.bytes : 0);
+  if (window.size === null || counted === 0) return false;
+  const end = at + counted;
+  if (window.size - end < uncountedBytes) return false;
+  const from = end + id3LengthOf(await window.at(end, id3HeaderBytes));
+  return (await findFrame(window, from, mpegSyntax, limits)) !== undefined;
 }

@@ -9,10 +9,13 @@ export function factsFrom(known: {
   readonly channels: number;
   /** Samples; null if unknown. */
   readonly length: number | null;
+  /** Whether the length is an estimate. Default `false`. */
+  readonly isEstimated?: boolean;
   readonly seekable: boolean;
   readonly tags: Tags;
 }): MediaFacts {
-  const { length, sampleRate, tags, container, codec, channels, seekable } = known;
+  const { length, sampleRate, tags, container, codec, channels, seekable, isEstimated = false } = known;
   const durationMs = length === null ? null : Math.round((length * 1_000) / sampleRate);
-  return { container, codec, sampleRate, channels, durationMs, seekable, ...tags };
+  const isDurationEstimated = isEstimated && durationMs !== null;
+  return { container, codec, sampleRate, channels, durationMs, isDurationEstimated, seekable, ...tags };
 }

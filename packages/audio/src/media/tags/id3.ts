@@ -3,7 +3,8 @@ import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "./artwork.ts";
 import { noTags, pictureField, type Tags, tagsFrom } from "./tags.ts";
 
-const headerBytes = 10;
+/** Length of a tag's header in bytes. */
+export const id3HeaderBytes = 10;
 
 const isPicture = (name: string): boolean => name === "APIC" || name === "PIC";
 
@@ -69,14 +70,22 @@ interface Frames {
   }>;
 }
 
+/** Returns the length in bytes of the tag that begins with a header; 0 if none does. */
+export function id3LengthOf(header: Uint8Array): number {
+  if (header.length < id3HeaderBytes || Buffer.from(header).toString("latin1", 0, 3) !== "ID3") return 0;
+  const [version = 0, flags = 0] = [header[3], header[5]];
+  const hasFooter = version >= 4 && (flags & 0x10) !== 0;
+  return id3HeaderBytes + syncSafe(header, 6) + (hasFooter ? id3HeaderBytes : 0);
+}
+
 /** Opens the tag at a position; returns undefined if there is none. */
 async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Frames | undefined> {
-  const header = await window.at(at, headerBytes);
-  if (header.length < headerBytes || Buffer.from(header).toString("latin1", 0, 3) !== "ID3") return undefined;
+  const header = await window.at(at, id3HeaderBytes);
+  const length = id3LengthOf(header);
+  if (length === 0) return undefined;
   const [version = 0, flags = 0] = [header[3], header[5]];
   const bytes = syncSafe(header, 6);
-  const contentAt = at + headerBytes;
-  const end = contentAt + bytes + (version >= 4 && flags & 0x10 ? headerBytes : 0);
+  const contentAt = at + id3HeaderBytes;
   const short = version < 3;
   const frameHeader = short ? 6 : 10;
 
@@ -118,7 +127,7 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
       place = start + length;
     }
   }
-  return { end, each: { [Symbol.asyncIterator]: each } };
+  return { end: at + length, each: { [Symbol.asyncIterator]: each } };
 }
 
 /** Reads the tag at a position without its pictures; returns undefined if there is none. */
