@@ -2,7 +2,8 @@
 
 import { readdir, writeFile } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import { startDj } from "@asterite/dj";
+import { createNode } from "@asterite/andesite-node";
+import { silentLogger, startDj } from "@asterite/dj";
 import { LineClient } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
@@ -66,6 +67,41 @@ describe("startup", () => {
     const file = joinPath(folder, "file");
     await writeFile(file, "");
     await expect(startDj({ ...options, folder: file })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
+  });
+
+  it("logs once which nodes cannot be used, with the reason, and when they can be again", async () => {
+    const { port } = await startServer();
+    const locked = await createNode({ http: { host: "127.0.0.1", port: 0 }, password: "right" });
+    onTestFinished(() => locked.close({ graceMs: 0 }));
+    const lockedUrl = `http://127.0.0.1:${locked.port}/`;
+    const late = await startScriptedNode();
+    await late.kill();
+    const lines: (readonly [message: string, node: unknown, error: unknown])[] = [];
+    const record = (fields: { readonly node?: unknown; readonly error?: unknown }, message: string) =>
+      void lines.push([message, fields.node, fields.error]);
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port },
+      account: { username: "dj", password: "secret" },
+      nodes: [
+        { url: late.url, password: null },
+        { url: lockedUrl, password: "wrong" },
+      ],
+      folder: await temporaryFolder(),
+      ...quick,
+      logger: { ...silentLogger, info: record, warn: record },
+    });
+    onTestFinished(() => dj.close());
+    const about = (message: string) => lines.filter(([text]) => text === message);
+    await expect.poll(() => about("audio node unreachable").length).toBe(2);
+    expect(about("audio node unreachable").toSorted()).toEqual(
+      [
+        ["audio node unreachable", new URL(late.url).href, expect.stringContaining("ECONNREFUSED")],
+        ["audio node unreachable", lockedUrl, expect.stringContaining("password is missing or wrong")],
+      ].toSorted(),
+    );
+    await late.restart();
+    await expect.poll(() => about("audio node reachable again"), { timeout: 20_000 }).toHaveLength(1);
+    expect(about("audio node unreachable")).toHaveLength(2);
   });
 
   it("renames an unreadable saved queue, and starts with an empty one", async () => {

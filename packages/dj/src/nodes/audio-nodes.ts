@@ -3,6 +3,7 @@ import {
   type LoadedTrack,
   PoolEmptyError,
   WebSocketConnectEvent,
+  WebSocketConnectFailedEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 import { WebSocketPoolBase } from "@asterite/andesite/advanced";
@@ -44,6 +45,8 @@ export class AudioNodes implements NodeRegistryListener {
   /** Members by base URL. */
   readonly #members = new Map<string, NodeMember>();
   readonly #pool: WebSocketPoolBase;
+  /** Base URLs of the members that the log reports as unreachable. */
+  readonly #unreachable = new Set<string>();
   /** Pending removals of members. */
   readonly #removals = new Set<Promise<void>>();
   #isClosed = false;
@@ -56,7 +59,13 @@ export class AudioNodes implements NodeRegistryListener {
     );
     // Without player state in the pool: the queues restore their players themselves.
     this.#pool = new WebSocketPoolBase([], { state: false, scoringFunction });
-    this.#pool.eventTarget.on(WebSocketConnectEvent, () => this.#removeDraining());
+    this.#pool.eventTarget.on(WebSocketConnectEvent, ({ client }) => {
+      this.#logReachable(client);
+      this.#removeDraining();
+    });
+    this.#pool.eventTarget.on(WebSocketConnectFailedEvent, ({ client, error }) =>
+      this.#logUnreachable(client, error),
+    );
     for (const [url, node] of this.#configured) this.#add(url, node, false);
   }
 
@@ -188,6 +197,24 @@ export class AudioNodes implements NodeRegistryListener {
     ]);
   }
 
+  /** Logs the first of several failed attempts. */
+  #logUnreachable(client: object, error: Error): void {
+    const url = this.#urlOf(client);
+    if (url === undefined || this.#unreachable.has(url)) return;
+    this.#unreachable.add(url);
+    this.#options.logger.warn({ node: url, error: error.message }, "audio node unreachable");
+  }
+
+  #logReachable(client: object): void {
+    const url = this.#urlOf(client);
+    if (url === undefined || !this.#unreachable.delete(url)) return;
+    this.#options.logger.info({ node: url }, "audio node reachable again");
+  }
+
+  #urlOf(client: object): string | undefined {
+    return [...this.#members].find(([, member]) => member.client === client)?.[0];
+  }
+
   #memberOf(guildId: string): NodeMember | undefined {
     const client = this.#pool.getClient(guildId);
     return [...this.#members.values()].find((member) => member.client === client);
@@ -211,6 +238,7 @@ export class AudioNodes implements NodeRegistryListener {
 
   #remove(url: string, member: NodeMember): void {
     this.#members.delete(url);
+    this.#unreachable.delete(url);
     const remove = async (): Promise<void> => {
       await this.#pool.pullClient(member.client);
       await Promise.all([member.client.close(), member.http.close()]);
