@@ -20,7 +20,7 @@ import {
   WebSocketInterface,
 } from "@asterite/andesite";
 import { HTTPPool, MissingUserIdError, OutOfRangeError, WebSocketPool } from "@asterite/andesite/advanced";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { closeAfterTest, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";
 
 const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
@@ -163,6 +163,48 @@ describe("the exclusion of a member of an HTTP pool", () => {
     await expect(before.getStats()).rejects.toThrow(PoolEmptyError);
     await expect(after.getStats()).rejects.toThrow(PoolEmptyError);
     expect(seen).toEqual([after]);
+  });
+});
+
+describe("an exclusion without a listener is a warning of the platform", () => {
+  const lock = async () => {
+    const node = await startNode({ password: "right" });
+    node.respond = () => ({ status: 401, body: { code: 401, message: "Unauthorized" } });
+    return node;
+  };
+  /** Returns the warnings about exclusions until the test ends. */
+  const warnings = () => {
+    const seen: string[] = [];
+    const record = ({ message }: Error) => void (message.includes("Exclude") && seen.push(message));
+    process.on("warning", record);
+    onTestFinished(() => void process.off("warning", record));
+    return seen;
+  };
+
+  it("of either pool, once", async () => {
+    const seen = warnings();
+    const { httpUrl, webSocketUrl } = await lock();
+    const client = createPool([[httpUrl, "wrong"]], [[webSocketUrl, "wrong"]], { userId: "1" });
+    closeAfterTest(client);
+    await expect(client.loadTracks("x")).rejects.toThrow(PoolEmptyError);
+    await expect.poll(() => seen).toEqual([expect.stringContaining("Unauthorized")]);
+    await expect(client.stop("5")).rejects.toThrow(PoolEmptyError);
+    await expect.poll(() => seen.length).toBe(2);
+    expect(seen[1]).toContain("the password is missing or wrong");
+  });
+
+  it("and not with one", async () => {
+    const seen = warnings();
+    const { httpUrl, webSocketUrl } = await lock();
+    const client = createPool([[httpUrl, "wrong"]], [[webSocketUrl, "wrong"]], { userId: "1" });
+    closeAfterTest(client);
+    const excluded: unknown[] = [];
+    client.on(PoolClientExcludeEvent, ({ pool }) => excluded.push(pool));
+    await expect(client.loadTracks("x")).rejects.toThrow(PoolEmptyError);
+    await expect(client.stop("5")).rejects.toThrow(PoolEmptyError);
+    expect(excluded).toEqual([client.http, client.webSocket]);
+    await new Promise(setImmediate);
+    expect(seen).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
-import { Observable } from "@asterite/observable";
+import { emitFailure, Observable } from "@asterite/observable";
 import { type ConnectionError, InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { mixIn } from "../mixin.ts";
@@ -200,7 +200,7 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   /** Emits the exclusions of an HTTP pool, unless those of the WebSocket client are the same. */
   readonly #forwardExclusion = (event: PoolClientExcludeEvent): void => {
     const isDirect = targetOf(this.#http) !== this.#webSocket.eventTarget;
-    if (isDirect && event.pool instanceof AbstractHTTP) void this.emit(event);
+    if (isDirect && event.pool instanceof AbstractHTTP) void emitFailure(this, event, event.error);
   };
 
   get #single(): AbstractWebSocketClient | null {

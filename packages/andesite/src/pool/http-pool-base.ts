@@ -1,4 +1,4 @@
-import { Observable } from "@asterite/observable";
+import { emitFailure, Observable } from "@asterite/observable";
 import {
   optionNames,
   requireAtLeast,
@@ -76,10 +76,10 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   readonly #clock: Clock;
   /** Members in round-robin order; the first is the current one. */
   #order: AbstractHTTP[] = [];
-  #timeout: number | null;
+  #timeout: number | null = null;
   #isClosing = false;
-  #maxPenalties: number;
-  #penaltyTimeFrame: number;
+  #maxPenalties = 0;
+  #penaltyTimeFrame = 0;
   readonly #refusedRetryMs: number;
   readonly #debug: DebugHook | null;
   readonly #failures = new MemberFailures();
@@ -91,16 +91,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     super();
     requireKnownOptions("", options, names);
     this.#debug = readDebug(options);
-    this.#timeout = readTimeout(options?.timeout ?? null);
-    this.#maxPenalties = requireAtLeast(
-      "maxPenalties",
-      0,
-      options?.maxPenalties ?? defaultHTTPPoolOptions.maxPenalties,
-    );
-    this.#penaltyTimeFrame = requirePositive(
-      "penaltyTimeFrame",
-      options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame,
-    );
+    this.timeout = options?.timeout ?? null;
+    this.maxPenalties = options?.maxPenalties ?? defaultHTTPPoolOptions.maxPenalties;
+    this.penaltyTimeFrame = options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame;
     this.#refusedRetryMs = requireAtLeast(
       "refusedRetryMs",
       1,
@@ -126,7 +119,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** Seconds above 0, or null. */
   set timeout(seconds: number | null) {
-    this.#timeout = readTimeout(seconds);
+    this.#timeout = seconds === null ? null : requirePositive("timeout", seconds);
   }
 
   /** Number of penalties above which a client is removed. See {@link HTTPPoolOptions.maxPenalties}. */
@@ -311,7 +304,11 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   #exclude(client: AbstractHTTP, error: Error): void {
     if (!this.#members.has(client) || this.#isRefused(client)) return;
     this.#refusedUntil.set(client, this.#clock.now() + this.#refusedRetryMs);
-    void this.eventTarget.emit(new PoolClientExcludeEvent(this, client, error, this.#refusedRetryMs));
+    void emitFailure(
+      this.eventTarget,
+      new PoolClientExcludeEvent(this, client, error, this.#refusedRetryMs),
+      error,
+    );
   }
 
   #isRefused(client: AbstractHTTP): boolean {
@@ -335,7 +332,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   }
 }
 
-/** Returns whether an error came from the check of an argument; every other member would throw it as well. */
+/** Sends a request through one member, and returns the outcome with the member. */
 async function attemptRequest(
   client: AbstractHTTP,
   method: string,
@@ -348,6 +345,3 @@ async function attemptRequest(
     return { client, ok: false, error };
   }
 }
-
-const readTimeout = (seconds: number | null): number | null =>
-  seconds === null ? null : requirePositive("timeout", seconds);

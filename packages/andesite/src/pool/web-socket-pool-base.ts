@@ -1,4 +1,5 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
+import { emitFailure } from "@asterite/observable";
 import { isRecord } from "@asterite/util";
 import { requireFunction, requireIterable } from "../checks.ts";
 import { type AuthenticationError, ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
@@ -376,7 +377,11 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     const { client } = member;
     this.#settings.debug?.(poolEntry("member-excluded", { client, error, retryInMs: refusedRetryMs }));
     member.watch.refuse(refusedRetryMs);
-    void this.eventTarget.emit(new PoolClientExcludeEvent(this, member.client, error, refusedRetryMs));
+    void emitFailure(
+      this.eventTarget,
+      new PoolClientExcludeEvent(this, client, error, refusedRetryMs),
+      error,
+    );
     void this.#migration.excludeMember(member);
   }
 
