@@ -1,7 +1,16 @@
 import { openAdministration } from "@asterite/aster-server";
 import { type PacketClient, PostgresServer } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, openClient, register, startServer, statusOf } from "../support/server.ts";
+import {
+  ask,
+  firstChannel,
+  framings,
+  openClient,
+  register,
+  registered,
+  startServer,
+  statusOf,
+} from "../support/server.ts";
 
 /** Ports of the processes that serve one database: one with SQLite, two with PostgreSQL. */
 interface Served {
@@ -164,6 +173,33 @@ it("refuse the requests that were still running when they ended", async () => {
   expect(logins.toSorted()).toContain(200);
   const winner = logins[0] === 200 ? first : second;
   expect(await statusOf(winner, "online")).toBe(200);
+});
+
+it.each(framings)("run no request behind the one that ends them: %s", async (framing) => {
+  const { port } = await startServer({ connection: { requestsPerSecond: 50, requestBurst: 50 } });
+  const { client: reader } = await registered(port, "reader");
+  for (const end of ["delete_account", "revoke_token"] as const) {
+    const { client: owner, uuid: user } = await registered(port, end);
+    await ask(owner, "hello", { client: "test/1", extensions: ["tokens", "admin"] });
+    const channel = await firstChannel(owner);
+    const { reply } = await ask(await openClient(port), "login", {
+      uname: end,
+      passwd: "secret",
+      want_token: true,
+    });
+    const client = await openClient(port, framing);
+    await ask(client, "login", { token: reply["token"] });
+    const [token] = (await ask(client, "list_tokens")).reply["data"] as { id: number }[];
+    client.send({ command: end, user, password: "secret", id: token?.id });
+    // More than the rate allows at once, so that the queue is not empty before the connection would close.
+    const sender = setInterval(() => client.send({ command: "send", channel, content: "late" }), 5);
+    for (let count = 0; count < 60; count++) client.send({ command: "send", channel, content: "late" });
+    await client.closed;
+    clearInterval(sender);
+    expect(client.packets.filter(({ command }) => command === end)).toMatchObject([{ status: 200 }]);
+  }
+  await ask(reader, "ping");
+  expect(reader.packets.filter(({ command }) => command === "content")).toEqual([]);
 });
 
 it("keep their token in use; tokens that are not used expire", async () => {

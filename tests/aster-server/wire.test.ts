@@ -1,8 +1,17 @@
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { LineClient, WebSocketClient } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { ask, firstChannel, openClient, register, registered, startServer } from "../support/server.ts";
+import {
+  ask,
+  firstChannel,
+  framings,
+  openClient,
+  register,
+  registered,
+  startServer,
+} from "../support/server.ts";
 
 async function rawSocket(port: number): Promise<TLSSocket> {
   const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
@@ -220,3 +229,21 @@ it("answers the requests read so far before it closes", async () => {
   const replies = client.packets.filter(({ command, status }) => command === "send" && status === 200).length;
   expect(replies).toBe(contents);
 });
+
+it.each(framings)(
+  "closes a connection whose client goes on sending: %s",
+  { timeout: 30_000 },
+  async (framing) => {
+    const server = await startServer({ connection: { requestsPerSecond: 200, requestBurst: 1 } });
+    const { client } = await registered(server.port, "ann", framing);
+    const sender = setInterval(() => {
+      for (let count = 0; count < 10; count++) client.send({ command: "ping" });
+    }, 5);
+    onTestFinished(() => clearInterval(sender));
+    await client.until(({ command }) => command === "ping");
+    const closed = client.closed.then(() => "closed");
+    const stopped = server.close({ graceMs: 60_000 });
+    expect(await Promise.race([closed, delay(20_000, "still served", { ref: false })])).toBe("closed");
+    await stopped;
+  },
+);

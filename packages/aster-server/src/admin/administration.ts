@@ -39,7 +39,7 @@ const operatorSession = (server: ServerContext): Session => ({
   isCut: false,
   isClosed: false,
   logIn: () => {},
-  end: () => {},
+  endSession: () => {},
   applyHello: () => {},
   replyToOnline: () => server.hub.presence.fullReply(),
 });

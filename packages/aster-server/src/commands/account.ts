@@ -161,7 +161,8 @@ export const accountCommands = {
     // A session opened by password stays open. One that revokes its own token still receives the reply.
     if (!(await revokeToken(call, tx, user, fields.id, session.id))) return refuse.unknown("id");
     const { origin } = session;
-    if (origin?.method === "token" && origin.token?.id === fields.id) call.afterCommit(() => session.end());
+    if (origin?.method === "token" && origin.token?.id === fields.id)
+      call.afterCommit(() => session.endSession());
     return {};
   }),
 } satisfies HandlerTable;

@@ -86,8 +86,8 @@ export interface Session {
   readonly isClosed: boolean;
   /** Makes the connection a session of the account. Call after the commit. */
   logIn(user: number, origin: SessionOrigin): void;
-  /** Closes the connection after answering the requests read so far. */
-  end(): void;
+  /** Closes the connection after the reply to the present request. Drops the requests that were read after it. */
+  endSession(): void;
   /** Returns the reply to `online` and subscribes a client with the extension `presence` to changes. */
   replyToOnline(): OutgoingPacket;
   /** Applies the client's `hello`. Call after the commit. */

@@ -12,7 +12,7 @@ async function logInDuring(happens: (hub: LocalHub) => void): Promise<string[]> 
   const session: Partial<Session> = {
     extensions: new Set(),
     logIn: (user) => results.push(`logged in as ${user}`),
-    end: () => results.push("ended"),
+    endSession: () => results.push("ended"),
   };
   const server = { hub, now: () => 0 } as Partial<ServerContext> as ServerContext;
   const call = new RunningCall({ command: "login", fields: {} } as never, session as Session, server);

@@ -29,7 +29,7 @@ export async function openSession(
   const { session } = call;
   call.afterCommit(() => {
     if (hub.hasEndedSessions(call.startedAt, uuid, origin.token?.id)) {
-      session.end();
+      session.endSession();
       return;
     }
     session.logIn(uuid, origin);

@@ -133,7 +133,7 @@ export const userCommands = {
         await announceAccess(call, tx, "list_channels");
         // A user who deletes their own account still receives the reply.
         await endSessions(call, tx, user, "account deleted", call.session.id);
-        if (isOwn) call.afterCommit(() => call.session.end());
+        if (isOwn) call.afterCommit(() => call.session.endSession());
         return {};
       };
     },

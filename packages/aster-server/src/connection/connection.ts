@@ -274,7 +274,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   }
 
   #resumeReading(): void {
-    if (!this.#isReadAheadFull && !this.#isEnding && !this.#frameTimer) this.#framing?.resume();
+    if (!this.#isReadAheadFull && !this.#frameTimer) this.#framing?.resume();
   }
 
   /** Sends a control frame between the packets. */
@@ -283,6 +283,8 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   }
 
   handleRequest(text: string): void {
+    // Read on and dropped, because a WebSocket closes only once the peer's close frame is read.
+    if (this.#isEnding) return;
     this.#lastRequestAt = performance.now();
     this.#requests.push(text);
     this.#requestsLength += text.length;
@@ -302,6 +304,12 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     return text;
   }
 
+  #dropRequests(): void {
+    this.#requests.length = 0;
+    this.#requestsLength = 0;
+    this.#guestBuffer.resizeWaiting(0);
+  }
+
   handleEnd(): void {
     this.#isEnding = true;
     if (!this.#processing) this.#endFraming();
@@ -317,6 +325,11 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   end(): void {
     if (!this.#framing) this.#socket.destroy();
     else this.handleEnd();
+  }
+
+  endSession(): void {
+    this.#dropRequests();
+    this.end();
   }
 
   /** Destroys the socket. */
@@ -447,8 +460,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#frameTimer);
     this.#earlyPushes = [];
-    this.#requests.length = 0;
-    this.#requestsLength = 0;
+    this.#dropRequests();
     const { capacity, hub, states, tokenUses, searches } = this.#server;
     searches.stop(this.id);
     // The session used its token up to now, which may be long after the login.

@@ -32,7 +32,7 @@ export async function runRequest(fixture: Fixture, text: string, readsRefused: b
     isCut: false,
     isClosed: false,
     logIn: () => {},
-    end: () => {},
+    endSession: () => {},
     applyHello: () => {},
     replyToOnline: () => context.hub.presence.fullReply(),
   };
