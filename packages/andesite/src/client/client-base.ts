@@ -1,9 +1,10 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
-import { emitFailure, Observable } from "@asterite/observable";
+import { Observable } from "@asterite/observable";
 import { type ConnectionError, InvalidTypeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { mixIn } from "../mixin.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
+import { emitExclusion } from "../pool/emit-exclusion.ts";
 import { PoolClientExcludeEvent } from "../pool/events.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
@@ -200,7 +201,7 @@ export class ClientBase extends Observable implements AbstractHTTP, AbstractWebS
   /** Emits the exclusions of an HTTP pool, unless those of the WebSocket client are the same. */
   readonly #forwardExclusion = (event: PoolClientExcludeEvent): void => {
     const isDirect = targetOf(this.#http) !== this.#webSocket.eventTarget;
-    if (isDirect && event.pool instanceof AbstractHTTP) void emitFailure(this, event, event.error);
+    if (isDirect && event.pool instanceof AbstractHTTP) emitExclusion(this, event);
   };
 
   get #single(): AbstractWebSocketClient | null {

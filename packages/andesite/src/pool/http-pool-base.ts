@@ -1,4 +1,4 @@
-import { emitFailure, Observable } from "@asterite/observable";
+import { Observable } from "@asterite/observable";
 import {
   optionNames,
   requireAtLeast,
@@ -13,6 +13,7 @@ import { ClientClosedError, InvalidTypeError, isArgumentError } from "../errors.
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
 import type { ClientPool } from "./client-pool.ts";
+import { emitExclusion } from "./emit-exclusion.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientExcludeEvent, PoolClientRemoveEvent } from "./events.ts";
 import { MemberFailures } from "./member-failures.ts";
@@ -304,11 +305,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   #exclude(client: AbstractHTTP, error: Error): void {
     if (!this.#members.has(client) || this.#isRefused(client)) return;
     this.#refusedUntil.set(client, this.#clock.now() + this.#refusedRetryMs);
-    void emitFailure(
-      this.eventTarget,
-      new PoolClientExcludeEvent(this, client, error, this.#refusedRetryMs),
-      error,
-    );
+    emitExclusion(this.eventTarget, new PoolClientExcludeEvent(this, client, error, this.#refusedRetryMs));
   }
 
   #isRefused(client: AbstractHTTP): boolean {

@@ -1,5 +1,4 @@
 import { type SnowflakeLike, toSnowflake } from "@asterite/andesite-protocol";
-import { emitFailure } from "@asterite/observable";
 import { isRecord } from "@asterite/util";
 import { requireFunction, requireIterable } from "../checks.ts";
 import { type AuthenticationError, ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
@@ -13,6 +12,7 @@ import { allowClientSubscriptions, endClientSubscriptions } from "../web-socket/
 import { connectionOf } from "../web-socket/underlying-client.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
+import { emitExclusion } from "./emit-exclusion.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientExcludeEvent, PoolClientRemoveEvent } from "./events.ts";
 import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-assignments.ts";
@@ -377,11 +377,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     const { client } = member;
     this.#settings.debug?.(poolEntry("member-excluded", { client, error, retryInMs: refusedRetryMs }));
     member.watch.refuse(refusedRetryMs);
-    void emitFailure(
-      this.eventTarget,
-      new PoolClientExcludeEvent(this, client, error, refusedRetryMs),
-      error,
-    );
+    emitExclusion(this.eventTarget, new PoolClientExcludeEvent(this, client, error, refusedRetryMs));
     void this.#migration.excludeMember(member);
   }
 
