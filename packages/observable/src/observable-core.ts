@@ -29,6 +29,7 @@ export class ObservableCore {
 
   /** @param owner - The observable, for the comparison with other emitters. */
   constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
+    requireEmitter(owner);
     this.#owner = owner;
     this.#allowed = allowed;
     cores.set(owner, this);
@@ -89,9 +90,7 @@ export class ObservableCore {
   }
 
   addChild(emitter: ChildEmitter<never>): void {
-    if (typeof emitter?.emit !== "function") {
-      throw new ArgumentTypeError("INVALID_EMITTER", "emitter", "must have a method emit");
-    }
+    requireEmitter(emitter);
     if (this.hasChild(emitter)) {
       throw new ArgumentRangeError("CHILD_EXISTS", "emitter", "is already a child of this emitter");
     }
@@ -220,6 +219,11 @@ const classOf = (event: unknown): EventClass | null => {
   const made: unknown = Object.getPrototypeOf(event)?.constructor;
   return typeof made === "function" ? (made as unknown as EventClass) : null;
 };
+
+function requireEmitter(emitter: ChildEmitter<never>): void {
+  if (typeof emitter?.emit === "function") return;
+  throw new ArgumentTypeError("INVALID_EMITTER", "emitter", "must have a method emit");
+}
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";

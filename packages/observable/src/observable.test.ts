@@ -1,7 +1,13 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
-import { makeObservable, Observable } from "./observable.ts";
+import {
+  allowSubscriptions,
+  emitFailure,
+  endSubscriptions,
+  makeObservable,
+  Observable,
+} from "./observable.ts";
 
 class A {
   readonly value: number;
@@ -468,4 +474,15 @@ it("refuses an empty array as the selector, whose listener would never run", () 
 it("allows no event with an empty list of events", async () => {
   const observable = new Observable({ events: [] });
   await expect(observable.emit(new A())).rejects.toMatchObject({ code: "EVENT_NOT_ALLOWED" });
+});
+
+it.each([null, undefined, 5, "x", {}])("names a value that is no observable: %j", (value) => {
+  for (const use of [
+    () => emitFailure(value as never, new A(), new Error("lost")),
+    () => endSubscriptions(value as never),
+    () => allowSubscriptions(value as never),
+    () => new Observable().addChild(value as never),
+  ]) {
+    expect(use).toThrow(expect.objectContaining({ name: "ArgumentTypeError", code: "INVALID_EMITTER" }));
+  }
 });
