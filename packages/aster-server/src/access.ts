@@ -10,6 +10,8 @@ const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - 
 
 /** User id of the local operator, who ranks above every group and is not in the database. */
 export const operatorId = -1;
+/** User id in place of one for connections without a login: a member of no group, and not in the database. */
+export const guestId = -2;
 
 /**
  * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached

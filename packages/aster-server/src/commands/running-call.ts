@@ -1,4 +1,5 @@
 import type { CommandName, Request, RequestFields } from "@asterite/aster-protocol";
+import { guestId } from "../access.ts";
 import type { Audience } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Call, CallContext, ServerContext, Session } from "./handler.ts";
@@ -40,7 +41,7 @@ export class RunningCall extends RunningContext implements Call<CommandName> {
     this.fields = request.fields;
     this.session = session;
     // Only commands that do not need a login run without one, and these do not read the user.
-    this.user = session.user ?? -1;
+    this.user = session.user ?? guestId;
   }
 
   protected override chargeFanOut(packet: OutgoingPacket, deliveries: number): void {
