@@ -127,6 +127,18 @@ describe("a server without range support", () => {
     expect(server.requests.length).toBe(1);
   });
 
+  it("opens a larger file again, which outlives the first", async () => {
+    await using server = await serve((_request, response) => void response.end(Buffer.from(audio)));
+    const bytes = await openLive(server.url, { limits: { bufferedBytes: 1_000 } });
+    expect(bytes.length).toBe(audio.length);
+    await readAll(bytes, 50_000);
+    const again = await bytes.reopen?.();
+    bytes.close();
+    if (again?.type !== "live") throw new Error("not opened again");
+    expect(await readAll(again)).toEqual(Buffer.from(audio));
+    expect(server.requests.length).toBe(2);
+  });
+
   it("treats a body of unknown length as endless", async () => {
     await using server = await serve((_request, response) => {
       response.flushHeaders();

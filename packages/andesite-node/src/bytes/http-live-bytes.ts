@@ -1,9 +1,9 @@
 import type { LiveBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
-import { contentTypeOf, parseContentLength } from "./content-headers.ts";
+import { contentTypeOf, parseContentLength, rejectCompression } from "./content-headers.ts";
 import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
-import { ConnectionError } from "./http-errors.ts";
+import { ConnectionError, HttpStatusError } from "./http-errors.ts";
 import type { HttpSource } from "./http-source.ts";
 import { decodeHeader, IcyTitleFilter } from "./icy-titles.ts";
 
@@ -41,8 +41,7 @@ export class HttpLiveBytes implements LiveBytes {
   readonly stream: ReadableStream<Uint8Array>;
   readonly station: string | null;
   readonly #source: HttpSource;
-  /** Length of the file in bytes; null if unknown. */
-  readonly #length: number | null;
+  readonly length: number | null;
   readonly #etag: string | undefined;
   readonly #isRadio: boolean;
   readonly #pending: Uint8Array[] = [];
@@ -57,10 +56,10 @@ export class HttpLiveBytes implements LiveBytes {
   constructor(source: HttpSource, result: HttpResult) {
     this.#source = source;
     this.contentType = contentTypeOf(result.response.headers);
-    this.#length = parseContentLength(result.response.headers["content-length"]);
+    this.length = parseContentLength(result.response.headers["content-length"]);
     this.#etag = result.response.headers.etag;
     this.#isRadio = isRadio(result);
-    this.endless = this.#isRadio || this.#length === null;
+    this.endless = this.#isRadio || this.length === null;
     this.station = textHeader(result, "icy-name");
     this.#startBody(result);
     this.stream = new ReadableStream<Uint8Array>(
@@ -74,6 +73,28 @@ export class HttpLiveBytes implements LiveBytes {
       },
       { highWaterMark: 0 },
     );
+  }
+
+  /** Opens the file again; undefined for radio. */
+  get reopen(): (() => Promise<LiveBytes>) | undefined {
+    return this.endless ? undefined : () => this.#openAgain();
+  }
+
+  async #openAgain(): Promise<LiveBytes> {
+    const source = this.#source.again();
+    try {
+      const result = await source.request(icyRequestHeaders);
+      const { statusCode = 0, headers } = result.response;
+      if (statusCode !== 200) {
+        result.response.destroy();
+        throw new HttpStatusError(statusCode);
+      }
+      rejectCompression(headers);
+      return new HttpLiveBytes(source, result);
+    } catch (error) {
+      source.close();
+      throw error;
+    }
   }
 
   get title(): string | null {
@@ -135,7 +156,7 @@ export class HttpLiveBytes implements LiveBytes {
     const body = this.#startBody(result);
     if (this.#isRadio) return body;
     const { headers } = result.response;
-    if (parseContentLength(headers["content-length"]) !== this.#length || headers.etag !== this.#etag) {
+    if (parseContentLength(headers["content-length"]) !== this.length || headers.etag !== this.#etag) {
       throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
     while (body.position < this.#position) {

@@ -51,6 +51,11 @@ export class HttpSource {
     this.#options = options;
   }
 
+  /** Returns a source of the same address, which is closed by itself. */
+  again(): HttpSource {
+    return new HttpSource(this.#location, this.#options);
+  }
+
   get limits(): ByteLimits {
     return this.#options.limits;
   }

@@ -103,6 +103,7 @@ export class TrackFeed {
 
   /** Seeks to a position, in ms. */
   seek(positionMs: number): void {
+    if (this.#media?.facts.seekable === false) return;
     this.#seekMs = positionMs;
     this.#positionSamples = toSamples(positionMs);
     this.#isOver = false;
@@ -179,6 +180,7 @@ export class TrackFeed {
         const positionMs = this.#seekMs;
         this.#seekMs = undefined;
         if (media.facts.seekable) await media.seek(positionMs);
+        else this.#positionSamples = 0;
       }
       const chunk = await media.read();
       if (this.#seekMs !== undefined || this.#closing.signal.aborted) return;

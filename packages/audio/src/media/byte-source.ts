@@ -32,6 +32,10 @@ export interface LiveBytes {
   readonly station: string | null;
   /** Last title announced in the stream; null before the first. */
   readonly title: string | null;
+  /** Length in bytes; null if unknown. */
+  readonly length: number | null;
+  /** Opens the same bytes again from their start; undefined for radio. */
+  readonly reopen?: (() => Promise<ByteSource>) | undefined;
   /** Closes the connection. */
   close(): void;
 }

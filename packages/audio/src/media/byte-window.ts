@@ -10,8 +10,12 @@ const nextBlock = 32 * 1024;
  * read. Returned arrays are never overwritten, but keep that range in memory: copy bytes that must last.
  */
 export abstract class ByteWindow {
-  /** Length of the source in bytes; null if unknown. */
+  /** Length of the source in bytes; null if it can only be read forwards. */
   abstract readonly size: number | null;
+  /** Length of the source in bytes, also of one that can only be read forwards; null if unknown. */
+  abstract readonly length: number | null;
+  /** Whether the source can be read from another position, or again from its start. */
+  abstract readonly isSeekable: boolean;
   /** Whether the source has no end. */
   abstract readonly isEndless: boolean;
   /** Whether the source can be read whole without a network. */
@@ -68,6 +72,8 @@ export abstract class ByteWindow {
 
 class RandomWindow extends ByteWindow {
   readonly size: number;
+  readonly length: number;
+  readonly isSeekable = true;
   readonly isEndless = false;
   readonly isLocal: boolean;
   readonly #source: RandomBytes;
@@ -76,6 +82,7 @@ class RandomWindow extends ByteWindow {
     super();
     this.#source = source;
     this.size = source.size;
+    this.length = source.size;
     this.isLocal = source.isLocal;
   }
 
@@ -100,6 +107,8 @@ class RandomWindow extends ByteWindow {
 
 class LiveWindow extends ByteWindow {
   readonly size = null;
+  readonly length: number | null;
+  readonly isSeekable: boolean;
   readonly isLocal = false;
   readonly isEndless: boolean;
   readonly #source: LiveBytes;
@@ -109,6 +118,8 @@ class LiveWindow extends ByteWindow {
     super();
     this.#source = source;
     this.isEndless = source.endless;
+    this.length = source.length;
+    this.isSeekable = source.reopen !== undefined;
     this.#reader = source.stream.getReader();
   }
 

@@ -1,7 +1,19 @@
+import { readFileSync } from "node:fs";
+import { mp3At48000 } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "./media.test-support.ts";
+import type { LiveBytes } from "./byte-source.ts";
+import {
+  amplitude,
+  decodeAll,
+  inPieces,
+  liveBytes,
+  maxDifference,
+  mediaFile,
+  memoryBytes,
+} from "./media.test-support.ts";
 import { pageChecksum, pageLength } from "./ogg/page.ts";
 import { openMedia } from "./open-media.ts";
+import { readFacts } from "./read-facts.ts";
 import { TrackError } from "./track-error.ts";
 
 /** Yields pieces of a file, which is repeated endlessly. */
@@ -160,4 +172,36 @@ it("rejects a pending read and all later ones on close", async () => {
   await expect(drained).rejects.toThrow(TrackError);
   await expect(media.read()).rejects.toThrow(TrackError);
   expect(cancelled).toBe(1);
+});
+
+describe.each(["tones.mp3", "tones.flac", "tones.opus", "tones-vorbis.webm"] as const)(
+  "%s of a server without ranges",
+  (name) => {
+    const bytes = mediaFile(name);
+    const open = (): LiveBytes =>
+      liveBytes(inPieces(bytes), { length: bytes.length, reopen: () => Promise.resolve(open()) });
+
+    it("is sought forwards by reading on, and backwards by reading again", async () => {
+      const whole = await decodeAll(await openMedia(memoryBytes(bytes)));
+      const stream = await openMedia(open());
+      expect(stream.facts.seekable).toBe(true);
+      for (const positionMs of [700, 1500, 400, 2000, 0]) {
+        await stream.seek(positionMs);
+        const part = await decodeAll(stream, positionMs === 1500 ? 10_000 : undefined);
+        const from = Math.round((positionMs * whole.sampleRate) / 1_000);
+        const expected = whole.channels[0]?.subarray(from) ?? new Float32Array(0);
+        const [heard = new Float32Array(0)] = part.channels;
+        if (positionMs !== 1500) expect(heard.length, `${positionMs} ms`).toBe(expected.length);
+        expect(maxDifference(heard, expected.subarray(0, heard.length))).toBeLessThan(0.03);
+      }
+      stream.close();
+    });
+  },
+);
+
+it("estimates the length of an mp3 file of a server without ranges", async () => {
+  const bytes = Buffer.concat([readFileSync(mp3At48000), readFileSync(mp3At48000)]);
+  const facts = await readFacts(liveBytes(inPieces(bytes), { length: bytes.length }));
+  expect(facts).toMatchObject({ isDurationEstimated: true, seekable: false });
+  expect(Math.abs((facts.durationMs ?? 0) - 2064)).toBeLessThan(50);
 });

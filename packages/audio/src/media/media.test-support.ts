@@ -62,7 +62,7 @@ export function memoryBytes(content: Uint8Array, contentType: string | null = nu
 /** Returns live bytes that are produced in pieces, on demand. */
 export function liveBytes(
   pieces: Iterable<Uint8Array>,
-  { contentType = null, endless = false }: Partial<Pick<LiveBytes, "contentType" | "endless">> = {},
+  given: Partial<Pick<LiveBytes, "contentType" | "endless" | "length" | "reopen">> = {},
 ): LiveBytes {
   const iterator = pieces[Symbol.iterator]();
   const stream = new ReadableStream<Uint8Array>(
@@ -75,7 +75,8 @@ export function liveBytes(
     },
     { highWaterMark: 0 },
   );
-  return { type: "live", contentType, endless, stream, station: null, title: null, close: () => {} };
+  const defaults = { contentType: null, endless: false, station: null, title: null, length: null } as const;
+  return { ...defaults, ...given, type: "live", stream, close: () => {} };
 }
 
 /** Splits bytes into pieces of equal length. */

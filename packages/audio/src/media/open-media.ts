@@ -11,5 +11,7 @@ import { PacketStream } from "./packet-stream.ts";
  */
 export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaStream> {
   const limits = { ...mediaLimits, ...options.limits };
-  return new PacketStream(await openReader(bytes, limits), limits);
+  const open = (source: ByteSource) => openReader(source, limits);
+  const { reopen } = bytes.type === "live" ? bytes : {};
+  return new PacketStream(await open(bytes), limits, reopen && (async () => open(await reopen())));
 }

@@ -7,7 +7,7 @@ import { TrackError } from "./track-error.ts";
 
 /**
  * Samples to decode before the audible range: one long block of Vorbis, a packet of AAC and one more for its
- * high frequencies, and all that the mp3 reader returns.
+ * high frequencies, and the most frames that fill the reservoir of mp3.
  */
 const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   flac: 0,
@@ -16,7 +16,7 @@ const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   vorbis: 8_192,
   aac: 2_048,
   opus: opusPreRollSamples,
-  mp3: Number.POSITIVE_INFINITY,
+  mp3: 30 * 1_152,
 };
 /** Maximum number of consecutive damaged packets. */
 const maxDamagedPackets = 250;
@@ -32,12 +32,16 @@ const openDecoder = async (format: PacketFormat): Promise<Decoder> =>
 /** A track: packets of a container, decoded unless they are Opus, and trimmed to the sample. */
 export class PacketStream implements MediaStream {
   readonly facts: MediaFacts;
-  readonly #reader: PacketReader;
+  #reader: PacketReader;
+  /** Opens the reader again, if it can only read forwards; undefined if it need not or cannot be. */
+  readonly #reopen: (() => Promise<PacketReader>) | undefined;
   readonly #limits: MediaLimits;
   #format: PacketFormat | undefined;
   #decoder: Decoder | undefined;
   /** First audible sample. */
   #audibleFrom = 0;
+  /** End of the last packet that was read, in samples. */
+  #readTo = 0;
   #ended = false;
   #closed = false;
   #damaged = 0;
@@ -45,8 +49,9 @@ export class PacketStream implements MediaStream {
   /** 2 when the decoder outputs twice the declared rate. */
   #rateFactor: 1 | 2 = 1;
 
-  constructor(reader: PacketReader, limits: MediaLimits) {
+  constructor(reader: PacketReader, limits: MediaLimits, reopen?: () => Promise<PacketReader>) {
     this.#reader = reader;
+    this.#reopen = reopen;
     this.#limits = limits;
     this.facts = reader.facts;
   }
@@ -59,7 +64,12 @@ export class PacketStream implements MediaStream {
       this.#checkOpen();
       if (!batch) break;
       this.#setFormat(batch.format);
-      const { format } = batch;
+      const { format, packets } = batch;
+      const last = packets.at(-1);
+      const readTo = last ? last.start + last.samples : this.#readTo;
+      // Packets that a seek skips are no silence.
+      if (readTo > this.#readTo && readTo <= this.#audibleFrom) silent = 0;
+      this.#readTo = readTo;
       const chunk =
         format.codec === "opus" && format.gainDb === 0 ? this.#passThrough(batch) : await this.#decode(batch);
       this.#checkOpen();
@@ -78,8 +88,19 @@ export class PacketStream implements MediaStream {
     this.#audibleFrom = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
     this.#ended = this.#reader.length !== null && this.#audibleFrom >= this.#reader.length;
     if (this.#ended) return;
-    await this.#reader.seek(this.#audibleFrom);
+    if (!this.#reopen) await this.#reader.seek(this.#audibleFrom);
+    else if (this.#audibleFrom < this.#readTo) await this.#restart(this.#reopen);
     this.#checkOpen();
+  }
+
+  /** Reads again from the start of bytes that cannot be read backwards. */
+  async #restart(reopen: () => Promise<PacketReader>): Promise<void> {
+    const reader = await reopen();
+    this.#reader.close();
+    this.#reader = reader;
+    this.#readTo = 0;
+    this.#format = undefined;
+    if (this.#closed) reader.close();
   }
 
   close(): void {

@@ -94,6 +94,8 @@ function replayLive(
     contentType: bytes.contentType,
     endless: bytes.endless,
     station: bytes.station,
+    length: bytes.length,
+    reopen: bytes.reopen,
     get title() {
       return bytes.title;
     },

@@ -38,7 +38,7 @@ export class AdtsReader implements PacketReader {
       channels,
       length: measured && Math.round(measured.seconds * sampleRate),
       isEstimated: measured?.isEstimated === true,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
       tags,
     });
   }

@@ -58,7 +58,7 @@ export class FlacReader implements PacketReader {
       channels,
       length,
       tags,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
     });
   }
 

@@ -125,8 +125,8 @@ export class FrameWalker<H extends FrameHeader> {
    * others it measures the bit rate at the beginning and, if it varies there, at a few other places.
    */
   async measure(): Promise<StreamLength | null> {
-    const { size, isLocal } = this.#window;
-    if (size === null) return null;
+    const { size, length, isLocal } = this.#window;
+    if (size === null) return length === null ? null : this.#estimateByFirst(length);
     if (isLocal && size <= this.#limits.maxCountedBytes) {
       this.#window.setBudget(Number.POSITIVE_INFINITY);
       const { seconds, isUniform } = await this.#sum(Number.POSITIVE_INFINITY);
@@ -142,6 +142,13 @@ export class FrameWalker<H extends FrameHeader> {
     const total = (key: "bytes" | "seconds") => sums.reduce((sum, { [key]: value }) => sum + value, 0);
     const seconds = ((size - this.first.at) * total("seconds")) / Math.max(1, total("bytes"));
     return { seconds, isEstimated: true, isUniform: beginning.isUniform };
+  }
+
+  /** Estimates the length of a stream that can only be read forwards. */
+  #estimateByFirst(length: number): StreamLength {
+    const { at, header } = this.first;
+    const seconds = ((length - at) * this.#syntax.secondsOf(header)) / header.bytes;
+    return { seconds, isEstimated: true, isUniform: true };
   }
 
   #startingAt(first: Frame<H>): FrameWalker<H> {

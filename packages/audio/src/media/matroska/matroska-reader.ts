@@ -56,7 +56,7 @@ export class MatroskaReader implements PacketReader {
       channels,
       length,
       tags,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
     });
   }
 

@@ -47,7 +47,7 @@ export class Mp4Reader implements PacketReader {
       sampleRate,
       channels,
       length: span.length,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
       tags: tagsFrom(fields),
     });
   }

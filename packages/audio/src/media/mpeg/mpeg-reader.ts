@@ -62,7 +62,7 @@ export class MpegReader implements PacketReader {
       channels,
       length: this.#end ?? length,
       isEstimated,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
       tags,
     });
   }

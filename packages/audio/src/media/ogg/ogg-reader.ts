@@ -60,7 +60,7 @@ export class OggReader implements PacketReader {
       sampleRate,
       channels,
       tags,
-      seekable: end !== undefined,
+      seekable: end !== undefined || (window.size === null && window.isSeekable),
       length: this.length,
     });
   }

@@ -49,7 +49,7 @@ export class WavReader implements PacketReader {
       channels,
       tags,
       length: this.length,
-      seekable: window.size !== null,
+      seekable: window.isSeekable,
     });
   }
 
