@@ -20,12 +20,18 @@ export abstract class ByteWindow {
   abstract readonly isEndless: boolean;
   /** Whether the source can be read whole without a network. */
   abstract readonly isLocal: boolean;
+  /** Whether the source is about to be played from its start, so that a jump in a remote one would delay it. */
+  readonly isForPlaying: boolean;
   /** Position of the first kept byte. */
   protected start = 0;
   protected kept: Uint8Array = none;
   /** Whether {@link end} is the end of the source. */
   protected isComplete = false;
   #budget = Number.POSITIVE_INFINITY;
+
+  constructor(isForPlaying: boolean) {
+    this.isForPlaying = isForPlaying;
+  }
 
   protected get end(): number {
     return this.start + this.kept.length;
@@ -78,8 +84,8 @@ class RandomWindow extends ByteWindow {
   readonly isLocal: boolean;
   readonly #source: RandomBytes;
 
-  constructor(source: RandomBytes) {
-    super();
+  constructor(source: RandomBytes, isForPlaying: boolean) {
+    super(isForPlaying);
     this.#source = source;
     this.size = source.size;
     this.length = source.size;
@@ -114,8 +120,8 @@ class LiveWindow extends ByteWindow {
   readonly #source: LiveBytes;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
-  constructor(source: LiveBytes) {
-    super();
+  constructor(source: LiveBytes, isForPlaying: boolean) {
+    super(isForPlaying);
     this.#source = source;
     this.isEndless = source.endless;
     this.length = source.length;
@@ -159,5 +165,5 @@ class LiveWindow extends ByteWindow {
 /**
  * Opens a window on a source. Closing the window closes the source. For live bytes, positions only increase.
  */
-export const openWindow = (source: ByteSource): ByteWindow =>
-  source.type === "random" ? new RandomWindow(source) : new LiveWindow(source);
+export const openWindow = (source: ByteSource, isForPlaying = false): ByteWindow =>
+  source.type === "random" ? new RandomWindow(source, isForPlaying) : new LiveWindow(source, isForPlaying);

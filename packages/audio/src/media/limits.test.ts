@@ -1,7 +1,7 @@
 import { mediaFiles } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "./media.test-support.ts";
+import { decodeAll, inPieces, liveBytes, mediaFile, memoryBytes, remoteBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
 
@@ -138,7 +138,7 @@ it.each(mediaFiles)("opens %s from its beginning, and reads on demand", async (n
   // Two megabytes of filler follow, to detect a reader that reads the whole file.
   const content = mediaFile(name);
   const long = Buffer.concat([content, Buffer.alloc(2_000_000, name.endsWith("wav") ? 0 : 0x11)]);
-  const source = memoryBytes(long);
+  const source = remoteBytes(long);
   const stream = await openMedia(source);
   expect(source.bytesRead).toBeLessThan(content.length + 600_000);
   const before = source.bytesRead;

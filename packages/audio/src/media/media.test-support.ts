@@ -59,6 +59,12 @@ export function memoryBytes(content: Uint8Array, contentType: string | null = nu
   };
 }
 
+/** Returns random-access bytes as an HTTP server sends them. */
+export const remoteBytes = (content: Uint8Array): MemoryBytes => ({
+  ...memoryBytes(content),
+  isLocal: false,
+});
+
 /** Returns live bytes that are produced in pieces, on demand. */
 export function liveBytes(
   pieces: Iterable<Uint8Array>,

@@ -11,7 +11,7 @@ import { PacketStream } from "./packet-stream.ts";
  */
 export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaStream> {
   const limits = { ...mediaLimits, ...options.limits };
-  const open = (source: ByteSource) => openReader(source, limits);
+  const open = (source: ByteSource) => openReader(source, limits, true);
   const { reopen } = bytes.type === "live" ? bytes : {};
   return new PacketStream(await open(bytes), limits, reopen && (async () => open(await reopen())));
 }

@@ -47,13 +47,17 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
 }
 
 /**
- * Opens the packet reader of a file. On failure it closes the bytes; otherwise {@link PacketReader.close}
+ * Opens the packet reader of a file, for its facts or for playing it. On failure it closes the bytes; otherwise {@link PacketReader.close}
  * does.
  *
  * @throws TrackError if the bytes are not supported audio.
  */
-export async function openReader(bytes: ByteSource, limits: MediaLimits): Promise<PacketReader> {
-  const window = openWindow(bytes);
+export async function openReader(
+  bytes: ByteSource,
+  limits: MediaLimits,
+  isForPlaying = false,
+): Promise<PacketReader> {
+  const window = openWindow(bytes, isForPlaying);
   try {
     window.setBudget(limits.maxProbeBytes);
     const reader = await openers[await sniffContainer(window)](window, limits);

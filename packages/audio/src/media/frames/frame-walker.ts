@@ -43,6 +43,8 @@ const maxPadding = 4;
 const sampleFrames = 100;
 /** Places at which a varying bit rate is sampled, as shares of the file. */
 const samplePlaces = [0.25, 0.5, 0.75];
+/** Bytes searched for a frame at such a place: twice the longest frame. */
+const sampleSearchBytes = 16 * 1024;
 /** Names of tags that may follow the last frame. */
 const trailingTag = /^(?:TAG|APE|ID3|LYR)/;
 
@@ -125,7 +127,7 @@ export class FrameWalker<H extends FrameHeader> {
    * others it measures the bit rate at the beginning and, if it varies there, at a few other places.
    */
   async measure(): Promise<StreamLength | null> {
-    const { size, length, isLocal } = this.#window;
+    const { size, length, isLocal, isForPlaying } = this.#window;
     if (size === null) return length === null ? null : this.#estimateByFirst(length);
     if (isLocal && size <= this.#limits.maxCountedBytes) {
       this.#window.setBudget(Number.POSITIVE_INFINITY);
@@ -134,9 +136,10 @@ export class FrameWalker<H extends FrameHeader> {
     }
     const beginning = await this.#sum(sampleFrames);
     const sums = [beginning];
-    for (const place of beginning.isConstant ? [] : samplePlaces) {
+    for (const place of beginning.isConstant || isForPlaying ? [] : samplePlaces) {
       const from = Math.round(this.first.at + place * (size - this.first.at));
-      const found = await findFrame(this.#window, from, this.#syntax, this.#limits, this.first.header);
+      const limits = { ...this.#limits, maxDamageBytes: sampleSearchBytes };
+      const found = await findFrame(this.#window, from, this.#syntax, limits, this.first.header);
       if (found) sums.push(await this.#startingAt(found).#sum(sampleFrames));
     }
     const total = (key: "bytes" | "seconds") => sums.reduce((sum, { [key]: value }) => sum + value, 0);

@@ -1,13 +1,9 @@
 import { readFileSync } from "node:fs";
 import { mp3At48000 } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import type { RandomBytes } from "../byte-source.ts";
-import { amplitude, decodeAll, mediaFile, memoryBytes } from "../media.test-support.ts";
+import { amplitude, decodeAll, mediaFile, memoryBytes, remoteBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
-
-/** Returns bytes as an HTTP server sends them. */
-const remoteBytes = (bytes: Uint8Array): RandomBytes => ({ ...memoryBytes(bytes), isLocal: false });
 
 /** Returns the frames of an mp3 file without its tag and information frame. */
 function framesOf(name: "tones.mp3" | "tones-vbr.mp3"): Buffer {
@@ -40,7 +36,7 @@ describe("an mp3 file without an information frame", () => {
   });
 
   it("is not read whole if it is not local", async () => {
-    const source = { ...memoryBytes(Buffer.concat(Array.from({ length: 300 }, () => vbr))), isLocal: false };
+    const source = remoteBytes(Buffer.concat(Array.from({ length: 300 }, () => vbr)));
     await readFacts(source);
     expect(source.bytesRead).toBeLessThan(source.size / 10);
   });
