@@ -1,3 +1,4 @@
+import type { AacConfig } from "./aac/aac-config.ts";
 import type { MediaFacts } from "./media-stream.ts";
 import type { AlacConfig } from "./mp4/alac-config.ts";
 
@@ -21,11 +22,7 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
     }
   | { readonly codec: "alac"; readonly config: AlacConfig }
   | { readonly codec: "pcm"; readonly encoding: PcmEncoding }
-  | {
-      readonly codec: "aac";
-      /** AudioSpecificConfig. */
-      readonly config: Uint8Array;
-    }
+  | { readonly codec: "aac"; readonly config: AacConfig }
 );
 
 /** Encoding of uncompressed samples: kind, bits, and byte order where there is a choice. */

@@ -6,15 +6,15 @@ import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-r
 import { TrackError } from "./track-error.ts";
 
 /**
- * Samples to decode before the audible range: one long block of Vorbis, a packet of AAC and one more for its
- * high frequencies, and the most frames that fill the reservoir of mp3.
+ * Samples to decode before the audible range: one long block of Vorbis, a packet of AAC, and the most frames that
+ * fill the reservoir of mp3.
  */
 const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   flac: 0,
   alac: 0,
   pcm: 0,
   vorbis: 8_192,
-  aac: 2_048,
+  aac: 1_024,
   opus: opusPreRollSamples,
   mp3: 30 * 1_152,
 };
@@ -46,8 +46,6 @@ export class PacketStream implements MediaStream {
   #closed = false;
   #damaged = 0;
   #crashes = 0;
-  /** 2 when the decoder outputs twice the declared rate. */
-  #rateFactor: 1 | 2 = 1;
 
   constructor(reader: PacketReader, limits: MediaLimits, reopen?: () => Promise<PacketReader>) {
     this.#reader = reader;
@@ -164,23 +162,16 @@ export class PacketStream implements MediaStream {
       if (packet.start + packet.samples <= this.#audibleFrom - preRollSamples[batch.format.codec]) continue;
       this.#decoder ??= await openDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
-      const all = decoded[0]?.length ?? 0;
-      if (packet.samples > 0 && all > 0) this.#rateFactor = all === 2 * packet.samples ? 2 : 1;
-      const factor = this.#rateFactor;
-      const count = all / factor;
+      const count = decoded[0]?.length ?? 0;
       // Surplus samples precede the announced ones.
       const start = packet.start + packet.samples - count;
       const { skip, end } = this.#audibleRange(start, count, batch.end);
       if (end <= skip) continue;
-      pieces.push(decoded.map((samples) => samples.subarray(skip * factor, end * factor)));
-      total += (end - skip) * factor;
+      pieces.push(decoded.map((samples) => samples.subarray(skip, end)));
+      total += end - skip;
     }
     if (total === 0) return undefined;
-    return {
-      type: "pcm",
-      sampleRate: sampleRate * this.#rateFactor,
-      channels: join(pieces, channels, total),
-    };
+    return { type: "pcm", sampleRate, channels: join(pieces, channels, total) };
   }
 
   /** Returns the audible range of a packet. */
@@ -209,7 +200,7 @@ export class PacketStream implements MediaStream {
   }
 
   #silence(packet: Packet, channels: number): readonly Float32Array[] {
-    return Array.from({ length: channels }, () => new Float32Array(packet.samples * this.#rateFactor));
+    return Array.from({ length: channels }, () => new Float32Array(packet.samples));
   }
 }
 

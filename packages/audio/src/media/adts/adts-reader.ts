@@ -1,3 +1,6 @@
+import { aacFormat } from "../aac/aac-config.ts";
+import { aacLayout, readAacLayout } from "../aac/aac-layout.ts";
+import { BitReader } from "../bit-reader.ts";
 import type { ByteWindow } from "../byte-window.ts";
 import { FrameWalker, findFrame, type StreamLength } from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
@@ -5,7 +8,7 @@ import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import type { Tags } from "../tags/tags.ts";
-import { type AdtsHeader, aacRates, adtsSyntax, frameSamples } from "./frame-header.ts";
+import { type AdtsHeader, adtsSyntax, frameSamples } from "./frame-header.ts";
 
 /** Frames decoded before a seek target: one fills the overlap. */
 const preRoll = 2;
@@ -23,17 +26,18 @@ export class AdtsReader implements PacketReader {
   private constructor(
     window: ByteWindow,
     walker: FrameWalker<AdtsHeader>,
+    format: PacketFormat,
     measured: StreamLength | null,
     tags: Tags,
   ) {
     this.#window = window;
     this.#walker = walker;
     this.#header = walker.first.header;
-    this.#format = formatOf(this.#header);
-    const { sampleRate, channels } = this.#format;
+    this.#format = format;
+    const { codec, sampleRate, channels } = format;
     this.facts = factsFrom({
       container: "adts",
-      codec: "aac",
+      codec,
       sampleRate,
       channels,
       length: measured && Math.round(measured.seconds * sampleRate),
@@ -55,9 +59,11 @@ export class AdtsReader implements PacketReader {
     tags: Tags,
   ): Promise<AdtsReader | undefined> {
     const first = await findFrame(window, at, adtsSyntax, limits);
-    if (!first) return undefined;
+    const frame = first && (await window.at(first.at, first.header.bytes));
+    const format = frame && formatOf(first.header, frame.subarray(first.header.dataAt));
+    if (!first || !format) return undefined;
     const walker = new FrameWalker(window, limits, adtsSyntax, first);
-    return new AdtsReader(window, walker, await walker.measure(), tags);
+    return new AdtsReader(window, walker, format, await walker.measure(), tags);
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -71,8 +77,10 @@ export class AdtsReader implements PacketReader {
           this.#walker.putBack(frame);
           break;
         }
+        const format = formatOf(frame.header, bytes.subarray(frame.header.dataAt));
+        if (!format) continue;
         this.#header = frame.header;
-        this.#format = formatOf(frame.header);
+        this.#format = format;
       }
       const start = (this.#walker.count - 1) * frameSamples;
       packets.push({ data: bytes.subarray(frame.header.dataAt), start, samples: frameSamples });
@@ -89,10 +97,20 @@ export class AdtsReader implements PacketReader {
   }
 }
 
-function formatOf({ profile, rateIndex, channelConfiguration }: AdtsHeader): PacketFormat {
-  const channels = channelConfiguration === 7 ? 8 : channelConfiguration;
-  // AudioSpecificConfig: five bits of object type, four of rate, four of channels.
-  const bits = ((profile + 1) << 11) | (rateIndex << 7) | (channelConfiguration << 3);
-  const config = Uint8Array.of(bits >> 8, bits & 0xff);
-  return { codec: "aac", sampleRate: aacRates[rateIndex] ?? 0, channels, config };
+/** Element of a packet that holds the layout of the channels. */
+const layoutElement = 5;
+
+/** Returns the format of a frame; undefined if its packet lacks the layout that the header refers to. */
+function formatOf(
+  { rateIndex, channelConfiguration }: AdtsHeader,
+  packet: Uint8Array,
+): PacketFormat | undefined {
+  if (channelConfiguration > 0) {
+    const layout = aacLayout(channelConfiguration);
+    return layout && aacFormat({ rateIndex, ...layout });
+  }
+  const reader = new BitReader();
+  reader.load(packet);
+  const layout = reader.read(3) === layoutElement ? readAacLayout(reader) : undefined;
+  return layout && aacFormat({ rateIndex, ...layout });
 }

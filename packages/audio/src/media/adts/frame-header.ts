@@ -1,3 +1,4 @@
+import { aacRates } from "../aac/aac-config.ts";
 import type { FrameHeader, FrameSyntax } from "../frames/frame-walker.ts";
 
 /** Header of an AAC frame (ISO/IEC 13818-7, 6.2). */
@@ -6,7 +7,8 @@ export interface AdtsHeader extends FrameHeader {
   readonly profile: number;
   /** Index into {@link aacRates}. */
   readonly rateIndex: number;
-  /** Channel configuration of the standard: 1 to 6 are that many channels, 7 is eight. */
+  /** Channel configuration of the standard: 1 to 6 are that many channels, 7 is eight, 0 a layout in the
+   * first packet. */
   readonly channelConfiguration: number;
   /** Offset of the packet. */
   readonly dataAt: number;
@@ -14,11 +16,6 @@ export interface AdtsHeader extends FrameHeader {
 
 /** Samples per frame. */
 export const frameSamples = 1_024;
-
-/** Sample rates in Hz by index. */
-export const aacRates: readonly number[] = [
-  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
-];
 
 /** Frame syntax of ADTS. */
 export const adtsSyntax: FrameSyntax<AdtsHeader> = {
@@ -31,8 +28,7 @@ export const adtsSyntax: FrameSyntax<AdtsHeader> = {
     const channelConfiguration = ((byte(2) & 1) << 2) | (byte(3) >> 6);
     const length = ((byte(3) & 3) << 11) | (byte(4) << 3) | (byte(5) >> 5);
     // The standard allows several packets in one frame; encoders never write them.
-    const isValid =
-      rateIndex < aacRates.length && channelConfiguration > 0 && length > dataAt && (byte(6) & 3) === 0;
+    const isValid = rateIndex < aacRates.length && length > dataAt && (byte(6) & 3) === 0;
     return isValid
       ? { bytes: length, profile: byte(2) >> 6, rateIndex, channelConfiguration, dataAt }
       : undefined;

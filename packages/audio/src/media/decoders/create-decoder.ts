@@ -30,7 +30,7 @@ async function open(format: PacketFormat): Promise<Decoder> {
       };
     }
     case "aac":
-      return await createAacDecoder(format.config, format.sampleRate, format.channels);
+      return createAacDecoder(format.config);
   }
 }
 

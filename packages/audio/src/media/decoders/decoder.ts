@@ -3,8 +3,7 @@ export interface Decoder {
   /**
    * Decodes one packet.
    *
-   * @returns One array of samples per channel, owned by the caller; undefined if the packet is damaged. Twice
-   *   the announced number of samples means twice the announced rate.
+   * @returns One array of samples per channel, owned by the caller; undefined if the packet is damaged.
    */
   decode(packet: Uint8Array): readonly Float32Array[] | undefined;
   /** Frees its memory. */

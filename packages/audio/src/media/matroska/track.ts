@@ -1,6 +1,6 @@
+import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
-import { readAacConfig } from "../mp4/aac-config.ts";
 import { alacPacketSamples, readAlacConfig } from "../mp4/alac-config.ts";
 import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
@@ -94,8 +94,8 @@ function formatOf(
       );
     }
     case "A_AAC": {
-      const core = readAacConfig(codecPrivate);
-      return core && { format: { codec: "aac", ...core }, grid: 1_024, samples: () => 1_024 };
+      const config = readAacConfig(codecPrivate);
+      return config && { format: aacFormat(config), grid: 1_024, samples: () => 1_024 };
     }
     default:
       return undefined;

@@ -1,8 +1,8 @@
+import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
-import { readAacConfig } from "./aac-config.ts";
 import { alacPacketSamples, readAlacConfig } from "./alac-config.ts";
 import { boxes, findBox } from "./boxes.ts";
 
@@ -100,7 +100,7 @@ export function readSampleEntry(stsd: Buffer): SampleEntry | string {
   const esds = findBox(inside, "esds") ?? findBox(inside, "wave", "esds");
   const found = esds && readEsds(esds);
   if (found && mp3Types.includes(found.objectType)) return mp3(sampleRate, channels);
-  const core = found?.config && readAacConfig(found.config);
-  if (!core) return type;
-  return { format: { codec: "aac", ...core }, preSkip: 0, preRoll: 2_048, samples: () => 1_024 };
+  const config = found?.config && readAacConfig(found.config);
+  if (!config) return type;
+  return { format: aacFormat(config), preSkip: 0, preRoll: 2_048, samples: () => 1_024 };
 }

@@ -1,5 +1,5 @@
+import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
 import type { AlacConfig } from "../../mp4/alac-config.ts";
-import { BitReader, DamagedPacketError } from "../bit-reader.ts";
 import { deltaOrder, predictAdaptively } from "./adaptive-prediction.ts";
 import { readAdaptiveResidual } from "./entropy.ts";
 

@@ -1,4 +1,4 @@
-import { type BitReader, DamagedPacketError } from "../bit-reader.ts";
+import { type BitReader, DamagedPacketError } from "../../bit-reader.ts";
 
 /** Longest prefix of ones; it announces a number that is not coded. */
 const maxPrefix = 9;

@@ -1,5 +1,5 @@
+import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
 import { crc16, readFlacFrameHeader } from "../../flac/frame-header.ts";
-import { BitReader, DamagedPacketError } from "../bit-reader.ts";
 import { leadSamples } from "./prediction.ts";
 import { type ChannelSamples, SubframeDecoder } from "./subframe.ts";
 

@@ -1,4 +1,4 @@
-import { type BitReader, DamagedPacketError } from "../bit-reader.ts";
+import { type BitReader, DamagedPacketError } from "../../bit-reader.ts";
 
 /**
  * Reads numbers in Rice code: a quotient in unary, then the remainder (RFC 9639, section 9.2.7.2).

@@ -1,4 +1,4 @@
-import { type BitReader, DamagedPacketError } from "../bit-reader.ts";
+import { type BitReader, DamagedPacketError } from "../../bit-reader.ts";
 import { fits32Bits, leadSamples, type Predictor, predict } from "./prediction.ts";
 import { readResidual } from "./residual.ts";
 import { predictWide } from "./wide-prediction.ts";

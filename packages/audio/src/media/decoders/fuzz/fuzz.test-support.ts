@@ -3,7 +3,11 @@ import { mediaFile, memoryBytes } from "../../media.test-support.ts";
 import { mediaLimits } from "../../media-limits.ts";
 import { openReader } from "../../open-reader.ts";
 import type { PacketFormat } from "../../packet-reader.ts";
+import { randomChannel, writeChannel } from "../aac/aac-encoder.test-support.ts";
+import { bandsByRate } from "../aac/bands.ts";
+import { createAacDecoder } from "../aac-decoder.ts";
 import { createAlacDecoder } from "../alac-decoder.ts";
+import { BitWriter } from "../bit-writer.test-support.ts";
 import type { Decoder } from "../decoder.ts";
 import { encodeFlacFrame, flacSamples } from "../flac/flac-encoder.test-support.ts";
 import { createFlacDecoder } from "../flac-decoder.ts";
@@ -46,10 +50,27 @@ function flac(): FuzzedCodec {
   return { packets, maxSamples: 65_536, create: () => createFlacDecoder(16, 2) };
 }
 
+async function aac(): Promise<FuzzedCodec> {
+  const { packets, format } = await readPackets("tones.aac");
+  const bands = bandsByRate[4];
+  if (format.codec !== "aac" || !bands) throw new Error("the test file has another codec");
+  // Encoders seldom write short windows with all codebooks.
+  const next = seededRandom(2);
+  const more = Array.from({ length: 40 }, (_, index) => {
+    const bits = new BitWriter().write(1, 3).write(0, 5);
+    for (let channel = 0; channel < 2; channel++)
+      writeChannel(bits, randomChannel(next, bands, index % 2 === 0), bands);
+    return bits.write(7, 3).bytes();
+  });
+  const create = () => createAacDecoder(format.config);
+  return { packets: [...packets, ...more], maxSamples: 1_024, create };
+}
+
 /** Codecs by name. */
 export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<FuzzedCodec>>> = {
   flac,
   alac,
+  aac,
 };
 
 /** Returns a packet with flipped bits, without its end, or both; sometimes noise. */
