@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { TrackError } from "@asterite/audio/media";
+import type { CookieJar } from "./cookie-jar.ts";
 import { HttpStatusError } from "./http-errors.ts";
 import { type HttpRequestOptions, sendGet } from "./http-request.ts";
 
@@ -21,12 +22,14 @@ const credentialHeaders = new Set(["authorization", "cookie", "proxy-authorizati
 export async function followRedirects(
   address: string,
   headers: Readonly<Record<string, string>>,
-  options: HttpRequestOptions,
+  options: HttpRequestOptions & { readonly cookies: CookieJar },
 ): Promise<HttpResult> {
   let url = parseUrl(address);
   let sent = headers;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await sendGet(url, sent, options);
+    const cookie = options.cookies.headerFor(url, sent["cookie"]);
+    const response = await sendGet(url, cookie === undefined ? sent : { ...sent, cookie }, options);
+    options.cookies.store(url, response.headers["set-cookie"]);
     const { statusCode = 0 } = response;
     if ([200, 206, 416].includes(statusCode)) return { url, response };
     response.destroy();

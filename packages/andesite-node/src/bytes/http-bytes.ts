@@ -7,7 +7,7 @@ import {
 } from "./content-headers.ts";
 import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
-import { ConnectionError, HttpStatusError } from "./http-errors.ts";
+import { ConnectionError } from "./http-errors.ts";
 import { HttpLiveBytes, icyRequestHeaders, isRadio } from "./http-live-bytes.ts";
 import { HttpRandomBytes } from "./http-random-bytes.ts";
 import { type HttpLocation, HttpSource, type HttpSourceOptions } from "./http-source.ts";
@@ -26,11 +26,11 @@ export async function openHttp(
 ): Promise<ByteSource> {
   const source = new HttpSource(location, options);
   try {
-    const result = await source.request({ ...icyRequestHeaders, range: "bytes=0-" }, signal);
+    const result = await source.requestFirst(icyRequestHeaders, signal);
     const abort = (): void => void result.response.destroy();
     signal.addEventListener("abort", abort, { once: true });
     try {
-      return await selectSource(source, result);
+      return await selectSource(source, result, signal);
     } catch (error) {
       result.response.destroy();
       throw error;
@@ -44,13 +44,15 @@ export async function openHttp(
   }
 }
 
-async function selectSource(source: HttpSource, result: HttpResult): Promise<ByteSource> {
+async function selectSource(
+  source: HttpSource,
+  result: HttpResult,
+  signal: AbortSignal,
+): Promise<ByteSource> {
   const { statusCode, headers } = result.response;
   const contentType = contentTypeOf(headers);
   if (statusCode === 416) {
-    // An empty file has no byte 0, so servers answer `bytes=0-` with status 416.
     result.response.destroy();
-    if (!/\/0\s*$/.test(headers["content-range"] ?? "")) throw new HttpStatusError(416);
     return new MemoryBytes(new Uint8Array(), contentType);
   }
   rejectCompression(headers);
@@ -66,21 +68,41 @@ async function selectSource(source: HttpSource, result: HttpResult): Promise<Byt
     return new HttpRandomBytes(source, result, { start: 0, end: length, size: length });
   }
   if (length !== null && length <= source.limits.bufferedBytes) {
-    return new MemoryBytes(await readWhole(source, result, length), contentType);
+    return new MemoryBytes(await readWhole(source, result, length, signal), contentType);
   }
   return new HttpLiveBytes(source, result);
 }
 
-async function readWhole(source: HttpSource, result: HttpResult, length: number): Promise<Uint8Array> {
+/** Reads a small file. A server that ends it early twice at the same byte announced a wrong length. */
+async function readWhole(
+  source: HttpSource,
+  result: HttpResult,
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const first = await readUpTo(source, result, length);
+  if (first.length === length) return first;
+  const second = await readUpTo(source, await source.request(icyRequestHeaders, signal), length);
+  if (second.length < length && second.length !== first.length)
+    throw new ConnectionError("The server closed the connection in the middle of the file.");
+  return second;
+}
+
+/** Reads a body until its end or until the connection is lost. */
+async function readUpTo(source: HttpSource, result: HttpResult, length: number): Promise<Uint8Array> {
   const body = new HttpBody(result.response, 0, source.limits.stallMs);
   const whole = new Uint8Array(length);
-  while (body.position < length) {
-    const offset = body.position;
-    const part = await body.read(length - offset);
-    if (part === undefined)
-      throw new ConnectionError("The server closed the connection in the middle of the file.");
-    whole.set(part, offset);
+  try {
+    while (body.position < length) {
+      const offset = body.position;
+      const part = await body.read(length - offset);
+      if (part === undefined) break;
+      whole.set(part, offset);
+    }
+  } catch (error) {
+    if (source.isClosed || body.position === 0) throw error;
+  } finally {
+    body.close();
   }
-  body.close();
-  return whole;
+  return whole.subarray(0, body.position);
 }

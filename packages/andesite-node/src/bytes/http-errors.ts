@@ -16,6 +16,11 @@ export class HttpStatusError extends TrackError {
     return this.status === 408 || this.status === 429 || this.status >= 500;
   }
 
+  /** Whether the server is overloaded, or limits the rate of requests. */
+  get isOverload(): boolean {
+    return this.status === 429 || this.status === 503;
+  }
+
   /** Whether the URL may have expired, as signed URLs do. */
   get isPossiblyExpired(): boolean {
     return [401, 403, 404, 410].includes(this.status);

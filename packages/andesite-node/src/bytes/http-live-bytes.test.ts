@@ -168,12 +168,35 @@ describe("a server without range support", () => {
     },
   );
 
-  it("fails when the file changes between two requests", async () => {
+  it("fails when the file changes between two requests, as its length shows", async () => {
     await using server = await serve((_request, response) => {
-      response.writeHead(200, { etag: `"${server.requests.length}"`, "content-length": 100_000 });
+      response.writeHead(200, { "content-length": 100_000 + server.requests.length });
       response.write(audio.subarray(0, 30_000), () => response.destroy());
     });
     const bytes = await openLive(server.url, { limits: { bufferedBytes: 0, backOffMs: 1 } });
     await expect(readAll(bytes)).rejects.toThrow(/changed/);
+  });
+
+  it.each([
+    ["a small file", 1024 * 1024],
+    ["a larger file", 0],
+  ])("is believed that %s ends early if it does twice", async (_what, bufferedBytes) => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": 105_000, etag: `"${server.requests.length}"` });
+      response.write(audio, () => response.destroy());
+    });
+    const bytes = await openUrl(server.url, { limits: { bufferedBytes, backOffMs: 1 } });
+    const read = bytes.type === "random" ? await bytes.read(0, 200_000) : await readAll(bytes);
+    expect(Buffer.from(read)).toEqual(Buffer.from(audio));
+    bytes.close();
+  });
+
+  it("is not believed that half a file is all of it", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": 200_000 });
+      response.write(audio, () => response.destroy());
+    });
+    const bytes = await openLive(server.url, { limits: { bufferedBytes: 0, backOffMs: 1, tries: 3 } });
+    await expect(readAll(bytes)).rejects.toMatchObject({ name: "TrackError", severity: "SUSPICIOUS" });
   });
 });

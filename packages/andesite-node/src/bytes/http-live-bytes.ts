@@ -10,6 +10,8 @@ import { decodeHeader, IcyTitleFilter } from "./icy-titles.ts";
 /** Requests titles interleaved with the audio; servers that do not support them ignore the header. */
 export const icyRequestHeaders = Object.freeze({ "icy-metadata": "1" });
 
+/** Share of the announced length from which on an early end is believed. */
+const nearEnd = 0.9;
 /** Largest plausible `icy-metaint`. */
 const maxTitleIntervalBytes = 16 * 1024 * 1024;
 
@@ -42,7 +44,8 @@ export class HttpLiveBytes implements LiveBytes {
   readonly station: string | null;
   readonly #source: HttpSource;
   readonly length: number | null;
-  readonly #etag: string | undefined;
+  /** Position at which a connection to a file was lost last. */
+  #lostAt: number | undefined;
   readonly #isRadio: boolean;
   readonly #pending: Uint8Array[] = [];
   #body: HttpBody | undefined;
@@ -57,7 +60,6 @@ export class HttpLiveBytes implements LiveBytes {
     this.#source = source;
     this.contentType = contentTypeOf(result.response.headers);
     this.length = parseContentLength(result.response.headers["content-length"]);
-    this.#etag = result.response.headers.etag;
     this.#isRadio = isRadio(result);
     this.endless = this.#isRadio || this.length === null;
     this.station = textHeader(result, "icy-name");
@@ -145,6 +147,8 @@ export class HttpLiveBytes implements LiveBytes {
         throw new ConnectionError("The station closed the connection.");
       } catch (error) {
         this.#closeBody();
+        if (this.#isAtEarlyEnd) return undefined;
+        this.#lostAt = this.#position;
         this.#failures += 1;
         await this.#source.prepareRetry(error, this.#failures);
       }
@@ -156,7 +160,7 @@ export class HttpLiveBytes implements LiveBytes {
     const body = this.#startBody(result);
     if (this.#isRadio) return body;
     const { headers } = result.response;
-    if (parseContentLength(headers["content-length"]) !== this.length || headers.etag !== this.#etag) {
+    if (parseContentLength(headers["content-length"]) !== this.length) {
       throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
     while (body.position < this.#position) {
@@ -165,6 +169,12 @@ export class HttpLiveBytes implements LiveBytes {
       }
     }
     return body;
+  }
+
+  /** Whether the server ended a file twice at the same byte near its end, because it announced a wrong length. */
+  get #isAtEarlyEnd(): boolean {
+    const isNearEnd = this.length !== null && this.#position >= nearEnd * this.length;
+    return !this.#isRadio && isNearEnd && this.#lostAt === this.#position;
   }
 
   #closeBody(): void {

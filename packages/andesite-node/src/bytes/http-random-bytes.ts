@@ -1,24 +1,17 @@
 import type { RandomBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 import { BlockReader } from "./block-reader.ts";
-import { type ContentRange, contentTypeOf, parseContentRange, rejectCompression } from "./content-headers.ts";
+import {
+  type ContentRange,
+  contentTypeOf,
+  parseContentLength,
+  parseContentRange,
+  rejectCompression,
+} from "./content-headers.ts";
 import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";
 import type { HttpSource } from "./http-source.ts";
-
-/** Validators of a response (RFC 9110, section 8.8), by which a changed file is recognised. */
-interface Validators {
-  readonly url: string;
-  readonly etag: string | undefined;
-  readonly lastModified: string | undefined;
-}
-
-const validatorsOf = ({ url, response }: HttpResult): Validators => ({
-  url: url.href,
-  etag: response.headers.etag,
-  lastModified: response.headers["last-modified"],
-});
 
 /**
  * A file on a server that supports ranges. Sequential reads continue the same response; a jump sends another
@@ -31,7 +24,6 @@ export class HttpRandomBytes implements RandomBytes {
   readonly contentType: string | null;
   readonly #source: HttpSource;
   readonly #blocks: BlockReader;
-  #validators: Validators;
   #body: HttpBody | undefined;
   /** End of the current body as promised by its `Content-Range`. */
   #promisedEnd: number;
@@ -42,7 +34,6 @@ export class HttpRandomBytes implements RandomBytes {
     this.#source = source;
     this.size = size;
     this.contentType = contentTypeOf(result.response.headers);
-    this.#validators = validatorsOf(result);
     this.#promisedEnd = range.end;
     this.#body = new HttpBody(result.response, 0, source.limits.stallMs);
     this.#blocks = new BlockReader(size, source.limits, (start, end) => this.#fetchBlock(start, end));
@@ -100,16 +91,12 @@ export class HttpRandomBytes implements RandomBytes {
   }
 
   async #openBody(position: number): Promise<HttpBody> {
-    const { etag, lastModified } = this.#validators;
-    // If-Range does not allow weak entity tags; those are compared in #checkResponse.
-    const validator = etag?.startsWith('"') ? etag : lastModified;
-    const result = await this.#source.request({
-      range: `bytes=${position}-`,
-      ...(validator === undefined ? {} : { "if-range": validator }),
-    });
-    const body = new HttpBody(result.response, position, this.#source.limits.stallMs);
+    const result = await this.#source.request({ range: `bytes=${position}-` });
+    const isWhole = result.response.statusCode === 200;
+    const body = new HttpBody(result.response, isWhole ? 0 : position, this.#source.limits.stallMs);
     try {
-      this.#checkResponse(result, position);
+      this.#checkResponse(result, isWhole ? 0 : position);
+      while (body.position < position && (await body.read(position - body.position)) !== undefined);
     } catch (error) {
       body.close();
       throw error;
@@ -117,29 +104,22 @@ export class HttpRandomBytes implements RandomBytes {
     return body;
   }
 
+  /**
+   * Checks that a response is a part of the same file. Its size decides: many servers send another entity tag or date with
+   * each response, as those behind a load balancer do.
+   */
   #checkResponse(result: HttpResult, position: number): void {
     const { statusCode, headers } = result.response;
-    const now = validatorsOf(result);
-    const before = this.#validators;
-    const isSameAddress = now.url === before.url;
-    const isChanged = isSameAddress && (now.etag !== before.etag || now.lastModified !== before.lastModified);
-    if (statusCode !== 206 || isChanged) {
-      throw new TrackError(
-        isChanged || statusCode === 416
-          ? "The file changed while it was being played."
-          : "The server did not send the requested part of the file.",
-        "SUSPICIOUS",
-      );
+    const length = statusCode === 200 ? parseContentLength(headers["content-length"]) : null;
+    const range =
+      length === null ? parseContentRange(headers["content-range"]) : { start: 0, end: length, size: length };
+    if (statusCode === 416 || (range?.size && range.size !== this.size)) {
+      throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
-    const range = parseContentRange(headers["content-range"]);
     if (range === null || range.start !== position) {
       throw new TrackError("The server sent a different part of the file than requested.", "SUSPICIOUS");
     }
-    if (range.size !== null && range.size !== this.size) {
-      throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
-    }
     rejectCompression(headers);
-    this.#validators = now;
     this.#promisedEnd = range.end;
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TrackError } from "@asterite/audio/media";
 import { backoffDelayMs } from "@asterite/util";
 import type { ByteLimits } from "./byte-limits.ts";
+import { CookieJar } from "./cookie-jar.ts";
 import type { Dialler } from "./dialler.ts";
 import { followRedirects, type HttpResult } from "./follow-redirects.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
@@ -42,6 +43,7 @@ export class HttpSource {
   readonly #options: HttpSourceOptions;
   /** Aborted by {@link close}. */
   readonly #closing = new AbortController();
+  readonly #cookies = new CookieJar();
   #location: HttpLocation;
   /** URL after redirects; null before the first response, and after that URL has failed. */
   #resolvedUrl: URL | null = null;
@@ -54,6 +56,30 @@ export class HttpSource {
   /** Returns a source of the same address, which is closed by itself. */
   again(): HttpSource {
     return new HttpSource(this.#location, this.#options);
+  }
+
+  /**
+   * Sends the first request of the location: without a range to a server that refuses every range, and once more if the
+   * server is overloaded.
+   */
+  async requestFirst(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResult> {
+    const ranged = await this.#requestTwice({ ...headers, range: "bytes=0-" }, signal);
+    const { statusCode, headers: given } = ranged.response;
+    // An empty file has no byte 0, so servers answer its range with 416 as well.
+    if (statusCode !== 416 || /\/0\s*$/.test(given["content-range"] ?? "")) return ranged;
+    ranged.response.destroy();
+    return await this.#requestTwice(headers, signal);
+  }
+
+  async #requestTwice(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResult> {
+    try {
+      return await this.request(headers, signal);
+    } catch (error) {
+      if (!(error instanceof HttpStatusError && error.isOverload)) throw error;
+      await this.prepareRetry(error, 1);
+      signal.throwIfAborted();
+      return await this.request(headers, signal);
+    }
   }
 
   get limits(): ByteLimits {
@@ -78,7 +104,7 @@ export class HttpSource {
     const response = await followRedirects(
       this.url,
       { ...this.#baseHeaders(userAgent), ...headers },
-      { dialler, limits, signal: AbortSignal.any([signal, this.#closing.signal]) },
+      { dialler, limits, cookies: this.#cookies, signal: AbortSignal.any([signal, this.#closing.signal]) },
     );
     this.#resolvedUrl = response.url;
     return response;
