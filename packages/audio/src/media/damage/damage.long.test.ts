@@ -2,7 +2,7 @@ import { mediaFiles } from "@asterite/testkit";
 import { expect, it } from "vitest";
 import { playDamaged } from "./damage.test-support.ts";
 
-// 10,000 cases in all. A case that hangs is reported by the timeout of its file.
+// A thousand cases of each file. A case that hangs is reported by the timeout of its file.
 it.each(mediaFiles)(
   "a thousand damaged forms of %s",
   async (name) => {

@@ -172,8 +172,11 @@ export class FlacReader implements PacketReader {
     for (;;) {
       const complete = bytes.length < length;
       for (; place + 2 <= bytes.length; place++) {
+        const next = bytes.indexOf(0xff, place);
+        place = next < 0 ? bytes.length : next;
+        if (place + 2 > bytes.length) break;
         // The checksum over a frame including its own checksum is zero.
-        if (bytes[place] !== 0xff || ((bytes[place + 1] ?? 0) & 0xfe) !== 0xf8) continue;
+        if (((bytes[place + 1] ?? 0) & 0xfe) !== 0xf8) continue;
         sum = crc16(bytes, summed, place, sum);
         summed = place;
         if (sum === 0) return { at, header, bytes: bytes.subarray(0, place) };

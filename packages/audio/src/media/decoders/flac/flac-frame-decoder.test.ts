@@ -68,3 +68,17 @@ it.each([12, 15, 20, 32])("a FLAC file of %i bits is played", async (bits) => {
       ),
     );
 });
+
+it("finds a frame whose first byte is the last one of the bytes read at once", async () => {
+  const next = seededRandom(9);
+  // The first read takes 16,400 bytes, and a frame of uncoded samples has 11 bytes besides them.
+  const block = (16_399 - 11) / 2;
+  const blocks = Array.from({ length: 3 }, () =>
+    Array.from({ length: block }, () => Math.floor((next() - 0.5) * 2 ** 16)),
+  );
+  const frames = blocks.map((samples, number) => encodeFlacFrame([samples], 16, 0, () => 0.05, number));
+  expect(frames[0]).toHaveLength(16_399);
+  const file = flacFile(frames, { bits: 16, channels: 1, block, samples: 3 * block });
+  const { channels } = await decodeAll(await openMedia(memoryBytes(file)));
+  expect(channels).toEqual([expected(blocks.flat(), 16)]);
+});

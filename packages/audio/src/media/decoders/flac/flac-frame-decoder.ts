@@ -41,12 +41,11 @@ export class FlacFrameDecoder {
     if (bytes > frame.length || crc16(frame, 0, bytes) !== 0)
       throw new DamagedPacketError("the checksum of the frame does not match");
     const [first, second] = decoded;
-    if (side >= 0 && first && second) {
-      if (first instanceof Int32Array && second instanceof Int32Array && bits <= maxIntStereoBits)
-        combine(first, second, assignment, leadSamples + samples);
-      else return combineWide(first, second, assignment, samples);
-    }
-    return decoded.map((channel) => toFloats(channel, samples, 2 ** (1 - bits)));
+    const scale = 2 ** (1 - bits);
+    if (side < 0 || !first || !second) return decoded.map((channel) => toFloats(channel, samples, scale));
+    return first instanceof Int32Array && second instanceof Int32Array && bits <= maxIntStereoBits
+      ? combine(first, second, assignment, samples, scale)
+      : combineWide(first, second, assignment, samples);
   }
 }
 
@@ -56,20 +55,37 @@ function toFloats(channel: ChannelSamples, samples: number, scale: number): Floa
   return floats;
 }
 
-/** Restores left and right in place from two channels, one of which is their difference. */
-function combine(first: Int32Array, second: Int32Array, assignment: number, to: number): void {
+/** Restores left and right from two channels, one of which is their difference. */
+function combine(
+  first: Int32Array,
+  second: Int32Array,
+  assignment: number,
+  samples: number,
+  scale: number,
+): Float32Array[] {
+  const left = new Float32Array(samples);
+  const right = new Float32Array(samples);
   if (assignment === assignments.leftSide)
-    for (let at = leadSamples; at < to; at++) second[at] = (first[at] ?? 0) - (second[at] ?? 0);
-  else if (assignment === assignments.sideRight)
-    for (let at = leadSamples; at < to; at++) first[at] = (first[at] ?? 0) + (second[at] ?? 0);
-  else
-    for (let at = leadSamples; at < to; at++) {
-      const side = second[at] ?? 0;
-      // The lowest bit of the sum of the channels equals that of their difference.
-      const sum = ((first[at] ?? 0) << 1) | (side & 1);
-      first[at] = (sum + side) >> 1;
-      second[at] = (sum - side) >> 1;
+    for (let at = 0; at < samples; at++) {
+      const one = first[leadSamples + at] ?? 0;
+      left[at] = one * scale;
+      right[at] = ((one - (second[leadSamples + at] ?? 0)) | 0) * scale;
     }
+  else if (assignment === assignments.sideRight)
+    for (let at = 0; at < samples; at++) {
+      const two = second[leadSamples + at] ?? 0;
+      left[at] = (((first[leadSamples + at] ?? 0) + two) | 0) * scale;
+      right[at] = two * scale;
+    }
+  else
+    for (let at = 0; at < samples; at++) {
+      const side = second[leadSamples + at] ?? 0;
+      // The lowest bit of the sum of the channels equals that of their difference.
+      const sum = ((first[leadSamples + at] ?? 0) << 1) | (side & 1);
+      left[at] = ((sum + side) >> 1) * scale;
+      right[at] = ((sum - side) >> 1) * scale;
+    }
+  return [left, right];
 }
 
 /**
@@ -82,9 +98,11 @@ function combineWide(
   assignment: number,
   samples: number,
 ): Float32Array[] {
-  const [left, right] = [new Float32Array(samples), new Float32Array(samples)];
+  const left = new Float32Array(samples);
+  const right = new Float32Array(samples);
   for (let at = 0; at < samples; at++) {
-    let [one, two] = [first[leadSamples + at] ?? 0, second[leadSamples + at] ?? 0];
+    let one = first[leadSamples + at] ?? 0;
+    let two = second[leadSamples + at] ?? 0;
     if (assignment === assignments.leftSide) two = one - two;
     else if (assignment === assignments.sideRight) one += two;
     else {

@@ -1,4 +1,7 @@
-import type { Predictor } from "./prediction.ts";
+import { leadSamples, type Predictor } from "./prediction.ts";
+
+/** Weights of the predictor in use, divided by the power of two of its shift, which is exact. */
+const scaled = new Float64Array(leadSamples);
 
 /** Prediction with up to twelve weights, written out as in prediction.ts. */
 function predictWide12(
@@ -6,9 +9,8 @@ function predictWide12(
   samples: Float64Array,
   from: number,
   to: number,
-  { weights, shift }: Predictor,
+  weights: Float64Array,
 ): void {
-  const scale = 2 ** -shift;
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = weights;
   let [x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0, x7 = 0, x8 = 0, x9 = 0, x10 = 0, x11 = 0, x12 = 0] =
     samples.slice(from - 12, from).reverse();
@@ -37,7 +39,7 @@ function predictWide12(
     x4 = x3;
     x3 = x2;
     x2 = x1;
-    x1 = (residual[at] ?? 0) + Math.floor(sum * scale);
+    x1 = (residual[at] ?? 0) + Math.floor(sum);
     samples[at] = x1;
   }
 }
@@ -53,17 +55,15 @@ export function predictWide(
   samples: Float64Array,
   from: number,
   to: number,
-  predictor: Predictor,
+  { weights, order, shift }: Predictor,
 ): void {
-  const { weights, order, shift } = predictor;
-  if (order <= 12) {
-    predictWide12(residual, samples, from, to, predictor);
-    return;
-  }
-  const scale = 2 ** -shift;
-  for (let at = from; at < to; at++) {
-    let sum = 0;
-    for (let index = 0; index < order; index++) sum += (weights[index] ?? 0) * (samples[at - 1 - index] ?? 0);
-    samples[at] = (residual[at] ?? 0) + Math.floor(sum * scale);
-  }
+  for (let index = 0; index < leadSamples; index++) scaled[index] = (weights[index] ?? 0) * 2 ** -shift;
+  if (order <= 12) predictWide12(residual, samples, from, to, scaled);
+  else
+    for (let at = from; at < to; at++) {
+      let sum = 0;
+      for (let index = order - 1; index >= 0; index--)
+        sum += (scaled[index] ?? 0) * (samples[at - 1 - index] ?? 0);
+      samples[at] = (residual[at] ?? 0) + Math.floor(sum);
+    }
 }
