@@ -21,5 +21,8 @@ export type MediaFile = (typeof mediaFiles)[number];
 /** A second of the tones of {@link mediaFiles} at 48 kHz, without an information frame: a file for joining. */
 export const mp3At48000 = fileURLToPath(new URL("../odd-media/tones-48000.mp3", import.meta.url));
 
+/** Three seconds of the tones of {@link mediaFiles} in fragments of half a second, with an index at the end. */
+export const fragmentedMp4 = fileURLToPath(new URL("../odd-media/tones-fragments.m4a", import.meta.url));
+
 /** Folder of {@link mediaFiles}, absolute. */
 export const mediaFolder = fileURLToPath(new URL("../media", import.meta.url));

@@ -97,13 +97,26 @@ function withSerial(content: Uint8Array, serial: number): Uint8Array {
   return bytes;
 }
 
-it("plays a chain in a file, without seeking", async () => {
+it("plays a chain in a file whole, and from any position", async () => {
   const chain = Buffer.concat([mediaFile("tones.ogg"), withSerial(mediaFile("tones.opus"), 77)]);
+  const facts = await readFacts(memoryBytes(chain));
+  expect(facts).toMatchObject({ seekable: true, durationMs: 6_000, isDurationEstimated: false });
   const stream = await openMedia(memoryBytes(chain));
-  expect(stream.facts).toMatchObject({ seekable: false, durationMs: null });
-  await expect(stream.seek(1_000)).rejects.toThrow(TrackError);
-  const { channels } = await decodeAll(stream);
-  expect(channels[0]?.length).toBe(132_300 + 144_000);
+  const secondsFrom = async (positionMs?: number): Promise<number> => {
+    if (positionMs !== undefined) await stream.seek(positionMs);
+    let seconds = 0;
+    for (let chunk = await stream.read(); chunk; chunk = await stream.read()) {
+      seconds +=
+        chunk.type === "pcm"
+          ? (chunk.channels[0]?.length ?? 0) / chunk.sampleRate
+          : chunk.packets.reduce((sum, { samples, skip, trim }) => sum + samples - skip - trim, 0) / 48_000;
+    }
+    return seconds;
+  };
+  expect(await secondsFrom()).toBeCloseTo(6, 5);
+  for (const positionMs of [1_000, 4_500, 2_999, 3_001, 5_000, 0]) {
+    expect(await secondsFrom(positionMs), `${positionMs} ms`).toBeCloseTo(6 - positionMs / 1_000, 2);
+  }
 });
 
 it.each([

@@ -53,6 +53,8 @@ export interface PacketBatch {
   /** The same object as in the previous batch, unless a chained stream continues with another format. */
   readonly format: PacketFormat;
   readonly packets: readonly Packet[];
+  /** Sample at which a stream of a chain begins in the track; undefined if positions do not depend on the format. */
+  readonly begin?: number;
   /** Sample at which the track ends, if known; later samples are discarded. */
   readonly end: number | null;
 }

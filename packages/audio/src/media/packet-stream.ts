@@ -40,8 +40,11 @@ export class PacketStream implements MediaStream {
   #decoder: Decoder | undefined;
   /** First audible sample. */
   #audibleFrom = 0;
+  /** Rate in Hz in which {@link #audibleFrom} counts samples. */
+  #audibleRate: number;
   /** End of the last packet that was read, in samples. */
   #readTo = 0;
+  #readToMs = 0;
   #ended = false;
   #closed = false;
   #damaged = 0;
@@ -52,6 +55,7 @@ export class PacketStream implements MediaStream {
     this.#reopen = reopen;
     this.#limits = limits;
     this.facts = reader.facts;
+    this.#audibleRate = reader.facts.sampleRate;
   }
 
   async read(): Promise<MediaChunk | undefined> {
@@ -61,13 +65,14 @@ export class PacketStream implements MediaStream {
       const batch = await this.#readBatch();
       this.#checkOpen();
       if (!batch) break;
-      this.#setFormat(batch.format);
+      this.#setFormat(batch);
       const { format, packets } = batch;
       const last = packets.at(-1);
       const readTo = last ? last.start + last.samples : this.#readTo;
       // Packets that a seek skips are no silence.
       if (readTo > this.#readTo && readTo <= this.#audibleFrom) silent = 0;
       this.#readTo = readTo;
+      this.#readToMs = (readTo * 1_000) / format.sampleRate;
       const chunk =
         format.codec === "opus" && format.gainDb === 0 ? this.#passThrough(batch) : await this.#decode(batch);
       this.#checkOpen();
@@ -84,10 +89,12 @@ export class PacketStream implements MediaStream {
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     this.#dropDecoder();
     this.#audibleFrom = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
+    this.#audibleRate = sampleRate;
     this.#ended = this.#reader.length !== null && this.#audibleFrom >= this.#reader.length;
     if (this.#ended) return;
+    this.#format = undefined;
     if (!this.#reopen) await this.#reader.seek(this.#audibleFrom);
-    else if (this.#audibleFrom < this.#readTo) await this.#restart(this.#reopen);
+    else if (positionMs < this.#readToMs) await this.#restart(this.#reopen);
     this.#checkOpen();
   }
 
@@ -97,7 +104,7 @@ export class PacketStream implements MediaStream {
     this.#reader.close();
     this.#reader = reader;
     this.#readTo = 0;
-    this.#format = undefined;
+    this.#readToMs = 0;
     if (this.#closed) reader.close();
   }
 
@@ -132,11 +139,16 @@ export class PacketStream implements MediaStream {
     }
   }
 
-  #setFormat(format: PacketFormat): void {
+  #setFormat({ format, begin }: PacketBatch): void {
     if (format === this.#format) return;
     checkFormat(format, this.#limits);
-    // The next stream of a chain is audible from its start.
-    if (this.#format) this.#audibleFrom = 0;
+    if (begin !== undefined) {
+      const from = Math.round((this.#audibleFrom * format.sampleRate) / this.#audibleRate);
+      this.#audibleFrom = Math.max(begin, from);
+      this.#audibleRate = format.sampleRate;
+    } else if (this.#format) {
+      this.#audibleFrom = 0;
+    }
     this.#format = format;
     this.#dropDecoder();
   }

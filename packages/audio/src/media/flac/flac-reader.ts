@@ -88,7 +88,23 @@ export class FlacReader implements PacketReader {
       if (type === blockTypes.picture) hasPicture = true;
       dataAt = at + bytes;
     }
-    return info && new FlacReader(window, limits, info, dataAt, { ...tags, hasPicture });
+    if (!info) return undefined;
+    const allTags = { ...tags, hasPicture };
+    const length = info.length ?? (await new FlacReader(window, limits, info, dataAt, allTags).#findEnd());
+    return new FlacReader(window, limits, { ...info, length }, dataAt, allTags);
+  }
+
+  /** Finds the end of a file whose encoder did not know it, by its last frames; null if that would delay playing. */
+  async #findEnd(): Promise<number | null> {
+    const { size, isLocal, isForPlaying } = this.#window;
+    if (size === null || (isForPlaying && !isLocal)) return null;
+    const tail = Math.min(2 * this.#maxFrameBytes, this.#limits.maxDamageBytes);
+    this.#at = Math.max(this.#dataAt, size - tail);
+    let end: number | null = null;
+    for (let frame = await this.#next(); frame; frame = await this.#next()) {
+      end = this.#startOf(frame.header) + frame.header.samples;
+    }
+    return end;
   }
 
   get #maxFrameBytes(): number {

@@ -59,6 +59,12 @@ export class Fragments implements Samples {
     return this.#queue.pop();
   }
 
+  #startAt(at: number): void {
+    this.#at = at;
+    this.#time = 0;
+    this.#queue = [];
+  }
+
   /** Reads the next fragment with packets of the track. */
   async #nextFragment(): Promise<{ readonly at: number; readonly samples: Sample[] } | undefined> {
     for (;;) {
@@ -137,10 +143,17 @@ export class Fragments implements Samples {
     return at;
   }
 
+  /** Returns the time at which the last fragment ends, by reading those from the last indexed one on. */
+  async findEnd(): Promise<number> {
+    this.#startAt(this.#index.at(-1)?.[1] ?? this.#dataAt);
+    while (await this.#nextFragment());
+    const end = this.#time;
+    await this.seek(0);
+    return end;
+  }
+
   async seek(time: number): Promise<void> {
-    this.#at = this.#index.findLast(([start]) => start <= time)?.[1] ?? this.#dataAt;
-    this.#time = 0;
-    this.#queue = [];
+    this.#startAt(this.#index.findLast(([start]) => start <= time)?.[1] ?? this.#dataAt);
     let last = this.#at;
     for (let fragment = await this.#nextFragment(); fragment; fragment = await this.#nextFragment()) {
       if ((fragment.samples[0]?.time ?? 0) > time) break;

@@ -5,6 +5,7 @@ import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { tagsFrom } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
+import { readFragmentIndex } from "./fragment-index.ts";
 import { Fragments } from "./fragments.ts";
 import { readItems } from "./item-list.ts";
 import { type AudioTrack, readAudioTrack, readMovie } from "./movie.ts";
@@ -77,8 +78,15 @@ export class Mp4Reader implements PacketReader {
       return new Mp4Reader(window, limits, track, table, { skip, length }, fields);
     }
     const index = window.size === null ? undefined : await readSegmentIndex(window, movie.end, limits);
-    const samples = new Fragments(window, limits, track.defaults, movie.end, index?.places ?? []);
-    const total = index ? Math.max(0, Math.round(index.seconds * entry.format.sampleRate) - skip) : null;
+    const canJump = window.isLocal || !window.isForPlaying;
+    const places = index?.places ?? (canJump ? await readFragmentIndex(window, track.defaults.trackId) : []);
+    const samples = new Fragments(window, limits, track.defaults, movie.end, places);
+    // Without any index, only the fragments of a local file are walked.
+    const isFound =
+      index === undefined && window.size !== null && canJump && (places.length > 0 || window.isLocal);
+    const end = isFound ? inSamples(await samples.findEnd()) : 0;
+    const all = index ? Math.round(index.seconds * entry.format.sampleRate) : end;
+    const total = all > 0 ? Math.max(0, all - skip) : null;
     return new Mp4Reader(window, limits, track, samples, { skip, length: total }, fields);
   }
 

@@ -42,8 +42,21 @@ export class OggReader implements PacketReader {
   /** Whether the next page is the first one with audio. */
   #isFirstPage = true;
   #end: number | null = null;
+  /** Sample of the track at which the current link begins, and the end of its last packet. */
+  #begin = 0;
+  #readTo = 0;
+  /** Links of a chain that were read so far, by the seconds at which they begin. */
+  readonly #links: { readonly seconds: number; readonly at: number }[] = [];
+  /** Whether the file is a chain, whose links are found by reading it. */
+  readonly #isChain: boolean;
 
-  private constructor(window: ByteWindow, limits: MediaLimits, link: Link, end: TrackEnd | undefined) {
+  private constructor(
+    window: ByteWindow,
+    limits: MediaLimits,
+    link: Link,
+    end: TrackEnd | undefined,
+    chainSeconds?: number,
+  ) {
     this.#window = window;
     this.#limits = limits;
     this.#walker = new PageWalker(window, limits);
@@ -53,6 +66,7 @@ export class OggReader implements PacketReader {
     this.#restart(link.dataAt);
     const { format, tags, preSkip } = link.stream;
     const { codec, sampleRate, channels } = format;
+    this.#isChain = end === undefined;
     this.length = end ? Math.max(0, end.granule - end.base - preSkip) : null;
     this.facts = factsFrom({
       container: "ogg",
@@ -60,8 +74,8 @@ export class OggReader implements PacketReader {
       sampleRate,
       channels,
       tags,
-      seekable: end !== undefined || (window.size === null && window.isSeekable),
-      length: this.length,
+      seekable: window.isSeekable,
+      length: chainSeconds === undefined ? this.length : Math.round(chainSeconds * sampleRate),
     });
   }
 
@@ -71,12 +85,34 @@ export class OggReader implements PacketReader {
     if (!link) return undefined;
     if (window.size === null) return new OggReader(window, limits, link, undefined);
     const last = await findLastPage(window, window.size, limits);
-    // A file whose last page belongs to another stream is a chain, in which seeking is impossible.
-    if (last?.serial !== link.serial) return new OggReader(window, limits, link, undefined);
+    // A file whose last page belongs to another stream is a chain.
+    if (last?.serial !== link.serial) {
+      const seconds = await OggReader.#measureChain(window, limits, link);
+      return new OggReader(window, limits, link, undefined, seconds);
+    }
     // A track cut from a longer one does not begin at 0.
     const probe = new OggReader(window, limits, link, undefined);
     await probe.read();
     return new OggReader(window, limits, link, { granule: last.granule ?? 0, base: probe.#base ?? 0 });
+  }
+
+  /** Measures a local chain of moderate size by reading it, which a player does not wait for; undefined for others. */
+  static async #measureChain(
+    window: ByteWindow,
+    limits: MediaLimits,
+    first: Link,
+  ): Promise<number | undefined> {
+    const { size, isLocal, isForPlaying } = window;
+    if (size === null || !isLocal || isForPlaying || size > limits.maxCountedBytes) return undefined;
+    window.setBudget(Number.POSITIVE_INFINITY);
+    const reader = new OggReader(window, limits, first, undefined);
+    try {
+      while (await reader.read());
+    } catch (error) {
+      // The end is truncated; what was read counts.
+      if (!(error instanceof TrackError)) throw error;
+    }
+    return reader.seconds;
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -89,20 +125,36 @@ export class OggReader implements PacketReader {
       }
       if (page.serial !== this.#link.serial) continue;
       const packets = this.#positionPackets(page);
-      if (packets.length > 0) return { format: this.#link.stream.format, packets, end: this.#end };
+      const last = packets.at(-1);
+      if (!last) continue;
+      this.#readTo = last.start + last.samples;
+      return { format: this.#link.stream.format, packets, begin: this.#begin, end: this.#end };
     }
   }
 
   /** Continues with the stream that begins at a page. */
   async #openNext(page: Page): Promise<boolean> {
-    this.#walker.at = page.at;
+    return await this.#openAt(page.at, this.seconds);
+  }
+
+  /** Opens the link at a position, which begins at a time in seconds. */
+  async #openAt(at: number, seconds: number): Promise<boolean> {
+    this.#walker.at = at;
     const link = await openLink(this.#walker, this.#limits);
     if (!link) return false;
     this.#link = link;
+    this.#begin = Math.round(seconds * link.stream.format.sampleRate);
+    this.#readTo = this.#begin;
+    if (seconds > (this.#links.at(-1)?.seconds ?? 0)) this.#links.push({ seconds, at });
     this.#base = null;
     this.#end = null;
     this.#restart(link.dataAt);
     return true;
+  }
+
+  /** Seconds up to the end of the packets that were read, without what is trimmed at the end of the link. */
+  get seconds(): number {
+    return Math.min(this.#readTo, this.#end ?? this.#readTo) / this.#link.stream.format.sampleRate;
   }
 
   #restart(at: number): void {
@@ -137,12 +189,12 @@ export class OggReader implements PacketReader {
     this.#base ??= Math.max(0, position);
     const origin = this.#base + stream.preSkip;
     const packets = sized.map(({ data, samples }) => {
-      const start = position - origin;
+      const start = this.#begin + position - origin;
       position += samples;
       return { data, samples, start };
     });
     if (page.last || page.at + page.bytes === this.#window.size)
-      this.#end = Math.max(0, Math.min(granule, position) - origin);
+      this.#end = this.#begin + Math.max(0, Math.min(granule, position) - origin);
     // After lost data the page's granule position is authoritative.
     this.#position = Math.max(granule, position);
     return packets;
@@ -152,6 +204,13 @@ export class OggReader implements PacketReader {
     const { stream, dataAt, serial } = this.#link;
     const { size } = this.#window;
     if (size === null) return;
+    if (this.#isChain) {
+      // The packets before the target are skipped from the start of its link on, if that is known.
+      const seconds = sample / this.facts.sampleRate;
+      const known = this.#links.findLast((place) => place.seconds <= seconds);
+      await this.#openAt(known?.at ?? 0, known?.seconds ?? 0);
+      return;
+    }
     this.#end = null;
     const lead = stream.format.codec === "opus" ? opusPreRollSamples : 0;
     const wanted = sample + (this.#base ?? 0) + stream.preSkip - lead;
