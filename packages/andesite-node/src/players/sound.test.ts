@@ -1,9 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dominantFrequency, magnitudeAt, mediaFiles, mediaFolder, rms } from "@asterite/testkit";
+import { dominantFrequency, magnitudeAt, mediaFiles, mediaFolder, rms, tone } from "@asterite/testkit";
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from "mediabunny";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  encodeFlacFrame,
+  flacFile,
+} from "../../../audio/src/media/decoders/flac/flac-encoder.test-support.ts";
 import { toneWav } from "../../../audio/src/media/media.test-support.ts";
 import { fileTrack, mediaTrack, type Recording, TestPlayers } from "./players.test-support.ts";
 
@@ -46,6 +50,22 @@ describe("single player", () => {
     expect(magnitudeAt(right, 880)).toBeCloseTo(0.25, 1);
     expect(magnitudeAt(left, 880)).toBeLessThan(0.02);
     expect(magnitudeAt(right, 440)).toBeLessThan(0.02);
+  });
+
+  it("plays FLAC of 20 bits, which was silent", async () => {
+    const [bits, block] = [20, 4_096];
+    const samples = Array.from(tone(440, 2, 0.25, 44_100), (sample) => Math.round(sample * 2 ** (bits - 1)));
+    const frames = Array.from({ length: Math.floor(samples.length / block) }, (_, number) => {
+      const left = samples.slice(number * block, (number + 1) * block);
+      return encodeFlacFrame([left, left.map((sample) => sample >> 1)], bits, 10, () => 0.05, number);
+    });
+    const file = join(folder, "twenty.flac");
+    await writeFile(file, flacFile(frames, { bits, channels: 2, block, samples: frames.length * block }));
+    await using players = new TestPlayers();
+    players.play(fileTrack(file, 1_900));
+    const [left, right] = middle(await players.record(45));
+    expect(magnitudeAt(left, 440)).toBeCloseTo(0.25, 1);
+    expect(magnitudeAt(right, 440)).toBeCloseTo(0.125, 1);
   });
 
   it.for(["tones.opus", "tones-opus.webm"])("passes the packets of %s through", async (name) => {

@@ -156,3 +156,23 @@ it("requires a number as position", async () => {
   stream.close();
   await expect(stream.seek(0)).rejects.toThrow(TrackError);
 });
+
+it.each([
+  [0, "Main"],
+  [2, "SSR"],
+  [3, "LTP"],
+])("refuses AAC of profile %i by its name", async (profile, name) => {
+  const frame = Uint8Array.of(
+    0xff,
+    0xf1,
+    (profile << 6) | (4 << 2),
+    0x80,
+    0x02,
+    0x1f,
+    0xfc,
+    ...new Uint8Array(9),
+  );
+  const bytes = memoryBytes(Buffer.concat(Array.from({ length: 20 }, () => frame)));
+  await expect(openMedia(bytes)).rejects.toThrow(`AAC of the profile ${name} is not supported.`);
+  expect(bytes.closed).toBe(1);
+});

@@ -8,8 +8,11 @@ import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import type { Tags } from "../tags/tags.ts";
+import { TrackError } from "../track-error.ts";
 import { type AdtsHeader, adtsSyntax, frameSamples } from "./frame-header.ts";
 
+/** Names of the profiles by number. */
+const profiles: readonly string[] = ["Main", "LC", "SSR", "LTP"];
 /** Frames decoded before a seek target: one fills the overlap. */
 const preRoll = 2;
 const batchFrames = 5;
@@ -51,6 +54,7 @@ export class AdtsReader implements PacketReader {
    * Finds the first frame; undefined if there is none.
    *
    * @param at - Position after the tags.
+   * @throws TrackError if the profile is not that of low complexity.
    */
   static async open(
     window: ByteWindow,
@@ -62,6 +66,8 @@ export class AdtsReader implements PacketReader {
     const frame = first && (await window.at(first.at, first.header.bytes));
     const format = frame && formatOf(first.header, frame.subarray(first.header.dataAt));
     if (!first || !format) return undefined;
+    const profile = profiles[first.header.profile];
+    if (profile !== "LC") throw new TrackError(`AAC of the profile ${profile} is not supported.`, "COMMON");
     const walker = new FrameWalker(window, limits, adtsSyntax, first);
     return new AdtsReader(window, walker, format, await walker.measure(), tags);
   }
