@@ -12,6 +12,7 @@ import {
   WebSocketConnectFailedEvent,
 } from "../index.ts";
 import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
+import { playerTransferOf } from "./player-transfer.ts";
 
 describe("attempts", () => {
   /**
@@ -143,6 +144,36 @@ describe("a caller of connect", () => {
   });
 });
 
+describe("a listener of attempts", () => {
+  const listen = (client: WebSocket) => {
+    const calls: string[] = [];
+    const remove = playerTransferOf(client)?.addListener({
+      onGaveUp: () => calls.push("gave up"),
+      onRefused: ({ code }) => calls.push(code),
+      onAttemptFailed: () => calls.push("failed"),
+    });
+    return { calls, remove: () => remove?.() };
+  };
+
+  it("is called for a refused password, which closes no client", async () => {
+    const node = await startNode({ password: "right" });
+    const client = makeClient(node, {}, "wrong");
+    const { calls, remove } = listen(client);
+    await expect(client.connect()).rejects.toThrow(ConnectionError);
+    expect([calls, client.closed]).toEqual([["failed", "AUTHENTICATION_FAILED"], false]);
+    remove();
+    await expect(client.connect()).rejects.toThrow(ConnectionError);
+    expect(calls).toHaveLength(2);
+  });
+
+  it("is called when the client gives up", async () => {
+    const client = makeClient(await ScriptedNode.deadUrl(), { maxConnectAttempts: 2 });
+    const { calls } = listen(client);
+    await expect(client.connect()).rejects.toThrow(ConnectionError);
+    expect(calls).toEqual(["failed", "failed", "gave up"]);
+  });
+});
+
 describe("a lost connection that cannot be restored", () => {
   it("is reported as a problem", async () => {
     const node = await startNode();
@@ -172,6 +203,10 @@ describe("options", () => {
     ["socket.headers.X-A", { socket: { headers: { "X-A": "\n" } } }],
     ["socket.protocols.0", { socket: { protocols: ["a b"] } }],
     ["state", { state: 5 as never }],
+    ["backoff.cap", { backoff: { cap: 1 } as never }],
+    ["heartbeat.interval", { heartbeat: { interval: 1 } as never }],
+    ["socket.timeout", { socket: { timeout: 1 } as never }],
+    ["timeout", { timeout: 1 } as never],
   ])("name a wrong %s", (field, options) => {
     const make = () => new WebSocket("ws://node/", "1", null, options);
     expect(make).toThrow(expect.objectContaining({ field }));

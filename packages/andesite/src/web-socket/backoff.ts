@@ -16,7 +16,7 @@ export interface BackoffOptions {
 
 const names = optionNames<BackoffOptions>({ jitter: true, capMs: true, random: true });
 
-/** Returns the delay in ms after a failed attempt; attempts are counted from 1. */
+/** Returns the delay in ms after a failed attempt; attempts are counted from 1, and 0 has no delay. */
 export type Backoff = (attempt: number) => number;
 
 /**

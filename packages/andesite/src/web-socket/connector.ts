@@ -264,8 +264,7 @@ export class Connector {
     if (this.#state.type !== "connected" || this.#state.connection !== connection) return;
     const durationMs = clock.now() - this.#state.sinceMs;
     this.#shortConnections = durationMs < stableAfterMs ? this.#shortConnections + 1 : 0;
-    const delayMs = this.#shortConnections > 0 ? backoff(this.#shortConnections) : 0;
-    this.#startConnecting(this.maxConnectAttempts, delayMs).catch(() => {});
+    this.#startConnecting(this.maxConnectAttempts, backoff(this.#shortConnections)).catch(() => {});
   }
 
   #track(promise: Promise<void>): void {

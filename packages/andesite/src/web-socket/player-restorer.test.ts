@@ -1,6 +1,7 @@
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import {
+  OperationFailedEvent,
   PlayerState,
   ProblemEvent,
   RawMsgReceiveEvent,
@@ -125,6 +126,33 @@ describe("a lost connection", () => {
     node.onPing = null;
     await cut(node, client);
     expect(node.player("5")?.track).toBe(encoded("B"));
+  });
+
+  it("does not make the client send a play again that the node refused", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.connect();
+    node.onOperation = ({ op }) => op === "play";
+    node.onPing = () => true;
+    await client.play("5", encoded("A"));
+    await client.play("5", encoded("B"));
+    const failed = nextEvent(client, OperationFailedEvent);
+    const failure = { type: "OperationFailedEvent", operation: "play", track: encoded("A"), error: "no" };
+    node.sendText(
+      JSON.stringify({
+        op: "event",
+        userId: "1",
+        guildId: "5",
+        exception: { class: "X", message: "no", suppressed: [], cause: null },
+        ...failure,
+      }),
+    );
+    await failed;
+    node.onOperation = null;
+    node.onPing = null;
+    node.operations.length = 0;
+    await cut(node, client);
+    expect(fieldsOf(node, "play").map(({ track }) => track)).toEqual([encoded("B")]);
   });
 
   it("makes the client send a voice server update again that the node did not receive", async () => {

@@ -2,7 +2,7 @@ import { makeObservable } from "@asterite/observable";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ConnectionError, InvalidTypeError } from "../errors.ts";
 import { readReceiveOperation } from "../events/read-receive-operation.ts";
-import { PlayerUpdate } from "../events/receive-operation.ts";
+import { PlayerUpdate, PongResponse, StatsUpdate } from "../events/receive-operation.ts";
 import { mixIn } from "../mixin.ts";
 import { Tremolo } from "../models/plain-filters.ts";
 import { encoded, makeClient, startNode } from "../nodes.test-support.ts";
@@ -180,6 +180,21 @@ describe("replies", () => {
     client.receive({ op: "pong" });
     client.receive({ op: "player-update", guildId: "2" });
     expect((await waiting).guildId).toBe("2");
+  });
+
+  it("can be awaited for all guilds, and without a guild also for one", async () => {
+    const client = new ObservableBase();
+    const update = client.waitForReceive(PlayerUpdate);
+    client.receive({ op: "player-update", guildId: "7" });
+    expect((await update).guildId).toBe("7");
+    const replies = [
+      client.waitForReceive(StatsUpdate, { guildId: "2" }),
+      client.waitForReceive(PongResponse, { guildId: "2" }),
+    ] as const;
+    client.receive({ op: "pong", guildId: "1" });
+    client.receive({ op: "stats", stats: {} });
+    client.receive({ op: "pong" });
+    expect(await Promise.all(replies)).toMatchObject([{ op: "stats" }, { op: "pong", guildId: null }]);
   });
 
   it("can be awaited for a minute by default, and no longer than the given time", async () => {
