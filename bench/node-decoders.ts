@@ -25,7 +25,7 @@ const sound = (rate: number): readonly string[] => [
 const files: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["cd.flac", [...sound(44_100), "-c:a", "flac", "-sample_fmt", "s16"]],
   ["cd-aac.m4a", [...sound(44_100), "-c:a", "aac", "-b:a", "160k"]],
-  ["cd-alac.m4a", [...sound(44_100), "-c:a", "alac"]],
+  ["cd-alac.m4a", [...sound(44_100), "-c:a", "alac", "-sample_fmt", "s16p"]],
   ["deep.flac", [...sound(48_000), "-c:a", "flac", "-sample_fmt", "s32"]],
 ];
 

@@ -102,7 +102,7 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ],
   ["opus.mp4", [...sound(20, 48_000), "-c:a", "libopus"], 1_000],
   ["flac.mp4", [...sound(10, 48_000), "-c:a", "flac", "-strict", "-2"]],
-  ["alac.m4a", [...sound(20, 44_100), "-c:a", "alac"]],
+  ["alac.m4a", [...sound(20, 44_100), "-c:a", "alac", "-sample_fmt", "s16p"]],
   ["deep-alac.m4a", [...sound(10, 96_000), "-c:a", "alac", "-sample_fmt", "s32p"]],
   ["six-alac.m4a", [...sound(10, 48_000), "-ac", "6", "-c:a", "alac"]],
   ["alac.mka", [...sound(10, 44_100), "-c:a", "alac"]],
