@@ -58,6 +58,7 @@ const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
   backOffMs: "delay before the second attempt; doubles with each further one",
   blockBytes: "size of a cached block",
   keptBlocks: "cached blocks per source",
+  aheadBytes: "bytes that a player reads ahead of a server",
   readBytes: "size of a single read",
   bufferedBytes: "size of files kept in memory if the server supports no ranges",
 };

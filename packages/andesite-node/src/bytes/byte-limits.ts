@@ -20,6 +20,8 @@ export interface ByteLimits {
   readonly blockBytes: number;
   /** Number of blocks cached per source. Default 4. */
   readonly keptBlocks: number;
+  /** Bytes that a player reads ahead of a server that supports ranges, for times without a connection. Default 1 MiB. */
+  readonly aheadBytes: number;
   /**
    * Maximum size in bytes of a single read; only a damaged or hostile container requires more. Default 32
    * MiB.
@@ -43,6 +45,7 @@ export const defaultByteLimits: ByteLimits = Object.freeze({
   backOffMs: 250,
   blockBytes: 64 * 1024,
   keptBlocks: 4,
+  aheadBytes: 1024 * 1024,
   readBytes: 32 * 1024 * 1024,
   bufferedBytes: 1024 * 1024,
 });

@@ -36,7 +36,9 @@ export class HttpRandomBytes implements RandomBytes {
     this.contentType = contentTypeOf(result.response.headers);
     this.#promisedEnd = range.end;
     this.#body = new HttpBody(result.response, 0, source.limits.stallMs);
-    this.#blocks = new BlockReader(size, source.limits, (start, end) => this.#fetchBlock(start, end));
+    this.#blocks = new BlockReader(size, source.limits, (start, end, signal) =>
+      this.#fetchBlock(start, end, signal),
+    );
   }
 
   read(start: number, end: number): Promise<Uint8Array> {
@@ -46,16 +48,27 @@ export class HttpRandomBytes implements RandomBytes {
   close(): void {
     this.#source.close();
     this.#closeBody();
-    this.#blocks.clear();
+    this.#blocks.close();
   }
 
-  async #fetchBlock(start: number, end: number): Promise<Uint8Array> {
+  async #fetchBlock(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+    // A read that waits for the server ends with the connection.
+    const giveUp = (): void => this.#closeBody();
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      return await this.#readBlock(start, end, signal);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  async #readBlock(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     const block = new Uint8Array(end - start);
     let failures = 0;
     let shortResponses = 0;
     for (let filled = 0; filled < block.length; ) {
       try {
-        const body = await this.#bodyAt(start + filled);
+        const body = await this.#bodyAt(start + filled, signal);
         const part = await body.read(block.length - filled);
         if (part === undefined) {
           shortResponses += 1;
@@ -70,6 +83,7 @@ export class HttpRandomBytes implements RandomBytes {
         }
       } catch (error) {
         this.#closeBody();
+        signal.throwIfAborted();
         failures += 1;
         await this.#source.prepareRetry(error, failures);
       }
@@ -77,7 +91,7 @@ export class HttpRandomBytes implements RandomBytes {
     return block;
   }
 
-  async #bodyAt(position: number): Promise<HttpBody> {
+  async #bodyAt(position: number, signal: AbortSignal): Promise<HttpBody> {
     const body = this.#body;
     if (body?.position === position) return body;
     if (body && body.position < position && position - body.position <= this.#source.limits.blockBytes) {
@@ -86,12 +100,12 @@ export class HttpRandomBytes implements RandomBytes {
       if (body.position === position) return body;
     }
     this.#closeBody();
-    this.#body = await this.#openBody(position);
+    this.#body = await this.#openBody(position, signal);
     return this.#body;
   }
 
-  async #openBody(position: number): Promise<HttpBody> {
-    const result = await this.#source.request({ range: `bytes=${position}-` });
+  async #openBody(position: number, signal: AbortSignal): Promise<HttpBody> {
+    const result = await this.#source.request({ range: `bytes=${position}-` }, signal);
     const isWhole = result.response.statusCode === 200;
     const body = new HttpBody(result.response, isWhole ? 0 : position, this.#source.limits.stallMs);
     try {

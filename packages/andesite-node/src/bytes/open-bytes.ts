@@ -12,6 +12,8 @@ export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPriva
   readonly dialler: Dialler;
   /** Cancels opening; an opened source is closed with its `close`. Default: never. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether bytes are read ahead of the caller. Default `false`. */
+  readonly readsAhead?: boolean;
   /** Returns the new location of a file whose URL has expired. Default: expired URLs fail. */
   readonly relocate?: (() => Promise<MediaLocation>) | undefined;
 }
@@ -25,7 +27,8 @@ export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPriva
 export async function openBytes(location: MediaLocation, options: OpenBytesOptions): Promise<ByteSource> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const limits = { ...defaultByteLimits, ...options.limits };
+  const given = { ...defaultByteLimits, ...options.limits };
+  const limits = options.readsAhead ? given : { ...given, aheadBytes: 0 };
   if (location.type === "file") return await openFile(location.path, limits);
   const { dialler, userAgent = defaultUserAgent, relocate = null } = options;
   return await openHttp(location, { dialler, limits, userAgent, relocate }, signal);

@@ -40,6 +40,7 @@ export class TrackOpener {
       dialler: this.#dialler,
       signal,
       relocate: locate,
+      readsAhead: true,
     });
     return openMedia(bytes);
   }
