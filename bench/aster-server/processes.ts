@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Job, Reply } from "./jobs.ts";
 
-const main = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+const here = fileURLToPath(new URL("../../", import.meta.url));
 const bareFile = fileURLToPath(new URL("./bare.ts", import.meta.url));
 const generatorFile = fileURLToPath(new URL("./generator.ts", import.meta.url));
 
@@ -16,6 +16,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
   /** Returns the resident memory in bytes, once it no longer falls. */
   residentBytes(): Promise<number>;
+  /** Returns the processor time of all its threads so far, in seconds. */
+  processorSeconds(): number;
 }
 
 /** Additional Node.js flags of the server, for profilers. */
@@ -60,6 +62,12 @@ class ListeningProcess implements ServerProcess {
     return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
   }
 
+  processorSeconds(): number {
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    // User and system time, in ticks of 10 ms.
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
@@ -67,10 +75,10 @@ class ListeningProcess implements ServerProcess {
   }
 }
 
-/** Starts the server command on a data folder, without rate limits. */
-export const startServer = (folder: string): Promise<ServerProcess> =>
+/** Starts the server command of a checkout, by default this one, on a data folder, without rate limits. */
+export const startServer = (folder: string, checkout = here): Promise<ServerProcess> =>
   launch(
-    main,
+    join(checkout, "apps/cli/src/main.ts"),
     ["server", "--host", "127.0.0.1", "--port", "0", "--data", folder, "--rate-limit", "off"].concat([
       "--log-level",
       "warn",
