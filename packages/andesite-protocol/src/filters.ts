@@ -4,6 +4,8 @@ export interface SettingRange {
   readonly default: number;
   /** Exclusive lower bound. Default: none. */
   readonly above?: number;
+  /** Inclusive lower bound. Default: none. */
+  readonly min?: number;
   /** Inclusive upper bound. Default: none. */
   readonly max?: number;
 }
@@ -36,7 +38,7 @@ export const filterSettings = /* @__PURE__ */ Object.freeze({
   }),
   tremolo: define({ frequency: { default: 2, above: 0 }, depth }),
   vibrato: define({ frequency: { default: 2, above: 0, max: 14 }, depth }),
-  volume: define({ volume: { default: 1, above: 0, max: 5 } }),
+  volume: define({ volume: { default: 1, min: 0, max: 5 } }),
 });
 
 /** Name of a filter whose settings are numbers. */
@@ -125,13 +127,14 @@ export function isFilterEnabled<Name extends FilterName>(
 }
 
 /** Returns a description of the allowed range when a value is out of it; null for a valid value. */
-export function settingProblem({ above, max }: SettingRange, value: unknown): string | null {
-  const low = above !== undefined ? `above ${above}` : "";
+export function settingProblem({ above, min, max }: SettingRange, value: unknown): string | null {
+  const low = above !== undefined ? `above ${above}` : min !== undefined ? `at least ${min}` : "";
   const high = max !== undefined ? `at most ${max}` : "";
   const fits =
     typeof value === "number" &&
     Number.isFinite(value) &&
     (above === undefined || value > above) &&
+    (min === undefined || value >= min) &&
     (max === undefined || value <= max);
   if (fits) return null;
   return ["a number", [low, high].filter(Boolean).join(" and ")].filter(Boolean).join(" ");

@@ -56,7 +56,7 @@ describe("checked setters", () => {
       [0, 14.1],
     ],
     ["depth", (value: number) => vibrato.setDepth(value), () => vibrato.depth, [0.01, 1], [0, 1.01]],
-    ["volume", (value: number) => volume.setVolume(value), () => volume.volume, [0.01, 5], [0, 5.01]],
+    ["volume", (value: number) => volume.setVolume(value), () => volume.volume, [0, 5], [-0.01, 5.01]],
   ])("keep %s in its range", (field, set, get, allowed, refused) => {
     for (const value of allowed) {
       set(value);

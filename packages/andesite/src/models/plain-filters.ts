@@ -161,7 +161,7 @@ export class VolumeFilter extends PlainFilter<"volume"> {
   /**
    * Sets the volume.
    *
-   * @throws OutOfRangeError unless above 0 and at most 5.
+   * @throws OutOfRangeError unless from 0 (silence) to 5.
    */
   setVolume(volume: number): void {
     this.volume = this.checked("volume", volume);

@@ -109,10 +109,11 @@ function linkFilters(schema: unknown): unknown {
   );
 }
 
-const settingSchema = ({ default: fallback, above, max }: SettingRange): JsonSchema => ({
+const settingSchema = ({ default: fallback, above, min, max }: SettingRange): JsonSchema => ({
   type: ["number", "null"],
   default: fallback,
   ...(above !== undefined && { exclusiveMinimum: above }),
+  ...(min !== undefined && { minimum: min }),
   ...(max !== undefined && { maximum: max }),
 });
 

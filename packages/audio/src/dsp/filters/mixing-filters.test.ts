@@ -49,6 +49,11 @@ describe("volume", () => {
     ).toBeLessThan(1e-6);
   });
 
+  it("is silent at 0", () => {
+    const out = filtered({ volume: 0 }, left, right);
+    expect(peak(out.left) + peak(out.right)).toBe(0);
+  });
+
   it("clips to full scale", () => {
     expect(peak(filtered({ volume: 5 }, left, right).left)).toBe(1);
   });
