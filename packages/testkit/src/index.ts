@@ -34,7 +34,14 @@ export { TestkitError, type TestkitErrorCode } from "./errors.ts";
 export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
 export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
 export { LineClient } from "./line-client.ts";
-export { fragmentedMp4, type MediaFile, mediaFiles, mediaFolder, mp3At48000 } from "./media.ts";
+export {
+  fragmentedMp4,
+  type MediaFile,
+  mediaFiles,
+  mediaFolder,
+  mp3At48000,
+  oddMediaFolder,
+} from "./media.ts";
 export type { Closing, Found, PacketClient, ReceivedPacket } from "./packet-client.ts";
 export {
   type Exit,

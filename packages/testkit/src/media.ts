@@ -26,3 +26,6 @@ export const fragmentedMp4 = fileURLToPath(new URL("../odd-media/tones-fragments
 
 /** Folder of {@link mediaFiles}, absolute. */
 export const mediaFolder = fileURLToPath(new URL("../media", import.meta.url));
+
+/** Folder of files that other programs wrote with old or wrong tags, absolute. */
+export const oddMediaFolder = fileURLToPath(new URL("../odd-media", import.meta.url));

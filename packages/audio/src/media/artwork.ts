@@ -8,6 +8,7 @@ import { readOggArtwork } from "./ogg/artwork.ts";
 import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import type { Artwork } from "./tags/artwork.ts";
 import { readId3Artwork } from "./tags/id3.ts";
+import { readTrailingArtwork } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
 import { readWavArtwork } from "./wav/artwork.ts";
 
@@ -19,7 +20,8 @@ const readers: Readonly<
   "matroska/webm": readMatroskaArtwork,
   mp4: readMp4Artwork,
   wav: readWavArtwork,
-  frames: (window, limits) => readId3Artwork(window, 0, limits),
+  frames: async (window, limits) =>
+    (await readId3Artwork(window, 0, limits)) ?? (await readTrailingArtwork(window, limits)),
 };
 
 /**

@@ -33,6 +33,11 @@ export abstract class ByteWindow {
     this.isForPlaying = isForPlaying;
   }
 
+  /** Whether facts may be read from far ahead, such as the end: not before a remote source is played. */
+  get mayReadAhead(): boolean {
+    return this.size !== null && (this.isLocal || !this.isForPlaying);
+  }
+
   protected get end(): number {
     return this.start + this.kept.length;
   }

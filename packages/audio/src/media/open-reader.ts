@@ -13,7 +13,8 @@ import { OggReader } from "./ogg/ogg-reader.ts";
 import type { PacketReader } from "./packet-reader.ts";
 import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import { readId3 } from "./tags/id3.ts";
-import { noTags } from "./tags/tags.ts";
+import { mergeTags, noTags } from "./tags/tags.ts";
+import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
 import { WavReader } from "./wav/wav-reader.ts";
 
@@ -39,6 +40,7 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
     if (at === 0) tags = id3.tags;
     at = id3.end;
   }
+  if (window.mayReadAhead) tags = mergeTags(tags, await readTrailingTags(window, limits));
   const head = await window.at(at, sniffBytes);
   if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
     return await FlacReader.open(window, limits, at, tags);

@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { oddMediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { readArtwork } from "./artwork.ts";
-import { mediaFile, memoryBytes } from "./media.test-support.ts";
+import { inPieces, liveBytes, mediaFile, memoryBytes, remoteBytes, toneWav } from "./media.test-support.ts";
 import { readFacts } from "./read-facts.ts";
 import {
+  apeTag,
   comments,
   flacBlock,
   flacWith,
@@ -72,6 +76,81 @@ describe("ID3", () => {
     expect(await facts(tag)).toMatchObject({ author: "Ä, B", album: "日本" });
   });
 
+  it.each([
+    ["id3-cp1251.mp3", { title: "Группа крови", author: "Кино" }],
+    ["id3-utf8-as-latin1.mp3", { title: "Größe – naïve", author: null }],
+    ["id3v24-nonsyncsafe.mp3", { title: "T".repeat(300), author: "After" }],
+  ])("reads what other programs wrote: %s", async (name, expected) => {
+    const content = readFileSync(join(oddMediaFolder, name));
+    expect(await readFacts(memoryBytes(content))).toMatchObject(expected);
+    expect(await readFacts(liveBytes(inPieces(content)))).toMatchObject(expected);
+  });
+
+  it("detects one encoding for all fields of a tag", async () => {
+    const tag = id3(3, [
+      ["TIT2", latin1("\0\xb0\xae")],
+      ["TPE1", latin1("\0\xd6\xdc\xbd\xdc\xc2\xd7")],
+      ["TALB", Buffer.concat([Buffer.from([1]), utf16("Été")])],
+    ]);
+    expect(await facts(tag)).toMatchObject({ title: "爱", author: "周杰伦", album: "Été" });
+  });
+
+  it.each([200, 5_000, 300_000])(
+    "reads sizes with eight bits around a picture of %d bytes",
+    async (bytes) => {
+      const image = Buffer.alloc(bytes, 1);
+      const plain = id3(3, [
+        ["TIT2", Buffer.concat([Buffer.from([3]), Buffer.from("T".repeat(150))])],
+        ["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), image])],
+        ["TPE1", Buffer.concat([Buffer.from([3]), Buffer.from("Band")])],
+      ]);
+      plain[3] = 4;
+      const content = Buffer.concat([plain, untaggedMp3()]);
+      const expected = { title: "T".repeat(150), author: "Band", hasPicture: true, container: "mp3" };
+      expect(await readFacts(memoryBytes(content))).toMatchObject(expected);
+      expect(await readArtwork(memoryBytes(content))).toEqual({
+        mimeType: "image/png",
+        data: new Uint8Array(image),
+      });
+    },
+  );
+
+  it.each([150, 5_000, 300_000])(
+    "reads version 2.4 with a frame of %d bytes from a server without ranges",
+    async (bytes) => {
+      const tag = id3(4, [
+        ["TIT2", Buffer.concat([Buffer.from([3]), Buffer.from("T".repeat(150))])],
+        ["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), Buffer.alloc(bytes, 1)])],
+        ["TPE1", Buffer.concat([Buffer.from([3]), Buffer.from("B".repeat(200))])],
+      ]);
+      const expected = {
+        title: "T".repeat(150),
+        author: "B".repeat(200),
+        hasPicture: true,
+        container: "mp3",
+      };
+      const content = Buffer.concat([tag, untaggedMp3()]);
+      expect(await readFacts(memoryBytes(content))).toMatchObject(expected);
+      expect(await readFacts(liveBytes(inPieces(content)))).toMatchObject(expected);
+    },
+  );
+
+  it("reads three-letter names in version 2.3", async () => {
+    const tag = id3(3, [
+      ["TT2\0", latin1("\0Song")],
+      ["TP1 ", latin1("\0Band")],
+      ["PIC\0", Buffer.concat([latin1("\0PNG\x03cover\0"), picture])],
+      ["TAL\0", latin1("\0Album")],
+    ]);
+    expect(await facts(tag)).toMatchObject({
+      title: "Song",
+      author: "Band",
+      album: "Album",
+      hasPicture: true,
+    });
+    expect(await readArtwork(memoryBytes(tag))).toEqual({ mimeType: "image/png", data: picture });
+  });
+
   it("reads version 1 at the end of the file", async () => {
     const old = Buffer.alloc(128);
     old.write("TAG", 0, "latin1");
@@ -90,6 +169,75 @@ describe("ID3", () => {
     expect(await readArtwork(again, { limits: { maxArtworkBytes: 1_000_000 } })).toBeUndefined();
     expect(again.closed).toBe(1);
   });
+});
+
+describe("APE tags", () => {
+  const items = [
+    ["Title", "Wörter"],
+    ["Artist", "One\0Two"],
+    ["Album", "Songs"],
+    ["REPLAYGAIN_TRACK_GAIN", "-3.50 dB"],
+    ["Cover Art (Front)", Buffer.concat([latin1("cover.png\0\x89"), picture])],
+  ] as const;
+  const whole = { title: "Wörter", author: "One, Two", album: "Songs", replayGainDb: -3.5, hasPicture: true };
+
+  it.each(["tones.mp3", "tones.aac"] as const)("are read at the end of %s", async (name) => {
+    const audio = name === "tones.mp3" ? untaggedMp3() : mediaFile(name);
+    const content = Buffer.concat([audio, apeTag(items)]);
+    expect(await readFacts(memoryBytes(content))).toMatchObject(whole);
+    expect(await readFacts(remoteBytes(content))).toMatchObject(whole);
+    const data = new Uint8Array(Buffer.concat([latin1("\x89"), picture]));
+    expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data });
+  });
+
+  it("are read before a tag of version 1, and complete one in front", async () => {
+    const old = Buffer.alloc(128);
+    old.write("TAG", 0, "latin1");
+    old.write("Short title", 3, "latin1");
+    const content = Buffer.concat([id3(3, [["TIT2", latin1("\0First")]]), untaggedMp3(), apeTag(items), old]);
+    expect(await readFacts(memoryBytes(content))).toMatchObject({
+      ...whole,
+      title: "First",
+      durationMs: 3_000,
+    });
+    const without = Buffer.concat([untaggedMp3(), apeTag(items.slice(1)), old]);
+    expect(await readFacts(memoryBytes(without))).toMatchObject({ ...whole, title: "Short title" });
+  });
+
+  it("of version 1 have a detected encoding", async () => {
+    const content = Buffer.concat([untaggedMp3(), apeTag([["Artist", latin1("\xca\xe8\xed\xee")]], 1_000)]);
+    expect(await readFacts(memoryBytes(content))).toMatchObject({ author: "Кино" });
+  });
+
+  it("that are damaged are ignored", async () => {
+    const tag = apeTag(items);
+    for (let at = 0; at < tag.length; at += at < 100 || at > tag.length - 40 ? 1 : 97) {
+      const damaged = Buffer.from(tag);
+      damaged[at] = 0xff;
+      const content = Buffer.concat([untaggedMp3(), damaged]);
+      expect(await readFacts(memoryBytes(content))).toMatchObject({ container: "mp3" });
+    }
+  });
+});
+
+it("completes the ID3 chunk of a WAV file by its INFO list, and detects the encoding of the list", async () => {
+  const info = (name: string, text: string) => {
+    const body = latin1(text);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(body.length);
+    return Buffer.concat([latin1(name), size, body, Buffer.alloc(body.length % 2)]);
+  };
+  const list = Buffer.concat([latin1("INFO"), info("INAM", "Other"), info("IART", "\xca\xe8\xed\xee\0")]);
+  const tag = id3(3, [["TIT2", latin1("\0Song")]]);
+  for (const inFront of [true, false]) {
+    const chunks = [info("LIST", list.toString("latin1")), info("id3 ", tag.toString("latin1"))];
+    const content = Buffer.concat([toneWav(440, 1), ...(inFront ? chunks : chunks.toReversed())]);
+    expect(await readFacts(memoryBytes(content))).toMatchObject({
+      title: "Song",
+      author: "Кино",
+      durationMs: 1_000,
+    });
+  }
 });
 
 it("reads comments and pictures in FLAC blocks", async () => {

@@ -4,8 +4,8 @@ import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
-import { id3HeaderBytes, id3LengthOf, readId3v1 } from "../tags/id3.ts";
-import { noTags, type Tags } from "../tags/tags.ts";
+import { id3HeaderBytes, id3LengthOf } from "../tags/id3.ts";
+import type { Tags } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
 import { type MpegHeader, mpegSyntax } from "./frame-header.ts";
 import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
@@ -89,11 +89,10 @@ export class MpegReader implements PacketReader {
     // Radio that plays a file sends that file's information frame, which does not describe the stream.
     const streamInfo =
       info && !window.isEndless && !(await continuesAfter(window, limits, first, info)) ? info : undefined;
-    const allTags = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
-    const replayGainDb = allTags.replayGainDb ?? info?.replayGainDb ?? null;
+    const replayGainDb = tags.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
     const measured = streamInfo?.frames ? null : await walker.measure();
-    return new MpegReader(window, walker, streamInfo, measured, { ...allTags, replayGainDb });
+    return new MpegReader(window, walker, streamInfo, measured, { ...tags, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {

@@ -1,7 +1,8 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "./artwork.ts";
-import { noTags, pictureField, type Tags, tagsFrom } from "./tags.ts";
+import { pictureField, type Tags, tagsFrom } from "./tags.ts";
+import { detectEncoding, type TextEncoding } from "./text-encoding.ts";
 
 /** Length of a tag's header in bytes. */
 export const id3HeaderBytes = 10;
@@ -51,13 +52,65 @@ function undoUnsync(bytes: Uint8Array): Uint8Array {
   return out.subarray(0, length);
 }
 
-/** Decodes texts after an encoding byte, separated by zeros. */
-function readTexts(encoding: number, bytes: Uint8Array): string[] {
-  const label = ["latin1", "utf-16", "utf-16be", "utf-8"][encoding] ?? "latin1";
+/**
+ * Decodes texts after an encoding byte, separated by zeros.
+ *
+ * @param legacy - Encoding of texts that are declared as Latin-1.
+ */
+function readTexts(encoding: number, bytes: Uint8Array, legacy: TextEncoding): string[] {
+  const label = [legacy, "utf-16", "utf-16be", "utf-8"][encoding] ?? legacy;
   if (label !== "utf-16") return new TextDecoder(label).decode(bytes).split("\0");
   const bigFirst = bytes[0] === 0xfe && bytes[1] === 0xff;
   const text = new TextDecoder(bigFirst ? "utf-16be" : "utf-16le").decode(bytes);
   return text.split("\0").map((part) => part.replace(/^\ufeff/, ""));
+}
+
+/** Returns the name of a frame; undefined if none begins here. Old versions of iTunes write short names in long headers. */
+function nameOf(head: Uint8Array, short: boolean): string | undefined {
+  const name = Buffer.from(head).toString("latin1", 0, short ? 3 : 4);
+  return /^[A-Z0-9]{3}[A-Z0-9 \0]?$/.exec(name)?.[0].replace(/[ \0]$/, "");
+}
+
+/** Reads bytes by their offset in the frames of a tag. */
+type ReadFrames = (place: number, length: number) => Promise<Uint8Array>;
+
+/**
+ * Returns the size of a frame of version 2.4, whose bytes have seven bits. Old versions of iTunes wrote eight, which
+ * is assumed if another frame follows by that size only.
+ *
+ * @param at.start - Offset of the content.
+ * @param at.end - Offset after all frames.
+ * @param at.keptBytes - Size up to which the content is read with the next header, so that it stays in the window.
+ * @param at.canSkip - Whether longer content can be skipped and read later.
+ */
+async function sizeOf(
+  head: Uint8Array,
+  read: ReadFrames,
+  at: {
+    readonly start: number;
+    readonly end: number;
+    readonly keptBytes: number;
+    readonly canSkip: boolean;
+  },
+): Promise<number> {
+  const { start, end, keptBytes, canSkip } = at;
+  const [declared, plain] = [syncSafe(head, 4), bigEndian(head, 4, 4)];
+  if (declared === plain || start + plain > end) return declared;
+  if (head.subarray(4, 8).some((byte) => byte >= 0x80)) return plain;
+  if (!canSkip && plain > keptBytes) return declared;
+  const isFollowed = async (size: number): Promise<boolean> => {
+    const place = start + size;
+    if (place + id3HeaderBytes > end) return place <= end;
+    const next =
+      size <= keptBytes
+        ? (await read(start, size + id3HeaderBytes)).subarray(size)
+        : await read(place, id3HeaderBytes);
+    if (next.subarray(0, 4).every((byte) => byte === 0)) return true;
+    const fits = place + id3HeaderBytes + Math.min(syncSafe(next, 4), bigEndian(next, 4, 4)) <= end;
+    const hasKnownFlags = ((next[8] ?? 0) & 0x8f) === 0 && ((next[9] ?? 0) & 0xb0) === 0;
+    return nameOf(next, false) !== undefined && fits && hasKnownFlags;
+  };
+  return !(await isFollowed(declared)) && (await isFollowed(plain)) ? plain : declared;
 }
 
 interface Frames {
@@ -96,7 +149,7 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
       ? undoUnsync(await window.at(contentAt, Math.min(bytes, limits.maxArtworkBytes)))
       : undefined;
     const size = whole?.length ?? bytes;
-    const read = async (place: number, length: number): Promise<Uint8Array> =>
+    const read: ReadFrames = async (place, length) =>
       whole?.subarray(place, place + length) ?? (await window.at(contentAt + place, length));
     let place = 0;
     if (version >= 3 && flags & 0x40) {
@@ -105,13 +158,18 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
     }
     while (place + frameHeader <= size) {
       const head = await read(place, frameHeader);
-      const name = Buffer.from(head).toString("latin1", 0, short ? 3 : 4);
-      if (head.length < frameHeader || !/^[A-Z0-9]+$/.test(name)) return;
+      const name = nameOf(head, short);
+      if (head.length < frameHeader || name === undefined) return;
       const length = short
         ? bigEndian(head, 3, 3)
         : version === 3
           ? bigEndian(head, 4, 4)
-          : syncSafe(head, 4);
+          : await sizeOf(head, read, {
+              start: place + frameHeader,
+              end: size,
+              keptBytes: limits.maxTagBytes,
+              canSkip: window.size !== null,
+            });
       const formatFlags = short ? 0 : (head[9] ?? 0);
       const start = place + frameHeader;
       if (start + length > size) return;
@@ -135,6 +193,7 @@ export async function readId3(window: ByteWindow, at: number, limits: MediaLimit
   const frames = await openId3(window, at, limits);
   if (!frames) return undefined;
   const fields = new Map<string, string>();
+  const bodies: { readonly name: string; readonly encoding: number; readonly bytes: Uint8Array }[] = [];
   let left = limits.maxTagBytes;
   for await (const { name, bytes, body } of frames.each) {
     const known = names[name];
@@ -142,11 +201,18 @@ export async function readId3(window: ByteWindow, at: number, limits: MediaLimit
     const free = name === "TXXX" || name === "TXX";
     if ((!known && !free) || bytes < 1 || bytes > left) continue;
     left -= bytes;
-    const [encoding = 0, ...rest] = await body();
-    const worded = known === "LYRICS";
-    const texts = readTexts(encoding, Uint8Array.from(worded ? rest.slice(3) : rest));
-    // Lyrics start with a language and a description, free-form fields with their name.
-    const key = free ? texts[0]?.toUpperCase() : known;
+    const content = await body();
+    // Lyrics start with their language.
+    const textAt = known === "LYRICS" ? 4 : 1;
+    bodies.push({ name, encoding: content[0] ?? 0, bytes: Uint8Array.from(content.subarray(textAt)) });
+  }
+  const legacy = detectEncoding(bodies.flatMap(({ encoding, bytes }) => (encoding === 0 ? [bytes] : [])));
+  for (const { name, encoding, bytes } of bodies) {
+    const texts = readTexts(encoding, bytes, legacy);
+    const worded = names[name] === "LYRICS";
+    const free = names[name] === undefined;
+    // Lyrics start with a description, free-form fields with their name.
+    const key = free ? texts[0]?.toUpperCase() : names[name];
     const text = free || worded ? texts.slice(1).join("\n") : texts.filter((part) => part !== "").join(", ");
     if (key && !fields.has(key)) fields.set(key, text);
   }
@@ -179,19 +245,4 @@ export async function readId3Artwork(
     if (dataAt < content.length) return { mimeType, data: new Uint8Array(content.subarray(dataAt)) };
   }
   return undefined;
-}
-
-/** Reads the ID3v1 tag, the last 128 bytes of a file. */
-export async function readId3v1(window: ByteWindow, size: number): Promise<Tags> {
-  if (size < 128) return noTags;
-  const bytes = Buffer.from(await window.at(size - 128, 128));
-  if (bytes.toString("latin1", 0, 3) !== "TAG") return noTags;
-  const field = (at: number) => bytes.toString("latin1", at, at + 30).replace(/\0.*$/s, "");
-  return tagsFrom(
-    new Map([
-      ["TITLE", field(3)],
-      ["ARTIST", field(33)],
-      ["ALBUM", field(63)],
-    ]),
-  );
 }

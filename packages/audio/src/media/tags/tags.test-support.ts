@@ -32,6 +32,27 @@ export function id3(
   return Buffer.concat([latin1("ID3"), Buffer.from([version, 0, flags]), syncSafe(content.length), content]);
 }
 
+/** Builds an APE tag with header and footer; buffers are binary items in version 2. */
+export function apeTag(
+  items: readonly (readonly [name: string, value: string | Buffer])[],
+  version = 2_000,
+): Buffer {
+  const body = Buffer.concat(
+    items.flatMap(([name, value]) => {
+      const flags = version >= 2_000 && typeof value !== "string" ? 2 : 0;
+      const bytes = Buffer.from(value);
+      return [u32le(bytes.length), u32le(flags), latin1(`${name}\0`), bytes];
+    }),
+  );
+  const frame = (flags: number) =>
+    Buffer.concat([
+      latin1("APETAGEX"),
+      ...[version, body.length + 32, items.length, flags].map(u32le),
+      Buffer.alloc(8),
+    ]);
+  return Buffer.concat([version >= 2_000 ? frame(0xa000_0000) : Buffer.alloc(0), body, frame(0x8000_0000)]);
+}
+
 /** Returns an mp3 without tags. */
 export const untaggedMp3 = (): Uint8Array => {
   const bytes = mediaFile("tones.mp3");

@@ -27,6 +27,17 @@ export const noTags: Tags = Object.freeze({
   hasPicture: false,
 });
 
+/** Merges two tags of one file; values of the first take precedence. */
+export const mergeTags = (first: Tags, second: Tags): Tags => ({
+  title: first.title ?? second.title,
+  author: first.author ?? second.author,
+  album: first.album ?? second.album,
+  lyrics: first.lyrics ?? second.lyrics,
+  isrc: first.isrc ?? second.isrc,
+  replayGainDb: first.replayGainDb ?? second.replayGainDb,
+  hasPicture: first.hasPicture || second.hasPicture,
+});
+
 /** Offset between the references of R128 tags (−23 LUFS) and ReplayGain 2 (−18 LUFS). */
 const r128OffsetDb = 5;
 

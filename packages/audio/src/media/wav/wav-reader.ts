@@ -4,7 +4,8 @@ import type { MediaFacts } from "../media-stream.ts";
 import type { PacketBatch, PacketFormat, PacketReader, PcmEncoding } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { readId3 } from "../tags/id3.ts";
-import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
+import { mergeTags, noTags, type Tags, tagsFrom } from "../tags/tags.ts";
+import { detectEncoding } from "../tags/text-encoding.ts";
 import { TrackError } from "../track-error.ts";
 import { isId3Chunk } from "./artwork.ts";
 import { openChunks } from "./chunks.ts";
@@ -64,8 +65,8 @@ export class WavReader implements PacketReader {
     for await (const { name, at, bytes } of each) {
       const body = async () => Buffer.from(await window.at(at, Math.min(bytes, limits.maxTagBytes)));
       if (name === "fmt ") wave = readFormat(await body(), big, limits);
-      else if (name === "LIST") tags = tags === noTags ? readInfo(await body(), big) : tags;
-      else if (isId3Chunk(name)) tags = (await readId3(window, at, limits))?.tags ?? tags;
+      else if (name === "LIST") tags = mergeTags(tags, readInfo(await body(), big));
+      else if (isId3Chunk(name)) tags = mergeTags((await readId3(window, at, limits))?.tags ?? noTags, tags);
       else if (name === "data") data = { at, bytes };
     }
     return wave && data && new WavReader(window, wave, data.at, data.bytes, tags);
@@ -127,12 +128,13 @@ const encodings: readonly PcmEncoding[] = [
 
 function readInfo(body: Buffer, big: boolean): Tags {
   if (body.toString("latin1", 0, 4) !== "INFO") return noTags;
-  const fields = new Map<string, string>();
+  const texts = new Map<string, Uint8Array>();
   for (let at = 4; at + 8 <= body.length; ) {
     const bytes = big ? body.readUInt32BE(at + 4) : body.readUInt32LE(at + 4);
     const name = infoNames[body.toString("latin1", at, at + 4)];
-    if (name) fields.set(name, new TextDecoder().decode(body.subarray(at + 8, at + 8 + bytes)));
+    if (name) texts.set(name, body.subarray(at + 8, at + 8 + bytes));
     at += 8 + bytes + (bytes % 2);
   }
-  return tagsFrom(fields);
+  const decoder = new TextDecoder(detectEncoding([...texts.values()]));
+  return tagsFrom(new Map([...texts].map(([name, text]) => [name, decoder.decode(text)])));
 }
