@@ -1,8 +1,9 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
-import { type Tags, tagsFrom } from "../tags/tags.ts";
+import type { Tags } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
 import { children, type Element, readElement, readFloat, readUint } from "./ebml.ts";
+import { MatroskaTags } from "./tags.ts";
 import { type MatroskaTrack, readTracks } from "./track.ts";
 
 /** Element ids (RFC 9559). */
@@ -22,10 +23,6 @@ export const ids = {
   timestampScale: 0x2ad7b1,
   duration: 0x4489,
   title: 0x7ba9,
-  tag: 0x7373,
-  simpleTag: 0x67c8,
-  tagName: 0x45a3,
-  tagString: 0x4487,
   cuePoint: 0xbb,
   cueTime: 0xb3,
   cueTrackPositions: 0xb7,
@@ -69,27 +66,14 @@ export async function readContent(
   return bytes;
 }
 
-function readTags(data: Uint8Array, fields: Map<string, string>): void {
-  for (const { id, data: tag } of children(data)) {
-    if (id !== ids.tag) continue;
-    for (const part of children(tag)) {
-      if (part.id !== ids.simpleTag) continue;
-      let [name, value] = ["", ""];
-      for (const each of children(part.data)) {
-        if (each.id === ids.tagName) name = each.data.toString("utf8").toUpperCase();
-        if (each.id === ids.tagString) value = each.data.toString("utf8");
-      }
-      if (name && !fields.has(name)) fields.set(name, value);
-    }
-  }
-}
-
 /** Reads all headers before the packets; returns undefined if there is no audio. */
 export async function readSegment(window: ByteWindow, limits: MediaLimits): Promise<Segment | undefined> {
   const header = await readElement(window, 0);
   const segment = header && (await readElement(window, header.end));
   if (segment?.id !== ids.segment) return undefined;
-  const fields = new Map<string, string>();
+  const tags = new MatroskaTags();
+  /** Positions of the tags by the seek head; they may be behind the clusters. */
+  const tagPlaces = new Set<number>();
   const places = new Map<number, number>();
   let [scaleNs, duration]: [number, number | null] = [1_000_000, null];
   let track: MatroskaTrack | string | undefined;
@@ -107,7 +91,7 @@ export async function readSegment(window: ByteWindow, limits: MediaLimits): Prom
     const content = await readContent(window, element, maxBytes);
     if (!content) continue;
     if (element.id === ids.tracks) track = readTracks(content);
-    if (element.id === ids.tags) readTags(content, fields);
+    if (element.id === ids.tags) tags.add(content);
     for (const { id, data } of children(content)) {
       if (element.id === ids.seekHead && id === ids.seek) {
         let [name, place] = [0, 0];
@@ -116,16 +100,24 @@ export async function readSegment(window: ByteWindow, limits: MediaLimits): Prom
           if (each.id === ids.seekPosition) place = readUint(each.data);
         }
         if (!places.has(name)) places.set(name, segment.dataAt + place);
+        if (name === ids.tags) tagPlaces.add(segment.dataAt + place);
       }
       if (element.id !== ids.info) continue;
       if (id === ids.timestampScale) scaleNs = readUint(data);
       if (id === ids.duration) duration = readFloat(data);
-      if (id === ids.title) fields.set("TITLE", data.toString("utf8"));
+      if (id === ids.title) tags.segmentTitle = data.toString("utf8");
     }
   }
   if (typeof track === "string") throw new TrackError(`The audio codec ${track} is not supported.`, "COMMON");
   if (!track) return undefined;
+  for (const place of window.mayReadAhead ? tagPlaces : []) {
+    // Tags before the clusters have been read.
+    const element = place > at ? await readElement(window, place) : undefined;
+    if (element?.id === ids.tags && element.end <= (window.size ?? 0))
+      tags.add((await readContent(window, element, limits.maxTagBytes)) ?? new Uint8Array(0));
+  }
   const durationNs = duration !== null && duration > 0 ? duration * scaleNs : null;
-  const tags = { ...tagsFrom(fields), hasPicture: places.has(ids.attachments) };
-  return { at: segment.dataAt, dataAt: at, track, scaleNs, durationNs, tags, places };
+  const hasPicture = places.has(ids.attachments);
+  const allTags = { ...tags.forTrack(track.uid), hasPicture };
+  return { at: segment.dataAt, dataAt: at, track, scaleNs, durationNs, tags: allTags, places };
 }

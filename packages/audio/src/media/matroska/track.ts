@@ -6,10 +6,12 @@ import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { children, readFloat, readUint } from "./ebml.ts";
+import { uidOf } from "./tags.ts";
 
 const ids = {
   trackEntry: 0xae,
   number: 0xd7,
+  uid: 0x73c5,
   type: 0x83,
   codecId: 0x86,
   codecPrivate: 0x63a2,
@@ -23,6 +25,8 @@ const audioType = 2;
 /** Audio track. */
 export interface MatroskaTrack {
   readonly number: number;
+  /** Identifier that tags refer to, as hexadecimal digits. */
+  readonly uid: string;
   readonly format: PacketFormat;
   /** Encoder delay in samples. */
   readonly delay: number;
@@ -109,8 +113,10 @@ export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefin
     if (entry.id !== ids.trackEntry) continue;
     let [number, type, codec, delayNs, sampleRate, channels] = [0, 0, "", 0, 8_000, 1];
     let codecPrivate = Buffer.alloc(0);
+    let uid = "";
     for (const { id, data } of children(entry.data)) {
       if (id === ids.number) number = readUint(data);
+      if (id === ids.uid) uid = uidOf(data);
       if (id === ids.type) type = readUint(data);
       if (id === ids.codecId) codec = data.toString("latin1").replace(/\0.*$/s, "");
       if (id === ids.codecPrivate) codecPrivate = Buffer.from(data);
@@ -124,7 +130,7 @@ export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefin
     if (type !== audioType) continue;
     const known = formatOf(codec, codecPrivate, sampleRate, channels);
     unknown ??= codec;
-    if (known) return { number, ...known, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
+    if (known) return { number, uid, ...known, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
   }
   return unknown;
 }
