@@ -1,7 +1,7 @@
 // The music bot of the example without discord.js, with a real node and the test kit's Discord voice server.
 
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import {
   addVoiceServerUpdateHandler,
   createClient,
@@ -70,7 +70,7 @@ it("joins, plays, reconnects after a lost call, follows when it is moved, and le
     );
 
   const who = { id: "42", name: "ann" };
-  expect(await music.play(testCall.channelId, `raw:${file}`, who)).toBe("Unknown title");
+  expect(await music.play(testCall.channelId, `raw:${file}`, who)).toBe(basename(file, extname(file)));
   await waitForAudio(0, 20);
   server.close(4_006, "Session is no longer valid.");
   await waitForAudio(1, 20);

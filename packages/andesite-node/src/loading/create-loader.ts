@@ -11,9 +11,10 @@ import { MusicIndex } from "./library/music-index.ts";
 import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 import type { Loaded, Loader } from "./loader.ts";
+import { decodePath } from "./make-track.ts";
 import { MediaLoader } from "./media-loader.ts";
 import { httpMediaSource, localMediaSource, type MediaSource } from "./media-source.ts";
-import { MusicFolders } from "./music-folders.ts";
+import { MusicFolders, pathOf } from "./music-folders.ts";
 import { checkLoaderOptions, defaultSources, type LoaderOptions, type SourceOptions } from "./options.ts";
 import type { Picture } from "./pictures/picture.ts";
 import { PictureFinder } from "./pictures/picture-finder.ts";
@@ -226,7 +227,15 @@ async function resolveEntry(
   { musicFolders, isHttpEnabled }: { readonly musicFolders: MusicFolders; readonly isHttpEnabled: boolean },
 ): Promise<MediaSource | null> {
   if (playlist.sourceName === "http") return httpMediaSource(target, playlist.identifier);
-  if (/^[a-z][a-z\d+.-]+:/i.test(target)) return isHttpEnabled ? httpMediaSource(target) : null;
-  const found = await musicFolders.resolve(resolve(dirname(playlist.identifier), target));
-  return found && !found.isFolder ? localMediaSource(found) : null;
+  const isFileUrl = /^file:/i.test(target);
+  if (!isFileUrl && /^[a-z][a-z\d+.-]+:/i.test(target)) return isHttpEnabled ? httpMediaSource(target) : null;
+  const path = isFileUrl ? pathOf(target) : target;
+  // Programs for Windows write backslashes, and some formats contain relative URLs.
+  const slashed = path.replaceAll("\\", "/");
+  for (const candidate of new Set([path, slashed, decodePath(slashed)])) {
+    if (candidate === "") continue;
+    const found = await musicFolders.resolve(resolve(dirname(playlist.identifier), candidate));
+    if (found && !found.isFolder) return localMediaSource(found);
+  }
+  return null;
 }

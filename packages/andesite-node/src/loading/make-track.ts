@@ -16,10 +16,27 @@ const maxTextLength = 1_000;
 export const cleanText = (text: string | null): string | null =>
   text?.trim().slice(0, maxTextLength).toWellFormed() || null;
 
+/** Returns the last component of a path or URL without its extension; null if there is none. */
+export function titleFromIdentifier({ identifier, sourceName }: MediaSource): string | null {
+  const path = sourceName === "http" ? decodePath(URL.parse(identifier)?.pathname ?? "") : identifier;
+  const last = path.split("/").findLast((part) => part !== "") ?? "";
+  return cleanText(last.replace(/\.[^.]+$/, "")) ?? cleanText(last);
+}
+
+/** Decodes percent-encoded UTF-8; other text is unchanged. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
  * Creates the track of a file or station.
  *
- * @param title - Title in the playlist, used if the file has none.
+ * @param title - Title in the playlist, used if the file has none. Without one it is the name of the file; a stream has
+ *   no file.
  */
 export function makeTrack(
   source: MediaSource,
@@ -27,10 +44,11 @@ export function makeTrack(
   title: string | null,
 ): LoadedTrack {
   const isStream = endless || facts.durationMs === null;
+  const fileName = isStream ? null : titleFromIdentifier(source);
   return {
     track: new Track({
       info: {
-        title: cleanText(station) ?? cleanText(facts.title) ?? cleanText(title) ?? unknownTitle,
+        title: cleanText(station) ?? cleanText(facts.title) ?? cleanText(title) ?? fileName ?? unknownTitle,
         author: cleanText(facts.author) ?? unknownArtist,
         lengthMs: isStream ? unknownLengthMs : Math.max(0, Math.round(facts.durationMs ?? 0)),
         identifier: source.identifier,

@@ -2,13 +2,17 @@ import { extname } from "node:path";
 
 /** File name extensions of playable containers. */
 const extensions = new Set([
+  ".3gp",
   ".aac",
   ".flac",
   ".m4a",
   ".m4b",
   ".mka",
+  ".mov",
+  ".mp2",
   ".mp3",
   ".mp4",
+  ".mpga",
   ".oga",
   ".ogg",
   ".opus",

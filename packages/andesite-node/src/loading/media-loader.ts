@@ -1,7 +1,7 @@
 import { TrackError } from "@asterite/audio/media";
 import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
-import { cleanText, makeTrack } from "./make-track.ts";
+import { cleanText, makeTrack, titleFromIdentifier } from "./make-track.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import type { MediaSource } from "./media-source.ts";
 import type { Playlist, PlaylistEntry } from "./playlists.ts";
@@ -44,7 +44,11 @@ export class MediaLoader {
     const context = this.#createContext(signal);
     context.visited.add(source.identifier);
     const tracks = await this.#loadEntries(source, probed, context, 1);
-    return toLoaded(cleanText(probed.name) ?? titleFromIdentifier(source), tracks, context);
+    return toLoaded(
+      cleanText(probed.name) ?? titleFromIdentifier(source) ?? source.identifier,
+      tracks,
+      context,
+    );
   }
 
   /** Loads several files as one playlist, without those that cannot be played. */
@@ -124,11 +128,4 @@ function toLoaded(name: string, tracks: readonly LoadedTrack[], context: LoadCon
   }
   if (others.length === 0 && first.track.info.isStream) return { loadType: "TRACK_LOADED", tracks: [first] };
   return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks };
-}
-
-/** Returns the last component of a path or URL without its extension. */
-function titleFromIdentifier({ identifier, sourceName }: MediaSource): string {
-  const path = sourceName === "http" ? (URL.parse(identifier)?.pathname ?? "") : identifier;
-  const last = path.split("/").findLast((part) => part !== "") ?? identifier;
-  return cleanText(last.replace(/\.[^.]+$/, "")) ?? last;
 }

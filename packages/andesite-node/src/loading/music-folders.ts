@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Trailing path components that are tried when a moved file is searched for. */
 const maxSuffixNames = 16;
@@ -81,5 +82,15 @@ export class MusicFolders {
         return true;
     }
     return false;
+  }
+}
+
+/** Returns the path of a `file:` URL, empty if it has none; other identifiers are paths. */
+export function pathOf(identifier: string): string {
+  if (!/^file:/i.test(identifier)) return identifier;
+  try {
+    return fileURLToPath(identifier);
+  } catch {
+    return "";
   }
 }

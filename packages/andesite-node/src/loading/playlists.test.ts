@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectPlaylist, type PlaylistFormat, parsePlaylist } from "./playlists.ts";
+import { decodePlaylist, detectPlaylist, type PlaylistFormat, parsePlaylist } from "./playlists.ts";
 
 const detect = (text: string, type: string | null = null, path = "/x"): PlaylistFormat | null =>
   detectPlaylist(Buffer.from(text, "latin1"), type, path);
@@ -27,6 +27,12 @@ describe("detectPlaylist and parsePlaylist", () => {
     ["\xff\xfb\x90\x64", "audio/mpeg", "/list.m3u", null],
     ["", null, "/list.m3u", "m3u"],
     ["", null, "/x", null],
+    ["\xff\xfe#\0E\0X\0T\0M\x003\0U\0\n\0a\0", null, "/x", "m3u"],
+    ["\xfe\xff\0a\0.\0m\0p\x003", null, "/list.m3u", "m3u"],
+    ['<?xml version="1.0"?>\n<playlist version="1" xmlns="http://xspf.org/ns/0/">', null, "/x", "xspf"],
+    ["<ASX version = '3.0'>", "video/x-ms-asf", "/x", "asx"],
+    ['REM x\nFILE "a.flac" WAVE', null, "/list.cue", "cue"],
+    ['FILE "a.flac" WAVE', null, "/x", null],
   ])("detects %j of type %j at %s as %j", (text, type, path, format) => {
     expect(detect(text, type, path)).toBe(format);
   });
@@ -53,6 +59,59 @@ describe("detectPlaylist and parsePlaylist", () => {
     ]);
   });
 
+  it("parses XSPF", () => {
+    const text = `<?xml version="1.0" encoding="UTF-8"?><playlist xmlns="http://xspf.org/ns/0/"><title>My &amp; list</title>
+      <trackList><!-- <track><location>no</location></track> -->
+      <track><title>One &#x2014; <![CDATA[x]]></title><location>file:///m/a%20b.mp3</location></track>
+      <track><location> <![CDATA[http://x/?a=1&b=2]]> </location><title><![CDATA[A & B]]></title></track>
+      <track><title>nothing</title></track></trackList></playlist>`;
+    expect(parsePlaylist(text, "xspf", 10)).toMatchObject({
+      name: "My & list",
+      entries: [{ target: "file:///m/a%20b.mp3" }, { target: "http://x/?a=1&b=2", title: "A & B" }],
+    });
+    expect(parsePlaylist(text, "xspf", 1).entries.length).toBe(1);
+  });
+
+  it("parses ASX in any case and with unquoted entities", () => {
+    const text = `<ASX version="3.0"><Title>Radio</Title><ENTRY><REF HREF = "http://x/?a=1&b=2" /><title>One</title></ENTRY>
+      <entry><ref href='b\\c.mp3'/></entry></ASX>`;
+    expect(parsePlaylist(text, "asx", 10)).toEqual({
+      name: "Radio",
+      entries: [
+        { target: "http://x/?a=1&b=2", title: "One" },
+        { target: "b\\c.mp3", title: null },
+      ],
+    });
+  });
+
+  it("parses the files of a cue sheet", () => {
+    const text = `TITLE "Album"\nFILE "01 one.wav" WAVE\n  TRACK 01 AUDIO\n    TITLE "One"\n    INDEX 01 00:00:00
+FILE two.flac WAVE\n  TRACK 02 AUDIO\n    TITLE "Two"\n  TRACK 03 AUDIO\n    TITLE "Three"`;
+    expect(parsePlaylist(text, "cue", 10)).toEqual({
+      name: "Album",
+      entries: [
+        { target: "01 one.wav", title: "One" },
+        { target: "two.flac", title: null },
+      ],
+    });
+  });
+
+  it.each(["<!--", "<track><title>", "<track><location", "<track", "<title"])(
+    "is quick with many %s",
+    (text) => {
+      const started = performance.now();
+      parsePlaylist(text.repeat(262_144 / text.length), "xspf", 100);
+      parsePlaylist(text.replace("track", "entry").replace("location", "ref").repeat(20_000), "asx", 100);
+      expect(performance.now() - started).toBeLessThan(2_000);
+    },
+  );
+
+  it.each(["utf-16le", "utf-16be"] as const)("decodes %s", (encoding) => {
+    const bytes = Buffer.from("\ufeff#EXTM3U\nПесня.mp3", "utf16le");
+    const text = decodePlaylist(encoding === "utf-16le" ? bytes : bytes.swap16(), () => "");
+    expect(parsePlaylist(text, "m3u", 10).entries).toEqual([{ target: "Песня.mp3", title: null }]);
+  });
+
   it.each(["m3u", "pls", "plain"] as const)("limits the entries of a %s file", (format) => {
     const lines = Array.from({ length: 50 }, (_, index) =>
       format === "pls" ? `File${index}=a` : `a${index}`,
@@ -62,7 +121,7 @@ describe("detectPlaylist and parsePlaylist", () => {
   });
 
   it("accepts arbitrary text and bytes", () => {
-    const anyFormat = fc.constantFrom<PlaylistFormat>("m3u", "pls", "plain");
+    const anyFormat = fc.constantFrom<PlaylistFormat>("m3u", "pls", "plain", "xspf", "asx", "cue");
     const line = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -71,6 +130,11 @@ describe("detectPlaylist and parsePlaylist", () => {
         "#EXTINF:1,",
         "[playlist]",
         "File=",
+        "<title>",
+        "<track><location>a</location>",
+        "<entry><ref href='a'>",
+        'FILE "a"',
+        "TITLE &#1114112;",
         "File1=a",
         "Title1",
         "\uFEFF",

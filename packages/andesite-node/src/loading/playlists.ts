@@ -14,10 +14,10 @@ export interface Playlist {
 }
 
 /**
- * Playlist formats. `plain` is a list of URLs. `hls` lists the segments of a single stream, which this node
+ * Playlist formats. `plain` is a list of URLs. `cue` lists the tracks of files, of which the files are taken. `hls` lists the segments of a single stream, which this node
  * does not play.
  */
-export type PlaylistFormat = "m3u" | "pls" | "plain" | "hls";
+export type PlaylistFormat = "m3u" | "pls" | "xspf" | "asx" | "cue" | "plain" | "hls";
 
 /** Number of bytes from the start of a file that {@link detectPlaylist} needs. */
 export const maxDetectionBytes = 1_024;
@@ -49,17 +49,33 @@ export function detectPlaylist(
   contentType: string | null,
   path: string,
 ): PlaylistFormat | null {
-  if (head.includes(0)) return null;
-  const text = new TextDecoder().decode(head).trimStart();
+  const wide = wideEncoding(head);
+  if (head.includes(0) && wide === null) return null;
+  const text = new TextDecoder(wide ?? "utf-8").decode(head).trimStart();
   const type = contentType ?? "";
   if (/^#EXTM3U/i.test(text)) return isHls(text) ? "hls" : "m3u";
   if (/^\[playlist\]/i.test(text)) return "pls";
   if (plainStart.test(text)) return "plain";
+  if (/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<playlist\b[^>]*xspf\.org/is.test(text)) return "xspf";
+  if (/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<asx\b/is.test(text)) return "asx";
   // Audio may begin without a NUL byte. A media type of audio is trusted then.
   if (type.startsWith("audio/") && !m3uTypes.has(type) && !plsTypes.has(type)) return null;
-  if (isBinary(head)) return null;
+  if (wide === null && isBinary(head)) return null;
+  if (/\.cue$/i.test(path) && /^\s*FILE\s+\S/im.test(text)) return "cue";
   if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return isHls(text) ? "hls" : "m3u";
   return plsTypes.has(type) || /\.pls$/i.test(path) ? "pls" : null;
+}
+
+/** Returns the encoding of a text with a UTF-16 byte order mark; null for other bytes. */
+function wideEncoding(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : null;
+}
+
+/** Decodes a playlist file: UTF-16 with a byte order mark, otherwise by `decodeOther`. */
+export function decodePlaylist(bytes: Uint8Array, decodeOther: (bytes: Uint8Array) => string): string {
+  const wide = wideEncoding(bytes);
+  return wide === null ? decodeOther(bytes) : new TextDecoder(wide).decode(bytes);
 }
 
 /** Parses a playlist file, up to a number of entries. */
@@ -68,7 +84,7 @@ export function parsePlaylist(text: string, format: PlaylistFormat, maxEntries: 
     .replace(/^\uFEFF/, "")
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim());
-  const list = format === "pls" ? parsePls(lines, maxEntries) : parseM3u(lines, maxEntries);
+  const list = parseFormat(text, lines, format, maxEntries);
   return { ...list, entries: list.entries.filter(({ target }) => target.length <= maxTargetLength) };
 }
 
@@ -92,6 +108,104 @@ function parseM3u(lines: readonly string[], maxEntries: number): Playlist {
       title = null;
     }
   }
+  return { name, entries };
+}
+
+function parseFormat(
+  text: string,
+  lines: readonly string[],
+  format: PlaylistFormat,
+  maxEntries: number,
+): Playlist {
+  switch (format) {
+    case "pls":
+      return parsePls(lines, maxEntries);
+    case "xspf":
+      return parseXml(text, maxEntries, "track", (track) => contentOf(track, "location"));
+    case "asx":
+      return parseXml(text, maxEntries, "entry", (entry) =>
+        decodeEntities(/\bhref\s*=\s*(["'])(.*?)\1/is.exec(findTag(entry, "ref")?.tag ?? "")?.[2] ?? ""),
+      );
+    case "cue":
+      return parseCue(lines, maxEntries);
+    default:
+      return parseM3u(lines, maxEntries);
+  }
+}
+
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function decodeEntities(text: string): string {
+  return text
+    .replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex, digits, name) => {
+      const code = hex ? Number.parseInt(hex, 16) : Number(digits);
+      if (name) return entities[name.toLowerCase()] ?? whole;
+      return code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
+    })
+    .trim();
+}
+
+/** First element of a name: its tag, and the position after it; undefined if there is none. */
+function findTag(xml: string, name: string): { readonly tag: string; readonly end: number } | undefined {
+  // Searched without backtracking, since a hostile file may contain thousands of unfinished tags.
+  const start = xml.toLowerCase().indexOf(`<${name}`);
+  const end = start < 0 ? -1 : xml.indexOf(">", start);
+  return end < 0
+    ? undefined
+    : { tag: xml.slice(start, Math.min(end, start + 2 * maxTargetLength)), end: end + 1 };
+}
+
+/** Returns the text in the first element of a name; empty if there is none. */
+function contentOf(xml: string, name: string): string {
+  const found = findTag(xml, name);
+  const end = found ? xml.toLowerCase().indexOf(`</${name}`, found.end) : -1;
+  const content = found && end >= 0 ? xml.slice(found.end, end).trim() : "";
+  const isVerbatim = content.startsWith("<![CDATA[") && content.endsWith("]]>");
+  return isVerbatim ? content.slice(9, -3).trim() : decodeEntities(content);
+}
+
+/** Removes comments. */
+function withoutComments(xml: string): string {
+  const [head = "", ...parts] = xml.split("<!--");
+  return head + parts.map((part) => part.split("-->").slice(1).join("-->")).join("");
+}
+
+/** Parses XSPF and ASX, which programs write with errors that an XML parser would refuse. */
+function parseXml(
+  text: string,
+  maxEntries: number,
+  entryName: string,
+  targetOf: (entry: string) => string,
+): Playlist {
+  // Split at the start of each entry, so that the time grows with the length only.
+  const [head = "", ...parts] = withoutComments(text).split(new RegExp(`<${entryName}\\b`, "i"));
+  const entries: PlaylistEntry[] = [];
+  for (const part of parts) {
+    const target = targetOf(part);
+    if (entries.length < maxEntries && target !== "")
+      entries.push({ target, title: contentOf(part, "title") || null });
+  }
+  return { name: contentOf(head, "title") || null, entries };
+}
+
+/** Parses the files of a cue sheet. The title of a file is that of its track, if it has only one. */
+function parseCue(lines: readonly string[], maxEntries: number): Playlist {
+  const files: { readonly target: string; readonly titles: string[]; tracks: number }[] = [];
+  let name: string | null = null;
+  for (const line of lines) {
+    const [, key = "", quoted, plain = ""] = /^(FILE|TITLE|TRACK)\s+(?:"([^"]*)"|(\S+))/i.exec(line) ?? [];
+    const value = quoted ?? plain;
+    const file = files.at(-1);
+    if (/^file$/i.test(key) && value !== "") files.push({ target: value, titles: [], tracks: 0 });
+    if (/^track$/i.test(key) && file) file.tracks++;
+    if (!/^title$/i.test(key)) continue;
+    if (file) file.titles.push(value);
+    else name = value || null;
+  }
+  const entries = files.slice(0, maxEntries).map(({ target, titles, tracks }) => ({
+    target,
+    title: (tracks === 1 && titles[0]) || null,
+  }));
   return { name, entries };
 }
 

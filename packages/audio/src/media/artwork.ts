@@ -20,6 +20,7 @@ const readers: Readonly<
   "matroska/webm": readMatroskaArtwork,
   mp4: readMp4Artwork,
   wav: readWavArtwork,
+  foreign: () => Promise.resolve(undefined),
   frames: async (window, limits) =>
     (await readId3Artwork(window, 0, limits)) ?? (await readTrailingArtwork(window, limits)),
 };

@@ -27,6 +27,7 @@ const openers: Readonly<
   "matroska/webm": MatroskaReader.open,
   mp4: Mp4Reader.open,
   frames: openFrames,
+  foreign: () => Promise.resolve(undefined),
 };
 
 /** Bytes searched for frames without a container, to detect the format. */

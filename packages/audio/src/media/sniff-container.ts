@@ -1,7 +1,10 @@
 import type { ByteWindow } from "./byte-window.ts";
 
-/** Detected container; `frames` stands for formats without a container and for unknown ones. */
-export type ContainerKind = "ogg" | "flac" | "wav" | "matroska/webm" | "mp4" | "frames";
+/**
+ * Detected container; `frames` stands for formats without a container and for unknown ones, `foreign` for files that
+ * contain no audio, or none that is supported, but may contain bytes that look like frames.
+ */
+export type ContainerKind = "ogg" | "flac" | "wav" | "matroska/webm" | "mp4" | "frames" | "foreign";
 
 /** Magic bytes of containers, and their offsets. */
 const signatures: readonly (readonly [bytes: string, at: number, kind: ContainerKind])[] = [
@@ -15,10 +18,43 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
   ["moov", 4, "mp4"],
   ["mdat", 4, "mp4"],
   ["wide", 4, "mp4"],
+  // Programs, archives, documents and pictures.
+  ["\x7fELF", 0, "foreign"],
+  ["!<arch>\n", 0, "foreign"],
+  ["\xca\xfe\xba\xbe", 0, "foreign"],
+  ["\xcf\xfa\xed\xfe", 0, "foreign"],
+  ["\0asm", 0, "foreign"],
+  ["PK\x03\x04", 0, "foreign"],
+  ["\x1f\x8b\x08", 0, "foreign"],
+  ["\xfd7zXZ\0", 0, "foreign"],
+  ["7z\xbc\xaf\x27\x1c", 0, "foreign"],
+  ["\x28\xb5\x2f\xfd", 0, "foreign"],
+  ["Rar!\x1a\x07", 0, "foreign"],
+  ["%PDF-", 0, "foreign"],
+  ["SQLite format 3\0", 0, "foreign"],
+  ["\x89PNG\r\n", 0, "foreign"],
+  ["\xff\xd8\xff", 0, "foreign"],
+  ["GIF8", 0, "foreign"],
 ];
+
+/** Start of a program for DOS or Windows. Radio may begin with any two bytes. */
+const programStart = "MZ";
+/** Lengths of packets of MPEG transport streams, which begin with 0x47; BDAV has a time in front. */
+const transportPackets = [
+  { at: 0, bytes: 188 },
+  { at: 4, bytes: 192 },
+];
+const transportSync = 0x47;
 
 /** Detects a container by its first bytes. */
 export async function sniffContainer(window: ByteWindow): Promise<ContainerKind> {
-  const head = Buffer.from(await window.at(0, 16)).toString("latin1");
-  return signatures.find(([bytes, at]) => head.startsWith(bytes, at))?.[2] ?? "frames";
+  const bytes = Buffer.from(await window.at(0, 1_024));
+  const head = bytes.toString("latin1", 0, 16);
+  const known = signatures.find(([signature, at]) => head.startsWith(signature, at))?.[2];
+  if (known) return known;
+  if (head.startsWith(programStart) && !window.isEndless) return "foreign";
+  const isTransportStream = transportPackets.some((packet) =>
+    [0, 1, 2, 3, 4].every((index) => bytes[packet.at + index * packet.bytes] === transportSync),
+  );
+  return isTransportStream ? "foreign" : "frames";
 }

@@ -17,7 +17,7 @@ export interface IndexMatch {
 }
 
 /** Version of the schema and of the stored facts. An index of another version is rebuilt. */
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 /** Time in ms to wait for a lock held by another process. */
 const busyTimeoutMs = 1_000;

@@ -4,7 +4,7 @@ import type { Dialler } from "../../bytes/dialler.ts";
 import { decodeText } from "../../bytes/icy-titles.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
-import { detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
+import { decodePlaylist, detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
 import { peek, readPrefix } from "./bounded-bytes.ts";
 import type { ProbeResult, ProbeSettings } from "./messages.ts";
 
@@ -82,7 +82,7 @@ export async function probe(
       );
     }
     if (format !== null) {
-      const text = decodeText(await readPrefix(bytes, limits.playlistBytes));
+      const text = decodePlaylist(await readPrefix(bytes, limits.playlistBytes), decodeText);
       return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries) };
     }
     const facts = await readers.readFacts(bytes, signal);

@@ -35,12 +35,12 @@ describe("a file in a music folder", () => {
     expect(await loader.locate(again, signal)).toEqual({ type: "file", path });
   });
 
-  it("without tags has an unknown title and artist", async () => {
+  it("without tags has the name of its file and an unknown artist", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "a.wav"), silentWav(2));
     await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
     expect(firstOf(await loader.load(join(folder.path, "a.wav"))).info).toMatchObject({
-      title: "Unknown title",
+      title: "a",
       author: "Unknown artist",
       lengthMs: 2_000n,
     });
@@ -202,6 +202,9 @@ describe("a folder", () => {
   });
 });
 
+const xspf = (location: string) =>
+  `<playlist xmlns="http://xspf.org/ns/0/"><trackList><track><location>${location}</location></track></trackList></playlist>`;
+
 describe("a playlist in a music folder", () => {
   it("may refer to files next to it and, if http is on, to URLs", async () => {
     await using server = await serve((_request, response) => void response.end(silentWav()));
@@ -223,6 +226,34 @@ describe("a playlist in a music folder", () => {
     ]);
     await using without = openLoader({ ...options, sources: local });
     expect(identifiersOf(await without.load(list))).toEqual([join(folder.path, "songs/a.wav")]);
+  });
+
+  it.each([
+    ["backslashes", "list.m3u", () => "songs\\a b.wav\r\n"],
+    ["a file URL", "list.m3u", (path: string) => `${pathToFileURL(path).href}\n`],
+    ["UTF-16", "list.m3u", () => Buffer.from("\ufeffsongs/a b.wav", "utf16le")],
+    ["a relative URL in XSPF", "list.xspf", () => xspf("songs/a%20b.wav")],
+    ["a file in ASX", "list.asx", () => "<asx><entry><ref href='songs\\a b.wav'/></entry></asx>"],
+    ["a file in a cue sheet", "list.cue", () => 'FILE "songs/a b.wav" WAVE'],
+  ])("may refer to a file by %s", async (_by, name, content) => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "songs"));
+    const path = join(folder.path, "songs", "a b.wav");
+    await writeFile(path, silentWav());
+    await writeFile(join(folder.path, name), content(path));
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    expect(identifiersOf(await loader.load(join(folder.path, name)))).toEqual([path]);
+  });
+
+  it("may not refer to a file outside by a URL or backslashes", async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "music"));
+    const outside = join(folder.path, "a.wav");
+    await writeFile(outside, silentWav());
+    const list = join(folder.path, "music", "list.m3u");
+    await writeFile(list, `${pathToFileURL(outside).href}\n..\\a.wav\n..%2Fa.wav\n`);
+    await using loader = openLoader({ sources: local, musicFolders: [join(folder.path, "music")] });
+    expect(await loader.load(list)).toEqual({ loadType: "NO_MATCHES" });
   });
 
   it("that refers to itself is loaded once", async () => {

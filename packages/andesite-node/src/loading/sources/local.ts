@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../../bytes/media-location.ts";
@@ -10,7 +9,7 @@ import type { Loaded } from "../loader.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { MediaLoader } from "../media-loader.ts";
 import { localMediaSource, type MediaSource } from "../media-source.ts";
-import type { MusicFolders, ResolvedPath } from "../music-folders.ts";
+import { type MusicFolders, pathOf, type ResolvedPath } from "../music-folders.ts";
 import type { TrackSource } from "./track-source.ts";
 
 /** Natural sort order: track 2 before track 10. */
@@ -92,15 +91,5 @@ export class LocalTrackSource implements TrackSource {
       sources.push(...(await this.#listFiles(subfolder, depth - 1, signal)).slice(0, remaining));
     }
     return sources;
-  }
-}
-
-/** Returns the path of a `file:` URL; other identifiers are paths. */
-function pathOf(identifier: string): string {
-  if (!/^file:/i.test(identifier)) return identifier;
-  try {
-    return fileURLToPath(identifier);
-  } catch {
-    return "";
   }
 }

@@ -37,5 +37,6 @@ export const adtsSyntax: FrameSyntax<AdtsHeader> = {
     a.profile === b.profile &&
     a.rateIndex === b.rateIndex &&
     a.channelConfiguration === b.channelConfiguration,
+  isRare: () => false,
   secondsOf: ({ rateIndex }) => frameSamples / (aacRates[rateIndex] ?? 1),
 };

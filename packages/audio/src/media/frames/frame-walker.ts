@@ -16,6 +16,8 @@ export interface FrameSyntax<H extends FrameHeader> {
   read(bytes: Uint8Array, at: number): H | undefined;
   /** Returns whether two frames can belong to the same stream. */
   isSameStream(a: H, b: H): boolean;
+  /** Returns whether a frame is of a kind so rare that it is not searched for behind other bytes. */
+  isRare(header: H): boolean;
   /** Returns the length of a frame in seconds. */
   secondsOf(header: H): number;
 }
@@ -39,6 +41,11 @@ export interface StreamLength {
 const indexStep = 64;
 const searchBytes = 4_096;
 const maxPadding = 4;
+/** Frames in a row that begin a stream right at the start, and those that do so behind other bytes. */
+const framesAtStart = 3;
+const framesAfterOthers = 8;
+/** Bytes of such frames behind others: tables in programs look like many short frames. */
+const bytesAfterOthers = 2_048;
 /** Frames at one place whose bit rate stands for that of the stream. */
 const sampleFrames = 100;
 /** Places at which a varying bit rate is sampled, as shares of the file. */
@@ -189,7 +196,8 @@ export class FrameWalker<H extends FrameHeader> {
 
 /**
  * Finds the next frame that is followed by others, since a few matching bytes occur by chance in pictures and
- * damage. One following frame is required of a known stream, otherwise two.
+ * damage, and a few such frames in programs. One following frame is required of a known stream, otherwise
+ * {@link framesAfterOthers}, or fewer where the search begins.
  *
  * @param like - A frame of the stream before, if one is known.
  */
@@ -201,19 +209,33 @@ export async function findFrame<H extends FrameHeader>(
   like?: H,
 ): Promise<Frame<H> | undefined> {
   const until = from + (like ? limits.maxDamageBytes : limits.maxLeadBytes);
-  const follows = async (frame: H, at: number, more: number): Promise<boolean> => {
-    const bytes = await window.at(at, syntax.headerBytes);
-    // The last frame is followed by a tag or the end.
-    if (more === 0 && like && (bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1"))))
-      return true;
-    const header = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
-    if (!header || !syntax.isSameStream(header, frame)) return false;
-    return more === 0 || (await follows(header, at + header.bytes, more - 1));
+  const follow = async (frame: Frame<H>, wanted: number, wantedBytes: number): Promise<boolean> => {
+    let { at, header }: Frame<H> = frame;
+    for (let count = 1; count < wanted || at - frame.at < wantedBytes; count++) {
+      at += header.bytes;
+      // Read from the first frame on, so that it stays in the window.
+      const offset = at - frame.at;
+      const bytes = (await window.at(frame.at, offset + syntax.headerBytes)).subarray(offset);
+      // The last frame is followed by a tag or the end.
+      const isEnd = bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1"));
+      if (isEnd) return like !== undefined;
+      const next = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
+      if (!next || !syntax.isSameStream(next, header)) return false;
+      header = next;
+    }
+    return true;
   };
+  // Padding of the tag before does not count.
+  let start = from;
   for (let at = from; at < until; ) {
     const bytes = await window.at(at, searchBytes);
     const last = bytes.length - syntax.headerBytes;
     if (last < 0) return undefined;
+    if (at === start && bytes[0] === 0) {
+      const zeros = bytes.findIndex((byte) => byte !== 0);
+      start = at += zeros < 0 ? bytes.length : zeros;
+      continue;
+    }
     const place = bytes.indexOf(0xff);
     if (place < 0 || place > last) {
       // A header may begin at the end of this range, unless the file ends there as well.
@@ -224,7 +246,11 @@ export async function findFrame<H extends FrameHeader>(
     at += place;
     const header = syntax.read(bytes, place);
     const isLike = header !== undefined && like !== undefined && syntax.isSameStream(header, like);
-    if (header && (await follows(header, at + header.bytes, isLike ? 0 : 1))) return { at, header };
+    const isFar = like === undefined && at !== start;
+    const wanted = isLike ? 2 : isFar ? framesAfterOthers : framesAtStart;
+    const isCandidate = header !== undefined && !(isFar && syntax.isRare(header));
+    if (isCandidate && (await follow({ at, header }, wanted, isFar ? bytesAfterOthers : 0)))
+      return { at, header };
     at++;
   }
   return undefined;

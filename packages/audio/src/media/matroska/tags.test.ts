@@ -19,7 +19,8 @@ const targets = (level: number | null, uid?: Uint8Array, uidId = 0x63c5): Buffer
     level === null ? "" : element(0x68ca, Uint8Array.of(level)),
     uid ? element(uidId, uid) : "",
   );
-const simple = (name: string, value: string) => element(0x67c8, element(0x45a3, name), element(0x4487, value));
+const simple = (name: string, value: string) =>
+  element(0x67c8, element(0x45a3, name), element(0x4487, value));
 const tag = (target: Buffer, fields: Readonly<Record<string, string>>) =>
   element(0x7373, target, ...Object.entries(fields).map(([name, value]) => simple(name, value)));
 const tags = (...each: readonly Buffer[]) => element(0x1254c367, ...each);
@@ -48,7 +49,11 @@ function fileWith(behind: readonly Buffer[], inFront: readonly Buffer[] = []) {
       ...places.map((place) => {
         const position = Buffer.alloc(4);
         position.writeUInt32BE(place);
-        return element(0x4dbb, element(0x53ab, Uint8Array.of(0x12, 0x54, 0xc3, 0x67)), element(0x53ac, position));
+        return element(
+          0x4dbb,
+          element(0x53ab, Uint8Array.of(0x12, 0x54, 0xc3, 0x67)),
+          element(0x53ac, position),
+        );
       }),
     );
   const seekBytes = seekHead(behind.map(() => 0)).length;
@@ -95,7 +100,11 @@ it("does not jump to tags before it plays a remote file, nor in one that can onl
 
 it.each<[string, Buffer[], object]>([
   ["of the track by its UID", [tag(targets(null, trackUid()), { TITLE: "Song" }), album], { title: "Song" }],
-  ["of another track", [tag(targets(30, Uint8Array.of(7, 7)), { TITLE: "Other" }), album], { title: "Album" }],
+  [
+    "of another track",
+    [tag(targets(30, Uint8Array.of(7, 7)), { TITLE: "Other" }), album],
+    { title: "Album" },
+  ],
   ["of a chapter", [tag(targets(30, Uint8Array.of(7), 0x63c4), { TITLE: "Chapter" })], { title: null }],
   ["of an attachment", [tag(targets(null, Uint8Array.of(7), 0x63c6), { TITLE: "Cover" })], { title: null }],
   ["without a target", [tag(targets(null), { TITLE: "File" }), album], { title: "File", album: "Album" }],

@@ -74,5 +74,7 @@ export const mpegSyntax: FrameSyntax<MpegHeader> = {
   headerBytes,
   read: readMpegHeader,
   isSameStream: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
+  // Calls and moves of x86 programs look like Layer I: 0xFF 0xFF 0x48.
+  isRare: ({ layer }) => layer === 1,
   secondsOf: ({ samples, sampleRate }) => samples / sampleRate,
 };
