@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -185,17 +186,23 @@ describe("a row under a fresh uuid", () => {
   });
 });
 
-// The operating system lets root write everywhere.
-it.skipIf(process.getuid?.() === 0)(
-  "names a folder that is read-only, where SQLite reports a failed operation",
-  () => {
-    const file = join(folder, "aster.db");
-    const open = () => openDatabase(file, { name: "test", icon: Uint8Array.of() }, silentLogger);
-    const { raw, lock } = open();
-    raw.close();
-    lock?.close();
-    chmodSync(folder, 0o500);
-    onTestFinished(() => chmodSync(folder, 0o700));
-    expect(open).toThrow(`The database ${file} cannot be opened: ${folder} is read-only for this user.`);
-  },
-);
+it("names a folder that is read-only, where SQLite reports a failed operation", () => {
+  const file = join(folder, "aster.db");
+  const { raw, lock } = openDatabase(file, { name: "test", icon: Uint8Array.of() }, silentLogger);
+  raw.close();
+  lock?.close();
+  chmodSync(folder, 0o500);
+  const program = `
+    import { openDatabase } from ${JSON.stringify(new URL("./database.ts", import.meta.url).href)};
+    import { silentLogger } from "@asterite/util";
+    openDatabase(${JSON.stringify(file)}, { name: "test", icon: Uint8Array.of() }, silentLogger);`;
+  const node = ["--conditions=@asterite/source", "--input-type=module", "--eval", program];
+  // The operating system lets root write everywhere, unless it gives that right up.
+  const [command, args] =
+    process.getuid?.() === 0
+      ? ["setpriv", ["--bounding-set=-dac_override,-dac_read_search", process.execPath, ...node]]
+      : [process.execPath, node];
+  const { stderr } = spawnSync(command, args, { encoding: "utf8", cwd: import.meta.dirname });
+  chmodSync(folder, 0o700);
+  expect(stderr).toContain(`The database ${file} cannot be opened: ${folder} is read-only for this user.`);
+});
