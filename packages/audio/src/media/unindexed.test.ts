@@ -59,6 +59,16 @@ describe("a fragmented MP4 file without a segment index", () => {
     expect(maxDifference(part.channels[0] ?? new Float32Array(0), expected)).toBeLessThan(1e-3);
   });
 
+  it("has its length however many fragments it has", async () => {
+    const first = withoutIndex.indexOf("moof") - 4;
+    const fragments = Array.from({ length: 800 }, () => withoutIndex.subarray(first));
+    const long = Buffer.concat([withoutIndex.subarray(0, first), ...fragments]);
+    expect(await readFacts(memoryBytes(long))).toMatchObject({
+      seekable: true,
+      durationMs: expect.any(Number),
+    });
+  });
+
   it.each([0xffff_ffff, 15, 1_000_000])("ignores an index of %i bytes", async (length) => {
     const broken = Buffer.from(bytes);
     broken.writeUInt32BE(length, broken.length - 4);

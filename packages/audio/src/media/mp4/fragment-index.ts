@@ -1,5 +1,5 @@
 import type { ByteWindow } from "../byte-window.ts";
-import { findBox, readNumber } from "./boxes.ts";
+import { boxes, findBox, readNumber } from "./boxes.ts";
 
 /** Length of the last box of a file with an index, and the position of its only field (ISO/IEC 14496-12, 8.8.11). */
 const mfroBytes = 16;
@@ -22,8 +22,9 @@ export async function readFragmentIndex(
   if (bytes < mfroBytes || bytes > Math.min(size, maxIndexBytes)) return [];
   const tail = Buffer.from(await window.at(size - bytes, bytes));
   const places: (readonly [number, number])[] = [];
-  const tfra = findBox(tail, "mfra", "tfra");
-  if (!tfra || readNumber(tfra, 4) !== trackId) return [];
+  const tables = [...boxes(findBox(tail, "mfra") ?? Buffer.alloc(0))];
+  const tfra = tables.find(({ type, data }) => type === "tfra" && readNumber(data, 4) === trackId)?.data;
+  if (!tfra) return [];
   const long = tfra.at(0) === 1;
   const lengths = readNumber(tfra, 8);
   // Each of the three numbers after the position takes one to four bytes.

@@ -84,6 +84,8 @@ export class Mp4Reader implements PacketReader {
     // Without any index, only the fragments of a local file are walked.
     const isFound =
       index === undefined && window.size !== null && canJump && (places.length > 0 || window.isLocal);
+    // Each jump reads a block, so the budget would end with the first hours.
+    if (isFound && window.isLocal) window.setBudget(Number.POSITIVE_INFINITY);
     const end = isFound ? inSamples(await samples.findEnd()) : 0;
     const all = index ? Math.round(index.seconds * entry.format.sampleRate) : end;
     const total = all > 0 ? Math.max(0, all - skip) : null;
