@@ -1,6 +1,7 @@
 import type { AacConfig } from "../../aac/aac-config.ts";
 import { aacElementKey, aacElements, readAacLayout } from "../../aac/aac-layout.ts";
 import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
+import { skipData, skipFill } from "../side-elements.ts";
 import { bandsByRate } from "./bands.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { FilterBank } from "./filter-bank.ts";
@@ -42,8 +43,8 @@ export class AacPacketDecoder {
     const decoded: Float32Array[] = [];
     let channels = 0;
     for (let element = reader.read(3); element !== elements.end; element = reader.read(3)) {
-      if (element === elements.fill) this.#skipFill();
-      else if (element === elements.data) this.#skipData();
+      if (element === elements.fill) skipFill(this.#reader);
+      else if (element === elements.data) skipData(this.#reader);
       // The reader of the container has read it.
       else if (element === elements.layout) readAacLayout(reader);
       else {
@@ -70,22 +71,6 @@ export class AacPacketDecoder {
     this.#noise.fill(first);
     this.#synthesise(first, channel, decoded);
     return 1;
-  }
-
-  #skipFill(): void {
-    let bytes = this.#reader.read(4);
-    if (bytes === 15) bytes += this.#reader.read(8) - 1;
-    this.#reader.position += 8 * bytes;
-  }
-
-  #skipData(): void {
-    const reader = this.#reader;
-    reader.position += 4;
-    const isAligned = reader.read(1) === 1;
-    let bytes = reader.read(8);
-    if (bytes === 255) bytes += reader.read(8);
-    if (isAligned) reader.position = (reader.position + 7) & ~7;
-    reader.position += 8 * bytes;
   }
 
   #decodePair(channel: number, decoded: Float32Array[]): void {

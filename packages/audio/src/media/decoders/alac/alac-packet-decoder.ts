@@ -1,5 +1,6 @@
 import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
 import type { AlacConfig } from "../../mp4/alac-config.ts";
+import { skipData, skipFill } from "../side-elements.ts";
 import { deltaOrder, predictAdaptively } from "./adaptive-prediction.ts";
 import { readAdaptiveResidual } from "./entropy.ts";
 
@@ -68,8 +69,8 @@ export class AlacPacketDecoder {
     const decoded: Float32Array[] = [];
     while (decoded.length < channels) {
       const element = reader.read(3);
-      if (element === elements.data) this.#skipData();
-      else if (element === elements.fill) this.#skipFill();
+      if (element === elements.data) skipData(this.#reader);
+      else if (element === elements.fill) skipFill(this.#reader);
       else if (element === elements.pair && decoded.length + 2 <= channels) this.#decodeElement(2, decoded);
       else if (element === elements.single || element === elements.low) this.#decodeElement(1, decoded);
       else throw new DamagedPacketError(`unexpected element ${element}`);
@@ -79,22 +80,6 @@ export class AlacPacketDecoder {
       throw new DamagedPacketError("the elements of a packet differ in length");
     const order = orders[channels] ?? [];
     return decoded.map((_, channel) => decoded[order.indexOf(channel)] ?? new Float32Array(0));
-  }
-
-  #skipFill(): void {
-    let bytes = this.#reader.read(4);
-    if (bytes === 15) bytes += this.#reader.read(8) - 1;
-    this.#reader.position += 8 * bytes;
-  }
-
-  #skipData(): void {
-    const reader = this.#reader;
-    reader.position += 4;
-    const isAligned = reader.read(1) === 1;
-    let bytes = reader.read(8);
-    if (bytes === 255) bytes += reader.read(8);
-    if (isAligned) reader.position = (reader.position + 7) & ~7;
-    reader.position += 8 * bytes;
   }
 
   #decodeElement(channels: 1 | 2, decoded: Float32Array[]): void {
