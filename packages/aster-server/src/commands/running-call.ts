@@ -2,7 +2,7 @@ import type { CommandName, Request, RequestFields } from "@asterite/aster-protoc
 import { guestId } from "../access.ts";
 import type { Audience } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { Call, CallContext, ServerContext, Session } from "./handler.ts";
+import type { Call, CallContext, ServerContext, Session, SessionRate } from "./handler.ts";
 
 /** A call context that collects the effects until the commit. */
 export class RunningContext implements CallContext {
@@ -12,8 +12,12 @@ export class RunningContext implements CallContext {
   /** Effects to run after the commit, in order. */
   readonly effects: (() => void)[] = [];
 
-  constructor(server: ServerContext) {
+  /** Rate that counts what its packets cost; the operator has none. */
+  readonly #rate: SessionRate | undefined;
+
+  constructor(server: ServerContext, rate?: SessionRate) {
     this.server = server;
+    this.#rate = rate;
     this.date = Math.floor(server.now() / 1000);
   }
 
@@ -23,11 +27,11 @@ export class RunningContext implements CallContext {
   };
 
   readonly publish = (audience: Audience, packet: OutgoingPacket): void => {
-    this.effects.push(() => this.chargeFanOut(packet, this.server.hub.publish(audience, packet)));
+    this.effects.push(() => {
+      const deliveries = this.server.hub.publish(audience, packet);
+      this.#rate?.takeFanOut(packet.size, deliveries);
+    });
   };
-
-  /** Counts what a packet cost against the rate of its author; the operator has none. */
-  protected chargeFanOut(_packet: OutgoingPacket, _deliveries: number): void {}
 }
 
 /** The execution of one request. */
@@ -37,14 +41,10 @@ export class RunningCall extends RunningContext implements Call<CommandName> {
   readonly user: number;
 
   constructor(request: Request, session: Session, server: ServerContext) {
-    super(server);
+    super(server, session.rate);
     this.fields = request.fields;
     this.session = session;
     // Only commands that do not need a login run without one, and these do not read the user.
     this.user = session.user ?? guestId;
-  }
-
-  protected override chargeFanOut(packet: OutgoingPacket, deliveries: number): void {
-    this.session.rate?.takeFanOut(packet.size, deliveries);
   }
 }
