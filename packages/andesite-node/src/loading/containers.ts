@@ -1,7 +1,10 @@
 import type { Track } from "@asterite/lavaplayer-track";
 
-/** Playable containers, by lavaplayer's names. */
-const playableContainers = new Set(["mp3", "flac", "ogg", "wav", "matroska/webm", "mp4", "adts"]);
+/** Playable containers: lavaplayer's names of those that it plays, and names of our own. */
+const playableContainers = new Set([
+  ...["mp3", "flac", "ogg", "wav", "matroska/webm", "mp4", "adts"],
+  ...["aiff", "au", "caf"],
+]);
 
 /** Returns whether a track belongs to a source and names a playable container. */
 export const isPlayableTrackOf = (track: Track, source: string): boolean =>

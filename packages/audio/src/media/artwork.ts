@@ -1,3 +1,4 @@
+import { readAiffArtwork } from "./aiff/aiff-file.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { type ByteWindow, openWindow } from "./byte-window.ts";
 import { readFlacArtwork } from "./flac/artwork.ts";
@@ -20,6 +21,9 @@ const readers: Readonly<
   "matroska/webm": readMatroskaArtwork,
   mp4: readMp4Artwork,
   wav: readWavArtwork,
+  aiff: readAiffArtwork,
+  caf: () => Promise.resolve(undefined),
+  au: () => Promise.resolve(undefined),
   foreign: () => Promise.resolve(undefined),
   frames: async (window, limits) =>
     (await readId3Artwork(window, 0, limits)) ?? (await readTrailingArtwork(window, limits)),

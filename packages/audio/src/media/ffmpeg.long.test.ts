@@ -65,6 +65,42 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["alaw.wav", [...sound(5, 8_000), "-c:a", "pcm_alaw"]],
   ["ulaw.wav", [...sound(5, 8_000), "-c:a", "pcm_mulaw"]],
   ["rf64.wav", [...sound(5, 48_000), "-rf64", "always", "-c:a", "pcm_s16le"]],
+  ["ima.wav", [...sound(5, 44_100), "-c:a", "adpcm_ima_wav"]],
+  ["microsoft.wav", [...sound(5, 44_100), "-c:a", "adpcm_ms"]],
+  ["mono-ima.wav", [...sound(5, 22_050), "-ac", "1", "-c:a", "adpcm_ima_wav"]],
+  ["s16.w64", [...sound(5, 48_000), "-c:a", "pcm_s16le"]],
+  ["s16.aiff", [...sound(5, 44_100), "-c:a", "pcm_s16be"]],
+  ["s24.aiff", [...sound(5, 96_000), "-c:a", "pcm_s24be"]],
+  ["s8.aiff", [...sound(5, 22_050), "-c:a", "pcm_s8"]],
+  ["float.aif", [...sound(5, 48_000), "-c:a", "pcm_f32be", "-f", "aiff"]],
+  ["double.aif", [...sound(5, 48_000), "-c:a", "pcm_f64be", "-f", "aiff"]],
+  ["little.aiff", [...sound(5, 48_000), "-c:a", "pcm_s16le"]],
+  ["ulaw.aiff", [...sound(5, 8_000), "-c:a", "pcm_mulaw"]],
+  ["alaw.aiff", [...sound(5, 8_000), "-c:a", "pcm_alaw"]],
+  ["ima.aiff", [...sound(5, 44_100), "-c:a", "adpcm_ima_qt"]],
+  ["s16.caf", [...sound(5, 44_100), "-c:a", "pcm_s16le"]],
+  ["s24.caf", [...sound(5, 44_100), "-c:a", "pcm_s24be"]],
+  ["float.caf", [...sound(5, 44_100), "-c:a", "pcm_f32le"]],
+  ["ulaw.caf", [...sound(5, 8_000), "-c:a", "pcm_mulaw"]],
+  ["s16.au", [...sound(5, 44_100), "-c:a", "pcm_s16be"]],
+  ["float.au", [...sound(5, 44_100), "-c:a", "pcm_f32be"]],
+  ["alaw.au", [...sound(5, 8_000), "-c:a", "pcm_alaw"]],
+  ["s8.au", [...sound(5, 8_000), "-c:a", "pcm_s8"]],
+  ["s16.mov", [...sound(5, 44_100), "-c:a", "pcm_s16le"]],
+  ["s16be.mov", [...sound(5, 44_100), "-c:a", "pcm_s16be"]],
+  ["s24.mov", [...sound(5, 96_000), "-c:a", "pcm_s24le"]],
+  ["s32.mov", [...sound(5, 48_000), "-c:a", "pcm_s32be"]],
+  ["float.mov", [...sound(5, 48_000), "-c:a", "pcm_f32le"]],
+  ["double.mov", [...sound(5, 48_000), "-c:a", "pcm_f64be"]],
+  ["ulaw.mov", [...sound(5, 8_000), "-c:a", "pcm_mulaw"]],
+  ["u8.mov", [...sound(5, 22_050), "-c:a", "pcm_u8"]],
+  ["six.mov", [...sound(5, 48_000), "-ac", "6", "-c:a", "pcm_s16le"]],
+  ["s16.mka", [...sound(5, 44_100), "-c:a", "pcm_s16le"]],
+  ["s24.mka", [...sound(5, 44_100), "-c:a", "pcm_s24be"]],
+  ["float.mka", [...sound(5, 48_000), "-c:a", "pcm_f32le"]],
+  ["u8.mka", [...sound(5, 11_025), "-c:a", "pcm_u8"]],
+  ["mp2.mka", [...sound(10, 44_100), "-c:a", "mp2"], 4_000],
+  ["layer2.mp2", [...sound(10, 44_100), "-c:a", "mp2"]],
   ["long.webm", [...sound(60, 48_000), "-c:a", "libopus"]],
   ["vorbis.mka", [...sound(30, 48_000), "-c:a", "libvorbis"]],
   ["mp3.mka", [...sound(30, 48_000), "-c:a", "libmp3lame"], 4_000],
@@ -166,7 +202,9 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
         const expected = whole.channels[0]?.subarray(from, from + decoded.length) ?? new Float32Array(0);
         const settled = opus ? 4_800 : 0;
         const difference = maxDifference(decoded.subarray(settled), expected.subarray(settled));
-        expect(difference, `${positionMs} ms`).toBeLessThan(opus ? 0.05 : 1e-5);
+        // A block of QuickTime's ADPCM contains the upper nine bits of its first predictor.
+        const exact = name === "ima.aiff" ? 2 ** -8 : 1e-5;
+        expect(difference, `${positionMs} ms`).toBeLessThan(opus ? 0.05 : exact);
       }
       stream.close();
     },

@@ -1,7 +1,10 @@
 import { AdtsReader } from "./adts/adts-reader.ts";
 import { adtsSyntax } from "./adts/frame-header.ts";
+import { openAiff } from "./aiff/aiff-file.ts";
+import { openAu } from "./au/au-file.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { type ByteWindow, openWindow } from "./byte-window.ts";
+import { openCaf } from "./caf/caf-file.ts";
 import { FlacReader } from "./flac/flac-reader.ts";
 import { hasFrames } from "./frames/frame-walker.ts";
 import { MatroskaReader } from "./matroska/matroska-reader.ts";
@@ -16,14 +19,17 @@ import { readId3 } from "./tags/id3.ts";
 import { mergeTags, noTags } from "./tags/tags.ts";
 import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
-import { WavReader } from "./wav/wav-reader.ts";
+import { openWav } from "./wav/wav-file.ts";
 
 const openers: Readonly<
   Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<PacketReader | undefined>>
 > = {
   ogg: OggReader.open,
   flac: FlacReader.open,
-  wav: WavReader.open,
+  wav: openWav,
+  aiff: openAiff,
+  caf: openCaf,
+  au: openAu,
   "matroska/webm": MatroskaReader.open,
   mp4: Mp4Reader.open,
   frames: openFrames,

@@ -22,12 +22,19 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
     }
   | { readonly codec: "alac"; readonly config: AlacConfig }
   | { readonly codec: "pcm"; readonly encoding: PcmEncoding }
+  | {
+      readonly codec: "adpcm";
+      readonly kind: AdpcmKind;
+      /** Bytes of a block; a packet consists of whole ones. */
+      readonly blockBytes: number;
+    }
   | { readonly codec: "aac"; readonly config: AacConfig }
 );
 
 /** Encoding of uncompressed samples: kind, bits, and byte order where there is a choice. */
 export type PcmEncoding =
   | "u8"
+  | "s8"
   | "s16"
   | "s24"
   | "s32"
@@ -36,8 +43,16 @@ export type PcmEncoding =
   | "s16be"
   | "s24be"
   | "s32be"
+  | "f32be"
+  | "f64be"
   | "ulaw"
   | "alaw";
+
+/** Layout of ADPCM blocks: IMA's in WAVE files, Microsoft's, or IMA's in QuickTime files. */
+export type AdpcmKind = "ima" | "microsoft" | "quicktime";
+
+/** Format of ADPCM. */
+export type AdpcmFormat = Extract<PacketFormat, { readonly codec: "adpcm" }>;
 
 /** Packet of coded audio. */
 export interface Packet {

@@ -13,6 +13,7 @@ const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   flac: 0,
   alac: 0,
   pcm: 0,
+  adpcm: 0,
   vorbis: 8_192,
   aac: 1_024,
   opus: opusPreRollSamples,

@@ -4,7 +4,17 @@ import type { ByteWindow } from "./byte-window.ts";
  * Detected container; `frames` stands for formats without a container and for unknown ones, `foreign` for files that
  * contain no audio, or none that is supported, but may contain bytes that look like frames.
  */
-export type ContainerKind = "ogg" | "flac" | "wav" | "matroska/webm" | "mp4" | "frames" | "foreign";
+export type ContainerKind =
+  | "ogg"
+  | "flac"
+  | "wav"
+  | "aiff"
+  | "caf"
+  | "au"
+  | "matroska/webm"
+  | "mp4"
+  | "frames"
+  | "foreign";
 
 /** Magic bytes of containers, and their offsets. */
 const signatures: readonly (readonly [bytes: string, at: number, kind: ContainerKind])[] = [
@@ -13,6 +23,10 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
   ["RIFF", 0, "wav"],
   ["RIFX", 0, "wav"],
   ["RF64", 0, "wav"],
+  ["riff\x2e\x91\xcf\x11", 0, "wav"],
+  ["AIF", 8, "aiff"],
+  ["caff", 0, "caf"],
+  [".snd", 0, "au"],
   ["\x1a\x45\xdf\xa3", 0, "matroska/webm"],
   ["ftyp", 4, "mp4"],
   ["moov", 4, "mp4"],

@@ -3,6 +3,7 @@ import { loadOpus } from "../opus-library.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { TrackError } from "../track-error.ts";
 import { createAacDecoder } from "./aac-decoder.ts";
+import { createAdpcmDecoder } from "./adpcm-decoder.ts";
 import { createAlacDecoder } from "./alac-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { createFlacDecoder } from "./flac-decoder.ts";
@@ -22,6 +23,8 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return await createVorbisDecoder(format.headers, format.channels);
     case "pcm":
       return createPcmDecoder(format.encoding, format.channels);
+    case "adpcm":
+      return createAdpcmDecoder(format);
     case "opus": {
       const decoder = new OpusDecoder(await loadOpus(), format.gainDb);
       return {

@@ -1,4 +1,5 @@
 import type { PcmEncoding } from "../packet-reader.ts";
+import { sampleBytes } from "../pcm/pcm-coding.ts";
 import type { Decoder } from "./decoder.ts";
 
 type ReadSample = (view: DataView, at: number) => number;
@@ -18,23 +19,27 @@ const readAlaw: ReadSample = (view, at) => {
 
 const read24 = (high: number, low: number): number => (high * 65_536 + low) / 8_388_608;
 
-const encodings: Readonly<Record<PcmEncoding, readonly [bytes: number, read: ReadSample]>> = {
-  u8: [1, (view, at) => (view.getUint8(at) - 128) / 128],
-  s16: [2, (view, at) => view.getInt16(at, true) / 32_768],
-  s24: [3, (view, at) => read24(view.getInt8(at + 2), view.getUint16(at, true))],
-  s32: [4, (view, at) => view.getInt32(at, true) / 2_147_483_648],
-  f32: [4, (view, at) => view.getFloat32(at, true)],
-  f64: [8, (view, at) => view.getFloat64(at, true)],
-  s16be: [2, (view, at) => view.getInt16(at) / 32_768],
-  s24be: [3, (view, at) => read24(view.getInt8(at), view.getUint16(at + 1))],
-  s32be: [4, (view, at) => view.getInt32(at) / 2_147_483_648],
-  ulaw: [1, readUlaw],
-  alaw: [1, readAlaw],
+const readers: Readonly<Record<PcmEncoding, ReadSample>> = {
+  u8: (view, at) => (view.getUint8(at) - 128) / 128,
+  s8: (view, at) => view.getInt8(at) / 128,
+  s16: (view, at) => view.getInt16(at, true) / 32_768,
+  s24: (view, at) => read24(view.getInt8(at + 2), view.getUint16(at, true)),
+  s32: (view, at) => view.getInt32(at, true) / 2_147_483_648,
+  f32: (view, at) => view.getFloat32(at, true),
+  f64: (view, at) => view.getFloat64(at, true),
+  s16be: (view, at) => view.getInt16(at) / 32_768,
+  s24be: (view, at) => read24(view.getInt8(at), view.getUint16(at + 1)),
+  s32be: (view, at) => view.getInt32(at) / 2_147_483_648,
+  f32be: (view, at) => view.getFloat32(at),
+  f64be: (view, at) => view.getFloat64(at),
+  ulaw: readUlaw,
+  alaw: readAlaw,
 };
 
 /** Creates a decoder of uncompressed samples. */
 export function createPcmDecoder(encoding: PcmEncoding, channels: number): Decoder {
-  const [bytes, read] = encodings[encoding];
+  const read = readers[encoding];
+  const bytes = sampleBytes[encoding];
   return {
     decode: (packet) => {
       const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);

@@ -90,7 +90,7 @@ export async function readSegment(window: ByteWindow, limits: MediaLimits): Prom
     const maxBytes = element.id === ids.tracks ? limits.maxPacketBytes : limits.maxTagBytes;
     const content = await readContent(window, element, maxBytes);
     if (!content) continue;
-    if (element.id === ids.tracks) track = readTracks(content);
+    if (element.id === ids.tracks) track = readTracks(content, limits);
     if (element.id === ids.tags) tags.add(content);
     for (const { id, data } of children(content)) {
       if (element.id === ids.seekHead && id === ids.seek) {

@@ -1,10 +1,12 @@
 import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
+import type { MediaLimits } from "../media-limits.ts";
 import { alacPacketSamples, readAlacConfig } from "../mp4/alac-config.ts";
 import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
+import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
 import { children, readFloat, readUint } from "./ebml.ts";
 import { uidOf } from "./tags.ts";
 
@@ -19,6 +21,7 @@ const ids = {
   audio: 0xe1,
   samplingFrequency: 0xb5,
   channels: 0x9f,
+  bitDepth: 0x6264,
 } as const;
 const audioType = 2;
 
@@ -56,6 +59,8 @@ function formatOf(
   codecPrivate: Buffer,
   sampleRate: number,
   channels: number,
+  bits: number,
+  limits: MediaLimits,
 ): Known | undefined {
   switch (codec) {
     case "A_OPUS": {
@@ -71,6 +76,17 @@ function formatOf(
       const blocks = headers && readVorbisBlocks(headers[0], headers[1]);
       return blocks && { format: { codec: "vorbis", sampleRate, channels, headers }, ...blocks };
     }
+    case "A_PCM/INT/LIT":
+    case "A_PCM/INT/BIG":
+    case "A_PCM/FLOAT/IEEE": {
+      const kind = codec.endsWith("IEEE") ? "float" : bits === 8 ? "unsigned" : "signed";
+      const encoding = numberEncoding(kind, Math.ceil(bits / 8), codec.endsWith("BIG"));
+      const coding = pcmCoding(encoding, sampleRate, channels, limits);
+      return (
+        coding && { format: coding.format, grid: 1, samples: (packet) => coding.samplesIn(packet.length) }
+      );
+    }
+    case "A_MPEG/L2":
     case "A_MPEG/L3": {
       const grid = sampleRate < 32_000 ? 576 : 1_152;
       return { format: { codec: "mp3", sampleRate, channels }, grid, samples: () => grid };
@@ -107,11 +123,11 @@ function formatOf(
 }
 
 /** Reads the track list. Returns the first supported audio track, or the codec name of an unsupported one. */
-export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefined {
+export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTrack | string | undefined {
   let unknown: string | undefined;
   for (const entry of children(tracks)) {
     if (entry.id !== ids.trackEntry) continue;
-    let [number, type, codec, delayNs, sampleRate, channels] = [0, 0, "", 0, 8_000, 1];
+    let [number, type, codec, delayNs, sampleRate, channels, bits] = [0, 0, "", 0, 8_000, 1, 0];
     let codecPrivate = Buffer.alloc(0);
     let uid = "";
     for (const { id, data } of children(entry.data)) {
@@ -125,10 +141,11 @@ export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefin
       for (const part of children(data)) {
         if (part.id === ids.samplingFrequency) sampleRate = Math.round(readFloat(part.data));
         if (part.id === ids.channels) channels = readUint(part.data);
+        if (part.id === ids.bitDepth) bits = readUint(part.data);
       }
     }
     if (type !== audioType) continue;
-    const known = formatOf(codec, codecPrivate, sampleRate, channels);
+    const known = formatOf(codec, codecPrivate, sampleRate, channels, bits, limits);
     unknown ??= codec;
     if (known) return { number, uid, ...known, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
   }

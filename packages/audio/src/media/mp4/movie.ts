@@ -66,7 +66,7 @@ function readEdit(
 }
 
 /** Reads the first supported audio track; returns the format name of the first one if none is supported. */
-export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
+export function readAudioTrack(moov: Buffer, limits: MediaLimits): AudioTrack | string | undefined {
   const mvhd = findBox(moov, "mvhd");
   const movieTimescale = mvhd ? readNumber(mvhd, mvhd.at(0) === 1 ? 20 : 12) : 0;
   let unknown: string | undefined;
@@ -77,7 +77,7 @@ export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
     const stsd = stbl && findBox(stbl, "stsd");
     const timescale = mdhd ? readNumber(mdhd, mdhd.at(0) === 1 ? 20 : 12) : 0;
     if (!stbl || !stsd || !tkhd || timescale === 0) continue;
-    const entry = readSampleEntry(stsd);
+    const entry = readSampleEntry(stsd, limits);
     if (typeof entry === "string") {
       unknown ??= entry;
       continue;
@@ -91,7 +91,7 @@ export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
     return {
       entry,
       timescale,
-      table: new SampleTable(stbl),
+      table: new SampleTable(stbl, entry.block),
       ...(elst ? readEdit(elst, timescale, movieTimescale) : { skip: null, audible: null }),
       defaults: {
         trackId,

@@ -60,7 +60,7 @@ export class Mp4Reader implements PacketReader {
    */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<Mp4Reader | undefined> {
     const movie = await readMovie(window, limits);
-    const track = movie && readAudioTrack(movie.data);
+    const track = movie && readAudioTrack(movie.data, limits);
     if (typeof track === "string")
       throw new TrackError(`The audio codec ${track} is not supported.`, "COMMON");
     if (!movie || !track) return undefined;

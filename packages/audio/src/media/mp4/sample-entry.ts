@@ -1,10 +1,13 @@
 import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
+import type { MediaLimits } from "../media-limits.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
+import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { alacPacketSamples, readAlacConfig } from "./alac-config.ts";
 import { boxes, findBox } from "./boxes.ts";
+import { readPcmEntry } from "./pcm-entry.ts";
 
 /** Codec of a track's packets. */
 export interface SampleEntry {
@@ -13,6 +16,8 @@ export interface SampleEntry {
   readonly preSkip: number;
   /** Samples to decode before a seek target. */
   readonly preRoll: number;
+  /** Given for uncompressed audio: bytes of a sample of all channels, and how many samples to read together. */
+  readonly block?: { readonly blockBytes: number; readonly together: number };
   /** Returns the samples that a packet decodes to. */
   samples(packet: Uint8Array): number;
 }
@@ -58,8 +63,16 @@ const mp3 = (sampleRate: number, channels: number): SampleEntry => {
   return { format, preSkip: 0, preRoll: 30 * samples, samples: () => samples };
 };
 
+const pcmEntry = ({ format, blockBytes, samplesIn }: BlockCoding): SampleEntry => ({
+  format,
+  preSkip: 0,
+  preRoll: 0,
+  block: { blockBytes, together: Math.ceil(format.sampleRate / 10) },
+  samples: (packet) => samplesIn(packet.length),
+});
+
 /** Reads the first entry of `stsd`. Returns the format name if it is not supported. */
-export function readSampleEntry(stsd: Buffer): SampleEntry | string {
+export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry | string {
   const entry = boxes(stsd, 8).next().value;
   if (!entry || entry.data.length < 28) return "unknown";
   const { type, data } = entry;
@@ -67,6 +80,8 @@ export function readSampleEntry(stsd: Buffer): SampleEntry | string {
   const [channels, sampleRate] = [data.readUInt16BE(16), data.readUInt16BE(24)];
   // QuickTime has more fields before the boxes.
   const inside = data.subarray(28 + (version === 1 ? 16 : version === 2 ? 36 : 0));
+  const pcm = readPcmEntry(type, data, inside, limits);
+  if (pcm) return pcmEntry(pcm);
   if (type === ".mp3") return mp3(sampleRate, channels);
   if (type === "Opus") {
     const head = findBox(inside, "dOps");

@@ -7,6 +7,13 @@ interface ChunkRun {
   readonly firstSample: number;
 }
 
+/** Uncompressed audio, whose packets of one sample each are read together. */
+interface BlockSize {
+  readonly blockBytes: number;
+  /** Packets to read together. */
+  readonly together: number;
+}
+
 /** Copies a table, so that the index can be freed. */
 const copy = (table: Buffer | undefined): Buffer => Buffer.from(table ?? Buffer.alloc(8));
 
@@ -29,7 +36,11 @@ export class SampleTable implements Samples {
   #inTimeRun = 0;
   #time = 0;
 
-  constructor(stbl: Buffer) {
+  readonly #block: BlockSize | undefined;
+
+  /** @param block - Given if every sample of uncompressed audio is a packet. */
+  constructor(stbl: Buffer, block?: BlockSize) {
+    this.#block = block;
     this.#sizes = copy(findBox(stbl, "stsz"));
     const long = findBox(stbl, "co64");
     this.#longOffsets = long !== undefined;
@@ -69,7 +80,10 @@ export class SampleTable implements Samples {
   }
 
   #bytes(sample: number): number {
-    return readNumber(this.#sizes, 4) || readNumber(this.#sizes, 12 + 4 * sample);
+    // QuickTime states the length of uncompressed samples as 1.
+    return (
+      this.#block?.blockBytes ?? (readNumber(this.#sizes, 4) || readNumber(this.#sizes, 12 + 4 * sample))
+    );
   }
 
   #offset(chunk: number): number | undefined {
@@ -82,20 +96,30 @@ export class SampleTable implements Samples {
   next(): Promise<Sample | undefined> {
     this.#at ??= this.#offset(this.#chunk);
     if (this.#sample >= this.count || this.#at === undefined) return Promise.resolve(undefined);
-    const sample = { at: this.#at, bytes: this.#bytes(this.#sample), time: this.#time };
-    this.#sample++;
-    this.#time += this.#step(this.#timeRun);
-    if (++this.#inTimeRun >= this.#timesIn(this.#timeRun)) {
+    const perChunk = this.#perChunk(this.#chunk);
+    const together = this.#block ? this.#together(perChunk, this.#block.together) : 1;
+    const sample = { at: this.#at, bytes: together * this.#bytes(this.#sample), time: this.#time };
+    this.#sample += together;
+    this.#time += together * this.#step(this.#timeRun);
+    this.#inTimeRun += together;
+    if (this.#inTimeRun >= this.#timesIn(this.#timeRun)) {
       this.#timeRun++;
       this.#inTimeRun = 0;
     }
     this.#at += sample.bytes;
-    if (++this.#inChunk >= this.#perChunk(this.#chunk)) {
+    this.#inChunk += together;
+    if (this.#inChunk >= perChunk) {
       this.#chunk++;
       this.#inChunk = 0;
       this.#at = undefined;
     }
     return Promise.resolve(sample);
+  }
+
+  /** Returns how many packets follow each other in the file and have the same duration. */
+  #together(perChunk: number, most: number): number {
+    const ofTime = this.#timesIn(this.#timeRun) - this.#inTimeRun;
+    return Math.max(1, Math.min(most, perChunk - this.#inChunk, ofTime, this.count - this.#sample));
   }
 
   #perChunk(chunk: number): number {
@@ -128,8 +152,10 @@ export class SampleTable implements Samples {
     this.#chunk = (chunks?.firstChunk ?? 0) + Math.floor(inRun / perChunk);
     this.#inChunk = inRun % perChunk;
     this.#at = this.#offset(this.#chunk);
-    for (let index = this.#sample - this.#inChunk; index < this.#sample && this.#at !== undefined; index++)
-      this.#at += this.#bytes(index);
+    if (this.#block && this.#at !== undefined) this.#at += this.#inChunk * this.#block.blockBytes;
+    else
+      for (let index = this.#sample - this.#inChunk; index < this.#sample && this.#at !== undefined; index++)
+        this.#at += this.#bytes(index);
     return Promise.resolve();
   }
 }

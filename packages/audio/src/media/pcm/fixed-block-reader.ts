@@ -1,0 +1,88 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaFacts } from "../media-stream.ts";
+import type { PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
+import { factsFrom } from "../tags/facts.ts";
+import type { Tags } from "../tags/tags.ts";
+import { TrackError } from "../track-error.ts";
+
+/** Coding of blocks of equal length. */
+export interface BlockCoding {
+  readonly format: PacketFormat;
+  /** Bytes of a block; of uncompressed audio, bytes of one sample of all channels. */
+  readonly blockBytes: number;
+  /** Samples that a number of bytes decodes to. */
+  samplesIn(bytes: number): number;
+}
+
+/** Where the blocks of a file are. */
+export interface BlockSpan {
+  readonly at: number;
+  /** Length in bytes; infinite if the source does not declare it. */
+  readonly bytes: number;
+  /** Samples as the file declares them; a last block may contain more. */
+  readonly samples?: number | undefined;
+}
+
+/** Reader of files that contain nothing but blocks of equal length: uncompressed audio, and ADPCM. */
+export class FixedBlockReader implements PacketReader {
+  readonly facts: MediaFacts;
+  /** Samples of the file; null if the source does not declare its length. */
+  readonly length: number | null;
+  readonly #window: ByteWindow;
+  readonly #coding: BlockCoding;
+  readonly #span: BlockSpan;
+  readonly #blockSamples: number;
+  /** Next block. */
+  #block = 0;
+
+  constructor(window: ByteWindow, container: string, coding: BlockCoding, span: BlockSpan, tags: Tags) {
+    this.#window = window;
+    this.#coding = coding;
+    this.#span = span;
+    this.#blockSamples = coding.samplesIn(coding.blockBytes);
+    const { codec, sampleRate, channels } = coding.format;
+    const all = Number.isFinite(span.bytes) ? this.#samplesIn(span.bytes) : null;
+    this.length = all === null ? null : Math.min(all, span.samples ?? all);
+    const { length } = this;
+    this.facts = factsFrom({
+      container,
+      codec,
+      sampleRate,
+      channels,
+      tags,
+      length,
+      seekable: window.isSeekable,
+    });
+  }
+
+  async read(): Promise<PacketBatch | undefined> {
+    const { format, blockBytes } = this.#coding;
+    const wanted = Math.ceil(format.sampleRate / 10 / this.#blockSamples) * blockBytes;
+    const from = this.#block * blockBytes;
+    const bytes = Math.min(wanted, this.#span.bytes - from);
+    const start = this.#block * this.#blockSamples;
+    if (bytes <= 0 || (this.length !== null && start >= this.length)) return undefined;
+    const data = await this.#window.at(this.#span.at + from, bytes);
+    const samples = this.#samplesIn(data.length);
+    if (samples === 0) {
+      if (this.length === null) return undefined;
+      throw new TrackError("The file ends before the track does.", "COMMON");
+    }
+    this.#block += Math.ceil(data.length / blockBytes);
+    return { format, packets: [{ data, start, samples }], end: this.length };
+  }
+
+  #samplesIn(bytes: number): number {
+    const { blockBytes } = this.#coding;
+    return Math.floor(bytes / blockBytes) * this.#blockSamples + this.#coding.samplesIn(bytes % blockBytes);
+  }
+
+  seek(sample: number): Promise<void> {
+    this.#block = Math.floor(Math.min(sample, this.length ?? sample) / this.#blockSamples);
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}
