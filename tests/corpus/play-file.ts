@@ -1,0 +1,100 @@
+import {
+  type MediaChunk,
+  type MediaFacts,
+  type MediaStream,
+  OpusDecoder,
+  type OpusLibrary,
+  openMedia,
+} from "@asterite/audio/media";
+import { openSource } from "./file-source.ts";
+
+/** Seconds that are compared sample by sample. */
+export const comparedSeconds = 120;
+const seekShares = [0.7, 0.31, 0.02, 0.93, 0.5];
+/** Samples after a seek that are compared. */
+const seekSamples = 4_096;
+/** Samples until a decoder of Opus has settled, whose first packets depend on those before. */
+const settledSamples = 4_800;
+/** Largest difference at a seek place, of full scale. */
+const seekTolerance = { exact: 0.005, opus: 0.05 };
+
+/** A file as the package plays it. */
+export interface PlayedFile {
+  readonly facts: MediaFacts;
+  readonly seconds: number;
+  readonly sampleRate: number;
+  /** The first channel, at most {@link comparedSeconds} of it. */
+  readonly samples: Float32Array;
+  /** Seek places whose sound is that of the same place when the file is played whole. */
+  readonly rightSeeks: number;
+  /** Seek places that were tried; 0 if the file cannot be sought. */
+  readonly seeks: number;
+}
+
+/** Plays a file whole, then from several places. */
+export async function playFile(path: string, library: OpusLibrary): Promise<PlayedFile> {
+  const stream = await openMedia(openSource(path));
+  try {
+    const { facts } = stream;
+    const whole = await listen(stream, library, Number.POSITIVE_INFINITY);
+    let rightSeeks = 0;
+    const shares = facts.seekable ? seekShares : [];
+    for (const share of shares) {
+      const kept = Math.min(whole.seconds, whole.samples.length / whole.sampleRate);
+      const positionMs = Math.floor(1_000 * share * kept);
+      await stream.seek(positionMs);
+      const part = await listen(stream, library, seekSamples + settledSamples);
+      const from = Math.round((positionMs / 1_000) * whole.sampleRate);
+      if (isSame(part.samples, whole.samples.subarray(from), facts.codec === "opus")) rightSeeks++;
+    }
+    return { facts, ...whole, rightSeeks, seeks: shares.length };
+  } finally {
+    stream.close();
+  }
+}
+
+function isSame(part: Float32Array, whole: Float32Array, isOpus: boolean): boolean {
+  const from = isOpus ? settledSamples : 0;
+  const to = Math.min(part.length, whole.length, from + seekSamples);
+  const limit = isOpus ? seekTolerance.opus : seekTolerance.exact;
+  for (let index = from; index < to; index++)
+    if (!(Math.abs((part[index] ?? 0) - (whole[index] ?? 0)) <= limit)) return false;
+  return Math.min(part.length, whole.length) > 0;
+}
+
+async function listen(
+  stream: MediaStream,
+  library: OpusLibrary,
+  atLeast: number,
+): Promise<Pick<PlayedFile, "samples" | "seconds" | "sampleRate">> {
+  const decoder = new OpusDecoder(library);
+  const pieces: Float32Array[] = [];
+  let [sampleRate, count, kept, seconds] = [0, 0, 0, 0];
+  while (count < atLeast) {
+    const chunk = await stream.read();
+    if (!chunk) break;
+    const rate = chunk.type === "pcm" ? chunk.sampleRate : 48_000;
+    sampleRate ||= rate;
+    for (const samples of firstChannel(chunk, decoder)) {
+      count += samples.length;
+      seconds += samples.length / rate;
+      if (kept >= comparedSeconds * sampleRate || rate !== sampleRate) continue;
+      kept += samples.length;
+      pieces.push(samples);
+    }
+  }
+  decoder.close();
+  const samples = new Float32Array(kept);
+  let at = 0;
+  for (const piece of pieces) {
+    samples.set(piece, at);
+    at += piece.length;
+  }
+  return { samples, seconds, sampleRate };
+}
+
+const firstChannel = (chunk: MediaChunk, decoder: OpusDecoder): Float32Array[] =>
+  (chunk.type === "pcm"
+    ? [chunk.channels[0]]
+    : chunk.packets.map((packet) => decoder.decodeAudible(packet)[0]?.slice())
+  ).filter((samples) => samples !== undefined);
