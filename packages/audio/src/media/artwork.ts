@@ -11,7 +11,7 @@ import type { Artwork } from "./tags/artwork.ts";
 import { readId3Artwork } from "./tags/id3.ts";
 import { readTrailingArtwork } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
-import { readWavArtwork } from "./wav/artwork.ts";
+import { readWavArtwork } from "./wav/wav-file.ts";
 
 const readers: Readonly<
   Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<Artwork | undefined>>

@@ -51,6 +51,16 @@ describe("WAV samples", () => {
     expect(await samplesOf(wav(1, 32, 1, 8_000, wide))).toEqual([-1, 0.5]);
   });
 
+  it("with fewer bits than their bytes occupy the upper ones", async () => {
+    const content = wav(1, 24, 1, 8_000, Buffer.from("000000800000004000000000", "hex"));
+    // Four bytes for each of 24 bits, then three bytes for each of 20.
+    content.writeUInt16LE(4, 32);
+    expect(await samplesOf(content)).toEqual([-1, 0.5, 0]);
+    const twenty = wav(1, 24, 1, 8_000, Buffer.from("000080000040", "hex"));
+    twenty.writeUInt16LE(20, 34);
+    expect(await samplesOf(twenty)).toEqual([-1, 0.5]);
+  });
+
   it("of floating point are unchanged, except for NaN", async () => {
     const data = Buffer.alloc(16);
     for (const [index, value] of [0.25, Number.NaN, Number.POSITIVE_INFINITY, -0.5].entries())
@@ -77,6 +87,7 @@ describe("WAV samples", () => {
 it.each([
   ["655,350 Hz", wav(1, 16, 1, 655_350, new Uint8Array(100)), /655350 Hz/],
   ["a hertz", wav(1, 16, 1, 1, new Uint8Array(100)), /1 Hz/],
+  ["mp3 in a WAVE", wav(0x55, 0, 2, 48_000, new Uint8Array(800)), /0x55/],
   ["40 channels", wav(1, 16, 40, 48_000, new Uint8Array(800)), /Unknown file format/],
 ])("%s is refused", async (_, content, message) => {
   await expect(openMedia(memoryBytes(content))).rejects.toThrow(message);

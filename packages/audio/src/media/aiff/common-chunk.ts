@@ -1,7 +1,8 @@
 import type { MediaLimits } from "../media-limits.ts";
 import { adpcmCoding } from "../pcm/adpcm-coding.ts";
+import { appleEncoding } from "../pcm/apple-encoding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
-import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
+import { pcmCoding } from "../pcm/pcm-coding.ts";
 
 /** Coding of the sound of a file. */
 export interface AiffFormat {
@@ -29,41 +30,13 @@ export function readCommon(body: Buffer, limits: MediaLimits): AiffFormat | stri
   const [channels, declared, bits] = [body.readUInt16BE(0), body.readUInt32BE(2), body.readUInt16BE(6)];
   const sampleRate = Math.round(readExtended(body, 8));
   const compression = body.length >= 22 ? body.toString("latin1", 18, 22) : "NONE";
-  const width = Math.ceil(bits / 8);
   const isKnown = declared > 0 && declared < 0xffff_ffff;
-  const pcm = (encoding: Parameters<typeof pcmCoding>[0]): AiffFormat | undefined => {
-    const coding = pcmCoding(encoding, sampleRate, channels, limits);
-    return coding && { coding, samples: isKnown ? declared : undefined };
-  };
-  switch (compression) {
-    case "NONE":
-    case "twos":
-      return pcm(numberEncoding("signed", width, true));
-    case "sowt":
-      return pcm(numberEncoding("signed", width, false));
-    case "raw ":
-      return pcm(numberEncoding("unsigned", width, true));
-    case "in24":
-      return pcm("s24be");
-    case "in32":
-      return pcm("s32be");
-    case "fl32":
-    case "FL32":
-      return pcm("f32be");
-    case "fl64":
-    case "FL64":
-      return pcm("f64be");
-    case "ulaw":
-    case "ULAW":
-      return pcm("ulaw");
-    case "alaw":
-    case "ALAW":
-      return pcm("alaw");
-    case "ima4": {
-      const coding = adpcmCoding("quicktime", sampleRate, channels, imaBlock.bytes * channels, limits);
-      return coding && { coding, samples: isKnown ? declared * imaBlock.samples : undefined };
-    }
-    default:
-      return compression;
+  if (compression === "ima4") {
+    const coding = adpcmCoding("quicktime", sampleRate, channels, imaBlock.bytes * channels, limits);
+    return coding && { coding, samples: isKnown ? declared * imaBlock.samples : undefined };
   }
+  const encoding = appleEncoding(compression, bits);
+  if (!encoding) return compression;
+  const coding = pcmCoding(encoding, sampleRate, channels, limits);
+  return coding && { coding, samples: isKnown ? declared : undefined };
 }

@@ -1,4 +1,5 @@
 import type { ByteWindow } from "../byte-window.ts";
+import { type ChunkLayout, walkChunks } from "../chunks/chunks.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { PacketReader } from "../packet-reader.ts";
 import { FixedBlockReader } from "../pcm/fixed-block-reader.ts";
@@ -6,30 +7,16 @@ import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
 import { readDescription } from "./description.ts";
 
-interface Chunk {
-  readonly name: string;
-  /** Position of the content. */
-  readonly at: number;
-  /** Length of the content; infinite if the source does not declare it. */
-  readonly bytes: number;
-}
-
-const headerBytes = 8;
-
-async function* chunks(window: ByteWindow): AsyncGenerator<Chunk> {
-  for (let at = headerBytes; window.size === null || at < window.size; ) {
-    const header = Buffer.from(await window.at(at, 12));
-    const name = header.toString("latin1", 0, 4);
-    if (header.length < 12 || !/^[ -~]{4}$/.test(name)) return;
-    const declared = Number(header.readBigInt64BE(4));
-    at += 12;
-    // The last chunk of a writer that could not seek has no length.
-    const bytes = declared >= 0 ? declared : (window.size ?? Number.POSITIVE_INFINITY) - at;
-    yield { name, at, bytes };
-    at += bytes;
-    if (declared < 0) return;
-  }
-}
+const layout: ChunkLayout = {
+  first: 8,
+  headerBytes: 12,
+  unit: 1,
+  sound: "data",
+  length: (header) => {
+    const bytes = Number(header.readBigInt64BE(4));
+    return bytes < 0 ? Number.POSITIVE_INFINITY : bytes;
+  },
+};
 
 const textNames: Readonly<Record<string, string>> = {
   title: "TITLE",
@@ -57,16 +44,12 @@ export async function openCaf(window: ByteWindow, limits: MediaLimits): Promise<
   let coding: ReturnType<typeof readDescription>;
   let data: { readonly at: number; readonly bytes: number } | undefined;
   let tags = noTags;
-  for await (const { name, at, bytes } of chunks(window)) {
+  for await (const { name, at, bytes } of walkChunks(window, layout)) {
     const body = async (maxBytes: number) => Buffer.from(await window.at(at, Math.min(bytes, maxBytes)));
     if (name === "desc") coding = readDescription(await body(32), limits);
     else if (name === "info") tags = readInformation(await body(limits.maxTagBytes));
-    else if (name === "data") {
-      // A counter of edits precedes the samples.
-      data = { at: at + 4, bytes: bytes - 4 };
-      // A live source is not read to its end.
-      if (window.size === null) break;
-    }
+    // A counter of edits precedes the samples.
+    else if (name === layout.sound) data = { at: at + 4, bytes: bytes - 4 };
   }
   if (typeof coding === "string")
     throw new TrackError(`The codec ${coding} of CAF files is not supported.`, "COMMON");

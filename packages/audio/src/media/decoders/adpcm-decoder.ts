@@ -21,18 +21,12 @@ export function createAdpcmDecoder(format: AdpcmFormat): Decoder {
   const decodeBlock = blockDecoder(format);
   return {
     decode: (packet) => {
-      const blocks: { readonly block: Uint8Array; readonly samples: number }[] = [];
-      for (let at = 0; at < packet.length; at += blockBytes) {
-        const block = packet.subarray(at, at + blockBytes);
-        const samples = adpcmSamples(format, block.length);
-        if (samples > 0) blocks.push({ block, samples });
-      }
-      const total = blocks.reduce((sum, { samples }) => sum + samples, 0);
+      const total = adpcmSamples(format, packet.length);
       const decoded = Array.from({ length: channels }, () => new Float32Array(total));
-      let from = 0;
-      for (const { block, samples } of blocks) {
+      for (let at = 0, from = 0; from < total; at += blockBytes) {
+        const block = packet.subarray(at, at + blockBytes);
         decodeBlock(block, decoded, from);
-        from += samples;
+        from += adpcmSamples(format, block.length);
       }
       return decoded;
     },

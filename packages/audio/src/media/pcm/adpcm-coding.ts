@@ -12,13 +12,20 @@ const headers: Readonly<Record<AdpcmKind, readonly [bytes: number, samples: numb
 /** Longest block; encoders write up to 4 KiB. */
 const maxBlockBytes = 64 * 1024;
 
-/** Samples that a block, or the beginning of one, decodes to. */
+/** Samples that a number of bytes decodes to: whole blocks, and the beginning of another. */
 export function adpcmSamples(format: AdpcmFormat, bytes: number): number {
-  const { kind, channels, blockBytes } = format;
+  const { blockBytes } = format;
+  const whole = Math.floor(bytes / blockBytes);
+  const part = bytes % blockBytes;
+  // QuickTime's channels follow each other, so a part of a block has not all of them.
+  const isUsable = part > 0 && format.kind !== "quicktime";
+  return whole * blockSamples(format, blockBytes) + (isUsable ? blockSamples(format, part) : 0);
+}
+
+function blockSamples({ kind, channels }: AdpcmFormat, bytes: number): number {
   const [headerBytes, headerSamples] = headers[kind];
   const body = bytes - headerBytes * channels;
-  // QuickTime's channels follow each other, so a part of a block has not all of them.
-  if (body < 0 || (kind === "quicktime" && bytes < blockBytes)) return 0;
+  if (body < 0) return 0;
   const samples = kind === "ima" ? Math.floor(body / (4 * channels)) * 8 : Math.floor((body * 2) / channels);
   return headerSamples + samples;
 }
@@ -38,6 +45,7 @@ export function adpcmCoding(
     channels <= mostChannels &&
     blockBytes > headers[kind][0] * channels &&
     blockBytes <= maxBlockBytes &&
+    (kind !== "quicktime" || blockBytes % channels === 0) &&
     sampleRate > 0;
   if (!isValid) return undefined;
   const format = { codec: "adpcm", kind, blockBytes, sampleRate, channels } as const;

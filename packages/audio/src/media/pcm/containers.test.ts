@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { oddMediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { readArtwork } from "../artwork.ts";
 import { damaged } from "../damage/damage.test-support.ts";
 import { amplitude, decodeAll, inPieces, liveBytes, memoryBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
-import { id3, latin1 } from "../tags/tags.test-support.ts";
+import { id3, latin1, picture } from "../tags/tags.test-support.ts";
 import { TrackError } from "../track-error.ts";
 
 const uint16 = (number: number) => Buffer.from([number >> 8, number & 255]);
@@ -138,6 +139,14 @@ describe("tags", () => {
     });
   });
 
+  it("of AIFF may contain a picture", async () => {
+    const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), picture])]]);
+    const content = aiff(1, 16, s16, { more: [chunk("id3 ", tag)] });
+    expect(await readFacts(memoryBytes(content))).toMatchObject({ hasPicture: true });
+    expect(await readArtwork(memoryBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+    expect(await readArtwork(memoryBytes(aiff(1, 16, s16)))).toBeUndefined();
+  });
+
   it("of CAF are in its information chunk", async () => {
     expect(await readFacts(memoryBytes(caf("lpcm", 0, 2, 1, s16)))).toMatchObject({ title: "A small sound" });
   });
@@ -153,6 +162,13 @@ const toneFiles: readonly (readonly [name: string, codec: string, error: number]
   ["tones-s16.mov", "pcm", 0.001],
   ["tones-s16.w64", "pcm", 0.001],
 ];
+
+it("A W64 file of a writer that could not seek ends with the file", async () => {
+  const content = oddFile("tones-s16.w64");
+  const data = content.indexOf("data");
+  content.writeBigUInt64LE(0n, data + 16);
+  expect(await readFacts(memoryBytes(content))).toMatchObject({ durationMs: 250 });
+});
 
 describe.each(toneFiles)("%s", (name, codec, error) => {
   it("contains the tones of its channels", async () => {

@@ -41,7 +41,7 @@ export class FixedBlockReader implements PacketReader {
     this.#span = span;
     this.#blockSamples = coding.samplesIn(coding.blockBytes);
     const { codec, sampleRate, channels } = coding.format;
-    const all = Number.isFinite(span.bytes) ? this.#samplesIn(span.bytes) : null;
+    const all = Number.isFinite(span.bytes) ? coding.samplesIn(span.bytes) : null;
     this.length = all === null ? null : Math.min(all, span.samples ?? all);
     const { length } = this;
     this.facts = factsFrom({
@@ -63,18 +63,13 @@ export class FixedBlockReader implements PacketReader {
     const start = this.#block * this.#blockSamples;
     if (bytes <= 0 || (this.length !== null && start >= this.length)) return undefined;
     const data = await this.#window.at(this.#span.at + from, bytes);
-    const samples = this.#samplesIn(data.length);
+    const samples = this.#coding.samplesIn(data.length);
     if (samples === 0) {
       if (this.length === null) return undefined;
       throw new TrackError("The file ends before the track does.", "COMMON");
     }
     this.#block += Math.ceil(data.length / blockBytes);
     return { format, packets: [{ data, start, samples }], end: this.length };
-  }
-
-  #samplesIn(bytes: number): number {
-    const { blockBytes } = this.#coding;
-    return Math.floor(bytes / blockBytes) * this.#blockSamples + this.#coding.samplesIn(bytes % blockBytes);
   }
 
   seek(sample: number): Promise<void> {

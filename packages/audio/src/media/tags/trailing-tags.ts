@@ -3,6 +3,7 @@ import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "./artwork.ts";
 import { mergeTags, noTags, pictureField, type Tags, tagsFrom } from "./tags.ts";
 import { detectEncoding } from "./text-encoding.ts";
+import { tagsFromUndeclared } from "./undeclared-fields.ts";
 
 const id3v1Bytes = 128;
 const apeFooterBytes = 32;
@@ -99,18 +100,16 @@ async function readId3v1(window: ByteWindow, size: number): Promise<Tags | undef
   if (size < id3v1Bytes) return undefined;
   const bytes = Buffer.from(await window.at(size - id3v1Bytes, id3v1Bytes));
   if (bytes.toString("latin1", 0, 3) !== "TAG") return undefined;
-  const fields = [3, 33, 63].map((at) => {
-    const field = bytes.subarray(at, at + 30);
-    const end = field.indexOf(0);
-    return end < 0 ? field : field.subarray(0, end);
-  });
-  const decoder = new TextDecoder(detectEncoding(fields));
-  const [title = "", artist = "", album = ""] = fields.map((field) => decoder.decode(field));
-  return tagsFrom(
+  const field = (at: number): Buffer => {
+    const text = bytes.subarray(at, at + 30);
+    const end = text.indexOf(0);
+    return end < 0 ? text : text.subarray(0, end);
+  };
+  return tagsFromUndeclared(
     new Map([
-      ["TITLE", title],
-      ["ARTIST", artist],
-      ["ALBUM", album],
+      ["TITLE", field(3)],
+      ["ARTIST", field(33)],
+      ["ALBUM", field(63)],
     ]),
   );
 }

@@ -1,12 +1,13 @@
 import type { ByteWindow } from "../byte-window.ts";
+import { isId3Chunk, readChunkArtwork } from "../chunks/chunks.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { PacketReader } from "../packet-reader.ts";
 import { type BlockCoding, FixedBlockReader } from "../pcm/fixed-block-reader.ts";
+import type { Artwork } from "../tags/artwork.ts";
 import { readId3 } from "../tags/id3.ts";
-import { mergeTags, noTags, type Tags, tagsFrom } from "../tags/tags.ts";
-import { detectEncoding } from "../tags/text-encoding.ts";
+import { mergeTags, noTags, type Tags } from "../tags/tags.ts";
+import { tagsFromUndeclared } from "../tags/undeclared-fields.ts";
 import { TrackError } from "../track-error.ts";
-import { isId3Chunk } from "./artwork.ts";
 import { openChunks } from "./chunks.ts";
 import { readWaveFormat } from "./wave-format.ts";
 
@@ -46,6 +47,12 @@ export async function openWav(window: ByteWindow, limits: MediaLimits): Promise<
   return new FixedBlockReader(window, "wav", coding, span, tags);
 }
 
+/** Reads the first picture of the file. */
+export async function readWavArtwork(window: ByteWindow, limits: MediaLimits): Promise<Artwork | undefined> {
+  const chunks = await openChunks(window);
+  return chunks && (await readChunkArtwork(chunks.each, window, limits));
+}
+
 const readFact = (body: Buffer, big: boolean): number | undefined =>
   (body.length < 4 ? 0 : big ? body.readUInt32BE(0) : body.readUInt32LE(0)) || undefined;
 
@@ -58,6 +65,5 @@ function readInfo(body: Buffer, big: boolean): Tags {
     if (name) texts.set(name, body.subarray(at + 8, at + 8 + bytes));
     at += 8 + bytes + (bytes % 2);
   }
-  const decoder = new TextDecoder(detectEncoding([...texts.values()]));
-  return tagsFrom(new Map([...texts].map(([name, text]) => [name, decoder.decode(text)])));
+  return tagsFromUndeclared(texts);
 }

@@ -1,4 +1,5 @@
 import type { MediaLimits } from "../media-limits.ts";
+import type { PcmEncoding } from "../packet-reader.ts";
 import { adpcmCoding } from "../pcm/adpcm-coding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
@@ -24,7 +25,7 @@ export function readWaveFormat(
   if (channels === 0) return undefined;
   const width = blockBytes / channels;
   const isValid = Number.isInteger(width) && width >= Math.ceil(bits / 8) && bits > 0;
-  const pcm = (encoding: Parameters<typeof pcmCoding>[0]) =>
+  const pcm = (encoding: PcmEncoding | undefined) =>
     isValid ? pcmCoding(encoding, sampleRate, channels, limits) : undefined;
   switch (tag) {
     case tags.pcm:
