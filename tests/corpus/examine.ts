@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { type OpusLibrary, TrackError } from "@asterite/audio/media";
 import { type PlayedFile, playFile } from "./play-file.ts";
 import { type RefereedFile, referee } from "./referee.ts";
@@ -8,7 +9,7 @@ const tolerated = { seconds: 0.06, levelDb: 0.5 };
 /** Result for one file. */
 export interface Examined {
   readonly name: string;
-  /** Our result; the message if the file was refused. */
+  /** Our result; the message if the file was refused, or the error if it crashed the package. */
   readonly played: PlayedFile | string;
   /** The result of ffmpeg; undefined if it refuses the file, and null if it is not asked. */
   readonly expected: RefereedFile | undefined | null;
@@ -49,7 +50,8 @@ export async function examine(
       faults: [...ownFaults(played), ...(expected ? differences(played, expected) : [])],
     };
   } catch (error) {
-    if (!(error instanceof TrackError)) throw error;
+    // The rest of the folder is played all the same.
+    if (!(error instanceof TrackError)) return { name, played: inspect(error), expected, faults: ["crash"] };
     return { name, played: error.message, expected, faults: expected?.samples.length ? ["refused"] : [] };
   }
 }

@@ -70,20 +70,23 @@ async function listen(
   const decoder = new OpusDecoder(library);
   const pieces: Float32Array[] = [];
   let [sampleRate, count, kept, seconds] = [0, 0, 0, 0];
-  while (count < atLeast) {
-    const chunk = await stream.read();
-    if (!chunk) break;
-    const rate = chunk.type === "pcm" ? chunk.sampleRate : 48_000;
-    sampleRate ||= rate;
-    for (const samples of firstChannel(chunk, decoder)) {
-      count += samples.length;
-      seconds += samples.length / rate;
-      if (kept >= comparedSeconds * sampleRate || rate !== sampleRate) continue;
-      kept += samples.length;
-      pieces.push(samples);
+  try {
+    while (count < atLeast) {
+      const chunk = await stream.read();
+      if (!chunk) break;
+      const rate = chunk.type === "pcm" ? chunk.sampleRate : 48_000;
+      sampleRate ||= rate;
+      for (const samples of firstChannel(chunk, decoder)) {
+        count += samples.length;
+        seconds += samples.length / rate;
+        if (kept >= comparedSeconds * sampleRate || rate !== sampleRate) continue;
+        kept += samples.length;
+        pieces.push(samples);
+      }
     }
+  } finally {
+    decoder.close();
   }
-  decoder.close();
   const samples = new Float32Array(kept);
   let at = 0;
   for (const piece of pieces) {

@@ -14,11 +14,12 @@ const titles = [
 const number = (value: number, digits = 1): string => value.toFixed(digits);
 
 function cells({ name, played, expected, faults }: Examined): string[] {
+  const reason = faults.includes("crash") ? "crash" : "refused";
   if (typeof played === "string") {
     const theirs = expected
       ? [number(expected.seconds, 2), "", number(level(expected.samples))]
       : ["", "", ""];
-    return [name, expected?.codec ?? "", "", ...theirs, "", "", `refused: ${played}`];
+    return [name, expected?.codec ?? "", "", ...theirs, "", "", `${reason}: ${played.split("\n", 1)[0]}`];
   }
   const { facts, seconds, samples, rightSeeks, seeks } = played;
   return [
