@@ -216,8 +216,7 @@ export class TrackFeed {
   }
 
   #resample(channels: readonly Float32Array[], rate: number): void {
-    // Vorbis has its own order of the channels where there are more than two.
-    this.#samples ??= new Resampler(this.facts?.codec === "vorbis" ? "vorbis" : "wave");
+    this.#samples ??= new Resampler();
     this.#samples.write(channels, rate);
   }
 

@@ -53,16 +53,11 @@ export const mediaLimits: MediaLimits = Object.freeze({
  *
  * @throws TrackError if it exceeds one.
  */
-export function checkFormat(
-  format: Pick<MediaFacts, "codec" | "sampleRate" | "channels">,
-  limits: MediaLimits,
-): void {
-  const { codec, sampleRate, channels } = format;
-  // Opus with more channels has several streams in one packet.
-  const mostChannels = codec === "opus" ? 2 : limits.maxChannels;
+export function checkFormat(format: Pick<MediaFacts, "sampleRate" | "channels">, limits: MediaLimits): void {
+  const { sampleRate, channels } = format;
   if (sampleRate < limits.minSampleRate || sampleRate > limits.maxSampleRate)
     throw new TrackError(`Audio at ${sampleRate} Hz is not supported.`, "COMMON");
-  if (channels < 1 || channels > mostChannels)
+  if (channels < 1 || channels > limits.maxChannels)
     throw new TrackError(`Audio with ${channels} channels is not supported.`, "COMMON");
 }
 

@@ -54,14 +54,17 @@ export interface OpusPacket {
 export type MediaChunk =
   | {
       readonly type: "opus";
-      /** One or more packets in order, with channel mapping family 0: mono or stereo. */
+      /** One or more packets in order, each of one stream: mono or stereo. */
       readonly packets: readonly OpusPacket[];
     }
   | {
       readonly type: "pcm";
       /** Sample rate in Hz; it may change between the chunks of a chained stream. */
       readonly sampleRate: number;
-      /** One array of samples per channel, all of the same length, full scale ±1, owned by the caller. */
+      /**
+       * One array of samples per channel, all of the same length, full scale ±1, owned by the caller. More than two are in the
+       * order left, right, centre, low, back, side, whatever the codec's own one.
+       */
       readonly channels: readonly Float32Array[];
     };
 

@@ -19,6 +19,8 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
       readonly codec: "opus";
       /** Output gain of the container in dB; usually 0. */
       readonly gainDb: number;
+      /** Given if packets contain several streams, or one that is not passed on as it is. */
+      readonly streams?: OpusStreams;
     }
   | { readonly codec: "alac"; readonly config: AlacConfig }
   | { readonly codec: "pcm"; readonly encoding: PcmEncoding }
@@ -30,6 +32,18 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
     }
   | { readonly codec: "aac"; readonly config: AacConfig }
 );
+
+/** Format of Opus. */
+export type OpusFormat = Extract<PacketFormat, { readonly codec: "opus" }>;
+
+/** Streams of an Opus packet and the channels they decode to (RFC 7845, section 5.1.1). */
+export interface OpusStreams {
+  readonly count: number;
+  /** Streams of two channels, which come first; the others have one. */
+  readonly coupled: number;
+  /** Decoded channel of each channel in the order left, right, centre, low, back, side; 255 for silence. */
+  readonly mapping: readonly number[];
+}
 
 /** Encoding of uncompressed samples: kind, bits, and byte order where there is a choice. */
 export type PcmEncoding =

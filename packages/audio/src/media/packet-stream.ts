@@ -74,8 +74,8 @@ export class PacketStream implements MediaStream {
       if (readTo > this.#readTo && readTo <= this.#audibleFrom) silent = 0;
       this.#readTo = readTo;
       this.#readToMs = (readTo * 1_000) / format.sampleRate;
-      const chunk =
-        format.codec === "opus" && format.gainDb === 0 ? this.#passThrough(batch) : await this.#decode(batch);
+      const isPassedThrough = format.codec === "opus" && format.gainDb === 0 && !format.streams;
+      const chunk = isPassedThrough ? this.#passThrough(batch) : await this.#decode(batch);
       this.#checkOpen();
       if (chunk) return chunk;
     }

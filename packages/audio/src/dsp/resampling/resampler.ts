@@ -1,6 +1,6 @@
 import { sampleRate } from "../format.ts";
 import { StereoQueue } from "../stereo-queue.ts";
-import { type ChannelOrder, stereoShares } from "./channel-order.ts";
+import { stereoShares } from "./downmix.ts";
 import { RateConverter } from "./rate-converter.ts";
 
 /**
@@ -19,20 +19,14 @@ const mixLength = 1024;
  * duration of the input to within one sample, without delay.
  */
 export class Resampler {
-  readonly #order: ChannelOrder;
   readonly #queue = new StereoQueue();
   readonly #left = new Float32Array(mixLength);
   readonly #right = new Float32Array(mixLength);
   #converter: RateConverter | null = null;
   #rate = sampleRate;
   #channels = 2;
-  #shares = stereoShares(2, "wave");
+  #shares = stereoShares(2);
   #hasInput = false;
-
-  /** @param order - Order of more than two channels. Default: as in WAVE and FLAC. */
-  constructor(order: ChannelOrder = "wave") {
-    this.#order = order;
-  }
 
   /** Readable samples per channel. */
   get available(): number {
@@ -42,7 +36,8 @@ export class Resampler {
   /**
    * Writes decoded samples.
    *
-   * @param channels - One array per channel, all of the same length; at least one.
+   * @param channels - One array per channel, all of the same length; at least one. More than two are in the order left,
+   *   right, centre, low, back, side.
    * @param rate - Sample rate in Hz.
    */
   write(channels: readonly Float32Array[], rate: number): void {
@@ -97,7 +92,7 @@ export class Resampler {
   #mixAndConvert(channels: readonly Float32Array[], length: number): void {
     if (channels.length !== this.#channels) {
       this.#channels = channels.length;
-      this.#shares = stereoShares(channels.length, this.#order);
+      this.#shares = stereoShares(channels.length);
     }
     const left = this.#left;
     const right = this.#right;

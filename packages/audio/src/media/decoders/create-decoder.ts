@@ -1,5 +1,3 @@
-import { OpusDecoder } from "../opus.ts";
-import { loadOpus } from "../opus-library.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { TrackError } from "../track-error.ts";
 import { createAacDecoder } from "./aac-decoder.ts";
@@ -8,6 +6,7 @@ import { createAlacDecoder } from "./alac-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { createFlacDecoder } from "./flac-decoder.ts";
 import { createMpegDecoder } from "./mpeg-decoder.ts";
+import { createOpusDecoder } from "./opus-decoder.ts";
 import { createPcmDecoder } from "./pcm-decoder.ts";
 import { createVorbisDecoder } from "./vorbis-decoder.ts";
 
@@ -25,13 +24,8 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return createPcmDecoder(format.encoding, format.channels);
     case "adpcm":
       return createAdpcmDecoder(format);
-    case "opus": {
-      const decoder = new OpusDecoder(await loadOpus(), format.gainDb);
-      return {
-        decode: (packet) => decoder.decode(packet)?.slice(0, format.channels),
-        close: () => decoder.close(),
-      };
-    }
+    case "opus":
+      return await createOpusDecoder(format);
     case "aac":
       return createAacDecoder(format.config);
   }

@@ -4,6 +4,7 @@ import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { alacPacketSamples, readAlacConfig } from "../mp4/alac-config.ts";
 import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
+import { readOpusHead } from "../opus/opus-head.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
@@ -64,12 +65,10 @@ function formatOf(
 ): Known | undefined {
   switch (codec) {
     case "A_OPUS": {
-      const gainDb = codecPrivate.length >= 19 ? codecPrivate.readInt16LE(16) / 256 : 0;
-      return {
-        format: { codec: "opus", sampleRate: opusRate, channels, gainDb },
-        grid: 120,
-        samples: opusPacketSamples,
-      };
+      const plain =
+        channels <= 2 ? ({ codec: "opus", sampleRate: opusRate, channels, gainDb: 0 } as const) : undefined;
+      const format = codecPrivate.length < 19 ? plain : readOpusHead(codecPrivate.subarray(9))?.format;
+      return format && { format, grid: 120, samples: opusPacketSamples };
     }
     case "A_VORBIS": {
       const headers = splitHeaders(codecPrivate);

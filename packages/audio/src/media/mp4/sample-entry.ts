@@ -2,7 +2,8 @@ import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
-import { opusPacketSamples, opusRate } from "../opus-packet.ts";
+import { readOpusHead } from "../opus/opus-head.ts";
+import { opusPacketSamples, opusPreRollSamples } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { alacPacketSamples, readAlacConfig } from "./alac-config.ts";
@@ -85,10 +86,8 @@ export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry 
   if (type === ".mp3") return mp3(sampleRate, channels);
   if (type === "Opus") {
     const head = findBox(inside, "dOps");
-    if (!head || head.length < 11) return type;
-    const gainDb = head.readInt16BE(8) / 256;
-    const format = { codec: "opus", sampleRate: opusRate, channels: head.readUInt8(1), gainDb } as const;
-    return { format, preSkip: head.readUInt16BE(2), preRoll: 3_840, samples: opusPacketSamples };
+    const known = head && readOpusHead(head.subarray(1), true);
+    return known ? { ...known, preRoll: opusPreRollSamples, samples: opusPacketSamples } : type;
   }
   if (type === "fLaC") {
     const info = readStreamInfo(findBox(inside, "dfLa")?.subarray(8, 8 + streamInfoBytes) ?? Buffer.alloc(0));

@@ -1,7 +1,8 @@
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
-import { opusPacketSamples, opusRate } from "../opus-packet.ts";
+import { readOpusHead } from "../opus/opus-head.ts";
+import { opusPacketSamples } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
 import { readComments } from "../tags/vorbis-comment.ts";
@@ -31,19 +32,12 @@ const starts = (packet: Uint8Array, text: string): boolean =>
   packet.length >= text.length && Buffer.from(packet.subarray(0, text.length)).toString("latin1") === text;
 
 function readOpus(head: Uint8Array, limits: MediaLimits): HeaderReader {
-  const view = Buffer.from(head);
   return {
     push: (packet) => {
-      if (view.length < 19 || view.readUInt8(8) > 15 || !starts(packet, "OpusTags")) return null;
+      const known = (head[8] ?? 16) < 16 ? readOpusHead(Buffer.from(head.subarray(9))) : undefined;
+      if (!known || !starts(packet, "OpusTags")) return null;
       const comments = readComments(packet, 8, limits.maxTagBytes);
-      const gainDb = view.readInt16LE(16) / 256;
-      return {
-        format: { codec: "opus", sampleRate: opusRate, channels: view.readUInt8(9), gainDb },
-        comments,
-        tags: tagsFrom(comments),
-        preSkip: view.readUInt16LE(10),
-        samples: opusPacketSamples,
-      };
+      return { ...known, comments, tags: tagsFrom(comments), samples: opusPacketSamples };
     },
   };
 }

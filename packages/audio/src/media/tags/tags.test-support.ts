@@ -101,6 +101,23 @@ export function flacWith(
   return Buffer.concat([start, flacBlock(6, flacPicture(data, declaredLength)), more, rest]);
 }
 
+/** Builds an Ogg page with one packet. */
+export const oggPage = (packet: Uint8Array, flags: number, sequence: number, granule = 0): Buffer => {
+  const lacing = Buffer.alloc(Math.floor(packet.length / 255) + 1, 255);
+  lacing[lacing.length - 1] = packet.length % 255;
+  const numbers = [granule, 0, 9, sequence, 0].map(u32le);
+  const header = Buffer.concat([
+    latin1("OggS\0"),
+    Buffer.from([flags]),
+    ...numbers,
+    Buffer.from([lacing.length]),
+    lacing,
+    packet,
+  ]);
+  header.writeUInt32LE(pageChecksum(header), 22);
+  return header;
+};
+
 function opusWithPicture(data: Uint8Array): Buffer {
   const head = Buffer.concat([
     latin1("OpusHead\x01\x02"),
@@ -116,23 +133,8 @@ function opusWithPicture(data: Uint8Array): Buffer {
       "TITLE=Last",
     ),
   ]);
-  const page = (packet: Buffer, flags: number, sequence: number, granule = 0): Buffer => {
-    const lacing = Buffer.alloc(Math.floor(packet.length / 255) + 1, 255);
-    lacing[lacing.length - 1] = packet.length % 255;
-    const numbers = [granule, 0, 9, sequence, 0].map(u32le);
-    const header = Buffer.concat([
-      latin1("OggS\0"),
-      Buffer.from([flags]),
-      ...numbers,
-      Buffer.from([lacing.length]),
-      lacing,
-      packet,
-    ]);
-    header.writeUInt32LE(pageChecksum(header), 22);
-    return header;
-  };
   const frame = Buffer.from([0xfc, 0xff, 0xfe]);
-  return Buffer.concat([page(head, 2, 0), page(tags, 0, 1), page(frame, 4, 2, 960)]);
+  return Buffer.concat([oggPage(head, 2, 0), oggPage(tags, 0, 1), oggPage(frame, 4, 2, 960)]);
 }
 
 function mp4WithPicture(image: Uint8Array): Buffer {

@@ -1,6 +1,3 @@
-/** Channel order of more than two channels: that of WAVE and FLAC, or that of Vorbis. */
-export type ChannelOrder = "wave" | "vorbis";
-
 /** Gains of a channel into left and right. */
 type Shares = readonly [left: number, right: number];
 
@@ -14,8 +11,8 @@ const surroundCentre: Shares = [0.5, 0.5];
 /** BS.775 omits the low-frequency effects channel. */
 const effects: Shares = [0, 0];
 
-/** Speaker layouts by number of channels, in WAVE order. */
-const waveLayouts: readonly (readonly Shares[])[] = [
+/** Speaker layouts by number of channels, in the order of WAVE and FLAC, which all decoders use. */
+const layouts: readonly (readonly Shares[])[] = [
   [],
   [[1, 1]],
   [left, right],
@@ -27,19 +24,6 @@ const waveLayouts: readonly (readonly Shares[])[] = [
   [left, right, centre, effects, surroundLeft, surroundRight, surroundLeft, surroundRight],
 ];
 
-/** Layouts in Vorbis order, where it differs. */
-const vorbisLayouts: readonly (readonly Shares[] | undefined)[] = [
-  undefined,
-  undefined,
-  undefined,
-  [left, centre, right],
-  undefined,
-  [left, centre, right, surroundLeft, surroundRight],
-  [left, centre, right, surroundLeft, surroundRight, effects],
-  [left, centre, right, surroundLeft, surroundRight, surroundCentre, effects],
-  [left, centre, right, surroundLeft, surroundRight, surroundLeft, surroundRight, effects],
-];
-
 /**
  * Returns the downmix gains to stereo by ITU-R BS.775, with −3 dB for centre and surround channels. All gains
  * are scaled by the same factor so that channels at full scale cannot clip. Mono goes to both sides
@@ -48,9 +32,9 @@ const vorbisLayouts: readonly (readonly Shares[] | undefined)[] = [
  * @param channels - From 1 to 8; of more, the first eight are mixed.
  * @returns Gains of every channel.
  */
-export function stereoShares(channels: number, order: ChannelOrder): readonly Shares[] {
-  const count = Math.min(channels, waveLayouts.length - 1);
-  const layout = (order === "vorbis" ? vorbisLayouts[count] : undefined) ?? waveLayouts[count] ?? [];
+export function stereoShares(channels: number): readonly Shares[] {
+  const count = Math.min(channels, layouts.length - 1);
+  const layout = layouts[count] ?? [];
   const sum = (side: 0 | 1) => layout.reduce((total, shares) => total + shares[side], 0);
   const scale = 1 / Math.max(sum(0), sum(1), 1);
   return layout.map(([toLeft, toRight]) => [toLeft * scale, toRight * scale]);
