@@ -1,3 +1,4 @@
+import { aacPreRoll } from "./aac/aac-config.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { checkFormat, type MediaLimits } from "./media-limits.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
@@ -6,19 +7,20 @@ import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-r
 import { TrackError } from "./track-error.ts";
 
 /**
- * Samples to decode before the audible range: one long block of Vorbis, a packet of AAC, and the most frames that
- * fill the reservoir of mp3.
+ * Samples to decode before the audible range: one long block of Vorbis, and the most frames that fill the reservoir
+ * of mp3.
  */
-const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
+const preRollSamples: Readonly<Record<Exclude<PacketFormat["codec"], "aac">, number>> = {
   flac: 0,
   alac: 0,
   pcm: 0,
   adpcm: 0,
   vorbis: 8_192,
-  aac: 1_024,
   opus: opusPreRollSamples,
   mp3: 30 * 1_152,
 };
+const preRollOf = (format: PacketFormat): number =>
+  format.codec === "aac" ? aacPreRoll(format.config) : preRollSamples[format.codec];
 /** Maximum number of consecutive damaged packets. */
 const maxDamagedPackets = 250;
 /** Maximum number of consecutive inaudible batches; a seek needs a few dozen. */
@@ -169,10 +171,11 @@ export class PacketStream implements MediaStream {
     const { sampleRate, channels } = batch.format;
     const pieces: (readonly Float32Array[])[] = [];
     let total = 0;
+    const preRoll = preRollOf(batch.format);
     for (const packet of batch.packets) {
       if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
         throw new TrackError("The file is damaged.", "COMMON");
-      if (packet.start + packet.samples <= this.#audibleFrom - preRollSamples[batch.format.codec]) continue;
+      if (packet.start + packet.samples <= this.#audibleFrom - preRoll) continue;
       this.#decoder ??= await openDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
       const count = decoded[0]?.length ?? 0;

@@ -21,12 +21,11 @@ describe("an AudioSpecificConfig", () => {
     expect(config((bits) => bits.write(2, 5).write(15, 4).write(48_001, 24).write(2, 4))).toBeUndefined();
   });
 
-  it("with explicit extensions has the rate of its core, with implicit ones as well", () => {
+  it("with an extension has twice the rate of its core, before or behind the core", () => {
     for (const type of [5, 29])
       expect(
         config((bits) => bits.write(type, 5).write(7, 4).write(1, 4).write(4, 4).write(2, 5).write(0, 3)),
-      ).toEqual({ rateIndex: 7, order: [0] });
-    // The extension behind the core, which decoders of low complexity do not read.
+      ).toEqual({ rateIndex: 7, isReplicated: true, order: [0] });
     expect(
       config((bits) =>
         bits
@@ -39,7 +38,11 @@ describe("an AudioSpecificConfig", () => {
           .write(1, 1)
           .write(4, 4),
       ),
-    ).toEqual({ rateIndex: 7, order: [0, 1] });
+    ).toEqual({ rateIndex: 7, isReplicated: true, order: [0, 1] });
+    // Replication that keeps the rate of the core.
+    expect(
+      config((bits) => bits.write(5, 5).write(7, 4).write(1, 4).write(7, 4).write(2, 5).write(0, 3)),
+    ).toEqual({ rateIndex: 7, isReplicated: true, order: [0] });
   });
 
   it("of another profile, of 960 samples, or with an unknown layout is not supported", () => {

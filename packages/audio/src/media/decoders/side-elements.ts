@@ -2,11 +2,15 @@ import type { BitReader } from "../bit-reader.ts";
 
 // Elements without audio, which ALAC has taken over from AAC (ISO/IEC 14496-3, 4.4.2.7).
 
+/** Reads the number of bytes of a fill element, which follow. */
+export function readFillBytes(reader: BitReader): number {
+  const bytes = reader.read(4);
+  return bytes === 15 ? 14 + reader.read(8) : bytes;
+}
+
 /** Skips a fill element. */
 export function skipFill(reader: BitReader): void {
-  let bytes = reader.read(4);
-  if (bytes === 15) bytes += reader.read(8) - 1;
-  reader.position += 8 * bytes;
+  reader.position += 8 * readFillBytes(reader);
 }
 
 /** Skips an element of data. */

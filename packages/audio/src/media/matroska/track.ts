@@ -1,4 +1,4 @@
-import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
+import { aacFormat, aacPacketSamples, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
@@ -114,7 +114,9 @@ function formatOf(
     }
     case "A_AAC": {
       const config = readAacConfig(codecPrivate);
-      return config && { format: aacFormat(config), grid: 1_024, samples: () => 1_024 };
+      if (!config) return undefined;
+      const samples = aacPacketSamples(config);
+      return { format: aacFormat(config), grid: samples, samples: () => samples };
     }
     default:
       return undefined;

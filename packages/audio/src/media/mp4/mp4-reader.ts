@@ -9,6 +9,7 @@ import { readFragmentIndex } from "./fragment-index.ts";
 import { Fragments } from "./fragments.ts";
 import { readItems } from "./item-list.ts";
 import { type AudioTrack, readAudioTrack, readMovie } from "./movie.ts";
+import type { SampleEntry } from "./sample-entry.ts";
 import type { Samples } from "./samples.ts";
 import { readSegmentIndex } from "./segment-index.ts";
 
@@ -67,7 +68,7 @@ export class Mp4Reader implements PacketReader {
     const fields = readItems(movie.data, limits);
     const { table, entry, timescale } = track;
     const inSamples = (time: number) => Math.round((time * entry.format.sampleRate) / timescale);
-    const gapless = readGapless(fields);
+    const gapless = readGapless(fields, entry, timescale);
     const skip = track.skip !== null ? inSamples(track.skip) : (gapless?.skip ?? entry.preSkip);
     if (table.count > 0) {
       const all = inSamples(table.duration) - skip;
@@ -129,10 +130,12 @@ export class Mp4Reader implements PacketReader {
 
 /**
  * Reads the iTunes gapless tag: hexadecimal numbers, the second the encoder delay, the fourth the audible
- * samples.
+ * samples. Encoders of spectral band replication that count time in samples of the core do so here as well.
  */
 function readGapless(
   fields: ReadonlyMap<string, string>,
+  { format }: SampleEntry,
+  timescale: number,
 ): { readonly skip: number; readonly length: number } | undefined {
   const numbers = fields
     .get("ITUNSMPB")
@@ -140,5 +143,8 @@ function readGapless(
     .split(/\s+/)
     .map((word) => Number.parseInt(word, 16));
   const [, skip, , length] = numbers ?? [];
-  return skip !== undefined && length !== undefined && skip >= 0 && length > 0 ? { skip, length } : undefined;
+  if (skip === undefined || length === undefined || !(skip >= 0) || !(length > 0)) return undefined;
+  const isReplicated = format.codec === "aac" && format.config.isReplicated === true;
+  const unit = isReplicated && format.sampleRate === 2 * timescale ? 2 : 1;
+  return { skip: unit * skip, length: unit * length };
 }

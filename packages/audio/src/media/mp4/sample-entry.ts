@@ -1,4 +1,4 @@
-import { aacFormat, readAacConfig } from "../aac/aac-config.ts";
+import { aacFormat, aacPacketSamples, aacPreRoll, readAacConfig } from "../aac/aac-config.ts";
 import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
@@ -116,5 +116,6 @@ export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry 
   if (found && mp3Types.includes(found.objectType)) return mp3(sampleRate, channels);
   const config = found?.config && readAacConfig(found.config);
   if (!config) return type;
-  return { format: aacFormat(config), preSkip: 0, preRoll: 2_048, samples: () => 1_024 };
+  const samples = aacPacketSamples(config);
+  return { format: aacFormat(config), preSkip: 0, preRoll: aacPreRoll(config), samples: () => samples };
 }

@@ -1,16 +1,27 @@
-import type { AacConfig } from "../../aac/aac-config.ts";
+import { type AacConfig, aacFormat } from "../../aac/aac-config.ts";
 import { aacElementKey, aacElements, readAacLayout } from "../../aac/aac-layout.ts";
 import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
-import { skipData, skipFill } from "../side-elements.ts";
+import { readFillBytes, skipData } from "../side-elements.ts";
 import { bandsByRate } from "./bands.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { FilterBank } from "./filter-bank.ts";
+import { SbrElement, sbrPayloads } from "./sbr/sbr-element.ts";
 import { NoiseSource, restoreIntensity, restoreMidSide } from "./stereo.ts";
 import { frameLines, maxBands } from "./window-info.ts";
 
 const elements = { ...aacElements, data: 4, layout: 5, fill: 6, end: 7 } as const;
 
-/** Decodes AAC packets of low complexity (ISO/IEC 14496-3, subpart 4) of 1 to 8 channels. */
+/** An element with channels. */
+interface DecodedElement {
+  readonly kind: number;
+  /** Positions of its channels in the result. */
+  readonly positions: readonly number[];
+}
+
+/**
+ * Decodes AAC packets of low complexity (ISO/IEC 14496-3, subpart 4) of 1 to 8 channels, with spectral band
+ * replication.
+ */
 export class AacPacketDecoder {
   readonly #reader = new BitReader();
   readonly #config: AacConfig;
@@ -19,6 +30,14 @@ export class AacPacketDecoder {
   readonly #noise = new NoiseSource();
   /** 1 for the bands of a pair that hold the mean and the difference. */
   readonly #isMidSide = new Uint8Array(maxBands);
+  /** Replication of the elements, in their order; made when they come. */
+  readonly #replications: SbrElement[] = [];
+  #hasReplication = false;
+
+  /** Whether one of the packets had data of spectral band replication, used or not. */
+  get hasReplication(): boolean {
+    return this.#hasReplication;
+  }
 
   /** @throws RangeError if the sample rate is unknown. */
   constructor(config: AacConfig) {
@@ -30,7 +49,9 @@ export class AacPacketDecoder {
   }
 
   /**
-   * Decodes a packet to 1,024 samples per channel of full scale ±1. It overlaps with the packet before it.
+   * Decodes a packet to 1,024 samples per channel of full scale ±1, or 2,048 with spectral band replication. It
+   * overlaps with the packet before it. A single channel becomes two with it, as only packets show whether they hold
+   * parametric stereo.
    *
    * @returns One array per channel, in the order left, right, centre, low, back, side; owned by the caller.
    * @throws RangeError if the packet is damaged. The next packet can be decoded.
@@ -41,21 +62,62 @@ export class AacPacketDecoder {
     this.#noise.start(reader);
     const { order, elements: firstChannels } = this.#config;
     const decoded: Float32Array[] = [];
+    const found: DecodedElement[] = [];
     let channels = 0;
     for (let element = reader.read(3); element !== elements.end; element = reader.read(3)) {
-      if (element === elements.fill) skipFill(this.#reader);
+      if (element === elements.fill) this.#readFill(found);
       else if (element === elements.data) skipData(this.#reader);
       // The reader of the container has read it.
       else if (element === elements.layout) readAacLayout(reader);
       else {
         const key = aacElementKey(element, reader.read(4));
         const channel = firstChannels ? (firstChannels.get(key) ?? order.length) : channels;
-        channels += this.#decodeElement(element, channel, decoded);
+        const count = this.#decodeElement(element, channel, decoded);
+        found.push({ kind: element, positions: order.slice(channel, channel + count) });
+        channels += count;
       }
       reader.checkEnd();
     }
     if (channels !== order.length) throw new DamagedPacketError(`${channels} of ${order.length} channels`);
-    return order.map((_, position) => decoded[position] ?? new Float32Array(frameLines));
+    const cores = order.map((_, position) => decoded[position] ?? new Float32Array(frameLines));
+    return this.#config.isReplicated ? this.#replicate(found, cores) : cores;
+  }
+
+  /** Reads a fill element, which may hold the replication of the element before it. */
+  #readFill(found: readonly DecodedElement[]): void {
+    const reader = this.#reader;
+    const bytes = readFillBytes(reader);
+    const end = reader.position + 8 * bytes;
+    const element = found.at(-1);
+    const kind = bytes > 0 ? reader.read(4) : 0;
+    const isReplication = kind === sbrPayloads.plain || kind === sbrPayloads.checked;
+    if (isReplication && element && element.kind !== elements.low && end <= reader.end) {
+      this.#hasReplication = true;
+      if (this.#config.isReplicated) this.#replicationOf(found.length - 1, element).read(reader, kind, end);
+    }
+    reader.position = end;
+  }
+
+  #replicationOf(index: number, { positions }: DecodedElement): SbrElement {
+    const known = this.#replications[index];
+    if (known?.channels === positions.length) return known;
+    const { sampleRate, channels } = aacFormat(this.#config);
+    const made = new SbrElement(positions.length, sampleRate, channels > this.#config.order.length);
+    this.#replications[index] = made;
+    return made;
+  }
+
+  /** Doubles the rate of all channels; elements without data of replication are resampled. */
+  #replicate(found: readonly DecodedElement[], cores: readonly Float32Array[]): Float32Array[] {
+    const result = [...cores];
+    for (const [index, element] of found.entries()) {
+      const { positions } = element;
+      const replication = this.#replicationOf(index, element);
+      const own = positions.map((position) => cores[position] ?? new Float32Array(frameLines));
+      for (const [channel, samples] of replication.process(own).entries())
+        result[positions[channel] ?? channel] = samples;
+    }
+    return result;
   }
 
   /** Decodes an element with channels, the first of which is given. Returns their number. */

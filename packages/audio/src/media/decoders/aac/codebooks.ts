@@ -15,7 +15,8 @@ export interface Codebook {
   readonly order: Uint16Array;
 }
 
-function prepare({ counts, order }: CodebookData): Codebook {
+/** Prepares a codebook for reading. */
+export function prepareCodebook({ counts, order }: CodebookData): Codebook {
   const short = new Uint16Array(1 << shortBits);
   const [firsts, places] = [new Int32Array(counts.length), new Int32Array(counts.length)];
   let [code, place] = [0, 0];
@@ -86,21 +87,24 @@ export const spectrumCodebooks: readonly (SpectrumCodebook | undefined)[] = [
       for (let digit = 0; digit < dimension; digit++)
         values[value * dimension + digit] =
           (Math.floor(value / radix ** (dimension - 1 - digit)) % radix) + least;
-    return { ...prepare(data), dimension, isUnsigned, values };
+    return { ...prepareCodebook(data), dimension, isUnsigned, values };
   }),
 ];
 
-const scaleFactorCodebook = prepare(scaleFactorData);
+const scaleFactorCodebook = prepareCodebook(scaleFactorData);
 
-/** Reads the difference between two scale factors. */
-export function readScaleDifference(reader: BitReader): number {
+/** Reads a code word and returns the index that it stands for. */
+export function readIndex(reader: BitReader, codebook: Codebook): number {
   const word = reader.peek();
-  const short = scaleFactorCodebook.short[word >>> (32 - shortBits)] ?? 0;
+  const short = codebook.short[word >>> (32 - shortBits)] ?? 0;
   if (short !== 0) {
     reader.position += short & 15;
-    return (short >>> 4) - 60;
+    return short >>> 4;
   }
-  const long = readLong(scaleFactorCodebook, word);
+  const long = readLong(codebook, word);
   reader.position += long & 31;
-  return (long >>> 5) - 60;
+  return long >>> 5;
 }
+
+/** Reads the difference between two scale factors. */
+export const readScaleDifference = (reader: BitReader): number => readIndex(reader, scaleFactorCodebook) - 60;

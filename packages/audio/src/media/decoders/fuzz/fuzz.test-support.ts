@@ -1,4 +1,6 @@
-import { type MediaFile, seededRandom } from "@asterite/testkit";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type MediaFile, oddMediaFolder, seededRandom } from "@asterite/testkit";
 import { mediaFile, memoryBytes } from "../../media.test-support.ts";
 import { mediaLimits } from "../../media-limits.ts";
 import { openReader } from "../../open-reader.ts";
@@ -21,13 +23,15 @@ interface FuzzedCodec {
 }
 
 /** Reads the packets of a file of the test kit. */
-async function readPackets(name: MediaFile): Promise<{
+const readPackets = (name: MediaFile) => packetsOf(mediaFile(name));
+
+async function packetsOf(file: Uint8Array): Promise<{
   readonly packets: readonly Uint8Array[];
   readonly format: PacketFormat;
 }> {
-  const reader = await openReader(memoryBytes(mediaFile(name)), mediaLimits);
+  const reader = await openReader(memoryBytes(file), mediaLimits);
   const first = await reader.read();
-  if (!first) throw new Error(`${name} has no packets`);
+  if (!first) throw new Error("the file has no packets");
   const packets: Uint8Array[] = [];
   for (let batch: typeof first | undefined = first; batch; batch = await reader.read())
     packets.push(...batch.packets.map(({ data }) => data));
@@ -66,11 +70,21 @@ async function aac(): Promise<FuzzedCodec> {
   return { packets: [...packets, ...more], maxSamples: 1_024, create };
 }
 
+/** Packets with spectral band replication. */
+async function heAac(): Promise<FuzzedCodec> {
+  const { packets, format } = await packetsOf(readFileSync(join(oddMediaFolder, "he-aac.aac")));
+  if (format.codec !== "aac" || !format.config.isReplicated)
+    throw new Error("the test file has another codec");
+  const { config } = format;
+  return { packets, maxSamples: 2_048, create: () => createAacDecoder(config) };
+}
+
 /** Codecs by name. */
 export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<FuzzedCodec>>> = {
   flac,
   alac,
   aac,
+  heAac,
 };
 
 /** Returns a packet with flipped bits, without its end, or both; sometimes noise. */
