@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mediaFiles, mediaFolder } from "@asterite/testkit";
+import { mediaFiles, mediaFolder, oddMediaFolder } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DecodedTrack, decodeAll, maxDifference, memoryBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
@@ -213,6 +213,17 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
       stream.close();
     },
     120_000,
+  );
+
+  it.each(["he-aac.aac", "he-aac-mono.m4a", "he-aac-v2.m4a"])(
+    "%s is decoded to the same samples",
+    async (name) => {
+      const path = join(oddMediaFolder, name);
+      const { channels } = await decodeAll(await openMedia(memoryBytes(readFileSync(path))));
+      const theirs = decode(path, channels.length, "aac");
+      for (const [index, samples] of channels.entries())
+        expect(20 * Math.log10(difference(samples, theirs[index] ?? new Float32Array(0)))).toBeLessThan(-110);
+    },
   );
 
   it("noise that AAC substitutes is as loud", async () => {

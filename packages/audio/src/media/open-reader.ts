@@ -1,3 +1,4 @@
+import { withReplication } from "./aac/replicated-reader.ts";
 import { AdtsReader } from "./adts/adts-reader.ts";
 import { adtsSyntax } from "./adts/frame-header.ts";
 import { openAiff } from "./aiff/aiff-file.ts";
@@ -69,8 +70,9 @@ export async function openReader(
   const window = openWindow(bytes, isForPlaying);
   try {
     window.setBudget(limits.maxProbeBytes);
-    const reader = await openers[await sniffContainer(window)](window, limits);
-    if (!reader) throw new TrackError("Unknown file format.", "COMMON");
+    const opened = await openers[await sniffContainer(window)](window, limits);
+    if (!opened) throw new TrackError("Unknown file format.", "COMMON");
+    const reader = await withReplication(opened);
     window.setBudget(Number.POSITIVE_INFINITY);
     checkFormat(reader.facts, limits);
     return reader;

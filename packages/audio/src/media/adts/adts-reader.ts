@@ -1,8 +1,7 @@
-import { type AacConfig, aacFormat, aacPacketSamples, aacPreRoll, aacRates } from "../aac/aac-config.ts";
-import { type AacLayout, aacLayout, readAacLayout } from "../aac/aac-layout.ts";
+import { aacFormat } from "../aac/aac-config.ts";
+import { aacLayout, readAacLayout } from "../aac/aac-layout.ts";
 import { BitReader } from "../bit-reader.ts";
 import type { ByteWindow } from "../byte-window.ts";
-import { AacPacketDecoder } from "../decoders/aac/aac-packet-decoder.ts";
 import { FrameWalker, findFrame, type StreamLength } from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
@@ -10,17 +9,13 @@ import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-
 import { factsFrom } from "../tags/facts.ts";
 import type { Tags } from "../tags/tags.ts";
 import { TrackError } from "../track-error.ts";
-import { type AdtsHeader, adtsSyntax } from "./frame-header.ts";
+import { type AdtsHeader, adtsSyntax, frameSamples } from "./frame-header.ts";
 
 /** Names of the profiles by number. */
 const profiles: readonly string[] = ["Main", "LC", "SSR", "LTP"];
-/** Frames at the start in which spectral band replication is looked for. */
-const probedFrames = 3;
-/** Highest rate of a core whose replication is looked for, in Hz. */
-const maxCoreRate = 24_000;
+/** Frames decoded before a seek target: one fills the overlap. */
+const preRoll = 2;
 const batchFrames = 5;
-
-type AacFormat = Extract<PacketFormat, { codec: "aac" }>;
 
 /** Reader of AAC frames without a container (ADTS). */
 export class AdtsReader implements PacketReader {
@@ -28,13 +23,13 @@ export class AdtsReader implements PacketReader {
   readonly length = null;
   readonly #window: ByteWindow;
   readonly #walker: FrameWalker<AdtsHeader>;
-  #format: AacFormat;
+  #format: PacketFormat;
   #header: AdtsHeader;
 
   private constructor(
     window: ByteWindow,
     walker: FrameWalker<AdtsHeader>,
-    format: AacFormat,
+    format: PacketFormat,
     measured: StreamLength | null,
     tags: Tags,
   ) {
@@ -68,17 +63,9 @@ export class AdtsReader implements PacketReader {
     tags: Tags,
   ): Promise<AdtsReader | undefined> {
     const first = await findFrame(window, at, adtsSyntax, limits);
-    if (!first) return undefined;
-    const packets: Uint8Array[] = [];
-    for (let next = first.at, header: AdtsHeader | undefined = first.header; header; ) {
-      const frame: Uint8Array = await window.at(next, header.bytes);
-      packets.push(frame.slice(header.dataAt));
-      next += header.bytes;
-      const head = await window.at(next, adtsSyntax.headerBytes);
-      header = packets.length < probedFrames ? adtsSyntax.read(head, 0) : undefined;
-    }
-    const format = formatOf(first.header, packets);
-    if (!format) return undefined;
+    const frame = first && (await window.at(first.at, first.header.bytes));
+    const format = frame && formatOf(first.header, frame.subarray(first.header.dataAt));
+    if (!first || !format) return undefined;
     const profile = profiles[first.header.profile];
     if (profile !== "LC") throw new TrackError(`AAC of the profile ${profile} is not supported.`, "COMMON");
     const walker = new FrameWalker(window, limits, adtsSyntax, first);
@@ -96,22 +83,19 @@ export class AdtsReader implements PacketReader {
           this.#walker.putBack(frame);
           break;
         }
-        const format = formatOf(frame.header, [bytes.subarray(frame.header.dataAt)]);
+        const format = formatOf(frame.header, bytes.subarray(frame.header.dataAt));
         if (!format) continue;
         this.#header = frame.header;
         this.#format = format;
       }
-      const samples = aacPacketSamples(this.#format.config);
-      const start = (this.#walker.count - 1) * samples;
-      packets.push({ data: bytes.subarray(frame.header.dataAt), start, samples });
+      const start = (this.#walker.count - 1) * frameSamples;
+      packets.push({ data: bytes.subarray(frame.header.dataAt), start, samples: frameSamples });
     }
     return packets.length > 0 ? { format: this.#format, packets, end: null } : undefined;
   }
 
   async seek(sample: number): Promise<void> {
-    const { config } = this.#format;
-    const before = Math.max(0, sample - aacPreRoll(config));
-    await this.#walker.goTo(Math.floor(before / aacPacketSamples(config)));
+    await this.#walker.goTo(Math.max(0, Math.floor(sample / frameSamples) - preRoll));
   }
 
   close(): void {
@@ -122,35 +106,17 @@ export class AdtsReader implements PacketReader {
 /** Element of a packet that holds the layout of the channels. */
 const layoutElement = 5;
 
-/**
- * Returns the format of the first of these packets, with spectral band replication if one of them holds it; undefined
- * if the first lacks the layout that its header refers to.
- */
+/** Returns the format of a frame; undefined if its packet lacks the layout that the header refers to. */
 function formatOf(
   { rateIndex, channelConfiguration }: AdtsHeader,
-  packets: readonly Uint8Array[],
-): AacFormat | undefined {
-  const layout = channelConfiguration > 0 ? aacLayout(channelConfiguration) : layoutIn(packets[0]);
-  if (!layout) return undefined;
-  const config: AacConfig = { rateIndex, ...layout };
-  return aacFormat(hasReplication(config, packets) ? { ...config, isReplicated: true } : config);
-}
-
-function layoutIn(packet: Uint8Array | undefined): AacLayout | undefined {
+  packet: Uint8Array,
+): PacketFormat | undefined {
+  if (channelConfiguration > 0) {
+    const layout = aacLayout(channelConfiguration);
+    return layout && aacFormat({ rateIndex, ...layout });
+  }
   const reader = new BitReader();
-  reader.load(packet ?? new Uint8Array());
-  return reader.read(3) === layoutElement ? readAacLayout(reader) : undefined;
-}
-
-function hasReplication(config: AacConfig, packets: readonly Uint8Array[]): boolean {
-  if ((aacRates[config.rateIndex] ?? 0) > maxCoreRate) return false;
-  const decoder = new AacPacketDecoder(config);
-  return packets.some((packet) => {
-    try {
-      decoder.decode(packet);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-    return decoder.hasReplication;
-  });
+  reader.load(packet);
+  const layout = reader.read(3) === layoutElement ? readAacLayout(reader) : undefined;
+  return layout && aacFormat({ rateIndex, ...layout });
 }

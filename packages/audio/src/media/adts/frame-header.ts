@@ -14,8 +14,8 @@ export interface AdtsHeader extends FrameHeader {
   readonly dataAt: number;
 }
 
-/** Samples per frame at the rate of the header. */
-const frameSamples = 1_024;
+/** Samples per frame. */
+export const frameSamples = 1_024;
 
 /** Frame syntax of ADTS. */
 export const adtsSyntax: FrameSyntax<AdtsHeader> = {

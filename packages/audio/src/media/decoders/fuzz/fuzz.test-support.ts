@@ -70,9 +70,9 @@ async function aac(): Promise<FuzzedCodec> {
   return { packets: [...packets, ...more], maxSamples: 1_024, create };
 }
 
-/** Packets with spectral band replication. */
-async function heAac(): Promise<FuzzedCodec> {
-  const { packets, format } = await packetsOf(readFileSync(join(oddMediaFolder, "he-aac.aac")));
+/** Packets with spectral band replication, in stereo or with parametric stereo. */
+async function heAac(name: string): Promise<FuzzedCodec> {
+  const { packets, format } = await packetsOf(readFileSync(join(oddMediaFolder, name)));
   if (format.codec !== "aac" || !format.config.isReplicated)
     throw new Error("the test file has another codec");
   const { config } = format;
@@ -84,7 +84,8 @@ export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<F
   flac,
   alac,
   aac,
-  heAac,
+  "HE-AAC": () => heAac("he-aac.aac"),
+  "HE-AAC v2": () => heAac("he-aac-v2.m4a"),
 };
 
 /** Returns a packet with flipped bits, without its end, or both; sometimes noise. */

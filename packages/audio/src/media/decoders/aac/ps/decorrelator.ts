@@ -94,7 +94,7 @@ export class Decorrelator {
     const fade = Math.max(0, 1 - decaySlope * Math.max(0, band - layout.decayStart));
     const from = band * frameSlots;
     let turn = -Math.PI * inputFraction * centre;
-    let [cosine, sine] = [Math.cos(turn), Math.sin(turn)];
+    const [cosine, sine] = [Math.cos(turn), Math.sin(turn)];
     for (let slot = 0; slot < frameSlots; slot++) {
       const x = input.real[history + slot - inputDelay] ?? 0;
       const y = input.imaginary[history + slot - inputDelay] ?? 0;
@@ -105,22 +105,8 @@ export class Decorrelator {
       const line = this.#stages[band]?.[index];
       if (!line) continue;
       line.advance();
-      const { real, imaginary } = line;
-      const weight = coefficient * fade;
       turn = -Math.PI * fraction * centre;
-      [cosine, sine] = [Math.cos(turn), Math.sin(turn)];
-      for (let slot = 0; slot < frameSlots; slot++) {
-        const at = history + slot;
-        const [x, y] = [real[at - delay] ?? 0, imaginary[at - delay] ?? 0];
-        const turnedReal = x * cosine - y * sine;
-        const turnedImaginary = x * sine + y * cosine;
-        const sumReal = (into.real[from + slot] ?? 0) + weight * turnedReal;
-        const sumImaginary = (into.imaginary[from + slot] ?? 0) + weight * turnedImaginary;
-        real[at] = sumReal;
-        imaginary[at] = sumImaginary;
-        into.real[from + slot] = turnedReal - weight * sumReal;
-        into.imaginary[from + slot] = turnedImaginary - weight * sumImaginary;
-      }
+      passStage(line, into, from, delay, coefficient * fade, Math.cos(turn), Math.sin(turn));
     }
   }
 
@@ -134,16 +120,15 @@ export class Decorrelator {
     for (let band = 0; band < count; band++) {
       const gainAt = (parameters[band] ?? 0) * frameSlots;
       for (let slot = 0; slot < frameSlots; slot++) {
-        const [x, y] = [real[band * frameSlots + slot] ?? 0, imaginary[band * frameSlots + slot] ?? 0];
+        const x = real[band * frameSlots + slot] ?? 0;
+        const y = imaginary[band * frameSlots + slot] ?? 0;
         gains[gainAt + slot] = (gains[gainAt + slot] ?? 0) + x * x + y * y;
       }
     }
     for (let band = 0; band < parameterBands; band++) {
-      let [peak, mean, difference] = [
-        this.#peaks[band] ?? 0,
-        this.#means[band] ?? 0,
-        this.#differences[band] ?? 0,
-      ];
+      let peak = this.#peaks[band] ?? 0;
+      let mean = this.#means[band] ?? 0;
+      let difference = this.#differences[band] ?? 0;
       for (let at = band * frameSlots; at < (band + 1) * frameSlots; at++) {
         const energy = gains[at] ?? 0;
         peak = Math.max(peakDecay * peak, energy);
@@ -155,5 +140,31 @@ export class Decorrelator {
       this.#means[band] = mean;
       this.#differences[band] = difference;
     }
+  }
+}
+
+/** Passes a band through a stage of the all-pass filter in place. */
+function passStage(
+  { real, imaginary }: DelayLine,
+  into: NarrowBands,
+  from: number,
+  delay: number,
+  weight: number,
+  cosine: number,
+  sine: number,
+): void {
+  const { real: intoReal, imaginary: intoImaginary } = into;
+  for (let slot = 0; slot < frameSlots; slot++) {
+    const at = history + slot;
+    const x = real[at - delay] ?? 0;
+    const y = imaginary[at - delay] ?? 0;
+    const turnedReal = x * cosine - y * sine;
+    const turnedImaginary = x * sine + y * cosine;
+    const sumReal = (intoReal[from + slot] ?? 0) + weight * turnedReal;
+    const sumImaginary = (intoImaginary[from + slot] ?? 0) + weight * turnedImaginary;
+    real[at] = sumReal;
+    imaginary[at] = sumImaginary;
+    intoReal[from + slot] = turnedReal - weight * sumReal;
+    intoImaginary[from + slot] = turnedImaginary - weight * sumImaginary;
   }
 }

@@ -134,20 +134,39 @@ export class HybridAnalysis {
     for (const [band, split] of splits.entries())
       for (const [index, filter] of split.real.entries()) {
         const turned = split.imaginary[index];
-        const [x, y] = [this.#real[band], this.#imaginary[band]];
-        if (!turned || !x || !y) continue;
-        for (let slot = 0; slot < frameSlots; slot++) {
-          let [sumReal, sumImaginary] = [0, 0];
-          for (let tap = 0; tap < taps; tap++) {
-            const older = slot + taps - 1 - tap;
-            const [a, b] = [filter[tap] ?? 0, turned[tap] ?? 0];
-            sumReal += a * (x[older] ?? 0) - b * (y[older] ?? 0);
-            sumImaginary += a * (y[older] ?? 0) + b * (x[older] ?? 0);
-          }
-          into.real[place + slot] = sumReal;
-          into.imaginary[place + slot] = sumImaginary;
-        }
+        const [real, imaginary] = [this.#real[band], this.#imaginary[band]];
+        if (turned && real && imaginary) filterLine(real, imaginary, filter, turned, into, place);
         place += frameSlots;
       }
+  }
+}
+
+/** Filters a band. Taps at the same distance from the middle are conjugate. */
+function filterLine(
+  real: Float64Array,
+  imaginary: Float64Array,
+  filter: Float64Array,
+  turned: Float64Array,
+  into: { readonly real: Float64Array; readonly imaginary: Float64Array },
+  place: number,
+): void {
+  const { real: intoReal, imaginary: intoImaginary } = into;
+  const middle = filter[reach] ?? 0;
+  for (let slot = 0; slot < frameSlots; slot++) {
+    let sumReal = middle * (real[slot + reach] ?? 0);
+    let sumImaginary = middle * (imaginary[slot + reach] ?? 0);
+    for (let tap = 0; tap < reach; tap++) {
+      const newer = slot + taps - 1 - tap;
+      const a = filter[tap] ?? 0;
+      const b = turned[tap] ?? 0;
+      const newReal = real[newer] ?? 0;
+      const newImaginary = imaginary[newer] ?? 0;
+      const oldReal = real[slot + tap] ?? 0;
+      const oldImaginary = imaginary[slot + tap] ?? 0;
+      sumReal += a * (newReal + oldReal) - b * (newImaginary - oldImaginary);
+      sumImaginary += a * (newImaginary + oldImaginary) + b * (newReal - oldReal);
+    }
+    intoReal[place + slot] = sumReal;
+    intoImaginary[place + slot] = sumImaginary;
   }
 }

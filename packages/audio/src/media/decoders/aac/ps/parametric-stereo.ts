@@ -1,10 +1,9 @@
 import { type BitReader, DamagedPacketError } from "../../../bit-reader.ts";
 import { filterBands } from "../sbr/frequency-bands.ts";
-import { adjusterDelay } from "../sbr/high-generator.ts";
+import { adjusterDelay, type BandSamples } from "../sbr/high-generator.ts";
 import { coreBands, frameSlots } from "../sbr/qmf.ts";
-import type { BandSamples } from "../sbr/sbr-channel.ts";
 import { type BandLayout, bandLayouts } from "./band-layout.ts";
-import { Decorrelator, narrowBands } from "./decorrelator.ts";
+import { Decorrelator, type NarrowBands, narrowBands } from "./decorrelator.ts";
 import { HybridAnalysis } from "./hybrid.ts";
 import { Mixer, type MixWeights, monoWeights, weightsOfBand } from "./mixing.ts";
 import { StereoDataReader, type StereoFrame } from "./stereo-data.ts";
@@ -93,27 +92,54 @@ export class ParametricStereo {
       const into = filterBandOf[band] ?? band - narrow + splits.length;
       const at = weightsOfBand * (parameters[band] ?? 0);
       const sign = isMirrored(band) ? -1 : 1;
-      for (const [side, output] of this.#outputs.entries()) {
-        const [monoAt, otherAt] = [at + 2 * side, at + 4 + 2 * side];
-        const slots = to - from;
-        const stepOf = (place: number): number => ((target[place] ?? 0) - (start[place] ?? 0)) / slots;
-        let [a, b] = [start[monoAt] ?? 0, sign * (start[monoAt + 1] ?? 0)];
-        let [c, d] = [start[otherAt] ?? 0, sign * (start[otherAt + 1] ?? 0)];
-        const [aStep, bStep] = [stepOf(monoAt), sign * stepOf(monoAt + 1)];
-        const [cStep, dStep] = [stepOf(otherAt), sign * stepOf(otherAt + 1)];
-        for (let slot = from; slot < to; slot++) {
-          a += aStep;
-          b += bStep;
-          c += cStep;
-          d += dStep;
-          const source = band * frameSlots + slot;
-          const [x, y] = [this.#mono.real[source] ?? 0, this.#mono.imaginary[source] ?? 0];
-          const [u, v] = [this.#other.real[source] ?? 0, this.#other.imaginary[source] ?? 0];
-          const place = slot * filterBands + into;
-          output.real[place] = (output.real[place] ?? 0) + a * x - b * y + c * u - d * v;
-          output.imaginary[place] = (output.imaginary[place] ?? 0) + a * y + b * x + c * v + d * u;
-        }
-      }
+      for (const [side, output] of this.#outputs.entries())
+        mixBand(this.#mono, this.#other, output, band * frameSlots, into, from, to, {
+          start,
+          target,
+          at: at + 2 * side,
+          sign,
+        });
     }
+  }
+}
+
+/** Mixes slots of a band. */
+function mixBand(
+  { real: monoReal, imaginary: monoImaginary }: NarrowBands,
+  { real: otherReal, imaginary: otherImaginary }: NarrowBands,
+  { real, imaginary }: BandSamples,
+  source: number,
+  into: number,
+  from: number,
+  to: number,
+  {
+    start,
+    target,
+    at,
+    sign,
+  }: { readonly start: MixWeights; readonly target: MixWeights; readonly at: number; readonly sign: number },
+): void {
+  const slots = to - from;
+  // Of the mono signal `a + ib`, and of the decorrelated one `c + id`.
+  let a = start[at] ?? 0;
+  let b = sign * (start[at + 1] ?? 0);
+  let c = start[at + 4] ?? 0;
+  let d = sign * (start[at + 5] ?? 0);
+  const aStep = ((target[at] ?? 0) - a) / slots;
+  const bStep = (sign * (target[at + 1] ?? 0) - b) / slots;
+  const cStep = ((target[at + 4] ?? 0) - c) / slots;
+  const dStep = (sign * (target[at + 5] ?? 0) - d) / slots;
+  for (let slot = from; slot < to; slot++) {
+    a += aStep;
+    b += bStep;
+    c += cStep;
+    d += dStep;
+    const x = monoReal[source + slot] ?? 0;
+    const y = monoImaginary[source + slot] ?? 0;
+    const u = otherReal[source + slot] ?? 0;
+    const v = otherImaginary[source + slot] ?? 0;
+    const place = slot * filterBands + into;
+    real[place] = (real[place] ?? 0) + a * x - b * y + c * u - d * v;
+    imaginary[place] = (imaginary[place] ?? 0) + a * y + b * x + c * v + d * u;
   }
 }

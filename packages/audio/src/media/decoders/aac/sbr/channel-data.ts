@@ -42,7 +42,6 @@ const noiseCodes: readonly EnvelopeCode[] = [
   { time: deltaCode("noiseTime"), frequency: coarseFrequency, startBits: 5 },
   { time: deltaCode("noiseBalanceTime"), frequency: coarseBalanceFrequency, startBits: 5 },
 ];
-const maxValue = 127;
 
 /** Coded envelopes of one channel in a frame. */
 export class SbrChannelData {
@@ -170,13 +169,14 @@ function readValues(
   before: (band: number) => number,
 ): void {
   const step = isBalance ? 2 : 1;
+  const most = (step << startBits) - 1;
   const { codebook, zero } = isTime ? time : frequency;
   let value = 0;
   for (let band = 0; band < into.length; band++) {
     if (isTime) value = before(band) + step * (readIndex(reader, codebook) - zero);
     else if (band === 0) value = step * reader.read(startBits);
     else value += step * (readIndex(reader, codebook) - zero);
-    if (value < 0 || value > maxValue) throw new DamagedPacketError(`an envelope of ${value}`);
+    if (value < 0 || value > most) throw new DamagedPacketError(`an envelope of ${value}`);
     into[band] = value;
   }
   reader.checkEnd();

@@ -113,7 +113,8 @@ export class EnvelopeAdjuster {
     for (let slot = from + adjusterDelay; slot < to + adjusterDelay; slot++) {
       const place = slot * filterBands + first;
       for (let band = 0; band < count; band++) {
-        const [x, y] = [real[place + band] ?? 0, imaginary[place + band] ?? 0];
+        const x = real[place + band] ?? 0;
+        const y = imaginary[place + band] ?? 0;
         current[band] = (current[band] ?? 0) + x * x + y * y;
       }
     }
@@ -177,7 +178,9 @@ export class EnvelopeAdjuster {
           noises[band] = ((noises[band] ?? 0) * most) / gain;
           gains[band] = most;
         }
-        const [limited, tone, noise] = [gains[band] ?? 0, tones[band] ?? 0, noises[band] ?? 0];
+        const limited = gains[band] ?? 0;
+        const tone = tones[band] ?? 0;
+        const noise = noises[band] ?? 0;
         reached += (this.#current[band] ?? 0) * limited * limited + tone * tone;
         if (tone === 0 && !isTransient) reached += noise * noise;
       }

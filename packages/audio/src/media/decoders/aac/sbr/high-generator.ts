@@ -21,6 +21,12 @@ const maxPrediction = 16;
 /** Slots over which the bands of the core are correlated. */
 const correlatedSlots = frameSlots + 6;
 
+/** Complex numbers of the bands of the filter bank, slot after slot. */
+export interface BandSamples {
+  readonly real: Float64Array;
+  readonly imaginary: Float64Array;
+}
+
 /** Copies bands of the core upwards and flattens them (ISO/IEC 14496-3, 4.6.18.6). */
 export class HighGenerator {
   readonly #strengths = new Float64Array(maxNoiseBands);
@@ -40,8 +46,8 @@ export class HighGenerator {
    * @param from - First slot, and `to` the slot after the last, without {@link adjusterDelay}.
    */
   generate(
-    low: { readonly real: Float64Array; readonly imaginary: Float64Array },
-    high: { readonly real: Float64Array; readonly imaginary: Float64Array },
+    low: BandSamples,
+    high: BandSamples,
     bands: SbrBands,
     filters: Uint8Array,
     from: number,
@@ -59,28 +65,16 @@ export class HighGenerator {
         const into = target + index;
         while (noiseBand + 2 < bands.noise.length && (bands.noise[noiseBand + 1] ?? 0) <= into) noiseBand++;
         const strength = this.#strengths[noiseBand] ?? 0;
-        const square = strength * strength;
-        const [firstReal, firstImaginary, secondReal, secondImaginary] = [
-          strength * (this.#predictions[4 * band] ?? 0),
-          strength * (this.#predictions[4 * band + 1] ?? 0),
-          square * (this.#predictions[4 * band + 2] ?? 0),
-          square * (this.#predictions[4 * band + 3] ?? 0),
-        ];
-        for (let slot = from + adjusterDelay; slot < to + adjusterDelay; slot++) {
-          const now = slot * coreBands + band;
-          const [last, first] = [now - coreBands, now - 2 * coreBands];
-          const [lastReal, lastImaginary] = [low.real[last] ?? 0, low.imaginary[last] ?? 0];
-          const [oldReal, oldImaginary] = [low.real[first] ?? 0, low.imaginary[first] ?? 0];
-          const place = slot * filterBands + into;
-          high.real[place] =
-            (low.real[now] ?? 0) +
-            (firstReal * lastReal - firstImaginary * lastImaginary) +
-            (secondReal * oldReal - secondImaginary * oldImaginary);
-          high.imaginary[place] =
-            (low.imaginary[now] ?? 0) +
-            (firstReal * lastImaginary + firstImaginary * lastReal) +
-            (secondReal * oldImaginary + secondImaginary * oldReal);
-        }
+        copyBand(
+          low,
+          high,
+          band,
+          into,
+          strength,
+          this.#predictions,
+          from + adjusterDelay,
+          to + adjusterDelay,
+        );
       }
   }
 
@@ -138,4 +132,47 @@ function predict(real: Float64Array, imaginary: Float64Array, band: number, into
   into[4 * band + 1] = isWild ? 0 : firstImaginary;
   into[4 * band + 2] = isWild ? 0 : secondReal;
   into[4 * band + 3] = isWild ? 0 : secondImaginary;
+}
+
+/** Copies a band of the core and takes from it a part of what its two slots before predict. */
+function copyBand(
+  low: BandSamples,
+  high: BandSamples,
+  band: number,
+  target: number,
+  strength: number,
+  predictions: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const { real, imaginary } = low;
+  const [intoReal, intoImaginary] = [high.real, high.imaginary];
+  const firstReal = strength * (predictions[4 * band] ?? 0);
+  const firstImaginary = strength * (predictions[4 * band + 1] ?? 0);
+  const secondReal = strength * strength * (predictions[4 * band + 2] ?? 0);
+  const secondImaginary = strength * strength * (predictions[4 * band + 3] ?? 0);
+  let at = from * coreBands + band;
+  let place = from * filterBands + target;
+  let oldReal = real[at - 2 * coreBands] ?? 0;
+  let oldImaginary = imaginary[at - 2 * coreBands] ?? 0;
+  let lastReal = real[at - coreBands] ?? 0;
+  let lastImaginary = imaginary[at - coreBands] ?? 0;
+  for (let slot = from; slot < to; slot++) {
+    const x = real[at] ?? 0;
+    const y = imaginary[at] ?? 0;
+    intoReal[place] =
+      x +
+      (firstReal * lastReal - firstImaginary * lastImaginary) +
+      (secondReal * oldReal - secondImaginary * oldImaginary);
+    intoImaginary[place] =
+      y +
+      (firstReal * lastImaginary + firstImaginary * lastReal) +
+      (secondReal * oldImaginary + secondImaginary * oldReal);
+    oldReal = lastReal;
+    oldImaginary = lastImaginary;
+    lastReal = x;
+    lastImaginary = y;
+    at += coreBands;
+    place += filterBands;
+  }
 }

@@ -44,7 +44,8 @@ export class QmfAnalysis {
       const newest = this.#history + coreBands * (slot + 1) - 1;
       for (let at = 0; at < coreBands; at++) {
         const far = bands - 1 - at;
-        let [near, opposite] = [0, 0];
+        let near = 0;
+        let opposite = 0;
         for (let tap = 0; tap < analysisLength; tap += bands) {
           near += (samples[newest - at - tap] ?? 0) * (analysisWindow[at + tap] ?? 0);
           opposite += (samples[newest - far - tap] ?? 0) * (analysisWindow[far + tap] ?? 0);
@@ -58,7 +59,8 @@ export class QmfAnalysis {
       for (let band = 0; band < coreBands; band++) {
         const cosine = cosines[band] ?? 0;
         const sine = band % 2 === 0 ? (sines[band] ?? 0) : -(sines[band] ?? 0);
-        const [turnReal, turnImaginary] = [rotations[2 * band] ?? 0, rotations[2 * band + 1] ?? 0];
+        const turnReal = rotations[2 * band] ?? 0;
+        const turnImaginary = rotations[2 * band + 1] ?? 0;
         real[place + band] = cosine * turnReal - sine * turnImaginary;
         imaginary[place + band] = cosine * turnImaginary + sine * turnReal;
       }
@@ -93,18 +95,27 @@ export class QmfSynthesis {
         blocks[block + at] = sine - cosine;
         blocks[block + blockLength - 1 - at] = cosine + sine;
       }
-      for (let at = 0; at < bands; at++) {
-        let sum = 0;
-        for (let tap = 0; tap < taps; tap++) {
-          const older = block + 2 * tap * blockLength + at;
-          const weight = tap * blockLength + at;
-          sum +=
-            (blocks[older] ?? 0) * (synthesisWindow[weight] ?? 0) +
-            (blocks[older + 3 * bands] ?? 0) * (synthesisWindow[weight + bands] ?? 0);
-        }
-        samples[place + at] = sum;
-      }
+      windowSlot(blocks, block, samples, place);
     }
     return samples;
+  }
+}
+
+/** Windows and adds the ten blocks of 64 numbers that a slot consists of. */
+function windowSlot(blocks: Float64Array, block: number, samples: Float32Array, place: number): void {
+  const window = synthesisWindow;
+  for (let at = 0; at < bands; at++) {
+    const from = block + at;
+    samples[place + at] =
+      (blocks[from] ?? 0) * (window[at] ?? 0) +
+      (blocks[from + 192] ?? 0) * (window[at + 64] ?? 0) +
+      (blocks[from + 256] ?? 0) * (window[at + 128] ?? 0) +
+      (blocks[from + 448] ?? 0) * (window[at + 192] ?? 0) +
+      (blocks[from + 512] ?? 0) * (window[at + 256] ?? 0) +
+      (blocks[from + 704] ?? 0) * (window[at + 320] ?? 0) +
+      (blocks[from + 768] ?? 0) * (window[at + 384] ?? 0) +
+      (blocks[from + 960] ?? 0) * (window[at + 448] ?? 0) +
+      (blocks[from + 1_024] ?? 0) * (window[at + 512] ?? 0) +
+      (blocks[from + 1_216] ?? 0) * (window[at + 576] ?? 0);
   }
 }

@@ -1,17 +1,17 @@
 import { SbrChannelData } from "./channel-data.ts";
 import { EnvelopeAdjuster } from "./envelope-adjuster.ts";
 import { filterBands, type SbrBands } from "./frequency-bands.ts";
-import { adjusterDelay, generatorDelay, HighGenerator, workingSlots } from "./high-generator.ts";
+import {
+  adjusterDelay,
+  type BandSamples,
+  generatorDelay,
+  HighGenerator,
+  workingSlots,
+} from "./high-generator.ts";
 import { coreBands, frameSlots, QmfAnalysis } from "./qmf.ts";
 import type { SbrHeader } from "./sbr-header.ts";
 import { ChannelTargets } from "./targets.ts";
 import { stepSlots } from "./time-grid.ts";
-
-/** Complex numbers of the bands of the filter bank, slot after slot. */
-export interface BandSamples {
-  readonly real: Float64Array;
-  readonly imaginary: Float64Array;
-}
 
 const bandSamples = (length: number): BandSamples => ({
   real: new Float64Array(length),
