@@ -94,9 +94,7 @@ export const hybridSplits = {
 } as const satisfies Readonly<Record<string, readonly Split[]>>;
 
 /** Most bands of the filter bank that are split. */
-export const maxSplitBands = 5;
-/** Slots after the frame that the splits look at. */
-export const lookAhead = reach;
+const maxSplitBands = 5;
 
 /** Splits the lowest bands of the filter bank into narrow ones (ISO/IEC 14496-3, 8.6.4.3). */
 export class HybridAnalysis {
@@ -108,7 +106,7 @@ export class HybridAnalysis {
   /**
    * Splits a frame.
    *
-   * @param real - Bands of the frame and of {@link lookAhead} slots more; `stride` numbers in each slot, from `at` on.
+   * @param real - Bands of the frame and of 6 slots more; `stride` numbers in each slot, from `at` on.
    * @param into - Receives the narrow bands, {@link frameSlots} numbers of each.
    */
   analyse(

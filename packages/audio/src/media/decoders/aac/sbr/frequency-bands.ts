@@ -10,7 +10,7 @@ export const maxNoiseBands = 5;
 const maxPatches = 5;
 
 /** Neighbouring bands that are copied upwards. */
-export interface Patch {
+interface Patch {
   /** First band that is copied. */
   readonly source: number;
   /** First band of the copy. */
