@@ -10,7 +10,8 @@ export function readFillBytes(reader: BitReader): number {
 
 /** Skips a fill element. */
 export function skipFill(reader: BitReader): void {
-  reader.position += 8 * readFillBytes(reader);
+  const bytes = readFillBytes(reader);
+  reader.position += 8 * bytes;
 }
 
 /** Skips an element of data. */
