@@ -72,6 +72,12 @@ export {
   sharpestCorner,
   tone,
 } from "./tones.ts";
+export {
+  makeTransportStream,
+  splitAdts,
+  splitMp3,
+  type TransportStreamOptions,
+} from "./transport-stream.ts";
 export { type PacketFate, type PacketFault, UdpRelay } from "./udp-relay.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
 export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";

@@ -2,8 +2,8 @@ import type { Track } from "@asterite/lavaplayer-track";
 
 /** Playable containers: lavaplayer's names of those that it plays, and names of our own. */
 const playableContainers = new Set([
-  ...["mp3", "flac", "ogg", "wav", "matroska/webm", "mp4", "adts"],
-  ...["aiff", "au", "caf"],
+  ...["mp3", "flac", "ogg", "wav", "matroska/webm", "mp4", "adts", "mpegts-adts"],
+  ...["aiff", "au", "caf", "mpegts"],
 ]);
 
 /** Returns whether a track belongs to a source and names a playable container. */

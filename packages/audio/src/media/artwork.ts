@@ -24,6 +24,7 @@ const readers: Readonly<
   aiff: readAiffArtwork,
   caf: () => Promise.resolve(undefined),
   au: () => Promise.resolve(undefined),
+  mpegts: () => Promise.resolve(undefined),
   foreign: () => Promise.resolve(undefined),
   frames: async (window, limits) =>
     (await readId3Artwork(window, 0, limits)) ?? (await readTrailingArtwork(window, limits)),

@@ -1,8 +1,8 @@
 /** Metadata of a track from its container. */
 export interface MediaFacts {
   /**
-   * lavaplayer's name of the container: `mp3`, `flac`, `ogg`, `wav`, `matroska/webm`, `mp4`, `adts`; or `aiff`, `caf`, `au`,
-   * which it does not play.
+   * lavaplayer's name of the container: `mp3`, `flac`, `ogg`, `wav`, `matroska/webm`, `mp4`, `adts`, `mpegts-adts`; or `aiff`,
+   * `caf`, `au` and `mpegts` (without AAC), which it does not play.
    */
   readonly container: string;
   /** Codec: `mp3`, `flac`, `vorbis`, `opus`, `pcm`, `adpcm`, `aac`, `alac`. */

@@ -20,6 +20,7 @@ import { readId3 } from "./tags/id3.ts";
 import { mergeTags, noTags } from "./tags/tags.ts";
 import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
+import { TransportReader } from "./transport/transport-reader.ts";
 import { openWav } from "./wav/wav-file.ts";
 
 const openers: Readonly<
@@ -33,6 +34,7 @@ const openers: Readonly<
   au: openAu,
   "matroska/webm": MatroskaReader.open,
   mp4: Mp4Reader.open,
+  mpegts: TransportReader.open,
   frames: openFrames,
   foreign: () => Promise.resolve(undefined),
 };

@@ -1,4 +1,5 @@
 import type { ByteWindow } from "./byte-window.ts";
+import { detectLayout, layoutBytes } from "./transport/packet-layout.ts";
 
 /**
  * Detected container; `frames` stands for formats without a container and for unknown ones, `foreign` for files that
@@ -13,6 +14,7 @@ export type ContainerKind =
   | "au"
   | "matroska/webm"
   | "mp4"
+  | "mpegts"
   | "frames"
   | "foreign";
 
@@ -53,22 +55,13 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
 
 /** Start of a program for DOS or Windows. Radio may begin with any two bytes. */
 const programStart = "MZ";
-/** Lengths of packets of MPEG transport streams, which begin with 0x47; BDAV has a time in front. */
-const transportPackets = [
-  { at: 0, bytes: 188 },
-  { at: 4, bytes: 192 },
-];
-const transportSync = 0x47;
 
 /** Detects a container by its first bytes. */
 export async function sniffContainer(window: ByteWindow): Promise<ContainerKind> {
-  const bytes = Buffer.from(await window.at(0, 1_024));
+  const bytes = Buffer.from(await window.at(0, layoutBytes));
   const head = bytes.toString("latin1", 0, 16);
   const known = signatures.find(([signature, at]) => head.startsWith(signature, at))?.[2];
   if (known) return known;
   if (head.startsWith(programStart) && !window.isEndless) return "foreign";
-  const isTransportStream = transportPackets.some((packet) =>
-    [0, 1, 2, 3, 4].every((index) => bytes[packet.at + index * packet.bytes] === transportSync),
-  );
-  return isTransportStream ? "foreign" : "frames";
+  return detectLayout(bytes) ? "mpegts" : "frames";
 }

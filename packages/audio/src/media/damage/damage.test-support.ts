@@ -37,9 +37,13 @@ export type Ending = "played" | "refused";
  *
  * @throws Every error other than a TrackError, and an Error if reads never end.
  */
-export async function playDamaged(name: MediaFile, seed: number): Promise<Ending> {
+export const playDamaged = (name: MediaFile, seed: number): Promise<Ending> =>
+  playDamagedCopy(mediaFile(name), seed);
+
+/** Plays a damaged copy of a file, as {@link playDamaged} does. */
+export async function playDamagedCopy(content: Uint8Array, seed: number): Promise<Ending> {
   const next = seededRandom(seed);
-  const bytes = damage(mediaFile(name), next);
+  const bytes = damage(content, next);
   const live = next() < 0.3;
   try {
     const stream = await openMedia(
