@@ -156,7 +156,6 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["six-aac.m4a", [...sound(10, 48_000), "-ac", "6", "-c:a", "aac", "-aac_pns", "0"], 1_024],
   ["eight-aac.m4a", [...sound(10, 48_000), "-ac", "8", "-c:a", "aac", "-aac_pns", "0"], 1_024],
   ["aac.ts", [...sound(20, 44_100), "-c:a", "aac", "-aac_pns", "0"]],
-  ["aac.m2ts", [...sound(10, 48_000), "-c:a", "aac", "-aac_pns", "0"]],
   ["mp3.ts", [...sound(20, 44_100), "-c:a", "libmp3lame", "-b:a", "128k"], 4_000],
   ["mp2.ts", [...sound(10, 48_000), "-c:a", "mp2"]],
   ["low-mp2.ts", [...sound(10, 24_000), "-ac", "1", "-c:a", "mp2", "-b:a", "64k"]],
