@@ -12,6 +12,7 @@ import { MatroskaReader } from "./matroska/matroska-reader.ts";
 import { checkFormat, type MediaLimits } from "./media-limits.ts";
 import { Mp4Reader } from "./mp4/mp4-reader.ts";
 import { mpegSyntax } from "./mpeg/frame-header.ts";
+import { findFreeFormat } from "./mpeg/free-format.ts";
 import { MpegReader } from "./mpeg/mpeg-reader.ts";
 import { OggReader } from "./ogg/ogg-reader.ts";
 import type { PacketReader } from "./packet-reader.ts";
@@ -54,8 +55,10 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
   const head = await window.at(at, sniffBytes);
   if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
     return await FlacReader.open(window, limits, at, tags);
-  const isAac = hasFrames(head, adtsSyntax) && !hasFrames(head, mpegSyntax);
-  return await (isAac ? AdtsReader.open : MpegReader.open)(window, limits, at, tags);
+  const isMpeg = hasFrames(head, mpegSyntax);
+  if (!isMpeg && hasFrames(head, adtsSyntax)) return await AdtsReader.open(window, limits, at, tags);
+  const syntax = (isMpeg ? undefined : findFreeFormat(head)) ?? mpegSyntax;
+  return await MpegReader.open(window, limits, at, tags, syntax);
 }
 
 /**

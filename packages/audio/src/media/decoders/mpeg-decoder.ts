@@ -1,6 +1,7 @@
 import { MPEGDecoder } from "mpg123-decoder";
 import type { Decoder } from "./decoder.ts";
 import { checkInternals, type WasmArray, type WasmCommon } from "./internals.ts";
+import { FreeFormatConverter, isFreeFormat } from "./mpeg/free-format.ts";
 
 interface Calls {
   mpeg_decoder_feed(decoder: number, input: number, bytes: number): number;
@@ -48,9 +49,11 @@ export async function createMpegDecoder(channels: number): Promise<Decoder> {
     decoder._sampleRatePtr,
     decoder._errorStringPtr,
   ];
+  const freeFormat = new FreeFormatConverter();
   return {
-    decode: (packet) => {
-      if (packet.length > input.len) return undefined;
+    decode: (frame) => {
+      const packet = isFreeFormat(frame) ? freeFormat.convert(frame) : frame;
+      if (!packet || packet.length > input.len) return undefined;
       input.buf.set(packet);
       common.wasm.mpeg_decoder_feed(decoder._decoder, input.ptr, packet.length);
       let decoded: Float32Array[] | undefined;

@@ -7,7 +7,7 @@ export interface MpegHeader extends FrameHeader {
   readonly layer: 1 | 2 | 3;
   /** Sample rate in Hz. */
   readonly sampleRate: number;
-  /** Bit rate in bit/s. */
+  /** Bit rate in bit/s; not a whole number in the free format. */
   readonly bitrate: number;
   readonly channels: 1 | 2;
   /** Decoded samples per channel. */
@@ -18,7 +18,7 @@ export interface MpegHeader extends FrameHeader {
 
 const headerBytes = 4;
 
-// Bit rates in kbit/s by index, from 1 to 14; 0 is the free format, which is not supported.
+// Bit rates in kbit/s by index, from 1 to 14; 0 is the free format.
 const bitrates: Readonly<Record<string, readonly number[]>> = {
   "1/1": [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   "1/2": [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
@@ -29,8 +29,12 @@ const bitrates: Readonly<Record<string, readonly number[]>> = {
 };
 const rates = [44_100, 48_000, 32_000] as const;
 
-/** Reads the header at an offset; returns undefined if there is none. */
-function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
+/**
+ * Reads the header at an offset; returns undefined if there is none.
+ *
+ * @param freeBytes - Length of frames of the free format, without padding; 0 if the stream has another one.
+ */
+function readMpegHeader(bytes: Uint8Array, at: number, freeBytes: number): MpegHeader | undefined {
   const [sync = 0, second = 0, third = 0, fourth = 0] = [
     bytes[at],
     bytes[at + 1],
@@ -45,15 +49,19 @@ function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   if (versionBits === 1 || layerBits === 0 || rate === undefined || (fourth & 3) === 2) return undefined;
   const version = versionBits === 3 ? 1 : 2;
   const layer = layerBits === 3 ? 1 : layerBits === 2 ? 2 : 3;
-  const bitrate = (bitrates[`${version}/${layer}`]?.[third >> 4] ?? 0) * 1_000;
-  if (bitrate === 0) return undefined;
   const sampleRate = versionBits === 3 ? rate : versionBits === 2 ? rate / 2 : rate / 4;
   const samples = layer === 1 ? 384 : layer === 3 && version === 2 ? 576 : 1152;
-  const padding = (third >> 1) & 1;
-  const length =
-    layer === 1
-      ? (Math.floor((12 * bitrate) / sampleRate) + padding) * 4
-      : Math.floor((samples * bitrate) / 8 / sampleRate) + padding;
+  const slotBytes = layer === 1 ? 4 : 1;
+  const index = third >> 4;
+  if ((index === 0) !== freeBytes > 0) return undefined;
+  const bitrate =
+    index === 0
+      ? (8 * freeBytes * sampleRate) / samples
+      : (bitrates[`${version}/${layer}`]?.[index] ?? 0) * 1_000;
+  if (bitrate === 0) return undefined;
+  const slots =
+    index === 0 ? freeBytes / slotBytes : Math.floor((samples * bitrate) / 8 / sampleRate / slotBytes);
+  const length = (slots + ((third >> 1) & 1)) * slotBytes;
   const channels = fourth >> 6 === 3 ? 1 : 2;
   const sideBytes = version === 1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17;
   const checksumBytes = (second & 1) === 0 ? 2 : 0;
@@ -69,12 +77,15 @@ function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   };
 }
 
-/** Frame syntax of MPEG audio. */
-export const mpegSyntax: FrameSyntax<MpegHeader> = {
+/** Returns the frame syntax of MPEG audio, of the free format if a length of its frames is given. */
+export const mpegSyntaxOf = (freeBytes: number): FrameSyntax<MpegHeader> => ({
   headerBytes,
-  read: readMpegHeader,
+  read: (bytes, at) => readMpegHeader(bytes, at, freeBytes),
   isSameStream: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
   // Calls and moves of x86 programs look like Layer I: 0xFF 0xFF 0x48.
   isRare: ({ layer }) => layer === 1,
   secondsOf: ({ samples, sampleRate }) => samples / sampleRate,
-};
+});
+
+/** Frame syntax of MPEG audio with a standard bit rate. */
+export const mpegSyntax = mpegSyntaxOf(0);

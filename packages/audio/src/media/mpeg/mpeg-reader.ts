@@ -1,5 +1,11 @@
 import type { ByteWindow } from "../byte-window.ts";
-import { type Frame, FrameWalker, findFrame, type StreamLength } from "../frames/frame-walker.ts";
+import {
+  type Frame,
+  type FrameSyntax,
+  FrameWalker,
+  findFrame,
+  type StreamLength,
+} from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
@@ -28,6 +34,7 @@ export class MpegReader implements PacketReader {
   readonly length: number | null;
   readonly #window: ByteWindow;
   readonly #walker: FrameWalker<MpegHeader>;
+  readonly #syntax: FrameSyntax<MpegHeader>;
   #format: PacketFormat;
   readonly #info: InfoFrame | undefined;
   /** Sample of the track at which frame 0 begins. */
@@ -37,12 +44,14 @@ export class MpegReader implements PacketReader {
   private constructor(
     window: ByteWindow,
     walker: FrameWalker<MpegHeader>,
+    syntax: FrameSyntax<MpegHeader>,
     info: InfoFrame | undefined,
     measured: StreamLength | null,
     tags: Tags,
   ) {
     this.#window = window;
     this.#walker = walker;
+    this.#syntax = syntax;
     this.#info = info;
     const { sampleRate, channels, samples } = walker.first.header;
     this.#format = formatOf(walker.first.header);
@@ -71,28 +80,32 @@ export class MpegReader implements PacketReader {
    * Finds the first frame; returns undefined if there is none.
    *
    * @param at - Position after the tags.
+   * @param syntax - Syntax of the frames; the free format has one of its own for each length. Default: that of standard bit rates.
    */
   static async open(
     window: ByteWindow,
     limits: MediaLimits,
     at: number,
     tags: Tags,
+    syntax = mpegSyntax,
   ): Promise<MpegReader | undefined> {
-    const first = await findFrame(window, at, mpegSyntax, limits);
+    const first = await findFrame(window, at, syntax, limits);
     if (!first) return undefined;
     const bytes = await window.at(first.at, first.header.bytes);
     const info = first.header.layer === 3 ? readInfoFrame(bytes, first.header) : undefined;
     // The information frame holds no audio; another tag or damage may follow.
     const next = first.at + first.header.bytes;
-    const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
+    const start = info ? await findFrame(window, next, syntax, limits, first.header) : first;
     if (!start) return undefined;
     // Radio that plays a file sends that file's information frame, which does not describe the stream.
     const streamInfo =
-      info && !window.isEndless && !(await continuesAfter(window, limits, first, info)) ? info : undefined;
+      info && !window.isEndless && !(await continuesAfter(window, limits, syntax, first, info))
+        ? info
+        : undefined;
     const replayGainDb = tags.replayGainDb ?? info?.replayGainDb ?? null;
-    const walker = new FrameWalker(window, limits, mpegSyntax, start);
+    const walker = new FrameWalker(window, limits, syntax, start);
     const measured = streamInfo?.frames ? null : await walker.measure();
-    return new MpegReader(window, walker, streamInfo, measured, { ...tags, replayGainDb });
+    return new MpegReader(window, walker, syntax, streamInfo, measured, { ...tags, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -147,7 +160,7 @@ export class MpegReader implements PacketReader {
   /** Finds the frame of the usual bit rate that begins within a byte of a position. */
   async #findNear(expected: number): Promise<number | undefined> {
     for (const at of [expected, expected + 1, expected - 1]) {
-      const header = mpegSyntax.read(await this.#window.at(at, mpegSyntax.headerBytes), 0);
+      const header = this.#syntax.read(await this.#window.at(at, this.#syntax.headerBytes), 0);
       if (header?.bitrate === this.#walker.first.header.bitrate) return at;
     }
     return undefined;
@@ -171,6 +184,7 @@ const formatOf = ({ sampleRate, channels }: MpegHeader): PacketFormat => ({
 async function continuesAfter(
   window: ByteWindow,
   limits: MediaLimits,
+  syntax: FrameSyntax<MpegHeader>,
   { at, header }: Frame<MpegHeader>,
   { bytes, frames, constantBitrate }: InfoFrame,
 ): Promise<boolean> {
@@ -179,5 +193,5 @@ async function continuesAfter(
   const end = at + counted;
   if (window.size - end < uncountedBytes) return false;
   const from = end + id3LengthOf(await window.at(end, id3HeaderBytes));
-  return (await findFrame(window, from, mpegSyntax, limits)) !== undefined;
+  return (await findFrame(window, from, syntax, limits)) !== undefined;
 }
