@@ -25,7 +25,7 @@ describe("asterite admin with a running server", () => {
     const { client, uuid } = await registered(port, "ann");
     expect(await statusOf(client, "create_channel", { name: "x", permissions: {} })).toBe(403);
     await admin(data, "group", "create", "staff", "--allow", "all");
-    await admin(data, "user", "groups", "ann", "staff");
+    expect(await admin(data, "user", "groups", "ann", "--add", "staff")).toEqual({ uuid, groups: ["staff"] });
     const { packet } = await client.until(({ command }) => command === "get_metadata");
     expect(packet["data"]).toMatchObject([{ uuid, groups: [expect.any(Number)] }]);
     expect(await statusOf(client, "create_channel", { name: "x", permissions: {} })).toBe(200);
@@ -35,6 +35,47 @@ describe("asterite admin with a running server", () => {
       { name: "x", position: 1 },
     ]);
     expect(await admin(data, "user", "list")).toEqual([{ uuid, name: "ann", groups: "staff" }]);
+  });
+
+  // Starts nine processes in sequence.
+  it("adds and removes single groups, and keeps the last administrator", { timeout: 60_000 }, async () => {
+    const data = await temporaryFolder();
+    const { port } = await startServerProcess(["--data", data]);
+    const { uuid } = await registered(port, "ann");
+    await admin(data, "group", "create", "staff", "--allow", "all");
+    await admin(data, "group", "create", "friends");
+    expect(await admin(data, "user", "groups", "ann", "--add", "staff", "--add", "friends")).toEqual({
+      uuid,
+      groups: ["staff", "friends"],
+    });
+    expect(await admin(data, "user", "groups", "ann", "--remove", "friends")).toEqual({
+      uuid,
+      groups: ["staff"],
+    });
+    const refused = [
+      ["user", "groups", "ann", "--remove", "staff"],
+      ["user", "ban", "ann"],
+      ["user", "delete", "ann"],
+      ["group", "delete", "staff"],
+      ["group", "update", "staff", "--allow", "ban_users"],
+    ];
+    for (const args of refused) {
+      const { code, stderr } = await asterite(["admin", "--data", data, ...args]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("the server would have no administrator");
+    }
+    const { stderr } = await asterite([
+      "admin",
+      "--data",
+      data,
+      "user",
+      "groups",
+      "ann",
+      "--remove",
+      "friends",
+    ]);
+    expect(stderr).toContain("ann is not in the group friends");
+    expect(await admin(data, "user", "groups", "ann")).toEqual({ uuid, groups: ["staff"] });
   });
 
   // Starts sixteen processes in sequence.

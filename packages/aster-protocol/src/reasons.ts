@@ -64,6 +64,8 @@ export type Reason =
   | `taken:${"name" | "key"}`
   /** The limit of objects of this kind is reached. */
   | `quota:${string}:${number}`
+  /** The change would leave the server without an administrator. */
+  | "last_administrator"
   // 500
   /** The server failed; the command had no effect. */
   | "internal"

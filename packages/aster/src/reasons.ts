@@ -34,6 +34,7 @@ const texts: { readonly [reason: string]: string } = {
   invite_required: "the server needs an invite for a registration",
   invite_invalid: "the invite is invalid, expired or used up",
   registration_closed: "the server is closed for registrations",
+  last_administrator: "the server would have no administrator",
   reauthenticate: "the server needs the password again",
 };
 

@@ -1,3 +1,4 @@
+import { AdminError } from "@asterite/aster-server";
 import { Command } from "commander";
 import { findOne, listAll } from "./lookup.ts";
 import { type PasswordOptions, readOrGeneratePassword } from "./password.ts";
@@ -7,6 +8,13 @@ const passwordOption = [
   "--password-stdin",
   "read the password from standard input instead of generating one",
 ] as const;
+
+interface GroupChanges {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+const collect = (given: string, earlier: readonly string[] = []): string[] => [...earlier, given];
 
 /** Creates `asterite admin user`. */
 export function userCommand(): Command {
@@ -76,20 +84,28 @@ export function userCommand(): Command {
   user
     .command("groups")
     .argument("<name>")
-    .argument("[groups...]", "groups of the account; none removes it from all groups")
-    .description("replace the account's groups")
-    .action((name: string, groups: string[], _options: unknown, self: Command) =>
+    .option("--add <group>", "add the account to a group, can be repeated", collect)
+    .option("--remove <group>", "remove the account from a group, can be repeated", collect)
+    .description("print the groups of an account, after changing them if asked to")
+    .action((name: string, { add = [], remove = [] }: GroupChanges, self: Command) =>
       runAdminCommand(self, async (session) => {
-        const { uuid } = await findOne(session, "user", name);
-        const newGroups = [];
-        for (const group of groups) newGroups.push(await findOne(session, "group", group));
-        await session.request({
-          command: "update_user_groups",
-          user: uuid,
-          groups: newGroups.map((group) => group.uuid),
+        const user = await findOne(session, "user", name);
+        const groups = new Set(user.groups);
+        for (const group of add) groups.add((await findOne(session, "group", group)).uuid);
+        for (const group of remove) {
+          const { uuid } = await findOne(session, "group", group);
+          if (!groups.delete(uuid)) throw new AdminError(`${name} is not in the group ${group}`);
+        }
+        if (add.length + remove.length > 0)
+          await session.request({ command: "update_user_groups", user: user.uuid, groups: [...groups] });
+        const known = new Map(
+          (await listAll(session, "group")).map(({ uuid, name: group }) => [uuid, group]),
+        );
+        const names = [...groups].map((uuid) => known.get(uuid) ?? String(uuid));
+        session.printResult(`Groups of ${name}: ${names.join(", ") || "none"}`, {
+          uuid: user.uuid,
+          groups: names,
         });
-        const names = newGroups.map((group) => group.name);
-        session.printResult(`Groups of ${name}: ${names.join(", ") || "none"}`, { uuid, groups: names });
       }),
     );
   const simpleCommands: [verb: string, command: string, about: string, done: string][] = [

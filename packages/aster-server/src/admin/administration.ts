@@ -27,6 +27,11 @@ const statusTexts: { readonly [status: number]: string } = {
   [Status.Internal]: "internal error; see the server's log",
 };
 
+/** Texts of reasons that say more than their status. */
+const reasonTexts: { readonly [reason: string]: string } = {
+  last_administrator: "the server would have no administrator",
+};
+
 const operatorSession = (server: ServerContext): Session => ({
   id: 0,
   user: operatorId,
@@ -140,7 +145,10 @@ export class Administration {
     }
     const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
-    const text = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
+    const text =
+      reasonTexts[String(reply["reason"])] ??
+      statusTexts[Number(reply["status"])] ??
+      `status ${reply["status"]}`;
     throw new AdminError(`${request.command}: ${text} (${reply["reason"]})`);
   }
 }

@@ -156,6 +156,30 @@ export async function refuseGrants(
   return undefined;
 }
 
+/** Returns the accounts that are members of a group with all permissions. */
+const administratorsOf = (access: Access): ReadonlySet<number> =>
+  new Set(
+    access.groups
+      .filter(({ permissions }) => permissions.equals(Permissions.all))
+      .flatMap(({ uuid }) => access.membersOf(uuid)),
+  );
+
+/** Returns whether an account is the only administrator. */
+export const isLastAdministrator = (access: Access, user: number): boolean => {
+  const administrators = administratorsOf(access);
+  return administrators.size === 1 && administrators.has(user);
+};
+
+/** Refuses a change after it was written to the transaction, if it leaves the server without an administrator. */
+export async function refuseLastAdministrator(
+  before: Access,
+  tx: Pick<StoreAccess, "readAccessRules">,
+): Promise<Refusal | undefined> {
+  const isLost =
+    administratorsOf(before).size > 0 && administratorsOf(new Access(await tx.readAccessRules())).size === 0;
+  return isLost ? refuse.conflict("last_administrator") : undefined;
+}
+
 /**
  * Returns whether a user may add others to a group: one below their own highest group, or, for users of the
  * highest rank of all, one of their own rank.

@@ -1,4 +1,5 @@
 import { endSessions } from "./announce.ts";
+import { isLastAdministrator } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { refuse } from "./refusals.ts";
 
@@ -9,6 +10,7 @@ export const moderationCommands = {
     const { access } = call.server;
     if (!(await tx.accounts.get(user))) return refuse.unknown("user");
     if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
+    if (isLastAdministrator(access, user)) return refuse.conflict("last_administrator");
     await tx.accounts.ban(user, call.date);
     await endSessions(call, tx, user, "banned");
     return {};
