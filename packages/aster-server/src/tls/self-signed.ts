@@ -1,15 +1,25 @@
 // Must come first: the ASN.1 classes register themselves through it when they load.
 import "reflect-metadata";
 
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import * as x509 from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const lifetimeDays = 3650;
 const dayMs = 86_400_000;
 
+/** Returns the addresses of this machine in its networks, without those of one link only. */
+const localAddresses = (): string[] => [
+  ...new Set(
+    Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid)
+      .map(({ address }) => address),
+  ),
+];
+
 /**
- * Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names, with its key in PKCS#8.
+ * Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names and addresses, with its key in PKCS#8.
  */
 export async function issueSelfSigned(): Promise<{ chain: string; key: string }> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -27,8 +37,7 @@ export async function issueSelfSigned(): Promise<{ chain: string; key: string }>
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
         ...[...names].map((value) => ({ type: "dns" as const, value })),
-        { type: "ip", value: "127.0.0.1" },
-        { type: "ip", value: "::1" },
+        ...["127.0.0.1", "::1", ...localAddresses()].map((value) => ({ type: "ip" as const, value })),
       ]),
     ],
   });
