@@ -37,6 +37,7 @@ it("reports a port that is in use and leaves no process running", { timeout: 60_
   expect(code).toBe(1);
   expect(stderr).toContain(`${port}`);
   expect(stderr).toMatch(/in use|taken/i);
+  expect(stderr).toContain("(--port)");
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 

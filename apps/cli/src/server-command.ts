@@ -14,6 +14,7 @@ import { formatServerBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { createLogger } from "./logging.ts";
 import { createPageHandler } from "./pages/pages.ts";
+import { withPortFlag } from "./port-flag.ts";
 import {
   capacityOptions,
   databaseLocation,
@@ -81,6 +82,16 @@ async function run(command: Command): Promise<void> {
   logger.info({}, "stopped");
 }
 
+/** Adds to a listen error the flag of its port. */
+function nameFlag(command: Command, message: string): string {
+  const { port, plainPort, statusPort } = resolveOptions(command, serverSettings);
+  return withPortFlag(message, {
+    "--port": port,
+    "--plain-port, or --web-port of asterite up": plainPort,
+    "--status-port": statusPort,
+  });
+}
+
 /** Creates `asterite server`, which runs the chat server alone. */
 export function serverCommand(): Command {
   const command = new Command("server")
@@ -98,7 +109,9 @@ export function serverCommand(): Command {
       await run(self);
     } catch (error) {
       if (!(error instanceof ServerError || error instanceof ConfigError)) throw error;
-      self.error(`asterite server: ${error.message}`, { exitCode: 1, code: error.name });
+      const isListenError = error instanceof ServerError && error.code === "LISTEN_FAILED";
+      const message = isListenError ? nameFlag(self, error.message) : error.message;
+      self.error(`asterite server: ${message}`, { exitCode: 1, code: error.name });
     }
   });
 }

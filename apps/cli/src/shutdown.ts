@@ -20,13 +20,17 @@ export function waitForShutdown(): Promise<string> {
     shutdown.resolve(signal);
   };
   for (const signal of signals) process.on(signal, handleSignal);
+  const handleOrphaned = (): void => {
+    // The parent that would have killed a hanging process has exited.
+    setTimeout(() => process.exit(1), maxShutdownMs).unref();
+    shutdown.resolve("parent process exited");
+  };
   if (process.channel) {
-    process.once("disconnect", () => {
-      // The parent that would have killed a hanging process has exited.
-      setTimeout(() => process.exit(1), maxShutdownMs).unref();
-      shutdown.resolve("parent process exited");
-    });
+    process.once("disconnect", handleOrphaned);
     process.channel.unref();
+  } else if (process.send) {
+    // The parent exited while this process was starting.
+    handleOrphaned();
   } else {
     onLauncherExit(() => shutdown.resolve("npm exited"));
   }

@@ -81,6 +81,12 @@ export class ChildService {
     clearTimeout(timer);
   }
 
+  /** Kills the process at once. For a supervisor that exits without waiting. */
+  kill(): void {
+    this.#isStopping = true;
+    this.#child?.kill("SIGKILL");
+  }
+
   #spawn(log: (line: LogLine) => void): ChildProcess {
     const { args, env } = this.#options;
     const child = spawn(process.execPath, [...process.execArgv, mainScript, ...args], {

@@ -51,7 +51,18 @@ export function formatReadyBanner(
   const rows: (readonly [string, string])[] = [
     ["Open", styleText(["bold", "underline"], `http://localhost:${plainPort}`)],
     ...(others.length > 0
-      ? [["Other machines", others.map((host) => `https://${host}:${port}`).join("  ")] as const]
+      ? ([
+          ["Other machines", others.map((host) => `https://${host}:${port}`).join("  ")],
+          // Told until the first password was changed.
+          ...(state.administrator
+            ? [
+                [
+                  "",
+                  "browsers warn at the first visit, because the server made its certificate itself: go on",
+                ] as const,
+              ]
+            : []),
+        ] as const)
       : []),
     ["Aster clients", `${others[0] ?? "localhost"}:${port}, fingerprint ${fingerprint256.slice(0, 23)}…`],
     ...(state.administrator

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openAdministration } from "@asterite/aster-server";
+import { Permissions } from "@asterite/aster-protocol";
+import { type AdminConnection, openAdministration } from "@asterite/aster-server";
 import { adminPasswordFile } from "../backup/data-files.ts";
 import { ConfigError } from "../config-file.ts";
 import { sampleMusicFolder } from "../package-paths.ts";
@@ -84,6 +85,16 @@ export async function prepareInstallation(data: string, music: string): Promise<
   }
 }
 
+/** Returns whether some account is a member of a group with all permissions. */
+async function hasAdministrator(server: AdminConnection): Promise<boolean> {
+  const { data: groups } = await server.execute({ command: "list_groups" });
+  const { data: users } = await server.execute({ command: "get_metadata" });
+  const full = (groups as { uuid: number; permissions: number[] }[])
+    .filter(({ permissions }) => Permissions.fromBytes(permissions).equals(Permissions.all))
+    .map(({ uuid }) => uuid);
+  return (users as { groups: number[] }[]).some((user) => user.groups.some((group) => full.includes(group)));
+}
+
 /**
  * Creates missing accounts of the bot and the administrator through the running server, which may let no one
  * register. Removes the file with the administrator's first password once it was changed.
@@ -100,10 +111,13 @@ export async function ensureAccounts(
     const { data: users } = await server.execute({ command: "get_metadata" });
     const isKnown = (users as { name: string }[]).some((user) => user.name === botName);
     if (!isKnown) await server.execute({ command: "create_user", name: botName, password: botPassword });
-    if (!administrator) return undefined;
-    const { name, password, file } = administrator;
+    // A database may have no administrator: its first start was cut off, or another program made it.
+    const wanted =
+      administrator ?? ((await hasAdministrator(server)) ? undefined : await loadAdministrator(data, true));
+    if (!wanted) return undefined;
+    const { name, password, file } = wanted;
     const { isCorrect } = await server.execute({ command: "ensure_administrator", name, password });
-    if (isCorrect === true) return administrator;
+    if (isCorrect === true) return wanted;
     await rm(file);
     return undefined;
   } finally {

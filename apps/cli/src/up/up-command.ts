@@ -127,11 +127,17 @@ async function run(command: Command): Promise<void> {
     if (isTerminal) process.stdout.write(`${text}\n`);
     else output.write(`${text}\n`);
   };
+  const shutdown = waitForShutdown();
   const state = await prepareInstallation(values.data, values.music);
   await buildWebClientFromSource(isTerminal);
   const services: ChildService[] = [];
-  const shutdown = waitForShutdown();
+  let isStopping = false;
+  // A second Ctrl-C exits at once.
+  process.once("exit", () => {
+    for (const service of services) service.kill();
+  });
   const start = async (options: ChildServiceOptions): Promise<LogLine> => {
+    if (isStopping) throw new ConfigError("interrupted during start-up");
     const stderrLines: string[] = [];
     const listener: ChildServiceListener = {
       onLogLine(line) {
@@ -158,9 +164,10 @@ async function run(command: Command): Promise<void> {
     return ready;
   };
   const stop = async (): Promise<void> => {
+    isStopping = true;
     for (const service of services.toReversed()) await service.stop();
   };
-  try {
+  const startAll = async (): Promise<void> => {
     const { node, server, bot } = await planServices(values, state);
     const [ready] = await Promise.all([start(server), start(node)]);
     const { host, port, plainPort, fingerprint256 } = ready;
@@ -188,7 +195,10 @@ async function run(command: Command): Promise<void> {
       const fields = { level: 30, service: "asterite", ...endpoints, administrator: account, msg: "ready" };
       printLine(JSON.stringify(fields));
     }
-    await shutdown;
+  };
+  try {
+    const isInterrupted = await Promise.race([startAll().then(() => false), shutdown.then(() => true)]);
+    if (!isInterrupted) await shutdown;
     if (isTerminal) printLine("  Stopping …");
   } finally {
     await stop();
