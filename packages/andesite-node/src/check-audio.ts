@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { OpusBuild } from "@asterite/audio/media";
 import { defaultUserAgent } from "./bytes/byte-settings.ts";
+import { ReadAheadBudget } from "./bytes/read-ahead.ts";
 import type { Command } from "./engine/messages.ts";
-import type { WorkerSettings } from "./engine/worker-settings.ts";
+import type { WorkerData, WorkerSettings } from "./engine/worker-settings.ts";
 import { defaultNodeOptions } from "./options.ts";
 import { requireOpus } from "./require-opus.ts";
 
@@ -32,7 +33,8 @@ const reportTimeoutMs = 20_000;
  */
 export async function checkAudio(): Promise<AudioCheck> {
   const { build } = await requireOpus();
-  const worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData: settings });
+  const workerData: WorkerData = { settings, memory: ReadAheadBudget.createMemory(1), place: 0 };
+  const worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData });
   try {
     const player = 0;
     const commands: readonly Command[] = [

@@ -58,7 +58,9 @@ const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
   backOffMs: "delay before the second attempt; doubles with each further one",
   blockBytes: "size of a cached block",
   keptBlocks: "cached blocks per source",
-  aheadBytes: "bytes that a player reads ahead of a server",
+  aheadMs: "audio that a track reads ahead of its server",
+  aheadBytes: "bytes that a track reads ahead of its server",
+  aheadTotalBytes: "bytes that all tracks read ahead",
   readBytes: "size of a single read",
   bufferedBytes: "size of files kept in memory if the server supports no ranges",
 };

@@ -1,10 +1,14 @@
 import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 
-type BlockLimits = Pick<ByteLimits, "blockBytes" | "keptBlocks" | "readBytes" | "aheadBytes">;
+type BlockLimits = Pick<ByteLimits, "blockBytes" | "keptBlocks" | "readBytes">;
 
-/** Returns exactly the bytes from `start` (inclusive) to `end` (exclusive); rejects soon after the signal is aborted. */
-type Fetch = (start: number, end: number, signal: AbortSignal) => Promise<Uint8Array>;
+/**
+ * Returns exactly the bytes from `start` (inclusive) to `end` (exclusive); rejects soon after the signal is aborted. Attempts
+ * do not come to an end as long as `canWait` returns true: the caller has other blocks to read.
+ */
+type Fetch = (start: number, end: number, signal: AbortSignal, canWait: () => boolean) => Promise<Uint8Array>;
 
 /** A block that is being fetched. */
 interface Fetching {
@@ -21,19 +25,26 @@ export class BlockReader {
   readonly #size: number;
   readonly #limits: BlockLimits;
   readonly #fetch: Fetch;
-  /** Blocks by index, least recently used first. */
+  readonly #readAhead: ReadAhead | null;
+  /** Blocks that were read, by index, least recently used first. */
   readonly #blocks = new Map<number, Uint8Array>();
+  /** Blocks after the last read, by index, which are counted as held. */
+  readonly #ahead = new Map<number, Uint8Array>();
   #lastRead: Promise<unknown> = Promise.resolve();
   #fetching: Fetching | undefined;
-  /** Next block to fetch in the background, and the one after the last. */
-  #ahead = { next: 0, end: 0 };
+  /** Block after the last read. */
+  #next = 0;
+  /** Whether as many blocks were read ahead as wanted, since the last jump and the last wait of the caller. */
+  #isFull = false;
   #isReadingAhead = false;
   #isClosed = false;
 
-  constructor(size: number, limits: BlockLimits, fetch: Fetch) {
+  /** @param readAhead - What may be read ahead, once {@link readAhead} is called; null for nothing. */
+  constructor(size: number, limits: BlockLimits, fetch: Fetch, readAhead: ReadAhead | null) {
     this.#size = size;
     this.#limits = limits;
     this.#fetch = fetch;
+    this.#readAhead = readAhead;
   }
 
   /**
@@ -46,11 +57,20 @@ export class BlockReader {
     return reading;
   }
 
-  /** Drops all cached blocks, and ends to read ahead. */
+  /** Begins to read ahead of the last read, see {@link ReadAhead.start}. */
+  readAhead(bytesPerSecond: number | null): void {
+    this.#readAhead?.start(bytesPerSecond);
+    void this.#fillAhead();
+  }
+
+  /** Drops all blocks, and ends to read ahead. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#fetching?.abort.abort();
     this.#blocks.clear();
+    this.#dropAhead();
+    this.#readAhead?.close();
   }
 
   async #read(start: number, end: number): Promise<Uint8Array> {
@@ -73,36 +93,57 @@ export class BlockReader {
   }
 
   async #loadBlock(number: number): Promise<Uint8Array> {
-    const block = this.#blocks.get(number) ?? (await this.#fetchNow(number));
+    const block = this.#blocks.get(number) ?? this.#ahead.get(number) ?? (await this.#fetchNow(number));
+    this.#dropAhead(number + 1);
     this.#keep(number, block);
-    this.#readAheadOf(number);
+    this.#next = number + 1;
+    void this.#fillAhead();
     return block;
   }
 
   #keep(number: number, block: Uint8Array): void {
-    const { blockBytes, keptBlocks, aheadBytes } = this.#limits;
     this.#blocks.delete(number);
     this.#blocks.set(number, block);
     for (const oldest of this.#blocks.keys()) {
-      if (this.#blocks.size <= keptBlocks + Math.ceil(aheadBytes / blockBytes)) break;
+      if (this.#blocks.size <= this.#limits.keptBlocks) break;
       this.#blocks.delete(oldest);
+    }
+  }
+
+  /** Drops the blocks before one; all by default. */
+  #dropAhead(before = Number.POSITIVE_INFINITY): void {
+    for (const [number, { length }] of this.#ahead) {
+      if (number >= before) continue;
+      this.#ahead.delete(number);
+      this.#readAhead?.release(length);
     }
   }
 
   /** Fetches a block for a caller; another one that is being fetched in the background is given up. */
   async #fetchNow(number: number): Promise<Uint8Array> {
+    if (number !== this.#next) this.#dropAhead();
+    else if (this.#isFull) this.#readAhead?.grow();
+    this.#isFull = false;
     const running = this.#fetching;
-    if (running?.number === number) return await running.block;
-    running?.abort.abort();
-    await running?.block.catch(() => {});
+    if (running && running.number !== number) running.abort.abort();
+    // The background may have used up its attempts by now, which are the caller's own from here on.
+    const block = await running?.block.catch(() => {});
+    if (block && running?.number === number) return block;
     return await this.#startFetch(number);
   }
 
-  async #startFetch(number: number): Promise<Uint8Array> {
+  async #startFetch(number: number, readAhead?: ReadAhead): Promise<Uint8Array> {
     const start = number * this.#limits.blockBytes;
     const abort = new AbortController();
     const end = Math.min(start + this.#limits.blockBytes, this.#size);
-    const fetching = { number, abort, block: this.#fetch(start, end, abort.signal) };
+    const block = this.#fetch(start, end, abort.signal, () => this.#ahead.size > 0).then((bytes) => {
+      if (readAhead && !this.#isClosed) {
+        readAhead.hold(bytes.length);
+        this.#ahead.set(number, bytes);
+      }
+      return bytes;
+    });
+    const fetching = { number, abort, block };
     this.#fetching = fetching;
     try {
       return await fetching.block;
@@ -111,32 +152,33 @@ export class BlockReader {
     }
   }
 
-  #readAheadOf(number: number): void {
-    const { blockBytes, aheadBytes } = this.#limits;
-    const end = Math.min(
-      number + 1 + Math.floor(aheadBytes / blockBytes),
-      Math.ceil(this.#size / blockBytes),
-    );
-    this.#ahead = { next: number + 1, end };
-    if (!this.#isReadingAhead && aheadBytes > 0) void this.#readAhead();
-  }
-
-  async #readAhead(): Promise<void> {
+  /** Fetches the blocks after the last read, until there are enough. */
+  async #fillAhead(): Promise<void> {
+    const readAhead = this.#readAhead;
+    if (!readAhead?.isStarted || this.#isReadingAhead) return;
     this.#isReadingAhead = true;
     try {
-      while (!this.#isClosed && this.#ahead.next < this.#ahead.end) {
-        const { next } = this.#ahead;
-        if (!this.#blocks.has(next)) {
-          // A caller that waits for a block comes first.
-          if (this.#fetching) return;
-          this.#keep(next, await this.#startFetch(next));
+      // A caller that waits for a block comes first.
+      while (!this.#isClosed && !this.#fetching) {
+        const number = this.#missingBlock();
+        const { blockBytes } = this.#limits;
+        if (number * blockBytes >= this.#size || !readAhead.hasRoomFor(blockBytes)) {
+          this.#isFull = true;
+          return;
         }
-        this.#ahead.next = Math.max(this.#ahead.next, next + 1);
+        await this.#startFetch(number, readAhead);
       }
     } catch {
-      // Given up for a caller, or the caller that needs the block gets the error.
+      // Given up for a caller, or a later read repeats it: the caller that needs the block gets the error.
     } finally {
       this.#isReadingAhead = false;
     }
+  }
+
+  /** Returns the first block after the last read that is not in memory. */
+  #missingBlock(): number {
+    let number = this.#next;
+    while (this.#ahead.has(number) || this.#blocks.has(number)) number += 1;
+    return number;
   }
 }

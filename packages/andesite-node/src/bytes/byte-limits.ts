@@ -4,7 +4,10 @@ export interface ByteLimits {
   readonly connectMs: number;
   /** Timeout in ms from the request to the end of the response headers. Default 15 000. */
   readonly firstByteMs: number;
-  /** Timeout in ms for the next bytes of a body while a read waits for them. Default 15 000. */
+  /**
+   * Timeout in ms for the next bytes of a body while a read waits for them. A file is requested again at the missing byte
+   * after 4 000 already, and after twice as long each further time. Default 15 000.
+   */
   readonly stallMs: number;
   /** Maximum number of redirects that are followed. Default 5. */
   readonly redirects: number;
@@ -16,12 +19,19 @@ export interface ByteLimits {
    * Delay in ms before the first retry; doubled with each further one up to 5 000, with jitter. Default 250.
    */
   readonly backOffMs: number;
-  /** Size in bytes of the blocks that are read and cached. Default 64 KiB. */
+  /** Size in bytes of the blocks that are read and cached. Default 16 KiB. */
   readonly blockBytes: number;
-  /** Number of blocks cached per source. Default 4. */
+  /** Number of blocks cached per source. Default 16. */
   readonly keptBlocks: number;
-  /** Bytes that a player reads ahead of a server that supports ranges, for times without a connection. Default 1 MiB. */
+  /**
+   * Time of audio in ms that a playing track reads ahead of its server, for times without a connection. Doubled whenever a
+   * slow server has let it run out, up to eight times. Default 10 000.
+   */
+  readonly aheadMs: number;
+  /** Maximum number of bytes that a track reads ahead. Default 8 MiB. */
   readonly aheadBytes: number;
+  /** Maximum number of bytes that all tracks of a node read ahead; each gets an equal share. Default 256 MiB. */
+  readonly aheadTotalBytes: number;
   /**
    * Maximum size in bytes of a single read; only a damaged or hostile container requires more. Default 32
    * MiB.
@@ -43,9 +53,11 @@ export const defaultByteLimits: ByteLimits = Object.freeze({
   headerBytes: 32 * 1024,
   tries: 5,
   backOffMs: 250,
-  blockBytes: 64 * 1024,
-  keptBlocks: 4,
-  aheadBytes: 1024 * 1024,
+  blockBytes: 16 * 1024,
+  keptBlocks: 16,
+  aheadMs: 10_000,
+  aheadBytes: 8 * 1024 * 1024,
+  aheadTotalBytes: 256 * 1024 * 1024,
   readBytes: 32 * 1024 * 1024,
   bufferedBytes: 1024 * 1024,
 });

@@ -28,9 +28,9 @@ export class HttpBody {
    *
    * @throws ConnectionError when the connection breaks, or when the server sends no bytes for `stallMs`.
    */
-  async read(maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+  async read(maxBytes = Number.POSITIVE_INFINITY, stallMs = this.#stallMs): Promise<Uint8Array | undefined> {
     while (this.#unread.length === 0) {
-      const chunk = await this.#readChunk();
+      const chunk = await this.#readChunk(stallMs);
       if (chunk === undefined) return undefined;
       this.#unread = chunk;
     }
@@ -45,10 +45,10 @@ export class HttpBody {
     this.#response.destroy();
   }
 
-  async #readChunk(): Promise<Uint8Array | undefined> {
+  async #readChunk(stallMs: number): Promise<Uint8Array | undefined> {
     const timer = setTimeout(
       () => this.#response.destroy(new ConnectionError("The server stopped sending.")),
-      this.#stallMs,
+      stallMs,
     );
     try {
       const result = await this.#chunks.next();

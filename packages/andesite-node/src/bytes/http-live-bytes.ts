@@ -6,10 +6,20 @@ import { HttpBody } from "./http-body.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
 import type { HttpSource } from "./http-source.ts";
 import { decodeHeader, IcyTitleFilter } from "./icy-titles.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+
+/** A piece of audio that was received and not read yet. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Title of the audio; null before the first. */
+  readonly title: string | null;
+}
 
 /** Requests titles interleaved with the audio; servers that do not support them ignore the header. */
 export const icyRequestHeaders = Object.freeze({ "icy-metadata": "1" });
 
+/** Bytes of a piece as sockets deliver them. */
+const typicalPieceBytes = 64 * 1024;
 /** Share of the announced length from which on an early end is believed. */
 const nearEnd = 0.9;
 /** Largest plausible `icy-metaint`. */
@@ -47,10 +57,18 @@ export class HttpLiveBytes implements LiveBytes {
   /** Position at which a connection to a file was lost last. */
   #lostAt: number | undefined;
   readonly #isRadio: boolean;
-  readonly #pending: Uint8Array[] = [];
+  readonly #readAhead: ReadAhead | null;
+  readonly #pending: Piece[] = [];
   #body: HttpBody | undefined;
   #titleFilter: IcyTitleFilter | null = null;
+  /** Title of the audio that was read last, and of that which was received last. */
   #title: string | null = null;
+  #receivedTitle: string | null = null;
+  /** The next pieces; undefined while none are waited for. */
+  #receiving: Promise<void> | undefined;
+  #hasEnded = false;
+  /** Whether as much was read ahead as wanted, since the last wait of the caller. */
+  #isFull = false;
   /** Bytes of the body that were read, over all connections. */
   #position = 0;
   /** Failures since a connection last delivered at least a block. */
@@ -58,6 +76,7 @@ export class HttpLiveBytes implements LiveBytes {
 
   constructor(source: HttpSource, result: HttpResult) {
     this.#source = source;
+    this.#readAhead = source.openReadAhead();
     this.contentType = contentTypeOf(result.response.headers);
     this.length = parseContentLength(result.response.headers["content-length"]);
     this.#isRadio = isRadio(result);
@@ -103,10 +122,17 @@ export class HttpLiveBytes implements LiveBytes {
     return this.#title;
   }
 
+  readAhead(bytesPerSecond: number | null): void {
+    this.#readAhead?.start(bytesPerSecond);
+    void this.#fillAhead();
+  }
+
   close(): void {
+    if (this.#source.isClosed) return;
     this.#source.close();
     this.#closeBody();
-    this.#pending.length = 0;
+    while (this.#takePiece());
+    this.#readAhead?.close();
   }
 
   #startBody(result: HttpResult): HttpBody {
@@ -117,18 +143,60 @@ export class HttpLiveBytes implements LiveBytes {
       interval === null
         ? null
         : new IcyTitleFilter(interval, (title) => {
-            this.#title = title;
+            this.#receivedTitle = title;
           });
     return body;
   }
 
   async #readAudio(): Promise<Uint8Array | undefined> {
-    while (true) {
-      const ready = this.#pending.shift();
-      if (ready) return ready;
-      const part = await this.#readBody();
-      if (part === undefined) return undefined;
-      this.#pending.push(...(this.#titleFilter?.filter(part) ?? [part]));
+    for (;;) {
+      const piece = this.#takePiece();
+      if (piece) {
+        this.#title = piece.title;
+        void this.#fillAhead();
+        return piece.bytes;
+      }
+      if (this.#hasEnded) return undefined;
+      if (this.#isFull) this.#readAhead?.grow();
+      this.#isFull = false;
+      await this.#receive();
+    }
+  }
+
+  #takePiece(): Piece | undefined {
+    const piece = this.#pending.shift();
+    if (piece) this.#readAhead?.release(piece.bytes.length);
+    return piece;
+  }
+
+  /** Waits for the next pieces. */
+  #receive(): Promise<void> {
+    this.#receiving ??= this.#receiveOnce().finally(() => {
+      this.#receiving = undefined;
+    });
+    return this.#receiving;
+  }
+
+  async #receiveOnce(): Promise<void> {
+    const part = await this.#readBody();
+    if (part === undefined || this.#source.isClosed) {
+      this.#hasEnded = true;
+      return;
+    }
+    for (const bytes of this.#titleFilter?.filter(part) ?? [part]) {
+      this.#pending.push({ bytes, title: this.#receivedTitle });
+      this.#readAhead?.hold(bytes.length);
+    }
+  }
+
+  /** Receives pieces until there are enough. */
+  async #fillAhead(): Promise<void> {
+    try {
+      while (!this.#receiving && !this.#hasEnded && this.#readAhead?.hasRoomFor(typicalPieceBytes))
+        await this.#receive();
+      this.#isFull ||= this.#readAhead?.hasRoomFor(typicalPieceBytes) === false;
+    } catch {
+      // The caller that needs the audio gets the error, unless its attempts succeed.
     }
   }
 
@@ -149,7 +217,7 @@ export class HttpLiveBytes implements LiveBytes {
         this.#closeBody();
         if (this.#isAtEarlyEnd) return undefined;
         this.#lostAt = this.#position;
-        this.#failures += 1;
+        this.#failures = this.#source.countFailure(this.#failures, this.#pending.length > 0);
         await this.#source.prepareRetry(error, this.#failures);
       }
     }

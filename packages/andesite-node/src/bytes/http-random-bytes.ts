@@ -12,6 +12,18 @@ import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";
 import type { HttpSource } from "./http-source.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+
+/** Largest gap that is read over, which is faster than another request. */
+const maxGapBytes = 64 * 1024;
+/** First time without bytes after which the file is requested again. */
+const firstStallMs = 4_000;
+
+/** Body of a response, and the end of its part of the file as promised by its `Content-Range`. */
+interface RangeBody {
+  readonly bytes: HttpBody;
+  readonly end: number;
+}
 
 /**
  * A file on a server that supports ranges. Sequential reads continue the same response; a jump sends another
@@ -24,9 +36,10 @@ export class HttpRandomBytes implements RandomBytes {
   readonly contentType: string | null;
   readonly #source: HttpSource;
   readonly #blocks: BlockReader;
-  #body: HttpBody | undefined;
-  /** End of the current body as promised by its `Content-Range`. */
-  #promisedEnd: number;
+  readonly #readAhead: ReadAhead | null;
+  #body: RangeBody | undefined;
+  /** The body before a jump, while the container is opened: the index of a file is often at its end. */
+  #parked: RangeBody | undefined;
 
   /** @param range - Range of the response; it starts at byte 0. */
   constructor(source: HttpSource, result: HttpResult, range: ContentRange & { readonly size: number }) {
@@ -34,11 +47,18 @@ export class HttpRandomBytes implements RandomBytes {
     this.#source = source;
     this.size = size;
     this.contentType = contentTypeOf(result.response.headers);
-    this.#promisedEnd = range.end;
-    this.#body = new HttpBody(result.response, 0, source.limits.stallMs);
-    this.#blocks = new BlockReader(size, source.limits, (start, end, signal) =>
-      this.#fetchBlock(start, end, signal),
+    this.#body = { bytes: new HttpBody(result.response, 0, source.limits.stallMs), end: range.end };
+    this.#readAhead = source.openReadAhead();
+    this.#blocks = new BlockReader(
+      size,
+      source.limits,
+      (start, end, signal, canWait) => this.#fetchBlock(start, end, signal, canWait),
+      this.#readAhead,
     );
+  }
+
+  readAhead(bytesPerSecond: number | null): void {
+    this.#blocks.readAhead(bytesPerSecond);
   }
 
   read(start: number, end: number): Promise<Uint8Array> {
@@ -48,34 +68,45 @@ export class HttpRandomBytes implements RandomBytes {
   close(): void {
     this.#source.close();
     this.#closeBody();
+    this.#parked?.bytes.close();
     this.#blocks.close();
   }
 
-  async #fetchBlock(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #fetchBlock(
+    start: number,
+    end: number,
+    signal: AbortSignal,
+    canWait: () => boolean,
+  ): Promise<Uint8Array> {
     // A read that waits for the server ends with the connection.
     const giveUp = (): void => this.#closeBody();
     signal.addEventListener("abort", giveUp, { once: true });
     try {
-      return await this.#readBlock(start, end, signal);
+      return await this.#readBlock(start, end, signal, canWait);
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
   }
 
-  async #readBlock(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #readBlock(
+    start: number,
+    end: number,
+    signal: AbortSignal,
+    canWait: () => boolean,
+  ): Promise<Uint8Array> {
     const block = new Uint8Array(end - start);
     let failures = 0;
     let shortResponses = 0;
     for (let filled = 0; filled < block.length; ) {
       try {
-        const body = await this.#bodyAt(start + filled, signal);
-        const part = await body.read(block.length - filled);
+        const { bytes, end: promisedEnd } = await this.#bodyAt(start + filled, signal);
+        const stallMs = Math.min(this.#source.limits.stallMs, firstStallMs * 2 ** failures);
+        const part = await bytes.read(block.length - filled, stallMs);
         if (part === undefined) {
           shortResponses += 1;
           // Servers may send shorter ranges than requested (RFC 9110, section 15.3.7), but not an unlimited
           // number of them.
-          if (body.position === this.#promisedEnd && shortResponses < this.#source.limits.tries)
-            this.#closeBody();
+          if (bytes.position === promisedEnd && shortResponses < this.#source.limits.tries) this.#closeBody();
           else throw new ConnectionError("The server closed the connection in the middle of the file.");
         } else {
           block.set(part, filled);
@@ -84,45 +115,46 @@ export class HttpRandomBytes implements RandomBytes {
       } catch (error) {
         this.#closeBody();
         signal.throwIfAborted();
-        failures += 1;
-        await this.#source.prepareRetry(error, failures);
+        failures = this.#source.countFailure(failures, canWait());
+        await this.#source.prepareRetry(error, failures, signal);
       }
     }
     return block;
   }
 
-  async #bodyAt(position: number, signal: AbortSignal): Promise<HttpBody> {
-    const body = this.#body;
-    if (body?.position === position) return body;
-    if (body && body.position < position && position - body.position <= this.#source.limits.blockBytes) {
-      // Reading over a small gap is faster than another request.
-      while (body.position < position && (await body.read(position - body.position)) !== undefined);
-      if (body.position === position) return body;
-    }
+  async #bodyAt(position: number, signal: AbortSignal): Promise<RangeBody> {
+    if (this.#body && (await advance(this.#body, position))) return this.#body;
+    const left = this.#body;
+    this.#body = this.#parked;
+    this.#parked = undefined;
+    // Once a file is played, a connection to where it was before only costs its server.
+    if (left && left.bytes.position < left.end && !this.#readAhead?.isStarted) this.#parked = left;
+    else left?.bytes.close();
+    if (this.#body && (await advance(this.#body, position))) return this.#body;
     this.#closeBody();
     this.#body = await this.#openBody(position, signal);
     return this.#body;
   }
 
-  async #openBody(position: number, signal: AbortSignal): Promise<HttpBody> {
+  async #openBody(position: number, signal: AbortSignal): Promise<RangeBody> {
     const result = await this.#source.request({ range: `bytes=${position}-` }, signal);
-    const isWhole = result.response.statusCode === 200;
-    const body = new HttpBody(result.response, isWhole ? 0 : position, this.#source.limits.stallMs);
+    const start = result.response.statusCode === 200 ? 0 : position;
+    const bytes = new HttpBody(result.response, start, this.#source.limits.stallMs);
     try {
-      this.#checkResponse(result, isWhole ? 0 : position);
-      while (body.position < position && (await body.read(position - body.position)) !== undefined);
+      const end = this.#checkResponse(result, start);
+      while (bytes.position < position && (await bytes.read(position - bytes.position)) !== undefined);
+      return { bytes, end };
     } catch (error) {
-      body.close();
+      bytes.close();
       throw error;
     }
-    return body;
   }
 
   /**
    * Checks that a response is a part of the same file. Its size decides: many servers send another entity tag or date with
-   * each response, as those behind a load balancer do.
+   * each response, as those behind a load balancer do. Returns the end of the part.
    */
-  #checkResponse(result: HttpResult, position: number): void {
+  #checkResponse(result: HttpResult, position: number): number {
     const { statusCode, headers } = result.response;
     const length = statusCode === 200 ? parseContentLength(headers["content-length"]) : null;
     const range =
@@ -134,11 +166,19 @@ export class HttpRandomBytes implements RandomBytes {
       throw new TrackError("The server sent a different part of the file than requested.", "SUSPICIOUS");
     }
     rejectCompression(headers);
-    this.#promisedEnd = range.end;
+    return range.end;
   }
 
   #closeBody(): void {
-    this.#body?.close();
+    this.#body?.bytes.close();
     this.#body = undefined;
   }
+}
+
+/** Moves a body to a position at or shortly behind its own. Returns whether it arrived there. */
+async function advance({ bytes }: RangeBody, position: number): Promise<boolean> {
+  const gap = position - bytes.position;
+  if (gap < 0 || gap > maxGapBytes) return false;
+  while (bytes.position < position && (await bytes.read(position - bytes.position)) !== undefined);
+  return bytes.position === position;
 }

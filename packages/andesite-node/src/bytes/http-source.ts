@@ -7,6 +7,7 @@ import type { Dialler } from "./dialler.ts";
 import { followRedirects, type HttpResult } from "./follow-redirects.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
 import type { MediaLocation } from "./media-location.ts";
+import { ReadAhead, type ReadAheadBudget } from "./read-ahead.ts";
 
 /** An HTTP or HTTPS location. */
 export type HttpLocation = Extract<MediaLocation, { type: "http" }>;
@@ -18,6 +19,8 @@ export interface HttpSourceOptions {
   readonly userAgent: string;
   /** Returns the new location of a file whose URL has expired; null if it cannot be found again. */
   readonly relocate: (() => Promise<MediaLocation>) | null;
+  /** Budget of the bytes that are read ahead of the caller; null to read on demand only. */
+  readonly readAhead: ReadAheadBudget | null;
 }
 
 /** Headers that a location cannot override. */
@@ -34,6 +37,8 @@ const reservedHeaders = new Set([
 ]);
 
 const maxBackOffMs = 5_000;
+/** Failures that are counted while audio is left, with the default limits a wait of up to a second. */
+const failuresWithAudio = 3;
 
 /**
  * An HTTP location that is requested repeatedly: remembers the URL after redirects, and decides whether and
@@ -82,6 +87,12 @@ export class HttpSource {
     }
   }
 
+  /** Returns what the reader of this source may read ahead; null for nothing. */
+  openReadAhead(): ReadAhead | null {
+    const { readAhead, limits } = this.#options;
+    return readAhead && new ReadAhead(readAhead, limits);
+  }
+
   get limits(): ByteLimits {
     return this.#options.limits;
   }
@@ -111,20 +122,29 @@ export class HttpSource {
   }
 
   /**
+   * Returns the number of failures after one more. While audio is left to be played, only so many count that attempts do not
+   * come to an end: they follow about a second after one another.
+   */
+  countFailure(failures: number, isAudioLeft: boolean): number {
+    return isAudioLeft ? Math.min(failures + 1, failuresWithAudio, this.limits.tries - 1) : failures + 1;
+  }
+
+  /**
    * Waits before a retry, and looks up the new location if the URL has expired.
    *
    * @param failures - Number of failures so far.
-   * @throws The error when a retry is useless, or when there were too many.
+   * @throws The error when a retry is useless, or when there were too many; the signal's reason when it aborts.
    */
-  async prepareRetry(error: unknown, failures: number): Promise<void> {
+  async prepareRetry(error: unknown, failures: number, signal = this.#closing.signal): Promise<void> {
     if (this.isClosed || failures >= this.limits.tries) throw error;
     if (error instanceof HttpStatusError && error.isPossiblyExpired) await this.#relocate(error);
     else if (!(error instanceof ConnectionError || (error instanceof HttpStatusError && error.isTransient))) {
       throw error;
     }
     const backOff = { firstMs: this.limits.backOffMs, maxMs: maxBackOffMs, jitter: 0.5 };
-    await delay(backoffDelayMs(failures, backOff), undefined, { signal: this.#closing.signal }).catch(() => {
-      throw closedError();
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    await delay(backoffDelayMs(failures, backOff), undefined, { signal: either }).catch(() => {
+      throw either.reason;
     });
   }
 

@@ -5,6 +5,7 @@ import type { Dialler } from "./dialler.ts";
 import { openFile } from "./file-bytes.ts";
 import { openHttp } from "./http-bytes.ts";
 import type { MediaLocation } from "./media-location.ts";
+import type { ReadAheadBudget } from "./read-ahead.ts";
 
 /** Options of {@link openBytes}. */
 export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPrivateAddresses">> {
@@ -12,8 +13,8 @@ export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPriva
   readonly dialler: Dialler;
   /** Cancels opening; an opened source is closed with its `close`. Default: never. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether bytes are read ahead of the caller. Default `false`. */
-  readonly readsAhead?: boolean;
+  /** Budget of the bytes that are read ahead of the caller, once `readAhead` of the source is called. Default: none are. */
+  readonly readAhead?: ReadAheadBudget;
   /** Returns the new location of a file whose URL has expired. Default: expired URLs fail. */
   readonly relocate?: (() => Promise<MediaLocation>) | undefined;
 }
@@ -27,9 +28,8 @@ export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPriva
 export async function openBytes(location: MediaLocation, options: OpenBytesOptions): Promise<ByteSource> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const given = { ...defaultByteLimits, ...options.limits };
-  const limits = options.readsAhead ? given : { ...given, aheadBytes: 0 };
+  const limits = { ...defaultByteLimits, ...options.limits };
   if (location.type === "file") return await openFile(location.path, limits);
-  const { dialler, userAgent = defaultUserAgent, relocate = null } = options;
-  return await openHttp(location, { dialler, limits, userAgent, relocate }, signal);
+  const { dialler, userAgent = defaultUserAgent, relocate = null, readAhead = null } = options;
+  return await openHttp(location, { dialler, limits, userAgent, relocate, readAhead }, signal);
 }

@@ -1,6 +1,7 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { OpusLibrary } from "@asterite/audio/media";
 import { Dialler } from "../bytes/dialler.ts";
+import { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import type { VoiceDependencies } from "../voice/voice-connection.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
@@ -33,10 +34,16 @@ export class PlayerHost {
    */
   #first = 0;
 
-  constructor(settings: WorkerSettings, opus: OpusLibrary, report: SendReport) {
+  /** @param readAhead - Budget of all threads. Default: one of its own. */
+  constructor(
+    settings: WorkerSettings,
+    opus: OpusLibrary,
+    report: SendReport,
+    readAhead = new ReadAheadBudget(ReadAheadBudget.createMemory(1), 0),
+  ) {
     const dialler = new Dialler({ allowPrivateAddresses: settings.bytes.allowPrivateAddresses });
     this.#report = report;
-    this.#opener = new TrackOpener(settings.bytes, dialler, report);
+    this.#opener = new TrackOpener(settings.bytes, dialler, readAhead, report);
     this.#services = { settings, opus, opener: this.#opener, report };
     this.#voiceServices = {
       dialler,

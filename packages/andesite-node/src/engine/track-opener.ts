@@ -3,6 +3,7 @@ import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { Dialler } from "../bytes/dialler.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { openBytes } from "../bytes/open-bytes.ts";
+import type { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
 import { deserializeError } from "./serialized-error.ts";
 
@@ -12,13 +13,15 @@ import { deserializeError } from "./serialized-error.ts";
 export class TrackOpener {
   readonly #settings: ByteSettings;
   readonly #dialler: Dialler;
+  readonly #readAhead: ReadAheadBudget;
   readonly #report: SendReport;
   readonly #pending = new Map<number, PromiseWithResolvers<MediaLocation>>();
   #lastRequest = 0;
 
-  constructor(settings: ByteSettings, dialler: Dialler, report: SendReport) {
+  constructor(settings: ByteSettings, dialler: Dialler, readAhead: ReadAheadBudget, report: SendReport) {
     this.#settings = settings;
     this.#dialler = dialler;
+    this.#readAhead = readAhead;
     this.#report = report;
   }
 
@@ -40,7 +43,7 @@ export class TrackOpener {
       dialler: this.#dialler,
       signal,
       relocate: locate,
-      readsAhead: true,
+      readAhead: this.#readAhead,
     });
     return openMedia(bytes);
   }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
+import { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import type { Command, Report, WorkerLoad } from "./messages.ts";
-import type { WorkerSettings } from "./worker-settings.ts";
+import type { WorkerData, WorkerSettings } from "./worker-settings.ts";
 
 /** Number of players at which a busy thread gets no more, as long as another thread may be started. */
 const maxPlayersWhenBusy = 20;
@@ -31,12 +32,15 @@ export interface PoolEvents {
 class PoolThread implements AudioThread {
   readonly worker: Worker;
   readonly startedMs = performance.now();
+  /** Place in the memory of the budget. */
+  readonly place: number;
   load: WorkerLoad | undefined;
   players = 0;
 
-  constructor(settings: WorkerSettings) {
+  constructor(data: WorkerData) {
+    this.place = data.place;
     this.worker = new Worker(new URL(import.meta.resolve("#audio-worker")), {
-      workerData: settings,
+      workerData: data,
       resourceLimits: { maxYoungGenerationSizeMb },
     });
   }
@@ -55,11 +59,14 @@ export class WorkerPool {
   readonly #maxThreads: number;
   readonly #events: PoolEvents;
   readonly #threads = new Set<PoolThread>();
+  /** Memory of the budget of bytes that are read ahead. */
+  readonly #memory: SharedArrayBuffer;
   #isClosed = false;
 
   constructor(settings: WorkerSettings, maxThreads: number, events: PoolEvents) {
     this.#settings = settings;
     this.#maxThreads = maxThreads;
+    this.#memory = ReadAheadBudget.createMemory(maxThreads);
     this.#events = events;
   }
 
@@ -96,7 +103,10 @@ export class WorkerPool {
   }
 
   #start(): PoolThread {
-    const thread = new PoolThread(this.#settings);
+    const taken = new Set(Array.from(this.#threads, ({ place }) => place));
+    let place = 0;
+    while (taken.has(place)) place += 1;
+    const thread = new PoolThread({ settings: this.#settings, memory: this.#memory, place });
     this.#threads.add(thread);
     thread.worker.on("message", (report: Report) => {
       if (report.type === "load") thread.load = report.load;
@@ -104,6 +114,7 @@ export class WorkerPool {
     });
     const handleDeath = (error: unknown): void => {
       if (!this.#threads.delete(thread) || this.#isClosed) return;
+      new ReadAheadBudget(this.#memory, thread.place).clear();
       this.#events.died(thread, error);
     };
     thread.worker.on("error", handleDeath);

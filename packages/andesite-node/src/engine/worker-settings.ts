@@ -19,3 +19,12 @@ export interface WorkerSettings {
   /** PEM of certificate authorities to trust for voice servers in addition to Node's; `null` for none. */
   readonly voiceAuthority: string | null;
 }
+
+/** What a worker thread is started with. */
+export interface WorkerData {
+  readonly settings: WorkerSettings;
+  /** Memory of the `ReadAheadBudget` of all threads. */
+  readonly memory: SharedArrayBuffer;
+  /** Place of the thread in that memory. */
+  readonly place: number;
+}

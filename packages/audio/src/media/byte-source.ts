@@ -14,6 +14,13 @@ export interface RandomBytes {
    * @throws TrackError when the bytes cannot be read after all retries.
    */
   read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Begins to read ahead of the caller, for times without a connection. Called once the container is open. Undefined where
+   * nothing has to be read ahead.
+   *
+   * @param bytesPerSecond - Bytes of one second of audio; null if unknown.
+   */
+  readAhead?(bytesPerSecond: number | null): void;
   /** Closes descriptors and connections; a pending read rejects. */
   close(): void;
 }
@@ -36,6 +43,8 @@ export interface LiveBytes {
   readonly length: number | null;
   /** Opens the same bytes again from their start; undefined for radio. */
   readonly reopen?: (() => Promise<ByteSource>) | undefined;
+  /** Begins to read ahead of the caller, see {@link RandomBytes.readAhead}. */
+  readAhead?(bytesPerSecond: number | null): void;
   /** Closes the connection. */
   close(): void;
 }
