@@ -1,13 +1,13 @@
 // Start-up errors of `asterite up`, and restarts.
 
 import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
-import { openClient, statusOf } from "../support/server.ts";
+import { asterite, asteriteExecutable, startServerProcess, temporaryFolder } from "../support/asterite.ts";
+import { ask, openClient, registered, statusOf } from "../support/server.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
 
@@ -64,6 +64,29 @@ it("restarts a crashed service", {
   };
   await first.waitForLine(isBack, { timeoutMs: 30_000 });
   expect(first.stdout.join("\n")).toContain("audio node exited (signal SIGKILL)");
+});
+
+it("takes over the database and the certificate of another server, and makes an administrator", {
+  timeout: 240_000,
+}, async () => {
+  const [old, cwd] = [await temporaryFolder(), await temporaryFolder()];
+  const other = await startServerProcess(["--data", old]);
+  const { fingerprint256 } = other.ready;
+  const { uuid } = await registered(other.port, "ann");
+  await other.process.stop();
+  await mkdir(join(cwd, "data"));
+  for (const file of ["aster.db", "certificate.pem", "private-key.pem"])
+    await copyFile(join(old, file), join(cwd, "data", file));
+
+  const up = await startUp(cwd);
+  const ready = parseJsonLine(up.stdout.find(isReady) ?? "");
+  expect(ready?.["fingerprint256"]).toBe(fingerprint256);
+  const password = (await readFile(join(cwd, "data", "admin-password"), "utf8")).trim();
+  const admin = await openClient(Number(ready?.["port"]));
+  expect(await statusOf(admin, "login", { uname: "admin", passwd: password })).toBe(200);
+  expect(await statusOf(admin, "create_channel", { name: "x", permissions: {} })).toBe(200);
+  const { reply } = await ask(admin, "get_metadata");
+  expect(reply["data"]).toContainEqual(expect.objectContaining({ name: "ann", uuid }));
 });
 
 it("keeps the administrator's first password in a file, also after a failed first start, and out of the log", {
