@@ -82,6 +82,7 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["s24.caf", [...sound(5, 44_100), "-c:a", "pcm_s24be"]],
   ["float.caf", [...sound(5, 44_100), "-c:a", "pcm_f32le"]],
   ["ulaw.caf", [...sound(5, 8_000), "-c:a", "pcm_mulaw"]],
+  ["alac.caf", [...sound(10, 44_100), "-c:a", "alac"]],
   ["s16.au", [...sound(5, 44_100), "-c:a", "pcm_s16be"]],
   ["float.au", [...sound(5, 44_100), "-c:a", "pcm_f32be"]],
   ["alaw.au", [...sound(5, 8_000), "-c:a", "pcm_alaw"]],

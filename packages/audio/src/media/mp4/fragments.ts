@@ -28,19 +28,25 @@ export class Fragments implements Samples {
   readonly #limits: MediaLimits;
   readonly #defaults: FragmentDefaults;
   readonly #dataAt: number;
+  /** Samples of uncompressed audio to read together, if each of them is a packet; otherwise 1. */
+  readonly #together: number;
   /** Positions of fragments by start time, if the file has a segment index. */
   readonly #index: readonly (readonly [time: number, at: number])[];
   #at: number;
   #queue: Sample[] = [];
   #time = 0;
 
-  /** @param dataAt - Position after the index. */
+  /**
+   * @param dataAt - Position after the index.
+   * @param together - Packets of equal length to read together.
+   */
   constructor(
     window: ByteWindow,
     limits: MediaLimits,
     defaults: FragmentDefaults,
     dataAt: number,
     index: readonly (readonly [time: number, at: number])[],
+    together = 1,
   ) {
     this.#window = window;
     this.#limits = limits;
@@ -48,6 +54,7 @@ export class Fragments implements Samples {
     this.#dataAt = dataAt;
     this.#index = index;
     this.#at = dataAt;
+    this.#together = together;
   }
 
   async next(): Promise<Sample | undefined> {
@@ -129,16 +136,19 @@ export class Fragments implements Samples {
     if (flags & run.firstFlags) place += 4;
     const fields = [run.duration, run.bytes, run.flags, run.shift].filter((flag) => flags & flag).length;
     // A run of identical packets takes no space, so its length does not bound their number.
-    const maxCount = fields > 0 ? (trun.length - place) / (4 * fields) : this.#limits.maxPacketBytes / 8;
+    const together = fields > 0 ? 1 : this.#together;
+    const maxCount =
+      fields > 0 ? (trun.length - place) / (4 * fields) : (together * this.#limits.maxPacketBytes) / 8;
     const count = Math.min(readNumber(trun, 4), maxCount);
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < count; index += together) {
+      const packets = Math.min(together, count - index);
       const duration = flags & run.duration ? readNumber(trun, place) : defaults.duration;
       place += flags & run.duration ? 4 : 0;
       const bytes = flags & run.bytes ? readNumber(trun, place) : defaults.bytes;
       place += (flags & run.bytes ? 4 : 0) + (flags & run.flags ? 4 : 0) + (flags & run.shift ? 4 : 0);
-      samples.push({ at, bytes, time: this.#time });
-      at += bytes;
-      this.#time += duration;
+      samples.push({ at, bytes: packets * bytes, time: this.#time });
+      at += packets * bytes;
+      this.#time += packets * duration;
     }
     return at;
   }

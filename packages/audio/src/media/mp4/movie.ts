@@ -3,7 +3,8 @@ import type { MediaLimits } from "../media-limits.ts";
 import { TrackError } from "../track-error.ts";
 import { boxes, findBox, readFileBox, readNumber } from "./boxes.ts";
 import type { FragmentDefaults } from "./fragments.ts";
-import { readSampleEntry, type SampleEntry } from "./sample-entry.ts";
+import type { SampleEntry } from "./packet-entry.ts";
+import { readSampleEntry } from "./sample-entry.ts";
 import { SampleTable } from "./sample-table.ts";
 
 /** Index of a file (`moov`). */

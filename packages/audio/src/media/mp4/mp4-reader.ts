@@ -9,7 +9,7 @@ import { readFragmentIndex } from "./fragment-index.ts";
 import { Fragments } from "./fragments.ts";
 import { readItems } from "./item-list.ts";
 import { type AudioTrack, readAudioTrack, readMovie } from "./movie.ts";
-import type { SampleEntry } from "./sample-entry.ts";
+import type { SampleEntry } from "./packet-entry.ts";
 import type { Samples } from "./samples.ts";
 import { readSegmentIndex } from "./segment-index.ts";
 
@@ -81,7 +81,7 @@ export class Mp4Reader implements PacketReader {
     const index = window.size === null ? undefined : await readSegmentIndex(window, movie.end, limits);
     const canJump = window.isLocal || !window.isForPlaying;
     const places = index?.places ?? (canJump ? await readFragmentIndex(window, track.defaults.trackId) : []);
-    const samples = new Fragments(window, limits, track.defaults, movie.end, places);
+    const samples = new Fragments(window, limits, track.defaults, movie.end, places, entry.block?.together);
     // Without any index, only the fragments of a local file are walked.
     const isFound =
       index === undefined && window.size !== null && canJump && (places.length > 0 || window.isLocal);
