@@ -35,6 +35,7 @@ export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
 export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
 export { LineClient } from "./line-client.ts";
 export {
+  adMp3,
   fragmentedMp4,
   type MediaFile,
   mediaFiles,

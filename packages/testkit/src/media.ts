@@ -21,6 +21,9 @@ export type MediaFile = (typeof mediaFiles)[number];
 /** A second of the tones of {@link mediaFiles} at 48 kHz, without an information frame: a file for joining. */
 export const mp3At48000 = fileURLToPath(new URL("../odd-media/tones-48000.mp3", import.meta.url));
 
+/** A second of 660 Hz in mono at 22.05 kHz, with ID3 tags and an information frame: what stations insert as an ad. */
+export const adMp3 = fileURLToPath(new URL("../odd-media/ad-22050-mono.mp3", import.meta.url));
+
 /** Three seconds of the tones of {@link mediaFiles} in fragments of half a second, with an index at the end. */
 export const fragmentedMp4 = fileURLToPath(new URL("../odd-media/tones-fragments.m4a", import.meta.url));
 

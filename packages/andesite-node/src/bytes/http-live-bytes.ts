@@ -22,6 +22,8 @@ export const icyRequestHeaders = Object.freeze({ "icy-metadata": "1" });
 const typicalPieceBytes = 64 * 1024;
 /** Share of the announced length from which on an early end is believed. */
 const nearEnd = 0.9;
+/** Bytes that are compared with those of another response. */
+const headBytes = 1_024;
 /** Largest plausible `icy-metaint`. */
 const maxTitleIntervalBytes = 16 * 1024 * 1024;
 
@@ -35,6 +37,10 @@ function titleInterval(result: HttpResult): number | null {
   const interval = Number(textHeader(result, "icy-metaint") ?? 0);
   return Number.isInteger(interval) && interval > 0 && interval <= maxTitleIntervalBytes ? interval : null;
 }
+
+/** Returns whether a media type is that of a text or page, such as an error or login page. */
+const isPage = (contentType: string | null): boolean =>
+  contentType !== null && /^text\/|[/+](?:json|xml|xhtml)/.test(contentType);
 
 /** Returns whether a response is internet radio. */
 export const isRadio = (result: HttpResult): boolean =>
@@ -56,7 +62,14 @@ export class HttpLiveBytes implements LiveBytes {
   readonly length: number | null;
   /** Position at which a connection to a file was lost last. */
   #lostAt: number | undefined;
-  readonly #isRadio: boolean;
+  /** Whether the response has no end, as its headers say, or as a second response with other bytes shows. */
+  #isRadio: boolean;
+  /** First bytes of a response, by which a station that says nothing about itself is told from a file. */
+  #head = Buffer.alloc(0);
+  /** Whether the response says where it ends, and not the connection alone. */
+  #isDelimited = true;
+  /** Whether a response that does not say where it ends has ended. */
+  #mayBeOver = false;
   readonly #readAhead: ReadAhead | null;
   readonly #pending: Piece[] = [];
   #body: HttpBody | undefined;
@@ -104,7 +117,7 @@ export class HttpLiveBytes implements LiveBytes {
   async #openAgain(): Promise<LiveBytes> {
     const source = this.#source.again();
     try {
-      const result = await source.request(icyRequestHeaders);
+      const result = await source.requestRetrying(icyRequestHeaders);
       const { statusCode = 0, headers } = result.response;
       if (statusCode !== 200) {
         result.response.destroy();
@@ -138,6 +151,9 @@ export class HttpLiveBytes implements LiveBytes {
   #startBody(result: HttpResult): HttpBody {
     const body = new HttpBody(result.response, 0, this.#source.limits.stallMs);
     this.#body = body;
+    const { headers } = result.response;
+    this.#isDelimited =
+      parseContentLength(headers["content-length"]) !== null || headers["transfer-encoding"] !== undefined;
     const interval = titleInterval(result);
     this.#titleFilter =
       interval === null
@@ -204,33 +220,73 @@ export class HttpLiveBytes implements LiveBytes {
     while (true) {
       try {
         const body = this.#body ?? (await this.#reopen());
+        if (!body) return undefined;
         const part = await body.read();
         if (body.position >= this.#source.limits.blockBytes) this.#failures = 0;
         if (part) {
+          if (this.#position < headBytes)
+            this.#head = Buffer.concat([this.#head, part.subarray(0, headBytes - this.#position)]);
           this.#position += part.length;
           return part;
         }
         // Radio has no end, so an ended response is a lost connection.
-        if (!this.#isRadio) return undefined;
+        if (!this.#isRadio && this.#isDelimited) return undefined;
+        this.#mayBeOver = !this.#isRadio;
         throw new ConnectionError("The station closed the connection.");
       } catch (error) {
         this.#closeBody();
         if (this.#isAtEarlyEnd) return undefined;
         this.#lostAt = this.#position;
         this.#failures = this.#source.countFailure(this.#failures, this.#pending.length > 0);
-        await this.#source.prepareRetry(error, this.#failures);
+        try {
+          await this.#source.prepareRetry(error, this.#failures);
+        } catch (reason) {
+          if (this.#mayBeOver && !this.#source.isClosed) return undefined;
+          throw reason;
+        }
       }
     }
   }
 
-  async #reopen(): Promise<HttpBody> {
+  /** Requests the stream again; undefined if it had ended. */
+  async #reopen(): Promise<HttpBody | undefined> {
     const result = await this.#source.request(icyRequestHeaders);
+    const { headers } = result.response;
+    if (this.endless && isPage(contentTypeOf(headers)) && !isPage(this.contentType)) {
+      result.response.destroy();
+      throw new ConnectionError("The station sent a page instead of audio.");
+    }
     const body = this.#startBody(result);
     if (this.#isRadio) return body;
-    const { headers } = result.response;
     if (parseContentLength(headers["content-length"]) !== this.length) {
       throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
+    return this.length === null ? await this.#continueUnknown(body) : await this.#skipTo(body);
+  }
+
+  /** Continues a stream of unknown length: a file begins as before, and a station with what it sends now. */
+  async #continueUnknown(body: HttpBody): Promise<HttpBody | undefined> {
+    const head: Uint8Array[] = [];
+    while (body.position < this.#head.length) {
+      const part = await body.read(this.#head.length - body.position);
+      if (part === undefined) throw new ConnectionError("The server closed the connection at once.");
+      head.push(part);
+    }
+    const bytes = Buffer.concat(head);
+    if (bytes.equals(this.#head)) {
+      if (!this.#mayBeOver) return await this.#skipTo(body);
+      this.#closeBody();
+      return undefined;
+    }
+    this.#mayBeOver = false;
+    this.#isRadio = true;
+    this.#pending.push({ bytes, title: null });
+    this.#readAhead?.hold(bytes.length);
+    return body;
+  }
+
+  /** Skips the bytes of a file that were read before. */
+  async #skipTo(body: HttpBody): Promise<HttpBody> {
     while (body.position < this.#position) {
       if ((await body.read(this.#position - body.position)) === undefined) {
         throw new ConnectionError("The server closed the connection in the middle of the file.");

@@ -121,6 +121,17 @@ export class HttpSource {
     return response;
   }
 
+  /** Sends a request, with retries, and with the new location if the URL has expired. */
+  async requestRetrying(headers: Readonly<Record<string, string>>): Promise<HttpResult> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await this.request(headers);
+      } catch (error) {
+        await this.prepareRetry(error, failures);
+      }
+    }
+  }
+
   /**
    * Returns the number of failures after one more. While audio is left to be played, only so many count that attempts do not
    * come to an end: they follow about a second after one another.
@@ -141,6 +152,8 @@ export class HttpSource {
     else if (!(error instanceof ConnectionError || (error instanceof HttpStatusError && error.isTransient))) {
       throw error;
     }
+    // The target of a redirect may be down while the redirecting URL leads to another server.
+    if (failures > 1) this.#resolvedUrl = null;
     const backOff = { firstMs: this.limits.backOffMs, maxMs: maxBackOffMs, jitter: 0.5 };
     const either = AbortSignal.any([signal, this.#closing.signal]);
     await delay(backoffDelayMs(failures, backOff), undefined, { signal: either }).catch(() => {

@@ -69,8 +69,38 @@ describe("IcyTitleFilter", () => {
     expect(parseIcyTitle(bytesOf(text))).toBe(title);
   });
 
-  it("decodes titles as UTF-8, or as Latin 1 if they are not valid UTF-8", () => {
-    expect(parseIcyTitle(bytesOf("StreamTitle='Motörhead – 愛';"))).toBe("Motörhead – 愛");
-    expect(parseIcyTitle(bytesOf("StreamTitle='Motörhead';", "latin1"))).toBe("Motörhead");
+  const announce = (...title: number[]): Buffer =>
+    Buffer.concat([bytesOf("StreamTitle='"), Buffer.from(title), bytesOf("';StreamUrl='';")]);
+
+  it.each([
+    ["UTF-8", [...bytesOf("Motörhead – 愛")], "Motörhead – 愛"],
+    ["Latin-1", [...bytesOf("Motörhead - Ace of Spades", "latin1")], "Motörhead - Ace of Spades"],
+    // "Кино - Группа крови"
+    [
+      "cp1251",
+      [
+        ...[0xca, 0xe8, 0xed, 0xee, 0x20, 0x2d, 0x20, 0xc3, 0xf0, 0xf3, 0xef, 0xef, 0xe0, 0x20],
+        ...[0xea, 0xf0, 0xee, 0xe2, 0xe8],
+      ],
+      "Кино - Группа крови",
+    ],
+    // "宇多田ヒカル"
+    ["Shift-JIS", [0x89, 0x46, 0x91, 0xbd, 0x93, 0x63, 0x83, 0x71, 0x83, 0x4a, 0x83, 0x8b], "宇多田ヒカル"],
+  ])("decodes titles in %s", (_encoding, bytes, title) => {
+    expect(parseIcyTitle(announce(...bytes))).toBe(title);
+  });
+
+  it("decodes a short title like those before it", () => {
+    const titles: string[] = [];
+    const filter = new IcyTitleFilter(1, (title) => titles.push(title));
+    const send = (text: Buffer): void => {
+      const padded = Buffer.concat([text, Buffer.alloc(16)]).subarray(0, 16 * Math.ceil(text.length / 16));
+      filter.filter(Buffer.concat([Buffer.from([0, padded.length / 16]), padded]));
+    };
+    // "Ария - Штиль", then "Би-2", whose letters alone could be Western; UTF-8 in between.
+    send(announce(0xc0, 0xf0, 0xe8, 0xff, 0x20, 0x2d, 0x20, 0xd8, 0xf2, 0xe8, 0xeb, 0xfc));
+    send(announce(...bytesOf("Réclame")));
+    send(announce(0xc1, 0xe8, 0x2d, 0x32));
+    expect(titles).toEqual(["Ария - Штиль", "Réclame", "Би-2"]);
   });
 });

@@ -1,3 +1,8 @@
+import { isUtf8 } from "node:buffer";
+import { decodeText } from "@asterite/audio/media";
+
+/** Texts of a station that are kept to detect its encoding: single titles are short. */
+const keptTexts = 8;
 /** Unit of the length byte in front of each title, in bytes. */
 const unitBytes = 16;
 
@@ -12,6 +17,8 @@ export class IcyTitleFilter {
   /** Text that is being received; null between texts. */
   #text: Uint8Array | null = null;
   #textFilled = 0;
+  /** The last texts that were not ASCII or UTF-8. */
+  readonly #texts: Uint8Array[] = [];
 
   /**
    * @param interval - Bytes of audio between two texts, above 0.
@@ -54,7 +61,11 @@ export class IcyTitleFilter {
     this.#textFilled += part.length;
     if (this.#textFilled === text.length) {
       this.#text = null;
-      const title = parseIcyTitle(text);
+      const title = parseIcyTitle(text, this.#texts);
+      if (!isUtf8(text) && !this.#texts.some((kept) => Buffer.compare(kept, text) === 0)) {
+        this.#texts.push(text);
+        if (this.#texts.length > keptTexts) this.#texts.shift();
+      }
       if (title !== null) this.#onTitle(title);
     }
     return part.length;
@@ -63,20 +74,13 @@ export class IcyTitleFilter {
 
 /**
  * Returns the title in a text such as `StreamTitle='Artist - Title';StreamUrl='';`; null if there is none.
+ *
+ * @param others - Earlier texts of the station, by which the encoding is detected.
  */
-export function parseIcyTitle(text: Uint8Array): string | null {
+export function parseIcyTitle(text: Uint8Array, others: readonly Uint8Array[] = []): string | null {
   // Titles may contain quotes, and some servers omit the semicolon.
-  const match = /StreamTitle='(.*?)'(?:;|\0|$)/s.exec(decodeText(text));
+  const match = /StreamTitle='(.*?)'(?:;|\0|$)/s.exec(decodeText(text, others));
   return match?.[1]?.trim() || null;
-}
-
-/** Decodes text of a server: UTF-8 if valid, otherwise Latin 1, which older servers send. */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("latin1").decode(bytes);
-  }
 }
 
 /** Decodes a header. Node exposes each byte of it as one character. */

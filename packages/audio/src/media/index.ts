@@ -12,4 +12,5 @@ export { OpusDecoder, OpusEncoder } from "./opus.ts";
 export { loadOpus, type OpusBuild, type OpusLibrary } from "./opus-library.ts";
 export { readFacts } from "./read-facts.ts";
 export type { Artwork } from "./tags/artwork.ts";
+export { decodeText } from "./tags/text-encoding.ts";
 export { TrackError } from "./track-error.ts";

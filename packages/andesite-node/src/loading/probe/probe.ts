@@ -1,7 +1,6 @@
 import type { Artwork, ByteSource, MediaFacts } from "@asterite/audio/media";
-import { TrackError } from "@asterite/audio/media";
+import { decodeText, TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
-import { decodeText } from "../../bytes/icy-titles.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
 import { decodePlaylist, detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";

@@ -107,3 +107,13 @@ export function detectEncoding(texts: readonly Uint8Array[]): TextEncoding {
   const [label, fit] = fits.reduce((best, next) => (next[1] > best[1] ? next : best));
   return fit >= minFit ? label : "windows-1252";
 }
+
+/**
+ * Decodes a text that declares no encoding.
+ *
+ * @param others - Texts of the same origin, which help to detect the encoding if the text is not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array, others: readonly Uint8Array[] = []): string {
+  const own = detectEncoding([bytes]);
+  return new TextDecoder(own === "utf-8" ? own : detectEncoding([bytes, ...others])).decode(bytes);
+}
