@@ -29,6 +29,13 @@ const files: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["deep.flac", [...sound(48_000), "-c:a", "flac", "-sample_fmt", "s32"]],
 ];
 
+/** Files of the test kit in formats that ffmpeg does not encode, repeated without a gap. */
+const repeated: readonly (readonly [name: string, source: string])[] = [
+  ["he-aac.aac", "he-aac.aac"],
+  ["he-aac-v2.aac", "he-aac-v2.m4a"],
+];
+const repetitions = 83;
+
 /** Returns the modules of a checkout. */
 async function load(checkout: string): Promise<Media> {
   const room = async (file: Room): Promise<object> =>
@@ -47,8 +54,14 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Returns a function that decodes a whole file in memory, packet by packet, and returns its speed in times real time. */
-async function decodeWith(media: Media, content: Uint8Array): Promise<() => number> {
+interface Decoding {
+  /** Duration of the file in seconds. */
+  readonly duration: number;
+  /** Decodes the whole file in memory, packet by packet, and returns the speed in times real time. */
+  readonly run: () => number;
+}
+
+async function decodeWith(media: Media, content: Uint8Array): Promise<Decoding> {
   const reader = await media.openReader(
     {
       type: "random",
@@ -61,25 +74,31 @@ async function decodeWith(media: Media, content: Uint8Array): Promise<() => numb
     media.mediaLimits,
   );
   const packets: Uint8Array[] = [];
+  let samples = 0;
   const first = await reader.read();
   if (!first) throw new Error("the file has no packets");
   for (let batch: typeof first | undefined = first; batch; batch = await reader.read())
-    packets.push(...batch.packets.map(({ data }) => data));
+    for (const packet of batch.packets) {
+      packets.push(packet.data);
+      samples += packet.samples;
+    }
+  const duration = samples / first.format.sampleRate;
   const decoder = await media.createDecoder(first.format);
-  return () => {
+  const run = (): number => {
     const start = cpuSeconds();
     for (const packet of packets) decoder.decode(packet);
-    return seconds / (cpuSeconds() - start);
+    return duration / (cpuSeconds() - start);
   };
+  return { duration, run };
 }
 
 /** Decodes a file with ffmpeg in one thread. Returns its speed in times real time, its start included. */
-function decodeWithFfmpeg(path: string): number {
+function decodeWithFfmpeg(path: string, duration: number): number {
   const { stderr } = spawnSync("ffmpeg", ["-benchmark", "-threads", "1", "-i", path, "-f", "null", "-"], {
     encoding: "utf8",
   });
   const [, user = "", system = ""] = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
-  return seconds / (Number(user) + Number(system));
+  return duration / (Number(user) + Number(system));
 }
 
 const median = (figures: readonly number[]): number =>
@@ -92,14 +111,26 @@ const folder = mkdtempSync(join(tmpdir(), "asterite-decoders-"));
 try {
   console.log(`| ${seconds} s, stereo | ours | ffmpeg |${theirs ? " other checkout |" : ""}`);
   console.log(`| --- | ---: | ---: |${theirs ? " ---: |" : ""}`);
-  for (const [name, args] of files) {
+  const kit = fileURLToPath(new URL("../packages/testkit/odd-media/", import.meta.url));
+  const loop = (source: string): string[] => [
+    "-v",
+    "fatal",
+    "-stream_loop",
+    `${repetitions - 1}`,
+    "-i",
+    join(kit, source),
+    "-c",
+    "copy",
+  ];
+  for (const [name, args] of [...files, ...repeated.map(([name, source]) => [name, loop(source)] as const)]) {
     const path = join(folder, name);
     execFileSync("ffmpeg", ["-v", "error", "-nostdin", ...args, path]);
     const content = readFileSync(path);
-    const runs = [await decodeWith(ours, content), () => decodeWithFfmpeg(path)];
+    const { duration, run } = await decodeWith(ours, content);
+    const runs = [run, () => decodeWithFfmpeg(path, duration)];
     if (theirs)
       try {
-        runs.push(await decodeWith(theirs, content));
+        runs.push((await decodeWith(theirs, content)).run);
       } catch (error) {
         // An older checkout may lack the codec.
         console.error(`${name} in ${other}: ${error}`);
