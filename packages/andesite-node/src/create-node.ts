@@ -87,7 +87,7 @@ async function createServices(settings: NodeSettings, logger: Logger): Promise<N
         toLoadResult(loaded, {
           extended,
           toWireError: (error) => toErrorReport(error, "long"),
-          artworkUrl: (track) => artwork.createPath(track.info.identifier),
+          artworkUrl: (identifier) => artwork.createPath(identifier),
         }),
     },
     threadCounts: () => threads.counts,

@@ -106,6 +106,7 @@ export {
   Severity,
   unknownArtist,
   type WireDecodedTracks,
+  type WireCollection,
   type WireLoadResult,
   type WirePlaylistInfo,
   type WireTrackInfo,

@@ -96,6 +96,23 @@ export interface WirePlaylistInfo {
   readonly selectedTrack: number | null;
 }
 
+/** Schema of tracks in the music folders of a node that belong together. */
+const collection = object({
+  /** `album`, `artist`, `folder` or `playlist`. */
+  kind: string,
+  name: text,
+  /** Artist of an album; null for several artists and for other kinds. */
+  artist: nullableString,
+  /** Number of tracks; null when unknown. */
+  trackCount: nullableNumber,
+  /** Identifier that loads the tracks. */
+  identifier: string,
+  /** URL or path of a picture, which may not exist; null for none. */
+  artworkUrl: nullableString,
+});
+/** An album, all tracks of an artist, a folder or a playlist in the music folders of a node. */
+export type WireCollection = OutputOf<typeof collection>;
+
 /** Schema of the response of `loadtracks`. */
 export const loadResult = object({
   loadType: string,
@@ -106,6 +123,8 @@ export const loadResult = object({
   ),
   cause: orNull(wireError),
   severity: nullableString,
+  // Extension: only in responses of `loadtracks?extended=true` to a search in the music folders.
+  collections: maybe(array(collection)),
 });
 /** Response of `loadtracks`. Newer nodes may send other values of `loadType` and `severity`. */
 export type WireLoadResult = OutputOf<typeof loadResult>;

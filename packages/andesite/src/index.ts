@@ -104,6 +104,7 @@ export {
   type FilterMapLike,
   type FilterOptions,
   Karaoke,
+  type Collection,
   type LoadedTrack,
   type LowPass,
   type MixerMap,

@@ -146,7 +146,7 @@ describe("toLoadResult", () => {
 
   it("adds extended fields to tracks when the option is set", () => {
     const loaded = { loadType: "TRACK_LOADED", tracks: [loadedTrack(1)] } as const;
-    const artworkUrl = ({ info }: Track) => `/artwork${info.identifier}`;
+    const artworkUrl = (identifier: string) => `/artwork${identifier}`;
     expect(write(loaded, { toWireError, extended: true, artworkUrl }).tracks[0].info).toMatchObject({
       album: "Album",
       artworkUrl: "/artwork/a.mp3",

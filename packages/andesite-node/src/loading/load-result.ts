@@ -1,4 +1,4 @@
-import type { Severity } from "@asterite/andesite-protocol";
+import type { Severity, WireCollection } from "@asterite/andesite-protocol";
 import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { Loaded, LoadedTrack } from "./loader.ts";
@@ -12,6 +12,8 @@ export interface LoadResultJson {
   readonly playlistInfo:
     | { readonly name: string; readonly selectedTrack: number | null }
     | Record<string, never>;
+  /** Present only in extended results of a search in the music folders. */
+  readonly collections?: readonly WireCollection[];
   /** Present only for failures. */
   readonly cause?: unknown;
   /** Present only for failures. */
@@ -24,8 +26,8 @@ export interface LoadResultOptions {
   readonly toWireError: (error: TrackError) => unknown;
   /** Whether tracks have more than the nine keys of the protocol. Default: false. */
   readonly extended?: boolean;
-  /** Returns the URL of the picture of a track that has one. Default: none. */
-  readonly artworkUrl?: (track: Track) => string | null;
+  /** Returns the URL of the picture of the track with an identifier. Default: none. */
+  readonly artworkUrl?: (identifier: string) => string | null;
 }
 
 /**
@@ -45,9 +47,23 @@ export function toLoadResult(
   const extraInfoOf = ({ track, extras }: LoadedTrack): ExtraInfo => ({
     album: extras.album,
     lyrics: extras.lyrics,
-    artworkUrl: extras.hasPicture ? artworkUrl(track) : null,
+    artworkUrl: extras.hasPicture ? artworkUrl(track.info.identifier) : null,
   });
   const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? extraInfoOf(each) : null));
   if (loadType === "TRACK_LOADED") return { loadType, tracks, playlistInfo: {} };
-  return { loadType, tracks, playlistInfo: { name: loaded.name, selectedTrack: loaded.selectedTrack } };
+  const { name, selectedTrack, collections } = loaded;
+  // Clients that do not know collections expect a search result to have tracks.
+  if (!extended && tracks.length === 0) return { ...empty, loadType: "NO_MATCHES" };
+  return {
+    loadType,
+    tracks,
+    playlistInfo: { name, selectedTrack },
+    ...(extended &&
+      collections && {
+        collections: collections.map(({ picturePath, ...collection }) => ({
+          ...collection,
+          artworkUrl: picturePath === null ? null : artworkUrl(picturePath),
+        })),
+      }),
+  };
 }

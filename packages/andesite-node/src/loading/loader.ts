@@ -1,6 +1,7 @@
 import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
+import type { Collection } from "./library/collections.ts";
 import type { Picture } from "./pictures/picture.ts";
 
 /** Details that an encoded track does not contain; sent only to clients that request them. */
@@ -28,6 +29,8 @@ export type Loaded =
       /** Index of the track that the identifier refers to; null for none. */
       readonly selectedTrack: number | null;
       readonly tracks: readonly LoadedTrack[];
+      /** Albums, artists, folders and playlists that a search in the music folders found; there may be no tracks then. */
+      readonly collections?: readonly Collection[];
     }
   | { readonly loadType: "NO_MATCHES" }
   | { readonly loadType: "LOAD_FAILED"; readonly error: TrackError };

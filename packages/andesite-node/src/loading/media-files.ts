@@ -35,3 +35,6 @@ const extensions = new Set([
  * Returns whether a file in a folder is probed, by its extension. Files that are loaded by name always are.
  */
 export const isMediaFile = (name: string): boolean => extensions.has(extname(name).toLowerCase());
+
+/** Returns whether a file in a folder is listed as a playlist, by its extension. */
+export const isPlaylistFile = (name: string): boolean => /\.(?:m3u8?|pls|xspf)$/i.test(name);

@@ -32,4 +32,4 @@ export type {
   ThreadStats,
 } from "./stats.ts";
 export { Stats } from "./stats.ts";
-export { isSuccess, LoadedTrack, PlaylistInfo, TrackInfo, TrackMetadata, UNKNOWN_ARTIST } from "./tracks.ts";
+export { type Collection, isSuccess, LoadedTrack, PlaylistInfo, TrackInfo, TrackMetadata, UNKNOWN_ARTIST } from "./tracks.ts";

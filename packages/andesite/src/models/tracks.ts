@@ -123,6 +123,22 @@ export class TrackInfo {
   }
 }
 
+/** Tracks in the music folders of a node that belong together. */
+export interface Collection {
+  /** `album`, `artist`, `folder` or `playlist`; newer nodes may send other values. */
+  readonly kind: string;
+  /** Name: the album, the artist, or the last component of the path. */
+  readonly name: string;
+  /** Artist of an album; null for several artists and for other kinds. */
+  readonly artist: string | null;
+  /** Number of tracks; null when unknown. */
+  readonly trackCount: number | null;
+  /** Identifier that loads the tracks. */
+  readonly identifier: string;
+  /** URL of a picture, as in {@link TrackMetadata.artworkUrl}; the node may respond that there is none. */
+  readonly artworkUrl: string | null;
+}
+
 /** Result of loading tracks. */
 export class LoadedTrack {
   /** One of {@link LoadType}; newer nodes may send other values. */
@@ -135,6 +151,11 @@ export class LoadedTrack {
   readonly cause: AndesiteError | null;
   /** One of `Severity`; null unless loading failed. */
   readonly severity: string | null;
+  /**
+   * Albums, artists, folders and playlists that a search in the music folders of an Asterite node found; empty unless
+   * `loadTracks` was called with `extended`.
+   */
+  readonly collections: readonly Collection[];
 
   protected constructor(wire: WireLoadResult) {
     this.loadType = wire.loadType;
@@ -142,6 +163,7 @@ export class LoadedTrack {
     this.playlistInfo = wire.playlistInfo && new PlaylistInfo(wire.playlistInfo);
     this.cause = wire.cause && AndesiteError.fromWire(wire.cause);
     this.severity = wire.severity;
+    this.collections = wire.collections ?? [];
   }
 
   /** @throws MalformedDataError */

@@ -2,6 +2,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
+import { cleanText } from "../make-track.ts";
+import type { CollectionFile } from "./collections.ts";
 
 /** State of a file when it was probed. */
 export interface IndexedFile {
@@ -17,7 +19,7 @@ export interface IndexMatch {
 }
 
 /** Version of the schema and of the stored facts. An index of another version is rebuilt. */
-const schemaVersion = 4;
+const schemaVersion = 5;
 
 /** Time in ms to wait for a lock held by another process. */
 const busyTimeoutMs = 1_000;
@@ -30,7 +32,9 @@ const schema = `
     path text not null unique,
     modified real not null,
     size integer not null,
-    facts text
+    facts text,
+    album text,
+    artist text
   ) strict;
   create virtual table words using fts5 (
     title, author, album, name,
@@ -49,6 +53,8 @@ export class MusicIndex {
   readonly #remove: StatementSync;
   readonly #removeWords: StatementSync;
   readonly #search: StatementSync;
+  readonly #selectFacts: StatementSync;
+  #revision = 0;
 
   /** @param file - Path of the database; null for one in memory. */
   constructor(file: string | null) {
@@ -56,17 +62,23 @@ export class MusicIndex {
     this.#database = database;
     this.#select = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
     this.#insert = database.prepare(
-      "insert into files (path, modified, size, facts) values (?, ?, ?, ?) returning id",
+      "insert into files (path, modified, size, facts, album, artist) values (?, ?, ?, ?, ?, ?) returning id",
     );
     this.#insertWords = database.prepare(
       "insert into words (rowid, title, author, album, name) values (?, ?, ?, ?, ?)",
     );
     this.#remove = database.prepare("delete from files where id = ?");
     this.#removeWords = database.prepare("delete from words where rowid = ?");
+    this.#selectFacts = database.prepare("select facts from files where path = ? and facts is not null");
     this.#search = database.prepare(
       `select path, facts from words join files on files.id = words.rowid
        where words match ? order by bm25(words, 8, 6, 4, 1), path limit ?`,
     );
+  }
+
+  /** Number of changes since the index was opened. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Returns the state of an indexed file; undefined for a new one. */
@@ -83,7 +95,8 @@ export class MusicIndex {
     return this.#transaction(() => {
       const before = this.get(path);
       if (before) this.#delete(before.id);
-      const row = this.#insert.get(path, modifiedMs, size, facts && JSON.stringify(facts));
+      const [album, artist] = [cleanText(facts?.album ?? null), cleanText(facts?.author ?? null)];
+      const row = this.#insert.get(path, modifiedMs, size, facts && JSON.stringify(facts), album, artist);
       const id = Number(row?.["id"]);
       if (facts) {
         const name = basename(path, extname(path));
@@ -91,6 +104,25 @@ export class MusicIndex {
       }
       return id;
     });
+  }
+
+  /** Returns the facts of a file; undefined for one that cannot be played or is not indexed. */
+  getFacts(path: string): MediaFacts | undefined {
+    const row = this.#selectFacts.get(path);
+    return row && JSON.parse(String(row["facts"]));
+  }
+
+  /** Iterates over all files. */
+  *files(): Generator<CollectionFile> {
+    const select = "select path, album, artist, facts is not null as playable from files";
+    for (const { path, album, artist, playable } of this.#database.prepare(select).iterate()) {
+      yield {
+        path: String(path),
+        isPlayable: playable === 1,
+        album: typeof album === "string" ? album : null,
+        artist: typeof artist === "string" ? artist : null,
+      };
+    }
   }
 
   /** Returns ids from `id` on, in ascending order. */
@@ -129,6 +161,7 @@ export class MusicIndex {
   }
 
   #transaction<Result>(change: () => Result): Result {
+    this.#revision++;
     this.#database.exec("begin");
     try {
       const result = change();

@@ -2,10 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
-import { isMediaFile } from "../media-files.ts";
+import { isMediaFile, isPlaylistFile } from "../media-files.ts";
 import type { MusicFolders } from "../music-folders.ts";
 import type { Prober } from "../probe/prober.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
+import { type Collection, Collections } from "./collections.ts";
 import type { IndexMatch, MusicIndex } from "./music-index.ts";
 
 /** Options of {@link MusicLibrary}. */
@@ -26,6 +27,12 @@ interface FolderScan {
   isPartial: boolean;
 }
 
+/** Name and files of a collection. */
+interface CollectionFiles {
+  readonly name: string;
+  readonly files: readonly IndexMatch[];
+}
+
 /** Number of files removed at once; between batches the event loop runs. */
 const removalBatchSize = 500;
 
@@ -41,6 +48,7 @@ export class MusicLibrary {
   readonly #firstScan: Promise<void>;
   #runningScan: Promise<void> | undefined;
   #isRescanRequested = false;
+  #collections: { readonly revision: number; readonly value: Collections } | undefined;
 
   constructor(options: MusicLibraryOptions) {
     const { watchedFolders, libraryQuietMs, libraryRescanMs } = options.limits;
@@ -60,9 +68,26 @@ export class MusicLibrary {
   /** Searches the index. Waits for the first scan for up to `libraryWaitMs`. */
   async search(words: string, signal: AbortSignal): Promise<readonly IndexMatch[]> {
     const { index, limits } = this.#options;
-    await waitAtMost(this.#firstScan, limits.libraryWaitMs);
-    signal.throwIfAborted();
+    await this.#waitForFirstScan(signal);
     return index.search(words, limits.searchResults);
+  }
+
+  /** Searches albums, artists, folders and playlists by name. Waits like {@link search}. */
+  async searchCollections(words: string, signal: AbortSignal): Promise<readonly Collection[]> {
+    await this.#waitForFirstScan(signal);
+    return this.#readCollections().search(words, this.#options.limits.searchResults);
+  }
+
+  /** Returns the indexed files of an album or artist; undefined for another identifier. Waits like {@link search}. */
+  async loadCollection(identifier: string, signal: AbortSignal): Promise<CollectionFiles | undefined> {
+    await this.#waitForFirstScan(signal);
+    const { index, limits } = this.#options;
+    const found = this.#readCollections().find(identifier);
+    const files = found?.paths.slice(0, limits.folderEntries).flatMap((path) => {
+      const facts = index.getFacts(path);
+      return facts ? [{ path, facts }] : [];
+    });
+    return found && files && { name: found.name, files };
   }
 
   async close(): Promise<void> {
@@ -72,6 +97,21 @@ export class MusicLibrary {
     await this.#options.prober.close();
     await this.#runningScan;
     this.#options.index.close();
+  }
+
+  async #waitForFirstScan(signal: AbortSignal): Promise<void> {
+    await waitAtMost(this.#firstScan, this.#options.limits.libraryWaitMs);
+    signal.throwIfAborted();
+  }
+
+  /** Returns the collections, which are read again after changes of the index. */
+  #readCollections(): Collections {
+    const { index, musicFolders } = this.#options;
+    const { revision } = index;
+    if (this.#collections?.revision !== revision) {
+      this.#collections = { revision, value: new Collections(index.files(), musicFolders.paths) };
+    }
+    return this.#collections.value;
   }
 
   async #scanUntilCurrent(): Promise<void> {
@@ -111,7 +151,7 @@ export class MusicLibrary {
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) await this.#scanFolder(path, false, scan);
-      else if (isMediaFile(entry.name) && scan.ids.size < this.#options.limits.libraryFiles) {
+      else if ((isMediaFile(entry.name) || isPlaylistFile(entry.name)) && scan.ids.size < this.#options.limits.libraryFiles) {
         await this.#scanFile(path, scan);
       }
     }
@@ -130,6 +170,8 @@ export class MusicLibrary {
 
   async #probeFile(path: string, realPath: string, modifiedMs: number, size: number): Promise<number> {
     const { prober, index, limits, logger } = this.#options;
+    // The entries of a playlist are read when it is loaded.
+    if (isPlaylistFile(path)) return index.put(path, modifiedMs, size, null);
     const signal = AbortSignal.any([AbortSignal.timeout(limits.loadMs), this.#closing.signal]);
     const probed = await prober.probe({ type: "file", path: realPath }, signal).catch((error: unknown) => {
       logger.debug({ path, err: error }, "file in music folder not playable");

@@ -59,6 +59,39 @@ describe("a search in the music folders", () => {
     expect(await loader.load("search:  *  ")).toEqual({ loadType: "NO_MATCHES" });
   });
 
+  it("finds folders and playlists beside tracks, and loads what it found", async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "Evening"));
+    await writeFile(join(folder.path, "Evening", "10 last.wav"), silentWav(0.1));
+    await writeFile(join(folder.path, "Evening", "2 first.wav"), silentWav(0.1));
+    await writeFile(join(folder.path, "evening list.m3u"), "Evening/10 last.wav\n");
+    await using loader = open(folder.path);
+    const loaded = await loader.load("search:evening");
+    expect(loaded).toMatchObject({ loadType: "SEARCH_RESULT", tracks: [] });
+    const found = "collections" in loaded ? (loaded.collections ?? []) : [];
+    expect(found.map(({ kind, name }) => [kind, name])).toEqual([
+      ["folder", "Evening"],
+      ["playlist", "evening list"],
+    ]);
+    const results = await Promise.all(found.map(({ identifier }) => loader.load(identifier)));
+    expect(results.map(identifiersOf)).toEqual([
+      [join(folder.path, "Evening", "2 first.wav"), join(folder.path, "Evening", "10 last.wav")],
+      [join(folder.path, "Evening", "10 last.wav")],
+    ]);
+  });
+
+  it("finds albums and artists by the tags, and loads their tracks", async () => {
+    await using loader = open(mediaFolder);
+    for (const kind of ["album", "artist"]) {
+      const loaded = await loader.load("search:asterite");
+      const found = "collections" in loaded ? loaded.collections?.find((one) => one.kind === kind) : undefined;
+      expect(found?.trackCount).toBeGreaterThan(1);
+      const tracks = tracksOf(await loader.load(found?.identifier ?? ""));
+      expect(tracks.length).toBe(found?.trackCount);
+    }
+    expect(await loader.load("raw:library:album:nothing")).toEqual({ loadType: "NO_MATCHES" });
+  });
+
   it("can be the automatic search", async () => {
     await using loader = open(mediaFolder, { autoSearch: "search" });
     expect(await loader.load("tones")).toMatchObject({ loadType: "SEARCH_RESULT" });
