@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type AndesiteNodeOptions, createNode } from "@asterite/andesite-node";
 import { NatsServer } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
@@ -77,6 +78,22 @@ it("doctor dj checks folder, chat server and audio node", { timeout: 60_000 }, a
   expect(await examine(endpoints, {})).toEqual([1, ["problem"]]);
   await node.kill();
   expect(await examine(endpoints, password)).toEqual([1, ["ok", "ok", "problem"]]);
+});
+
+it("doctor dj finds a node that cannot play what users request", { timeout: 60_000 }, async () => {
+  const cwd = await temporaryFolder();
+  const { port } = await startServerProcess(["--data", join(cwd, "server")]);
+  const musicFindings = async (loading: NonNullable<AndesiteNodeOptions["loading"]>) => {
+    const node = await createNode({ http: { host: "127.0.0.1", port: 0 }, loading });
+    onTestFinished(() => node.close({ graceMs: 0 }));
+    const args = ["--server", `127.0.0.1:${port}`, "--node", `http://127.0.0.1:${node.port}`];
+    const { code, stdout } = await asterite(["doctor", "dj", "--json", ...args], { cwd, env: password });
+    const { findings } = JSON.parse(stdout) as { findings: { severity: string; subject: string }[] };
+    return [code, findings.filter(({ subject }) => subject === "music").map(({ severity }) => severity)];
+  };
+  expect(await musicFindings({})).toEqual([1, ["problem", "warning"]]);
+  const sources = { local: true, http: true };
+  expect(await musicFindings({ musicFolders: [cwd], sources })).toEqual([0, ["ok"]]);
 });
 
 // Starts six processes in sequence.

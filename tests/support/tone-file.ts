@@ -1,7 +1,13 @@
 const sampleRate = 8_000;
 
+/** Tags besides the title. */
+export interface ToneTags {
+  readonly artist?: string;
+  readonly album?: string;
+}
+
 /** Creates a WAV file of a quiet tone with a title tag. */
-export function toneFile(title: string, lengthSeconds: number): Buffer {
+export function toneFile(title: string, lengthSeconds: number, { artist, album }: ToneTags = {}): Buffer {
   const chunk = (id: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(8);
     head.write(id, "latin1");
@@ -20,7 +26,14 @@ export function toneFile(title: string, lengthSeconds: number): Buffer {
       Math.round(128 + 20 * Math.sin((2 * Math.PI * 440 * index) / sampleRate)),
     ),
   );
-  const tags = Buffer.concat([Buffer.from("INFO"), chunk("INAM", Buffer.from(`${title}\0`))]);
+  const tag = (id: string, text: string | undefined): Buffer[] =>
+    text === undefined ? [] : [chunk(id, Buffer.from(`${text}\0`))];
+  const tags = Buffer.concat([
+    Buffer.from("INFO"),
+    ...tag("INAM", title),
+    ...tag("IART", artist),
+    ...tag("IPRD", album),
+  ]);
   const parts = [Buffer.from("WAVE"), chunk("fmt ", format), chunk("LIST", tags), chunk("data", samples)];
   return chunk("RIFF", Buffer.concat(parts));
 }

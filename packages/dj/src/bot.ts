@@ -7,8 +7,8 @@ import type { DjSettings } from "./options.ts";
 
 /** Commands of one user that run at a time. Their rate is limited, and searches are limited per channel. */
 const concurrencyPerUser = 100;
-/** Time that a command may take in addition to the longest load on a node, in ms. */
-const commandMarginMs = 60_000;
+/** Time that a command may take in addition to the longest load on a node, in ms: the user may choose for 60 s. */
+const commandMarginMs = 120_000;
 
 /** Creates the bot that reads the chat messages, without its commands. */
 export function createBot(client: Client, settings: DjSettings, logger: Logger): Bot {
@@ -32,9 +32,10 @@ export function createBot(client: Client, settings: DjSettings, logger: Logger):
       // After an abort its reason counts, and not the errors that it has caused.
       signal.throwIfAborted();
       const message = toUserMessage(error, prefix);
-      if (message === undefined) throw error;
+      if (message === undefined && !(error instanceof UserError)) throw error;
       const fields = { channel: channel.uuid, command: invocation.commandName, error: String(error) };
       logger.info(fields, "command rejected");
+      if (message === undefined) throw error;
       throw new UserError(message, { cause: error });
     }
   });

@@ -21,9 +21,12 @@ describe("durations", () => {
     expect(parseSeekTime(text)).toEqual({ ms, isRelative });
   });
 
-  it.each(["", "soon", "1:2:3:4", "1.5", "--1", "1:", "9999999"])("rejects %j", (text) => {
-    expect(parseSeekTime(text)).toBeUndefined();
-  });
+  it.each(["", "soon", "1:2:3:4", "1.5", "--1", "1:", "9999999", "9:99", "1:60:00", "0:60"])(
+    "rejects %j",
+    (text) => {
+      expect(parseSeekTime(text)).toBeUndefined();
+    },
+  );
 });
 
 it("adds a plural s to counts other than 1", () => {

@@ -13,9 +13,9 @@ interface SeekTime {
   readonly isRelative: boolean;
 }
 
-/** Parses `90`, `1:30` or `1:02:03`, or an offset with a leading `+` or `-`; undefined for any other text. */
+/** Parses `90`, `1:30` or `1:02:03`, whose parts after a colon are below 60, or an offset with a leading `+` or `-`; undefined for any other text. */
 export function parseSeekTime(text: string): SeekTime | undefined {
-  const [, sign = "", time = ""] = /^([+-]?)(\d{1,6}(?::\d{1,2}){0,2})$/.exec(text.trim()) ?? [];
+  const [, sign = "", time = ""] = /^([+-]?)(\d{1,6}(?::[0-5]?\d){0,2})$/.exec(text.trim()) ?? [];
   if (time === "") return undefined;
   const seconds = time.split(":").reduce((sum, part) => 60 * sum + Number(part), 0);
   return { ms: (sign === "-" ? -1_000 : 1_000) * seconds, isRelative: sign !== "" };

@@ -9,6 +9,7 @@ import { DjError } from "./errors.ts";
 import { AudioNodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";
+import { PlaylistStore } from "./playlists/playlist-store.ts";
 
 /** Running bot. */
 export interface Dj extends AsyncDisposable {
@@ -85,6 +86,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   const logger = settings.logger ?? silentLogger;
   const store = await SnapshotStore.open(settings.folder, logger);
   const snapshots = await store.load();
+  const playlists = await PlaylistStore.open(settings.folder, logger);
   const savedCount = snapshots.size;
   const { client, server } = await connect(settings, logger);
   const userUuid = server.selfUuid ?? 0;
@@ -97,7 +99,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   });
   const finder = discovery && new NodeFinder(discovery, nodes, logger);
   const bot = createBot(client, settings, logger);
-  const services = { nodes, store, bot, settings, logger };
+  const services = { nodes, store, playlists, bot, settings, logger };
   const players = new ChannelPlayers(services, snapshots);
   addCommands(bot, players, services);
 

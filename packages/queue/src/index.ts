@@ -49,4 +49,4 @@ export {
 } from "./queue.ts";
 export { QueuePlayer } from "./queue-player.ts";
 export { type Random, seededRandom } from "./random.ts";
-export { type PlaybackState, type QueueSnapshot, readSnapshot } from "./snapshot.ts";
+export { type PlaybackState, type QueueSnapshot, readSnapshot, readTrack } from "./snapshot.ts";

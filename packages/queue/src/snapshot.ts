@@ -1,5 +1,5 @@
 import * as v from "@asterite/util/schema";
-import type { QueueEntry } from "./entry.ts";
+import type { QueueEntry, QueueTrack } from "./entry.ts";
 import { QueueError, requireFunction } from "./errors.ts";
 import { type FilterTable, findFilterProblem } from "./filters.ts";
 import { isMixerSnapshot, type MixerSnapshot } from "./mixer-recorder.ts";
@@ -10,18 +10,20 @@ export const maxCrossfadeMs = 15_000;
 
 const natural = v.integer(0);
 
+const track = v.object({
+  track: v.string,
+  title: v.string,
+  author: v.string,
+  lengthMs: v.nullable(natural),
+  identifier: v.string,
+  uri: v.nullable(v.string),
+  artwork: v.nullable(v.string),
+  isSeekable: v.boolean,
+});
+
 const entry = v.object({
   id: natural,
-  track: v.object({
-    track: v.string,
-    title: v.string,
-    author: v.string,
-    lengthMs: v.nullable(natural),
-    identifier: v.string,
-    uri: v.nullable(v.string),
-    artwork: v.nullable(v.string),
-    isSeekable: v.boolean,
-  }),
+  track,
   requester: v.object({ id: v.string, name: v.string }),
   userData: v.optional(v.unknown),
 });
@@ -85,6 +87,17 @@ export interface PlaybackState {
 export interface QueueSnapshot<Data = unknown> extends QueueState<Data>, PlaybackState {
   /** Version of the format. */
   readonly v: 1;
+}
+
+/**
+ * Validates a stored track, given as parsed JSON, such as one of a saved playlist.
+ *
+ * @throws QueueError `BAD_SNAPSHOT` naming the invalid field.
+ */
+export function readTrack(stored: unknown): QueueTrack {
+  const value = track(stored);
+  if (!(value instanceof v.Mismatch)) return value;
+  throw new QueueError("BAD_SNAPSHOT", value.field ? `invalid field ${value.field}` : "not an object");
 }
 
 /**

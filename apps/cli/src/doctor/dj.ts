@@ -1,5 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { dirname } from "node:path";
+import { readMetadataHeaders } from "@asterite/andesite-protocol";
 import type { DjNode } from "@asterite/dj/configuration";
 import { Command } from "commander";
 import { ConfigError } from "../config-file.ts";
@@ -40,35 +41,56 @@ async function checkChat(host: string, port: number, isPlain: boolean): Promise<
   );
 }
 
-/** Checks whether an audio node accepts the bot's password. */
-async function checkNode({ url, password }: DjNode): Promise<Finding> {
+/** Checks whether a node plays what users request, by the sources that its response names. */
+function checkSources(url: string, headers: Headers): Finding[] {
+  const { enabledSources } = readMetadataHeaders((name) => headers.get(name));
+  // Nodes other than Asterite's may not name their sources.
+  if (!Array.isArray(enabledSources)) return [];
+  const music = findingsFor("music");
+  const findings: Finding[] = [];
+  if (!enabledSources.includes("search")) {
+    const advice = "Start the node with --music DIR.";
+    findings.push(music.problem(`${url} has no music folder, so searches find nothing`, advice));
+  }
+  if (!enabledSources.includes("http")) {
+    const advice = "Start the node with --set andesite.source.http=true; it opens public addresses only.";
+    findings.push(music.warning(`${url} does not play web addresses, such as radio stations`, advice));
+  }
+  return findings.length > 0 ? findings : [music.ok(`${url} plays ${enabledSources.join(", ")}`)];
+}
+
+/** Checks whether an audio node accepts the bot's password, and plays what users request. */
+async function checkNode({ url, password }: DjNode): Promise<Finding[]> {
   const node = findingsFor("audio node");
   try {
     const address = new URL("stats", url.endsWith("/") ? url : `${url}/`);
     const headers: Record<string, string> = password === null ? {} : { authorization: password };
-    const { status, body } = await fetch(address, { headers, signal: AbortSignal.timeout(timeoutMs) });
-    await body?.cancel();
-    if (status === 200) return node.ok(`${url} is reachable`);
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(timeoutMs) });
+    await response.body?.cancel();
+    const { status, headers: found } = response;
+    if (status === 200) return [node.ok(`${url} is reachable`), ...checkSources(url, found)];
     if (status === 401)
-      return node.problem(`${url} rejects the password`, "Set the right one with --node-password-file.");
-    return node.problem(`${url} responds with ${status}`, "Check that this is the address of an audio node.");
+      return [node.problem(`${url} rejects the password`, "Set the right one with --node-password-file.")];
+    return [
+      node.problem(`${url} responds with ${status}`, "Check that this is the address of an audio node."),
+    ];
   } catch (error) {
     const advice = "Start it, or set the right address with --node. The bot waits for it.";
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    return node.problem(`${url} is unreachable: ${reasonOf(cause)}`, advice);
+    return [node.problem(`${url} is unreachable: ${reasonOf(cause)}`, advice)];
   }
 }
 
 async function examine(command: Command): Promise<Finding[]> {
   try {
     const { server, folder, nodes, discovery } = djOptions(resolveOptions(command, djSettings));
-    const [discovered, ...others] = await Promise.all([
+    const [discovered, saved, chat, ...checkedNodes] = await Promise.all([
       discovery ? discoverNodes(discovery) : [],
       checkFolder(folder),
       checkChat(server.host, server.port, server.tls === false),
       ...nodes.map(checkNode),
     ]);
-    return [...others, ...discovered];
+    return [saved, chat, ...checkedNodes.flat(), ...discovered];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [findingsFor("configuration").problem(error.message, "Fix the file or flag.")];

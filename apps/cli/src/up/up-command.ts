@@ -58,6 +58,9 @@ async function planServices(values: UpValues, state: InstallationState): Promise
         String(nodePort),
         "--music",
         resolve(values.music),
+        // Public addresses only: the node opens private ones by another setting.
+        "--set",
+        "andesite.source.http=true",
         ...level,
       ],
       env: { ASTERITE_NODE_PASSWORD: nodePassword },

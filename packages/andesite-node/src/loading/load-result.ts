@@ -1,6 +1,5 @@
 import type { Severity, WireCollection } from "@asterite/andesite-protocol";
 import type { TrackError } from "@asterite/audio/media";
-import type { Track } from "@asterite/lavaplayer-track";
 import type { Loaded, LoadedTrack } from "./loader.ts";
 import { type ExtraInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
 

@@ -32,4 +32,12 @@ export type {
   ThreadStats,
 } from "./stats.ts";
 export { Stats } from "./stats.ts";
-export { type Collection, isSuccess, LoadedTrack, PlaylistInfo, TrackInfo, TrackMetadata, UNKNOWN_ARTIST } from "./tracks.ts";
+export {
+  type Collection,
+  isSuccess,
+  LoadedTrack,
+  PlaylistInfo,
+  TrackInfo,
+  TrackMetadata,
+  UNKNOWN_ARTIST,
+} from "./tracks.ts";

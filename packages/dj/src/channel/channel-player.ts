@@ -15,6 +15,7 @@ import type { Logger } from "@asterite/util";
 import { traceOf } from "../errors.ts";
 import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
+import type { PlaylistStore } from "../playlists/playlist-store.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
 import { ListenLink } from "../publishing/listen-link.ts";
 import { buildMusicState, type MusicState } from "../publishing/music-state.ts";
@@ -28,6 +29,7 @@ import { SnapshotWriter } from "./snapshot-writer.ts";
 export interface DjServices {
   readonly nodes: AudioNodes;
   readonly store: SnapshotStore;
+  readonly playlists: PlaylistStore;
   readonly bot: Pick<Bot, "send">;
   readonly settings: DjSettings;
   readonly logger: Logger;

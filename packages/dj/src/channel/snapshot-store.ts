@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type QueueSnapshot, readSnapshot } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
+import { writeAtomically } from "../atomic-file.ts";
 import { DjError } from "../errors.ts";
 
 const fileNameOf = (channelUuid: number): string => `room-${channelUuid}.json`;
@@ -64,17 +65,7 @@ export class SnapshotStore {
 
   /** Writes a snapshot. Calls for the same channel must not overlap. */
   async save(channelUuid: number, snapshot: QueueSnapshot): Promise<void> {
-    const file = join(this.#folder, fileNameOf(channelUuid));
-    const temporary = `${file}.tmp`;
-    const handle = await open(temporary, "w");
-    try {
-      await handle.writeFile(JSON.stringify(snapshot));
-      // Without a sync, a power failure after the rename may leave an empty file under the final name.
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
+    await writeAtomically(join(this.#folder, fileNameOf(channelUuid)), JSON.stringify(snapshot));
   }
 
   /** Deletes the snapshot of a channel, if there is one. */

@@ -3,7 +3,7 @@ import { quote, UserError } from "@asterite/commands";
 import type { QueueEntry, QueuePlayer, Requester } from "@asterite/queue";
 import type { ChannelPlayer, DjServices } from "../channel/channel-player.ts";
 import type { ChannelPlayers } from "../channel/channel-players.ts";
-import { findTracks, type TrackSearchResult } from "../nodes/track-search.ts";
+import { TrackSearch } from "../nodes/track-search.ts";
 
 /** Context of the commands of this bot. */
 export type DjContext = Context & { readonly music: ChannelMusic };
@@ -68,11 +68,11 @@ export class ChannelMusic {
     return this.#players.getOrCreate(existing);
   }
 
-  /** Finds the tracks for a query while the bot shows that it is typing; see {@link findTracks}. */
-  findTracks(query: string): Promise<TrackSearchResult> {
+  /** Runs a search or load on the nodes, while the bot shows that it is typing. */
+  searchTracks<Result>(run: (search: TrackSearch) => Promise<Result>): Promise<Result> {
     const { nodes, settings } = this.#services;
-    const { signal } = this.#context;
-    return this.#context.withTyping(() => findTracks(query, nodes, settings, signal));
+    const search = new TrackSearch(nodes, settings, this.#context.signal);
+    return this.#context.withTyping(() => run(search));
   }
 
   /** Loads the lyrics in a track's tags; undefined if there are none. */

@@ -6,6 +6,7 @@ import { ChannelMusic } from "./channel-music.ts";
 import { addInfoCommands } from "./info-commands.ts";
 import { addPlayCommands } from "./play-commands.ts";
 import { addPlaybackCommands } from "./playback-commands.ts";
+import { addPlaylistCommands } from "./playlist-commands.ts";
 import { addQueueCommands } from "./queue-commands.ts";
 
 /** Adds all commands to the bot, in the order of the help. */
@@ -15,6 +16,7 @@ export function addCommands(bot: Bot, players: ChannelPlayers, services: DjServi
   addPlayCommands(musicBot, settings);
   addPlaybackCommands(musicBot, players, settings);
   addQueueCommands(musicBot, players);
+  addPlaylistCommands(musicBot, services.playlists, settings);
   addAudioCommands(musicBot, settings);
   addInfoCommands(musicBot, players);
 }

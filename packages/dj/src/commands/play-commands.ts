@@ -1,8 +1,14 @@
 import { arg, type Bot, quote, UserError } from "@asterite/commands";
-import { type InsertPosition, QueueError } from "@asterite/queue";
-import { formatDuration, pluralize } from "../format.ts";
+import type { InsertPosition } from "@asterite/queue";
+import { resolveHits, shortenHits } from "../nodes/hits.ts";
+import type { Finding, TrackSearch } from "../nodes/track-search.ts";
 import type { DjSettings } from "../options.ts";
-import type { ChannelMusic, DjContext } from "./channel-music.ts";
+import { addTracks } from "./add-tracks.ts";
+import type { DjContext } from "./channel-music.ts";
+import { Choices } from "./choices.ts";
+
+/** Maximum number of hits in a list. */
+const maxChoices = 10;
 
 const query = arg.custom<string>({
   allowed: "search terms, a file or a URL",
@@ -12,43 +18,60 @@ const query = arg.custom<string>({
 
 /** Adds the commands that add tracks. */
 export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSettings): void {
-  /** Finds and queues tracks. Returns the reply. */
-  async function addTracks(music: ChannelMusic, text: string, insertAt: InsertPosition): Promise<string> {
+  const choices = new Choices();
+
+  /** Queues what a search finds; if it finds several hits, the one that the author chooses. Returns the reply. */
+  async function play(
+    context: DjContext,
+    search: (search: TrackSearch) => Promise<Finding>,
+    intro: string,
+    insertAt: InsertPosition,
+  ): Promise<string | undefined> {
+    const { music } = context;
     const channelPlayer = music.getOrCreatePlayer();
-    const { tracks, playlist, omitted } = await channelPlayer.searchInOrder(() => music.findTracks(text));
-    const { player } = channelPlayer;
-    const wasBusy = player.isBusy;
-    const free = maxQueue - player.queue.upcoming.length;
-    const fitting = tracks.slice(0, Math.max(0, free));
-    if (fitting.length === 0) throw new QueueError("QUEUE_FULL", "the queue has no room");
-    const entries = player.add(fitting, music.requester, insertAt);
-    const [first] = entries;
-    if (!first) return "No tracks were added.";
-    const isPlaying = !wasBusy && player.queue.current?.id === first.id;
-    if (isPlaying) channelPlayer.markAnnounced(first);
-    const missing = omitted + tracks.length - fitting.length;
-    const note = missing > 0 ? ` ${pluralize(missing, "track")} didn't fit.` : "";
-    if (playlist !== undefined) {
-      const start = isPlaying ? `, starting with ${quote(first.track.title)}` : "";
-      return `Added ${pluralize(entries.length, "track")} from ${quote(playlist)}${start}.${note}`;
+    let found = await channelPlayer.searchInOrder(() => music.searchTracks(search));
+    if ("choices" in found) {
+      const hit = await choices.choose(context, intro, shortenHits(found.choices, maxChoices));
+      if (!hit) return undefined;
+      found = await channelPlayer.searchInOrder(() => music.searchTracks((nodes) => nodes.loadHit(hit)));
     }
-    const { title, author, lengthMs } = first.track;
-    const name = `${quote(title)} by ${quote(author, 60)} (${formatDuration(lengthMs)})`;
-    if (isPlaying) return `Playing ${name}.`;
-    const number = player.queue.upcoming.findIndex(({ id }) => id === first.id) + 1;
-    return `Added ${name} at position ${number} in the queue.`;
+    return addTracks(music.getOrCreatePlayer(), music.requester, found, insertAt, maxQueue);
+  }
+  const playQuery = (context: DjContext, text: string, insertAt: InsertPosition) =>
+    play(context, (nodes) => nodes.find(text), `Several match ${quote(text, 60)}:`, insertAt);
+
+  /** Adds the command that plays a kind of collection. */
+  function addCollectionCommand(kind: "album" | "artist", description: string): void {
+    const find = async (nodes: TrackSearch, text: string): Promise<Finding> => {
+      const hits = (await nodes.search(text)).filter((hit) => hit.kind === kind);
+      const [hit, ...others] = resolveHits(text, hits);
+      if (!hit) {
+        const hint = `\`${prefix}search\` shows everything of that name.`;
+        throw new UserError(`There's no ${kind} ${quote(text, 60)} in the music folder. ${hint}`);
+      }
+      return others.length === 0 ? await nodes.loadHit(hit) : { choices: [hit, ...others] };
+    };
+    bot.command(kind, {
+      description,
+      args: { name: query },
+      check: ({ music }) => music.checkAccess(),
+      run: (context, { name }) =>
+        play(context, (nodes) => find(nodes, name), `Several ${kind}s match ${quote(name, 60)}:`, "back"),
+    });
   }
 
   bot.command("play", {
     aliases: ["p"],
     description: "plays a track or playlist, or adds it to the queue",
     details:
-      "Give search terms, the path of a file in the music folder, or the URL of a file, stream or playlist. " +
+      "Give search terms, the name of an album, artist, folder or playlist, the path of one in the music folder, or the " +
+      "URL of a file, stream or playlist. " +
       `Without an argument it resumes playback, like \`${prefix}resume\`.`,
     args: { query: query.optional() },
     check: ({ music }, args) => music.checkAccess(args.query === undefined ? music.current : []),
-    run: ({ music }, args) => {
-      if (args.query !== undefined) return addTracks(music, args.query, "back");
+    run: (context, args) => {
+      const { music } = context;
+      if (args.query !== undefined) return playQuery(context, args.query, "back");
       const { channelPlayer } = music;
       const isPlaying = channelPlayer?.player.isBusy && !channelPlayer.player.paused;
       if (!channelPlayer || channelPlayer.isEmpty || isPlaying) {
@@ -62,6 +85,20 @@ export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSet
     description: "adds a track or playlist to the front of the queue",
     args: { query },
     check: ({ music }) => music.checkAccess(music.upcoming),
-    run: ({ music }, args) => addTracks(music, args.query, "front"),
+    run: (context, args) => playQuery(context, args.query, "front"),
   });
+  bot.command("search", {
+    description: "lists what matches, of which you choose by number",
+    args: { query },
+    check: ({ music }) => music.checkAccess(),
+    run: (context, args) =>
+      play(
+        context,
+        async (nodes) => ({ choices: await nodes.search(args.query) }),
+        `Found for ${quote(args.query, 60)}:`,
+        "back",
+      ),
+  });
+  addCollectionCommand("album", "plays an album of the music folder");
+  addCollectionCommand("artist", "plays all tracks of an artist in the music folder");
 }

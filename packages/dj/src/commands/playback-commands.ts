@@ -16,7 +16,10 @@ function describeStarted({ channelPlayer }: ChannelMusic, entry: QueueEntry | nu
 
 const changesCurrent = ({ music }: DjContext) => music.checkAccess(music.current);
 
-const seekTime = arg.custom({ allowed: "a position, such as 1:30, +10 or -10", parse: parseSeekTime });
+const seekTime = arg.custom({
+  allowed: "a position with seconds from 0 to 59, such as 1:30, or an offset, such as +10 or -10",
+  parse: parseSeekTime,
+});
 
 /** Adds the commands that control the current track, or change which one it is. */
 export function addPlaybackCommands(
@@ -81,7 +84,13 @@ export function addPlaybackCommands(
     args: { position: seekTime },
     check: changesCurrent,
     run: ({ music: { player } }, { position }) => {
-      player.seek(Math.max(0, position.isRelative ? player.positionMs + position.ms : position.ms));
+      const lengthMs = player.queue.current?.track.lengthMs ?? null;
+      const targetMs = Math.max(0, position.isRelative ? player.positionMs + position.ms : position.ms);
+      if (lengthMs !== null && targetMs >= lengthMs) {
+        const target = formatDuration(targetMs);
+        throw new UserError(`${target} is past the end: the track is ${formatDuration(lengthMs)} long.`);
+      }
+      player.seek(targetMs);
       return `Jumped to ${formatDuration(player.positionMs)}.`;
     },
   });

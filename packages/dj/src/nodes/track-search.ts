@@ -4,6 +4,7 @@ import { quote, sanitizeLine, UserError } from "@asterite/commands";
 import { type QueueTrack, toQueueTrack } from "@asterite/queue";
 import type { DjSettings } from "../options.ts";
 import type { AudioNodes } from "./audio-nodes.ts";
+import { type Hit, resolveHits, toHits } from "./hits.ts";
 
 /** Result of a search. */
 export interface TrackSearchResult {
@@ -21,22 +22,19 @@ const maxTrackLength = 65_536;
 const maxUrlLength = 1_000;
 
 const sourcePrefix = /^(?:search|ytsearch|ytmsearch|scsearch):/;
-const fileName = /\.(?:aac|aif|aiff|flac|m3u8?|m4a|mka|mkv|mp[34]|oga|ogg|opus|pls|wav|webm|wma)$/i;
+const fileName =
+  /\.(?:3gp|aac|aifc?|aiff|asx|au|caf|cue|flac|m3u8?|m4[ab]|mka|mkv|mov|mp[234]|mpga|oga|ogg|opus|pls|snd|w64|wav|weba|webm|wma|xspf)$/i;
 /** Absolute paths and path traversal out of the node's music folder; nodes have to reject them too. */
 const outsidePath = /^[\\/]|^[a-z]:|(?:^|[\\/])\.\.(?:[\\/]|$)/i;
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
-/** Returns the identifiers to try for a query, in this order. */
-function identifiersFor(query: string, searchers: readonly string[]): string[] {
-  // Chat clients enclose links in angle brackets to suppress the preview.
-  const text = /^<(\S+)>$/.exec(query)?.[1] ?? query;
-  if (isUrl(text)) return [text];
-  if (sourcePrefix.test(text)) return [text];
-  const searches = searchers.map((searcher) => `${searcher}:${text}`);
-  const isFile = fileName.test(text) && !outsidePath.test(text) && !text.includes("://");
-  return isFile ? [`raw:${text}`, ...searches] : searches;
-}
+/** Removes the angle brackets with which chat clients enclose links to suppress the preview. */
+const unbracket = (query: string): string => /^<(\S+)>$/.exec(query)?.[1] ?? query;
+
+/** Returns whether a text may be the path of a file, or of a folder below another or with a slash at its end. */
+const isPath = (text: string): boolean =>
+  (fileName.test(text) || text.includes("/")) && !outsidePath.test(text) && !/^[a-z][a-z\d+.-]*:/i.test(text);
 
 const boundedUrl = (url: string | null): string | null =>
   url !== null && url.length <= maxUrlLength ? url : null;
@@ -70,33 +68,116 @@ function toSearchResult(loaded: LoadedTrack, maxTracks: number): TrackSearchResu
   return { tracks: all.slice(0, maxTracks), playlist, omitted: Math.max(0, all.length - maxTracks) };
 }
 
-/**
- * Finds the tracks for a query: a URL, a file in the node's music folder, or search terms.
- *
- * @throws UserError if there are no results, or the node reports why it cannot load the track; transport
- *   errors.
- */
-export async function findTracks(
-  query: string,
-  nodes: AudioNodes,
-  settings: DjSettings,
-  signal: AbortSignal,
-): Promise<TrackSearchResult> {
-  const { searchers, loadTimeoutMs, maxPlaylist } = settings;
-  if (query.length > maxQueryLength) {
+/** Tracks of a query, or several hits of which the user has to choose. */
+export type Finding = TrackSearchResult | { readonly choices: readonly Hit[] };
+
+/** Searches and loads tracks on the nodes for one command. */
+export class TrackSearch {
+  readonly #nodes: AudioNodes;
+  readonly #settings: DjSettings;
+  readonly #signal: AbortSignal;
+
+  /** @param signal - Signal of the command. */
+  constructor(nodes: AudioNodes, settings: DjSettings, signal: AbortSignal) {
+    this.#nodes = nodes;
+    this.#settings = settings;
+    this.#signal = signal;
+  }
+
+  /**
+   * Finds the tracks for a query: a URL, a file, folder or playlist in the node's music folder, or search terms. Search
+   * terms that are the name of an album, artist, folder or playlist find its tracks.
+   *
+   * @throws UserError if there are no results, or the node reports why it cannot load the track; transport errors.
+   */
+  async find(query: string): Promise<Finding> {
+    const text = unbracket(query);
+    checkLength(text);
+    const failures: string[] = [];
+    if (isUrl(text) || sourcePrefix.test(text)) {
+      const direct = await this.#load(text, failures);
+      if (direct) return direct;
+      if (failures.length === 0 && isUrl(text)) throw new UserError(urlHint);
+      throw noResults(text, failures);
+    }
+    const file = isPath(text) ? await this.#load(`raw:${text}`, failures) : undefined;
+    if (file) return file;
+    const hits = resolveHits(text, await this.#search(text, failures));
+    const [hit] = hits;
+    if (!hit) throw noResults(text, failures);
+    return hits.length === 1 ? await this.loadHit(hit) : { choices: hits };
+  }
+
+  /**
+   * Returns all tracks and collections that contain the search terms.
+   *
+   * @throws UserError if there are none.
+   */
+  async search(text: string): Promise<readonly Hit[]> {
+    checkLength(text);
+    const failures: string[] = [];
+    const hits = await this.#search(text, failures);
+    if (hits.length === 0) throw noResults(text, failures);
+    return hits;
+  }
+
+  /**
+   * Loads the tracks of a hit.
+   *
+   * @throws UserError if there are none any more, or the node reports why it cannot load them.
+   */
+  async loadHit(hit: Hit): Promise<TrackSearchResult> {
+    if (hit.kind === "track") return { tracks: [hit.track], playlist: undefined, omitted: 0 };
+    const failures: string[] = [];
+    const result = await this.#load(hit.collection.identifier, failures);
+    if (result) return { ...result, playlist: hit.collection.name };
+    throw noResults(hit.collection.name, failures);
+  }
+
+  async #search(text: string, failures: string[]): Promise<readonly Hit[]> {
+    for (const searcher of this.#settings.searchers) {
+      const loaded = await this.#request(`${searcher}:${text}`, failures);
+      const tracks = (loaded?.tracks ?? []).flatMap((track) => toBoundedTrack(track) ?? []);
+      const hits = loaded ? toHits(tracks, loaded) : [];
+      if (hits.length > 0) return hits;
+    }
+    return [];
+  }
+
+  async #load(identifier: string, failures: string[]): Promise<TrackSearchResult | undefined> {
+    const loaded = await this.#request(identifier, failures);
+    return loaded && toSearchResult(loaded, this.#settings.maxPlaylist);
+  }
+
+  /** Returns the response; undefined for a failure, whose reason is added to the failures. */
+  async #request(identifier: string, failures: string[]): Promise<LoadedTrack | undefined> {
+    const deadline = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#settings.loadTimeoutMs)]);
+    const loaded = await this.#nodes.load(identifier, deadline);
+    if (loaded.success) return loaded;
+    failures.push(loaded.cause?.message ?? "");
+    return undefined;
+  }
+}
+
+function checkLength(text: string): void {
+  if (text.length > maxQueryLength)
     throw new UserError(`That search is too long. Use at most ${maxQueryLength} characters.`);
+}
+
+const urlHint =
+  "The audio node found nothing to play at that address. If it finds nothing at any address, its operator has to " +
+  "allow web addresses with `--set andesite.source.http=true`.";
+
+function noResults(text: string, [failure]: readonly string[]): UserError {
+  if (failure === undefined)
+    return new UserError(`No results for ${quote(text, 60)}. Try other words or a URL.`);
+  const [, site] = /^(.{1,40}) requires the program yt-dlp/.exec(failure) ?? [];
+  if (site !== undefined) {
+    return new UserError(
+      `I can't play ${quote(site)} here: the program yt-dlp is missing. The operator of the audio node can install it.`,
+    );
   }
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(loadTimeoutMs)]);
-  let failure: string | undefined;
-  for (const identifier of identifiersFor(query, searchers)) {
-    const loaded = await nodes.load(identifier, deadline);
-    const result = loaded.success ? toSearchResult(loaded, maxPlaylist) : undefined;
-    if (result) return result;
-    if (!loaded.success) failure ??= loaded.cause?.message ?? "";
-  }
-  if (failure !== undefined) {
-    const reason = failure === "" ? "" : `: ${quote(failure, 150)}`;
-    throw new UserError(`The audio node couldn't load that${reason}.`);
-  }
-  throw new UserError(`No results for ${quote(query, 60)}. Try other words or a URL.`);
+  return new UserError(
+    `The audio node couldn't load that${failure === "" ? "" : `: ${quote(failure, 150)}`}.`,
+  );
 }

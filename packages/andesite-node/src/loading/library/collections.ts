@@ -1,8 +1,10 @@
 import { basename, dirname, extname, sep } from "node:path";
 import { isPlaylistFile } from "../media-files.ts";
 
-/** Kinds of collections in the music folders. */
-export type CollectionKind = "album" | "artist" | "folder" | "playlist";
+const kinds = ["album", "artist", "folder", "playlist"] as const;
+
+/** Kind of a collection in the music folders. */
+export type CollectionKind = (typeof kinds)[number];
 
 /** Tracks that belong together: an album, all tracks of an artist, a folder, or a playlist file. */
 export interface Collection {
@@ -84,7 +86,12 @@ export class Collections {
       .filter((group) => !this.#hasTwin(group, foundSet))
       .map((group) => ({ group, name: wordsOf(group.name).join(" ") }))
       .map(({ group, name }) => ({ group, name, rank: name === key ? 0 : name.startsWith(key) ? 1 : 2 }))
-      .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : Number(a.name > b.name)));
+      .sort(
+        (a, b) =>
+          a.rank - b.rank ||
+          (a.name < b.name ? -1 : Number(a.name > b.name)) ||
+          kinds.indexOf(a.group.kind) - kinds.indexOf(b.group.kind),
+      );
     const counts = new Map<CollectionKind, number>();
     return ranked.flatMap(({ group }) => {
       const count = counts.get(group.kind) ?? 0;

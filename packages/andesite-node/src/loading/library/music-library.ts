@@ -5,8 +5,8 @@ import type { LoadingLimits } from "../limits.ts";
 import { isMediaFile, isPlaylistFile } from "../media-files.ts";
 import type { MusicFolders } from "../music-folders.ts";
 import type { Prober } from "../probe/prober.ts";
-import { FolderWatcher } from "./folder-watcher.ts";
 import { type Collection, Collections } from "./collections.ts";
+import { FolderWatcher } from "./folder-watcher.ts";
 import type { IndexMatch, MusicIndex } from "./music-index.ts";
 
 /** Options of {@link MusicLibrary}. */
@@ -151,7 +151,10 @@ export class MusicLibrary {
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) await this.#scanFolder(path, false, scan);
-      else if ((isMediaFile(entry.name) || isPlaylistFile(entry.name)) && scan.ids.size < this.#options.limits.libraryFiles) {
+      else if (
+        (isMediaFile(entry.name) || isPlaylistFile(entry.name)) &&
+        scan.ids.size < this.#options.limits.libraryFiles
+      ) {
         await this.#scanFile(path, scan);
       }
     }

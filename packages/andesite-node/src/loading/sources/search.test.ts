@@ -84,7 +84,8 @@ describe("a search in the music folders", () => {
     await using loader = open(mediaFolder);
     for (const kind of ["album", "artist"]) {
       const loaded = await loader.load("search:asterite");
-      const found = "collections" in loaded ? loaded.collections?.find((one) => one.kind === kind) : undefined;
+      const found =
+        "collections" in loaded ? loaded.collections?.find((one) => one.kind === kind) : undefined;
       expect(found?.trackCount).toBeGreaterThan(1);
       const tracks = tracksOf(await loader.load(found?.identifier ?? ""));
       expect(tracks.length).toBe(found?.trackCount);

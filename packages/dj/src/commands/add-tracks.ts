@@ -1,0 +1,40 @@
+import { quote } from "@asterite/commands";
+import { type InsertPosition, QueueError, type Requester } from "@asterite/queue";
+import type { ChannelPlayer } from "../channel/channel-player.ts";
+import { formatDuration, pluralize } from "../format.ts";
+import type { TrackSearchResult } from "../nodes/track-search.ts";
+
+/**
+ * Queues the tracks for which the queue has room. Returns the reply.
+ *
+ * @throws QueueError `QUEUE_FULL` if it has none.
+ */
+export function addTracks(
+  channelPlayer: ChannelPlayer,
+  requester: Requester,
+  { tracks, playlist, omitted }: TrackSearchResult,
+  insertAt: InsertPosition,
+  maxQueue: number,
+): string {
+  const { player } = channelPlayer;
+  const wasBusy = player.isBusy;
+  const free = maxQueue - player.queue.upcoming.length;
+  const fitting = tracks.slice(0, Math.max(0, free));
+  if (fitting.length === 0) throw new QueueError("QUEUE_FULL", "the queue has no room");
+  const entries = player.add(fitting, requester, insertAt);
+  const [first] = entries;
+  if (!first) return "No tracks were added.";
+  const isPlaying = !wasBusy && player.queue.current?.id === first.id;
+  if (isPlaying) channelPlayer.markAnnounced(first);
+  const missing = omitted + tracks.length - fitting.length;
+  const note = missing > 0 ? ` ${pluralize(missing, "track")} didn't fit.` : "";
+  if (playlist !== undefined) {
+    const start = isPlaying ? `, starting with ${quote(first.track.title)}` : "";
+    return `Added ${pluralize(entries.length, "track")} from ${quote(playlist)}${start}.${note}`;
+  }
+  const { title, author, lengthMs } = first.track;
+  const name = `${quote(title)} by ${quote(author, 60)} (${formatDuration(lengthMs)})`;
+  if (isPlaying) return `Playing ${name}.`;
+  const number = player.queue.upcoming.findIndex(({ id }) => id === first.id) + 1;
+  return `Added ${name} at position ${number} in the queue.`;
+}
