@@ -148,9 +148,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       const entry = parseJsonLine(line);
       return entry?.["part"] === "audio node" && entry["msg"] === "ready";
     };
-    const ready = parseJsonLine(up.stdout.findLast(isNode) ?? "");
-    expect(ready?.["sources"]).toEqual(expect.arrayContaining(["local", "http"]));
-    const pid = ready?.["pid"];
+    const nodeReady = parseJsonLine(up.stdout.findLast(isNode) ?? "");
+    expect(nodeReady?.["sources"]).toEqual(expect.arrayContaining(["local", "http"]));
+    const pid = nodeReady?.["pid"];
     process.kill(Number(pid), "SIGKILL");
     await expect.poll(source, { timeout: 60_000 }).not.toBe(before.href);
     await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
