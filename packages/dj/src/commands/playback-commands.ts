@@ -86,7 +86,7 @@ export function addPlaybackCommands(
     run: ({ music: { player } }, { position }) => {
       const lengthMs = player.queue.current?.track.lengthMs ?? null;
       const targetMs = Math.max(0, position.isRelative ? player.positionMs + position.ms : position.ms);
-      if (lengthMs !== null && targetMs >= lengthMs) {
+      if (lengthMs !== null && targetMs > lengthMs) {
         const target = formatDuration(targetMs);
         throw new UserError(`${target} is past the end: the track is ${formatDuration(lengthMs)} long.`);
       }

@@ -4,7 +4,7 @@ import type { QueueTrack } from "@asterite/queue";
 const collectionKinds = ["album", "artist", "folder", "playlist"] as const;
 
 /** Kind of a collection. */
-export type HitCollectionKind = (typeof collectionKinds)[number];
+type HitCollectionKind = (typeof collectionKinds)[number];
 
 /** A track or a collection that a search has found. */
 export type Hit =
