@@ -19,7 +19,7 @@ async function open(format: PacketFormat): Promise<Decoder> {
     case "alac":
       return createAlacDecoder(format.config);
     case "vorbis":
-      return await createVorbisDecoder(format.headers, format.channels);
+      return createVorbisDecoder(format.headers, format.channels);
     case "pcm":
       return createPcmDecoder(format.encoding, format.channels);
     case "adpcm":

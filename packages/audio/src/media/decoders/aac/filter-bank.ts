@@ -1,4 +1,4 @@
-import { Dct4 } from "./dct4.ts";
+import { Dct4 } from "../dct4.ts";
 import { frameLines, sequences, shortLines, type WindowInfo } from "./window-info.ts";
 
 /** Samples before and after the short windows of a frame, in half a long window. */
