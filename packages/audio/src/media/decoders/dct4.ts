@@ -60,17 +60,13 @@ export class Dct4 {
     const half = size >> 1;
     const rotations = this.#rotations;
     const values = this.#values;
-    const reversed = this.#reversed;
-    for (let index = 0; index < half; index++) {
-      const even = lines[at + 2 * index] ?? 0;
-      const odd = lines[at + size - 1 - 2 * index] ?? 0;
-      const cosine = rotations[2 * index] ?? 0;
-      const sine = rotations[2 * index + 1] ?? 0;
-      const place = reversed[index] ?? 0;
-      values[place] = even * cosine - odd * sine;
-      values[place + 1] = even * sine + odd * cosine;
+    if (this.#hasPair) this.#rotatePairs(lines, at);
+    else this.#rotate(lines, at);
+    let span = this.#hasPair ? 2 : 1;
+    for (const angles of this.#passes) {
+      runPass(values, angles, span);
+      span *= 4;
     }
-    this.#fourier();
     for (let index = 0; index < half; index++) {
       const real = values[2 * index] ?? 0;
       const imaginary = values[2 * index + 1] ?? 0;
@@ -81,24 +77,45 @@ export class Dct4 {
     }
   }
 
-  #fourier(): void {
-    const values = this.#values;
-    const length = values.length;
-    let span = 1;
-    if (this.#hasPair) {
-      for (let at = 0; at < length; at += 4) {
-        const real = values[at + 2] ?? 0;
-        const imaginary = values[at + 3] ?? 0;
-        values[at + 2] = (values[at] ?? 0) - real;
-        values[at + 3] = (values[at + 1] ?? 0) - imaginary;
-        values[at] = (values[at] ?? 0) + real;
-        values[at + 1] = (values[at + 1] ?? 0) + imaginary;
-      }
-      span = 2;
+  /** Turns lines into rotated complex numbers, in the order of reversed bits. */
+  #rotate(lines: Float64Array, at: number): void {
+    const [rotations, reversed, values] = [this.#rotations, this.#reversed, this.#values];
+    const size = this.#size;
+    for (let index = 0; index < size; index += 2) {
+      const even = lines[at + index] ?? 0;
+      const odd = lines[at + size - 1 - index] ?? 0;
+      const cosine = rotations[index] ?? 0;
+      const sine = rotations[index + 1] ?? 0;
+      const place = reversed[index >> 1] ?? 0;
+      values[place] = even * cosine - odd * sine;
+      values[place + 1] = even * sine + odd * cosine;
     }
-    for (const angles of this.#passes) {
-      runPass(values, angles, span);
-      span *= 4;
+  }
+
+  /** Does the same with two numbers at a time, which the pass of radix 2 joins. */
+  #rotatePairs(lines: Float64Array, at: number): void {
+    const [rotations, reversed, values] = [this.#rotations, this.#reversed, this.#values];
+    const half = this.#size >> 1;
+    const last = at + this.#size - 1;
+    for (let index = 0; index < half; index += 2) {
+      const far = index + half;
+      const even = lines[at + index] ?? 0;
+      const odd = lines[last - index] ?? 0;
+      const cosine = rotations[index] ?? 0;
+      const sine = rotations[index + 1] ?? 0;
+      const farEven = lines[at + far] ?? 0;
+      const farOdd = lines[last - far] ?? 0;
+      const farCosine = rotations[far] ?? 0;
+      const farSine = rotations[far + 1] ?? 0;
+      const real = even * cosine - odd * sine;
+      const imaginary = even * sine + odd * cosine;
+      const farReal = farEven * farCosine - farOdd * farSine;
+      const farImaginary = farEven * farSine + farOdd * farCosine;
+      const place = reversed[index >> 1] ?? 0;
+      values[place] = real + farReal;
+      values[place + 1] = imaginary + farImaginary;
+      values[place + 2] = real - farReal;
+      values[place + 3] = imaginary - farImaginary;
     }
   }
 }

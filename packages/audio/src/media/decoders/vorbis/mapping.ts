@@ -112,14 +112,19 @@ export class Mapping {
   }
 }
 
-/** Restores two channels from their larger value and the difference (Vorbis I, 4.3.5). */
+/** Signs of magnitudes: not positive, positive. */
+const signs = Float64Array.of(-1, 1);
+
+/**
+ * Restores two channels from their larger value and the difference (Vorbis I, 4.3.5). Without branches, as the
+ * signs are random.
+ */
 function decouple(magnitudes: Float64Array, angles: Float64Array, lines: number): void {
   for (let line = 0; line < lines; line++) {
     const magnitude = magnitudes[line] ?? 0;
     const angle = angles[line] ?? 0;
-    const distance = Math.abs(angle);
-    const other = magnitude > 0 ? magnitude - distance : magnitude + distance;
-    magnitudes[line] = angle > 0 ? magnitude : other;
-    angles[line] = angle > 0 ? other : magnitude;
+    const sign = signs[Number(magnitude > 0)] ?? 0;
+    magnitudes[line] = magnitude + sign * Math.min(angle, 0);
+    angles[line] = magnitude - sign * Math.max(angle, 0);
   }
 }

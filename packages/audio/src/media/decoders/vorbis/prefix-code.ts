@@ -1,15 +1,16 @@
 import { DamagedPacketError } from "../../bit-reader.ts";
 import type { VorbisBits } from "./vorbis-bits.ts";
 
-/** Bits that are looked up at once. */
-const tableBits = 10;
-/** Mask of the bits by which {@link PrefixCode.table} is looked up. */
-export const tableMask = (1 << tableBits) - 1;
+/** Most bits that are looked up at once. Tables should fit into the processor's first cache. */
+const maxTableBits = 10;
 
 /** Prefix code whose entries have the lowest free codes of given lengths (Vorbis I, 3.2.1). */
 export class PrefixCode {
   /** By the next bits: 64 times the entry plus the length of its code; or a node as `-1 - node`. */
-  readonly table = new Int32Array(1 << tableBits);
+  readonly table: Int32Array;
+  /** Mask of the bits by which {@link table} is looked up. */
+  readonly mask: number;
+  readonly #tableBits: number;
   /** Two children of each node of codes longer than a look-up: another node, or an entry as `-1 - entry`. */
   readonly #nodes: Int32Array;
   #nodeCount = 0;
@@ -21,16 +22,20 @@ export class PrefixCode {
    * @throws DamagedPacketError if codes are missing or too many.
    */
   constructor(lengths: Uint8Array) {
-    let [used, share, last] = [0, 0, 0];
+    let [used, share, last, longest] = [0, 0, 0, 0];
     for (let entry = 0; entry < lengths.length; entry++) {
       const length = lengths[entry] ?? 0;
       if (length === 0) continue;
       used++;
       share += 2 ** -length;
       last = entry;
+      longest = Math.max(longest, length);
     }
     const isSingle = used === 1 && lengths[last] === 1;
     if (share !== 1 && !isSingle) throw new DamagedPacketError("a codebook has missing codes, or too many");
+    this.#tableBits = Math.min(longest, maxTableBits);
+    this.mask = (1 << this.#tableBits) - 1;
+    this.table = new Int32Array(this.mask + 1);
     this.#nodes = new Int32Array(2 * used);
     this.#assign(lengths);
     // A code of a single entry has one bit, either one.
@@ -58,16 +63,16 @@ export class PrefixCode {
 
   /** Enters a code, whose first bit is the lowest. */
   #place(code: number, length: number, entry: number): void {
-    const { table } = this;
-    if (length <= tableBits) {
-      for (let at = code; at <= tableMask; at += 1 << length) table[at] = 64 * entry + length;
+    const { table, mask } = this;
+    if (length <= this.#tableBits) {
+      for (let at = code; at <= mask; at += 1 << length) table[at] = 64 * entry + length;
       return;
     }
     const nodes = this.#nodes;
-    const slot = code & tableMask;
+    const slot = code & mask;
     if (table[slot] === 0) table[slot] = -1 - this.#nodeCount++;
     let node = -1 - (table[slot] ?? 0);
-    for (let depth = tableBits; depth < length - 1; depth++) {
+    for (let depth = this.#tableBits; depth < length - 1; depth++) {
       const child = 2 * node + ((code >>> depth) & 1);
       // Node 0 is the child of no node.
       if (nodes[child] === 0) nodes[child] = this.#nodeCount++;
@@ -79,7 +84,7 @@ export class PrefixCode {
   /** Decodes an entry; returns −1 at the end of the packet. */
   decode(bits: VorbisBits): number {
     const { position } = bits;
-    const found = this.table[(bits.view.getInt32(position >>> 3, true) >>> (position & 7)) & tableMask] ?? 0;
+    const found = this.table[(bits.view.getInt32(position >>> 3, true) >>> (position & 7)) & this.mask] ?? 0;
     if (found < 0) return this.decodeLong(bits, found);
     bits.position = position + (found & 63);
     return bits.position > bits.end ? -1 : found >>> 6;
@@ -87,7 +92,7 @@ export class PrefixCode {
 
   /** Decodes an entry whose code is longer than the table's, from its first bit on. */
   decodeLong(bits: VorbisBits, found: number): number {
-    let position = bits.position + tableBits;
+    let position = bits.position + this.#tableBits;
     let node = -1 - found;
     while (node >= 0) {
       const bit = (bits.view.getUint8(position >>> 3) >>> (position & 7)) & 1;

@@ -1,6 +1,6 @@
 import { DamagedPacketError } from "../../bit-reader.ts";
 import { type Codebook, readReference, vectorsOf } from "./codebook.ts";
-import { type PrefixCode, tableMask } from "./prefix-code.ts";
+import type { PrefixCode } from "./prefix-code.ts";
 import type { VorbisBits } from "./vorbis-bits.ts";
 
 const maxPasses = 8;
@@ -160,10 +160,10 @@ function classesOfEntries(entries: number, digits: number, classes: number): Uin
 function addVectors(bits: VorbisBits, stage: Stage, lines: Float64Array, from: number, to: number): boolean {
   const { vectors, dimensions, code } = stage;
   const { view, end } = bits;
-  const { table } = code;
+  const { table, mask } = code;
   let { position } = bits;
   for (let at = from; at < to; ) {
-    const found = table[(view.getInt32(position >>> 3, true) >>> (position & 7)) & tableMask] ?? 0;
+    const found = table[(view.getInt32(position >>> 3, true) >>> (position & 7)) & mask] ?? 0;
     let entry = found >>> 6;
     if (found >= 0) position += found & 63;
     else {
