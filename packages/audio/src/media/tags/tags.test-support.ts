@@ -1,7 +1,7 @@
 // Builders of tags, and of files with embedded pictures.
 
 import { mediaFile } from "../media.test-support.ts";
-import { pageChecksum } from "../ogg/page.ts";
+import { oggPage } from "../ogg/ogg-page.test-support.ts";
 
 export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 const u32be = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
