@@ -13,12 +13,16 @@ import { BitWriter } from "../bit-writer.test-support.ts";
 import type { Decoder } from "../decoder.ts";
 import { encodeFlacFrame, flacSamples } from "../flac/flac-encoder.test-support.ts";
 import { createFlacDecoder } from "../flac-decoder.ts";
+import { randomStream } from "../vorbis/random-stream.test-support.ts";
+import { createVorbisDecoder } from "../vorbis-decoder.ts";
 
 /** A codec with valid packets of every kind, to be damaged. */
 interface FuzzedCodec {
   readonly packets: readonly Uint8Array[];
   /** Most samples of a channel that a packet of these can decode to, damaged or not. */
   readonly maxSamples: number;
+  /** Packets of 400 that are refused at least; few fields of Vorbis can be wrong. */
+  readonly minRefused: number;
   create(): Decoder;
 }
 
@@ -41,7 +45,7 @@ async function packetsOf(file: Uint8Array): Promise<{
 async function alac(): Promise<FuzzedCodec> {
   const { packets, format } = await readPackets("tones-alac.m4a");
   if (format.codec !== "alac") throw new Error("the test file has another codec");
-  return { packets, maxSamples: 4_096, create: () => createAlacDecoder(format.config) };
+  return { packets, maxSamples: 4_096, minRefused: 20, create: () => createAlacDecoder(format.config) };
 }
 
 function flac(): FuzzedCodec {
@@ -51,7 +55,7 @@ function flac(): FuzzedCodec {
     const channels = [flacSamples(192, bits, next), flacSamples(192, bits, next)];
     return encodeFlacFrame(channels, bits, [1, 8, 9, 10][index % 4] ?? 1, next);
   });
-  return { packets, maxSamples: 65_536, create: () => createFlacDecoder(16, 2) };
+  return { packets, maxSamples: 65_536, minRefused: 20, create: () => createFlacDecoder(16, 2) };
 }
 
 async function aac(): Promise<FuzzedCodec> {
@@ -67,7 +71,7 @@ async function aac(): Promise<FuzzedCodec> {
     return bits.write(7, 3).bytes();
   });
   const create = () => createAacDecoder(format.config);
-  return { packets: [...packets, ...more], maxSamples: 1_024, create };
+  return { packets: [...packets, ...more], maxSamples: 1_024, minRefused: 20, create };
 }
 
 /** Packets with spectral band replication, in stereo or with parametric stereo. */
@@ -76,8 +80,27 @@ async function heAac(name: string): Promise<FuzzedCodec> {
   if (format.codec !== "aac" || !format.config.isReplicated)
     throw new Error("the test file has another codec");
   const { config } = format;
-  return { packets, maxSamples: 2_048, create: () => createAacDecoder(config) };
+  return { packets, maxSamples: 2_048, minRefused: 20, create: () => createAacDecoder(config) };
 }
+
+async function vorbis(): Promise<FuzzedCodec> {
+  const { packets, format } = await readPackets("tones.ogg");
+  if (format.codec !== "vorbis") throw new Error("the test file has another codec");
+  const create = () => createVorbisDecoder(format.headers, format.channels);
+  return { packets, maxSamples: 2_048, minRefused: 5, create };
+}
+
+/** A stream with a floor of type 0 or 1 and residues of all types. */
+const randomVorbis = (floorType: 0 | 1) => (): FuzzedCodec => {
+  const { packets, identification, setup, channels } = randomStream(1, floorType, 4);
+  const create = () => createVorbisDecoder([identification, setup], channels);
+  return {
+    packets: packets.map((packet) => packet.subarray(0, 800)),
+    maxSamples: 2_048,
+    minRefused: 5,
+    create,
+  };
+};
 
 /** Codecs by name. */
 export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<FuzzedCodec>>> = {
@@ -86,6 +109,9 @@ export const fuzzedCodecs: Readonly<Record<string, () => FuzzedCodec | Promise<F
   aac,
   "HE-AAC": () => heAac("he-aac.aac"),
   "HE-AAC v2": () => heAac("he-aac-v2.m4a"),
+  vorbis,
+  "vorbis with floors of filters": randomVorbis(0),
+  "vorbis with submaps": randomVorbis(1),
 };
 
 /** Returns a packet with flipped bits, without its end, or both; sometimes noise. */

@@ -2,8 +2,8 @@ import { DamagedPacketError } from "../../bit-reader.ts";
 import { PrefixCode } from "./prefix-code.ts";
 import { bitLength, type VorbisBits } from "./vorbis-bits.ts";
 
-/** Numbers in the vectors of all codebooks of a stream; encoders need a tenth. */
-const maxNumbers = 2 ** 21;
+/** Entries times dimensions of all codebooks of a stream; encoders need less than a tenth. */
+const maxNumbers = 2 ** 20;
 /** Largest number in a vector. Sums of such numbers remain finite. */
 const maxNumber = 2 ** 30;
 

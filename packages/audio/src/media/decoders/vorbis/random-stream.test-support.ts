@@ -1,5 +1,6 @@
 import { seededRandom } from "@asterite/testkit";
 import { oggPage } from "../../ogg/ogg-page.test-support.ts";
+import { VorbisPacketDecoder } from "./vorbis-packet-decoder.ts";
 
 /** Writes bits, the least significant first: the counterpart of VorbisBits. */
 export class LowBitWriter {
@@ -9,6 +10,11 @@ export class LowBitWriter {
   write(value: number, bits: number): this {
     for (let bit = 0; bit < bits; bit++) this.#bits.push(Math.floor(value / 2 ** bit) % 2);
     return this;
+  }
+
+  /** Number of bits written. */
+  get length(): number {
+    return this.#bits.length;
   }
 
   /** Writes a list of numbers of as many bits each. */
@@ -302,8 +308,8 @@ export function randomStream(seed: number, floorType: 0 | 1, channels: number): 
       for (let index = 0; index < order; index += angleCode.dimensions)
         packet.write(dice.roll(0, 31), angleCode.bits);
     }
-    const rest = dice.list(3_000 * channels, () => dice.roll(0, 255));
-    return packet.writeAll(rest, 8).bytes();
+    while (packet.length % 8 !== 0) packet.write(dice.roll(0, 1), 1);
+    return Buffer.concat([packet.bytes(), Buffer.from(dice.list(3_000 * channels, () => dice.roll(0, 255)))]);
   });
   const size = (at: number): number => 1 << (isLong(at) ? longBits : shortBits);
   const samples = packets.reduce((sum, _, at) => (at === 0 ? 0 : sum + (size(at - 1) + size(at)) / 4), 0);
@@ -321,4 +327,13 @@ export function oggStream({ identification, setup, packets, samples }: RandomStr
       return oggPage(packet, isLast ? 4 : 0, 3 + index, isLast ? samples : 0);
     }),
   ]);
+}
+
+/** Decodes a stream. Returns the samples of each channel. */
+export function decodeStream({ identification, setup, packets, channels }: RandomStream): number[][] {
+  const decoder = new VorbisPacketDecoder(identification, setup);
+  const samples: number[][] = Array.from({ length: channels }, () => []);
+  for (const packet of packets)
+    for (const [channel, decoded] of decoder.decode(packet).entries()) samples[channel]?.push(...decoded);
+  return samples;
 }

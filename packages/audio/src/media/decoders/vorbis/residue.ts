@@ -4,6 +4,8 @@ import type { PrefixCode } from "./prefix-code.ts";
 import type { VorbisBits } from "./vorbis-bits.ts";
 
 const maxPasses = 8;
+/** Most entries times partitions of a code of classes; encoders need a few hundred. */
+const maxEntryClasses = 2 ** 17;
 
 /** Vectors that one pass adds to the partitions of a class. */
 interface Stage {
@@ -33,9 +35,9 @@ export class Residue {
    * Reads a residue from a setup header.
    *
    * @param channels - Channels of the stream.
-   * @param maxLines - Lines of a channel in a long block.
+   * @param interleaved - Room for the lines of all channels in a long block, which the residues share.
    */
-  constructor(bits: VorbisBits, books: readonly Codebook[], channels: number, maxLines: number) {
+  constructor(bits: VorbisBits, books: readonly Codebook[], channels: number, interleaved: Float64Array) {
     const type = bits.read(16);
     if (type > 2) throw new DamagedPacketError(`the setup header has a residue of the unknown type ${type}`);
     this.#isStrided = type === 0;
@@ -59,10 +61,11 @@ export class Residue {
     this.#classCode = classBook.code;
     this.#classesPerEntry = classBook.dimensions;
     this.#entryClasses = classesOfEntries(classBook.entries, classBook.dimensions, classes);
-    const length = Math.min(this.#end, this.#isInterleaved ? channels * maxLines : maxLines);
+    const vectors = this.#isInterleaved ? 1 : channels;
+    const length = Math.min(this.#end, interleaved.length / vectors);
     const partitions = Math.max(0, Math.floor((length - this.#begin) / this.#partitionSize));
-    this.#classes = new Uint8Array(partitions * (this.#isInterleaved ? 1 : channels));
-    this.#interleaved = new Float64Array(this.#isInterleaved ? channels * maxLines : 0);
+    this.#classes = new Uint8Array(partitions * vectors);
+    this.#interleaved = interleaved;
   }
 
   /** Whether all channels are coded as one vector, so that none can be left out. */
@@ -145,6 +148,8 @@ function readStage(bits: VorbisBits, books: readonly Codebook[], partitionSize: 
 
 /** Returns the classes of each entry, which is a number with one digit for each partition. */
 function classesOfEntries(entries: number, digits: number, classes: number): Uint8Array {
+  if (entries * digits > maxEntryClasses)
+    throw new DamagedPacketError("a residue has too many combinations of classes");
   const result = new Uint8Array(entries * digits);
   for (let entry = 0; entry < entries; entry++) {
     let rest = entry;

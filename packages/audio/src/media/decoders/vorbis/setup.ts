@@ -64,7 +64,8 @@ function readModes(bits: VorbisBits, channels: number, maxLines: number): Mode[]
   const transforms = readParts(bits, () => bits.read(16));
   if (transforms.some((type) => type !== 0)) throw new DamagedPacketError("the setup header has a transform");
   const floors = readParts(bits, () => readFloor(bits, books, channels));
-  const residues = readParts(bits, () => new Residue(bits, books, channels, maxLines));
+  const interleaved = new Float64Array(channels * maxLines);
+  const residues = readParts(bits, () => new Residue(bits, books, channels, interleaved));
   const mappings = readParts(bits, () => new Mapping(bits, floors, residues, channels));
   const modes = readParts(bits, () => {
     const isLong = bits.flag();
