@@ -26,6 +26,8 @@ const files: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["cd.flac", [...sound(44_100), "-c:a", "flac", "-sample_fmt", "s16"]],
   ["cd-aac.m4a", [...sound(44_100), "-c:a", "aac", "-b:a", "160k"]],
   ["cd-alac.m4a", [...sound(44_100), "-c:a", "alac", "-sample_fmt", "s16p"]],
+  ["cd-vorbis.ogg", [...sound(44_100), "-c:a", "libvorbis", "-q:a", "5"]],
+  ["cd-vorbis-q10.ogg", [...sound(44_100), "-c:a", "libvorbis", "-q:a", "10"]],
   ["deep.flac", [...sound(48_000), "-c:a", "flac", "-sample_fmt", "s32"]],
 ];
 

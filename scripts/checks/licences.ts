@@ -5,17 +5,7 @@ import { isFromRegistry, readLockfile } from "../lib/lockfile.ts";
 /** Permissive licences: users may ship these packages in a proprietary program. */
 const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0", "Unlicense"];
 
-/**
- * Weak copyleft, accepted by name: the packages are used unchanged, as files of their own, and only the audio
- * node needs them.
- */
-const acceptedByName: Readonly<Record<string, string>> = {
-  "codec-parser": "LGPL-3.0-or-later",
-};
-
-const isAccepted = (path: string, licence: string): boolean => {
-  if (acceptedByName[path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)] === licence)
-    return true;
+const isAccepted = (licence: string): boolean => {
   try {
     return satisfies(licence, accepted);
   } catch {
@@ -31,7 +21,7 @@ export const licences: Check = {
       ([path, entry]) => isFromRegistry(path, entry) && entry.dev !== true,
     );
     const findings = dependencies
-      .filter(([path, { license }]) => license === undefined || !isAccepted(path, license))
+      .filter(([path, { license }]) => license === undefined || !isAccepted(license))
       .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "has no licence"}`);
     return Promise.resolve(verdict(findings, `${dependencies.length} dependencies`));
   },
