@@ -21,7 +21,7 @@ export const licences: Check = {
       ([path, entry]) => isFromRegistry(path, entry) && entry.dev !== true,
     );
     const findings = dependencies
-      .filter(([path, { license }]) => license === undefined || !isAccepted(license))
+      .filter(([, { license }]) => license === undefined || !isAccepted(license))
       .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "has no licence"}`);
     return Promise.resolve(verdict(findings, `${dependencies.length} dependencies`));
   },

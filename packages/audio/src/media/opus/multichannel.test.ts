@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { amplitude, decodeAll, memoryBytes } from "../media.test-support.ts";
+import { oggPage } from "../ogg/ogg-page.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { OpusEncoder } from "../opus.ts";
 import { loadOpus } from "../opus-library.ts";
-import { latin1, oggPage } from "../tags/tags.test-support.ts";
+import { latin1 } from "../tags/tags.test-support.ts";
 import { TrackError } from "../track-error.ts";
 
 const preSkip = 312;

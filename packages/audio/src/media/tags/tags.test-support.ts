@@ -101,23 +101,6 @@ export function flacWith(
   return Buffer.concat([start, flacBlock(6, flacPicture(data, declaredLength)), more, rest]);
 }
 
-/** Builds an Ogg page with one packet. */
-export const oggPage = (packet: Uint8Array, flags: number, sequence: number, granule = 0): Buffer => {
-  const lacing = Buffer.alloc(Math.floor(packet.length / 255) + 1, 255);
-  lacing[lacing.length - 1] = packet.length % 255;
-  const numbers = [granule, 0, 9, sequence, 0].map(u32le);
-  const header = Buffer.concat([
-    latin1("OggS\0"),
-    Buffer.from([flags]),
-    ...numbers,
-    Buffer.from([lacing.length]),
-    lacing,
-    packet,
-  ]);
-  header.writeUInt32LE(pageChecksum(header), 22);
-  return header;
-};
-
 function opusWithPicture(data: Uint8Array): Buffer {
   const head = Buffer.concat([
     latin1("OpusHead\x01\x02"),

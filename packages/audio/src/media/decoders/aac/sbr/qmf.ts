@@ -1,4 +1,4 @@
-import { Dct4 } from "../dct4.ts";
+import { Dct4 } from "../../dct4.ts";
 import { frameLines } from "../window-info.ts";
 import { qmfWindow } from "./qmf-window.ts";
 
