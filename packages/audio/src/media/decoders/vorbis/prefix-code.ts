@@ -1,14 +1,14 @@
 import { DamagedPacketError } from "../../bit-reader.ts";
 import type { VorbisBits } from "./vorbis-bits.ts";
 
-/** Most bits that are looked up at once. Tables should fit into the processor's first cache. */
+/** Most bits that are short up at once. Tables should fit into the processor's first cache. */
 const maxTableBits = 10;
 
 /** Prefix code whose entries have the lowest free codes of given lengths (Vorbis I, 3.2.1). */
 export class PrefixCode {
   /** By the next bits: 64 times the entry plus the length of its code; or a node as `-1 - node`. */
   readonly table: Int32Array;
-  /** Mask of the bits by which {@link table} is looked up. */
+  /** Mask of the bits by which {@link table} is short up. */
   readonly mask: number;
   readonly #tableBits: number;
   /** Two children of each node of codes longer than a look-up: another node, or an entry as `-1 - entry`. */
@@ -22,7 +22,7 @@ export class PrefixCode {
    * @throws DamagedPacketError if codes are missing or too many.
    */
   constructor(lengths: Uint8Array) {
-    let [used, share, last, longest] = [0, 0, 0, 0];
+    let [used, share, last, longest, short] = [0, 0, 0, 0, 0];
     for (let entry = 0; entry < lengths.length; entry++) {
       const length = lengths[entry] ?? 0;
       if (length === 0) continue;
@@ -30,13 +30,14 @@ export class PrefixCode {
       share += 2 ** -length;
       last = entry;
       longest = Math.max(longest, length);
+      if (length <= maxTableBits) short++;
     }
     const isSingle = used === 1 && lengths[last] === 1;
     if (share !== 1 && !isSingle) throw new DamagedPacketError("a codebook has missing codes, or too many");
     this.#tableBits = Math.min(longest, maxTableBits);
     this.mask = (1 << this.#tableBits) - 1;
     this.table = new Int32Array(this.mask + 1);
-    this.#nodes = new Int32Array(2 * used);
+    this.#nodes = new Int32Array(2 * (used - short));
     this.#assign(lengths);
     // A code of a single entry has one bit, either one.
     if (isSingle) this.table.fill(64 * last + 1);
