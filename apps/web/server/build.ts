@@ -38,10 +38,13 @@ async function removeStaleFiles(folder: string, newBuild: string): Promise<void>
 /**
  * Builds the client into {@link webClientFolder}, unless the existing build has the same sources. Safe to run
  * in several processes at once: each builds in a temporary folder, and the last one to finish wins.
+ *
+ * @param onStart - Called before a build, which takes seconds.
  */
-export async function buildWebClient(): Promise<void> {
+export async function buildWebClient(onStart?: () => void): Promise<void> {
   const hash = await hashOfSources();
   if ((await readBuildHash()) === hash) return;
+  onStart?.();
   const stagingFolder = `${webClientFolder}-${randomUUID()}`;
   const { NODE_ENV: previous } = process.env;
   // Always a production build: under a test runner Vite would bundle the development version of Svelte.

@@ -115,9 +115,10 @@ async function planServices(values: UpValues, state: InstallationState): Promise
 /** Builds the web client when running from source; a package contains it. */
 async function buildWebClientFromSource(isTerminal: boolean): Promise<void> {
   if (!runsFromSource) return;
-  if (isTerminal) process.stdout.write("Building the web client …\n");
   const { buildWebClient } = await import("@asterite/web/build");
-  await buildWebClient();
+  await buildWebClient(() => {
+    if (isTerminal) process.stdout.write("Building the web client …\n");
+  });
 }
 
 async function run(command: Command): Promise<void> {
