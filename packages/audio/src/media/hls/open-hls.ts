@@ -1,0 +1,94 @@
+import type { MediaFacts, MediaStream } from "../media-stream.ts";
+import { TrackError } from "../track-error.ts";
+import type { HlsFetch } from "./hls-fetch.ts";
+import { type HlsLimits, hlsLimits } from "./hls-limits.ts";
+import { HlsStream } from "./hls-stream.ts";
+import { LiveWindow, type ReloadClock, systemReloadClock } from "./live-window.ts";
+import type { MediaPlaylist } from "./media-playlist.ts";
+import { type LoadedPlaylist, loadMediaPlaylist, loadPlaylist } from "./playlist-loader.ts";
+import { SegmentFeed } from "./segment-feed.ts";
+import { resolveAddress, SegmentLoader } from "./segment-loader.ts";
+import { SegmentRuns } from "./segment-runs.ts";
+
+/** Options for opening an HLS stream. */
+export interface HlsOptions {
+  /** Fetches playlists, keys and segments. */
+  readonly fetch: HlsFetch;
+  /** Cancels opening; an opened stream is closed with its `close`. Default: never. */
+  readonly signal?: AbortSignal;
+  /** Limits; omitted ones have their {@link hlsLimits | defaults}. */
+  readonly limits?: Partial<HlsLimits>;
+  /** Clock of reloads. Default: the system's. */
+  readonly clock?: ReloadClock;
+}
+
+/** Variants of a master playlist that are tried. */
+const maxVariants = 4;
+
+/**
+ * Opens an HLS stream. Of several variants it takes one of nothing but audio, an audio rendition, or the smallest.
+ *
+ * @param url - Address of the playlist.
+ * @throws TrackError if it cannot be loaded or has no supported audio; the signal's reason when it aborts.
+ */
+export async function openHls(url: string, options: HlsOptions): Promise<MediaStream> {
+  const limits = { ...hlsLimits, ...options.limits };
+  const signal = options.signal ?? new AbortController().signal;
+  const found = await loadPlaylist(url, options.fetch, limits, signal);
+  if (found.type === "media")
+    return await openVariant(url, { ...found.playlist, base: found.base }, limits, options, signal);
+  let failure: unknown = new TrackError("The HLS stream has no variants.", "COMMON");
+  for (const [index, address] of found.addresses.slice(0, maxVariants).entries()) {
+    try {
+      const variant = resolveAddress(address, found.base);
+      const playlist = await loadMediaPlaylist(variant, options.fetch, limits, signal);
+      return await openVariant(variant, playlist, limits, options, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // The first variant is the best one, and so is its error.
+      if (index === 0) failure = error;
+    }
+  }
+  throw failure;
+}
+
+/**
+ * Reads the metadata of an HLS stream from its playlist and its first segments.
+ *
+ * @throws TrackError as {@link openHls} does.
+ */
+export async function readHlsFacts(url: string, options: HlsOptions): Promise<MediaFacts> {
+  const stream = await openHls(url, options);
+  stream.close();
+  return stream.facts;
+}
+
+async function openVariant(
+  url: string,
+  playlist: LoadedPlaylist,
+  limits: HlsLimits,
+  { fetch, clock = systemReloadClock }: HlsOptions,
+  signal: AbortSignal,
+): Promise<MediaStream> {
+  const reload = (aborted: AbortSignal) => loadMediaPlaylist(url, fetch, limits, aborted);
+  const window = new LiveWindow(playlist, reload, limits, clock);
+  const feed = new SegmentFeed(window, new SegmentLoader(fetch, limits), limits, clock);
+  const runs = new SegmentRuns(feed, limits);
+  const abort = (): void => runs.close();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const run = await runs.open();
+    if (!run) throw new TrackError("The HLS stream has no segments.", "COMMON");
+    return new HlsStream(runs, run, secondsOf(window.playlist), limits);
+  } catch (error) {
+    runs.close();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Returns the length of an ended stream in s. */
+const secondsOf = ({ segments, isEnded }: MediaPlaylist): number | undefined =>
+  isEnded ? segments.reduce((sum, { seconds, isGap }) => sum + (isGap ? 0 : seconds), 0) : undefined;

@@ -1,0 +1,99 @@
+import type { LiveBytes } from "../byte-source.ts";
+import type { MediaStream } from "../media-stream.ts";
+import { openMedia } from "../open-media.ts";
+import { TrackError } from "../track-error.ts";
+import type { HlsLimits } from "./hls-limits.ts";
+import type { LoadedSegment, SegmentFeed } from "./segment-feed.ts";
+
+/** Opens the segments that continue each other as one stream of bytes; another one follows where they do not. */
+export class SegmentRuns {
+  readonly #feed: SegmentFeed;
+  readonly #limits: HlsLimits;
+  /** First segment of the next run. */
+  #held: LoadedSegment | undefined;
+  #fault: { readonly error: unknown } | undefined;
+  /** Segments since the last audio. */
+  #silentSegments = 0;
+
+  constructor(feed: SegmentFeed, limits: HlsLimits) {
+    this.#feed = feed;
+    this.#limits = limits;
+  }
+
+  /** Error because of which the stream cannot continue; damage of a run is none. */
+  get fault(): { readonly error: unknown } | undefined {
+    return this.#fault;
+  }
+
+  /** Records that a run has yielded audio. */
+  countAudio(): void {
+    this.#silentSegments = 0;
+  }
+
+  /** Opens the next run; returns undefined at the end. */
+  async open(): Promise<MediaStream | undefined> {
+    const first = this.#held ?? (await this.#take());
+    this.#held = undefined;
+    return first && (await openMedia(this.#toBytes(first)));
+  }
+
+  /**
+   * Continues with the last segment that begins before a position. The run before is to be closed.
+   *
+   * @returns The position in s at which it begins.
+   */
+  seek(seconds: number): number {
+    this.#held = undefined;
+    this.#fault = undefined;
+    this.#silentSegments = 0;
+    return this.#feed.seek(seconds);
+  }
+
+  close(): void {
+    this.#held = undefined;
+    this.#feed.close();
+  }
+
+  async #take(): Promise<LoadedSegment | undefined> {
+    try {
+      if (++this.#silentSegments > this.#limits.silentSegments)
+        throw new TrackError("The HLS stream contains no audio.", "COMMON");
+      return await this.#feed.take();
+    } catch (error) {
+      this.#fault = { error };
+      throw error;
+    }
+  }
+
+  #toBytes(first: LoadedSegment): LiveBytes {
+    const ready = [...(first.map ? [first.map] : []), first.bytes];
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const bytes = ready.shift() ?? (await this.#continue());
+          if (bytes) controller.enqueue(bytes);
+          else controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return {
+      type: "live",
+      contentType: null,
+      // Information frames and lengths of files do not describe the whole.
+      endless: true,
+      stream,
+      station: null,
+      title: null,
+      length: null,
+      close: () => {},
+    };
+  }
+
+  async #continue(): Promise<Uint8Array | undefined> {
+    const next = await this.#take();
+    if (next?.continues) return next.bytes;
+    this.#held = next;
+    return undefined;
+  }
+}
