@@ -56,5 +56,8 @@ function parseUrl(address: string, base?: URL): URL {
   return url;
 }
 
-const withoutCredentials = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+/** Returns headers without credentials, for another origin. */
+export const withoutCredentials = (
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !credentialHeaders.has(name.toLowerCase())));

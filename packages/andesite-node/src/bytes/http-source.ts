@@ -21,6 +21,8 @@ export interface HttpSourceOptions {
   readonly relocate: (() => Promise<MediaLocation>) | null;
   /** Budget of the bytes that are read ahead of the caller; null to read on demand only. */
   readonly readAhead: ReadAheadBudget | null;
+  /** Cookies that several sources share. Default: cookies of its own. */
+  readonly cookies?: CookieJar;
 }
 
 /** Headers that a location cannot override. */
@@ -48,7 +50,7 @@ export class HttpSource {
   readonly #options: HttpSourceOptions;
   /** Aborted by {@link close}. */
   readonly #closing = new AbortController();
-  readonly #cookies = new CookieJar();
+  readonly #cookies: CookieJar;
   #location: HttpLocation;
   /** URL after redirects; null before the first response, and after that URL has failed. */
   #resolvedUrl: URL | null = null;
@@ -56,6 +58,7 @@ export class HttpSource {
   constructor(location: HttpLocation, options: HttpSourceOptions) {
     this.#location = location;
     this.#options = options;
+    this.#cookies = options.cookies ?? new CookieJar();
   }
 
   /** Returns a source of the same address, which is closed by itself. */

@@ -11,4 +11,6 @@ export type MediaLocation =
       readonly url: string;
       /** Additional headers of every request; usually empty. */
       readonly headers: Readonly<Record<string, string>>;
+      /** Whether it is the playlist of an HLS stream. Default `false`. */
+      readonly isHls?: boolean;
     };

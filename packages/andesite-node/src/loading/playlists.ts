@@ -14,10 +14,9 @@ export interface Playlist {
 }
 
 /**
- * Playlist formats. `plain` is a list of URLs. `cue` lists the tracks of files, of which the files are taken. `hls` lists the segments of a single stream, which this node
- * does not play.
+ * Playlist formats. `plain` is a list of URLs. `cue` lists the tracks of files, of which the files are taken.
  */
-export type PlaylistFormat = "m3u" | "pls" | "xspf" | "asx" | "cue" | "plain" | "hls";
+export type PlaylistFormat = "m3u" | "pls" | "xspf" | "asx" | "cue" | "plain";
 
 /** Number of bytes from the start of a file that {@link detectPlaylist} needs. */
 export const maxDetectionBytes = 1_024;
@@ -53,7 +52,7 @@ export function detectPlaylist(
   if (head.includes(0) && wide === null) return null;
   const text = new TextDecoder(wide ?? "utf-8").decode(head).trimStart();
   const type = contentType ?? "";
-  if (/^#EXTM3U/i.test(text)) return isHls(text) ? "hls" : "m3u";
+  if (/^#EXTM3U/i.test(text)) return "m3u";
   if (/^\[playlist\]/i.test(text)) return "pls";
   if (plainStart.test(text)) return "plain";
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<playlist\b[^>]*xspf\.org/is.test(text)) return "xspf";
@@ -62,7 +61,7 @@ export function detectPlaylist(
   if (type.startsWith("audio/") && !m3uTypes.has(type) && !plsTypes.has(type)) return null;
   if (wide === null && isBinary(head)) return null;
   if (/\.cue$/i.test(path) && /^\s*FILE\s+\S/im.test(text)) return "cue";
-  if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return isHls(text) ? "hls" : "m3u";
+  if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return "m3u";
   return plsTypes.has(type) || /\.pls$/i.test(path) ? "pls" : null;
 }
 
@@ -87,8 +86,6 @@ export function parsePlaylist(text: string, format: PlaylistFormat, maxEntries: 
   const list = parseFormat(text, lines, format, maxEntries);
   return { ...list, entries: list.entries.filter(({ target }) => target.length <= maxTargetLength) };
 }
-
-const isHls = (text: string): boolean => /^#EXT-X-/m.test(text);
 
 /** Returns whether there are control characters that text files do not contain. */
 const isBinary = (head: Uint8Array): boolean =>

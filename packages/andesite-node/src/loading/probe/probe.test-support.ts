@@ -37,6 +37,7 @@ async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaF
 
 serveProbes({
   readFacts,
+  readHlsFacts: () => Promise.resolve(facts),
   readArtwork: async (bytes, maxBytes) => {
     const { container } = await readFacts(bytes, new AbortController().signal);
     return { mimeType: container, data: new Uint8Array(maxBytes) };

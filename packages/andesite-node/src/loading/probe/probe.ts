@@ -1,6 +1,7 @@
-import type { Artwork, ByteSource, MediaFacts } from "@asterite/audio/media";
-import { decodeText, TrackError } from "@asterite/audio/media";
+import type { Artwork, ByteSource, HlsOptions, MediaFacts } from "@asterite/audio/media";
+import { decodeText, isHlsPlaylist, TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
+import { createHlsFetch } from "../../bytes/hls-fetch.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
 import { decodePlaylist, detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
@@ -15,6 +16,12 @@ export interface MediaReaders {
    * @throws TrackError when the track cannot be played.
    */
   readonly readFacts: (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
+  /**
+   * Reads the properties of an HLS stream.
+   *
+   * @throws TrackError when the stream cannot be played.
+   */
+  readonly readHlsFacts: (url: string, options: HlsOptions) => Promise<MediaFacts>;
   /**
    * Reads the first embedded picture; undefined if there is none.
    *
@@ -63,9 +70,10 @@ export async function probeArtwork(
  */
 export async function probe(
   location: MediaLocation,
-  { settings, dialler, readers }: ProbeContext,
+  context: ProbeContext,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
+  const { settings, dialler, readers } = context;
   const { bytes: byteSettings, limits } = settings;
   const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
@@ -74,14 +82,12 @@ export async function probe(
     signal.throwIfAborted();
     const { head, bytes } = await peek(source, maxDetectionBytes, limits.probeBytes);
     const format = detectPlaylist(head, bytes.contentType, pathOf(location));
-    if (format === "hls") {
-      throw new TrackError(
-        "This node does not play HLS streams. Use the address of a file or a radio station.",
-        "COMMON",
-      );
-    }
     if (format !== null) {
       const text = decodePlaylist(await readPrefix(bytes, limits.playlistBytes), decodeText);
+      if (format === "m3u" && isHlsPlaylist(text)) {
+        close();
+        return await probeHls(location, context, signal);
+      }
       return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries) };
     }
     const facts = await readers.readFacts(bytes, signal);
@@ -99,6 +105,20 @@ export async function probe(
     signal.removeEventListener("abort", close);
     close();
   }
+}
+
+/** Reads the first segments of an HLS stream. */
+async function probeHls(
+  location: MediaLocation,
+  { settings, dialler, readers }: ProbeContext,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  if (location.type === "file")
+    throw new TrackError("An HLS playlist is played from its address, and not from a file.", "COMMON");
+  const { userAgent, limits } = settings.bytes;
+  const fetch = createHlsFetch(location, { dialler, userAgent, limits: { ...defaultByteLimits, ...limits } });
+  const facts = await readers.readHlsFacts(location.url, { fetch, signal });
+  return { type: "media", facts, endless: facts.durationMs === null, station: null };
 }
 
 const pathOf = (location: MediaLocation): string =>

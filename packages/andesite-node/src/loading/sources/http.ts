@@ -2,7 +2,7 @@ import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
-import { isPlayableTrackOf } from "../containers.ts";
+import { isHlsTrack, isPlayableTrackOf } from "../containers.ts";
 import type { Loaded } from "../loader.ts";
 import type { MediaLoader } from "../media-loader.ts";
 import { httpMediaSource } from "../media-source.ts";
@@ -35,8 +35,9 @@ export class HttpTrackSource implements TrackSource {
 
   locate(track: Track): Promise<MediaLocation> {
     const source = httpMediaSource(track.info.identifier);
+    const isHls = isHlsTrack(track);
     return source
-      ? Promise.resolve(source.location)
+      ? Promise.resolve({ ...source.location, ...(isHls && { isHls }) })
       : Promise.reject(new TrackError("The track has no HTTP or HTTPS address.", "COMMON"));
   }
 }

@@ -10,9 +10,12 @@ import type { Site, SiteQuery } from "../yt-dlp/sites.ts";
 import type { YtDlp } from "../yt-dlp/yt-dlp.ts";
 import type { TrackSource } from "./track-source.ts";
 
-/** Format selection of yt-dlp: Opus, which needs no decoding, then other plain files. */
+/**
+ * Format selection of yt-dlp: Opus, which needs no decoding, then other plain files, then HLS, of which pictures are
+ * loaded as well if it has no audio of its own.
+ */
 const formats =
-  "--format=bestaudio[acodec=opus][protocol^=http]/bestaudio[protocol^=http]/best[protocol^=http]/bestaudio/best";
+  "--format=bestaudio[acodec=opus][protocol^=http]/bestaudio[protocol^=http]/best[protocol^=http]/bestaudio/worst[acodec!=none]/best";
 
 /** Source of the tracks of a site that yt-dlp supports. */
 export class YtDlpSource implements TrackSource {

@@ -113,13 +113,15 @@ export function parseMediaLocation(output: unknown): MediaLocation {
   const found = media(downloads instanceof v.Mismatch ? output : downloads.requested_downloads[0]);
   if (found instanceof v.Mismatch) throw new TrackError("yt-dlp found no playable track.", "COMMON");
   const { url, protocol, http_headers: headers } = found;
-  if (/m3u8|dash|rtmp/.test(protocol ?? "") || !/^https?:/i.test(url)) {
+  if (/dash|rtmp/.test(protocol ?? "") || !/^https?:/i.test(url)) {
     throw new TrackError(
       "This is only available as a type of stream that this node does not play.",
       "COMMON",
     );
   }
-  return { type: "http", url, headers: Object.fromEntries(Object.entries(headers).filter(isSendable)) };
+  const isHls = /^m3u8/.test(protocol ?? "");
+  const sendable = Object.fromEntries(Object.entries(headers).filter(isSendable));
+  return { type: "http", url, headers: sendable, ...(isHls && { isHls }) };
 }
 
 /** Node rejects headers with invalid characters, such as line breaks. */

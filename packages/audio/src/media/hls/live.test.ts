@@ -80,15 +80,15 @@ describe("a live stream", () => {
     stream.close();
   });
 
-  it("plays on without a wait, every segment once, and reloads about once in a target duration", async () => {
+  it("plays on without a wait, every segment once, and reloads at most once in a target duration", async () => {
     const station = new Station();
     const stream = await station.open();
     expect(await station.play(stream, 60_000)).toEqual([]);
     expect(consecutive(station.numbers)).toBe(true);
     expect(station.numbers.length).toBeGreaterThan(60 / segmentSeconds);
     const reloads = station.site.paths.filter((path) => path === "index.m3u8").length;
-    expect(reloads).toBeGreaterThan(80);
-    expect(reloads).toBeLessThan(140);
+    expect(reloads).toBeGreaterThan(25);
+    expect(reloads).toBeLessThan(60 / targetSeconds);
     stream.close();
   });
 
