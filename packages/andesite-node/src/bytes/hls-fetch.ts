@@ -1,10 +1,13 @@
 import { type HlsFetch, type HlsRequest, type HlsResponse, TrackError } from "@asterite/audio/media";
+import { defaultByteLimits } from "./byte-limits.ts";
+import type { ByteSettings } from "./byte-settings.ts";
 import { parseContentLength, parseContentRange, rejectCompression } from "./content-headers.ts";
 import { CookieJar } from "./cookie-jar.ts";
+import type { Dialler } from "./dialler.ts";
 import { withoutCredentials } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
-import { type HttpLocation, HttpSource, type HttpSourceOptions } from "./http-source.ts";
+import { type HttpLocation, HttpSource } from "./http-source.ts";
 
 /**
  * Creates the function that fetches playlists, keys and segments of an HLS stream: by the checks and limits of all
@@ -12,8 +15,11 @@ import { type HttpLocation, HttpSource, type HttpSourceOptions } from "./http-so
  */
 export function createHlsFetch(
   { url, headers }: HttpLocation,
-  options: Pick<HttpSourceOptions, "dialler" | "limits" | "userAgent">,
+  dialler: Dialler,
+  settings: Pick<ByteSettings, "limits" | "userAgent">,
 ): HlsFetch {
+  const { userAgent } = settings;
+  const limits = { ...defaultByteLimits, ...settings.limits };
   const cookies = new CookieJar();
   const { origin } = new URL(url);
   return async (request, signal) => {
@@ -23,7 +29,14 @@ export function createHlsFetch(
       url: request.url,
       headers: isOwn ? headers : withoutCredentials(headers),
     } as const;
-    const source = new HttpSource(location, { ...options, relocate: null, readAhead: null, cookies });
+    const source = new HttpSource(location, {
+      dialler,
+      limits,
+      userAgent,
+      relocate: null,
+      readAhead: null,
+      cookies,
+    });
     const timeout = AbortSignal.timeout(request.timeoutMs);
     const either = AbortSignal.any([signal, timeout]);
     const close = (): void => source.close();

@@ -179,7 +179,9 @@ export class GaplessSource {
     const command = this.#queued ?? this.#next?.command;
     if (!command) return;
     const { facts, positionMs } = current.feed;
-    const endMs = current.endMs > 0 ? current.endMs : (facts?.durationMs ?? 0);
+    const endMs = current.endMs > 0 ? current.endMs : facts?.durationMs;
+    // A track without a known length is left when it has ended.
+    if (endMs === undefined || endMs === null) return;
     const leftMs = endMs - positionMs;
     if (leftMs <= openAheadMs + command.crossfadeMs) this.#openQueued();
     // A track whose length is an estimate is left when it has ended.

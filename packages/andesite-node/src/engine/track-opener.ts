@@ -1,9 +1,7 @@
-import { type HlsFetch, type MediaStream, openHls, openMedia } from "@asterite/audio/media";
-import { defaultByteLimits } from "../bytes/byte-limits.ts";
+import { type MediaStream, openHls, openMedia } from "@asterite/audio/media";
 import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { Dialler } from "../bytes/dialler.ts";
 import { createHlsFetch } from "../bytes/hls-fetch.ts";
-import type { HttpLocation } from "../bytes/http-source.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { openBytes } from "../bytes/open-bytes.ts";
 import type { ReadAheadBudget } from "../bytes/read-ahead.ts";
@@ -42,8 +40,10 @@ export class TrackOpener {
   async open(track: TrackKey, signal: AbortSignal): Promise<MediaStream> {
     const locate = (): Promise<MediaLocation> => this.#locate(track, signal);
     const location = await locate();
-    if (location.type === "http" && location.isHls)
-      return await openHls(location.url, { fetch: this.#createHlsFetch(location), signal });
+    if (location.type === "http" && location.isHls) {
+      const fetch = createHlsFetch(location, this.#dialler, this.#settings);
+      return await openHls(location.url, { fetch, signal });
+    }
     const bytes = await openBytes(location, {
       ...this.#settings,
       dialler: this.#dialler,
@@ -52,12 +52,6 @@ export class TrackOpener {
       readAhead: this.#readAhead,
     });
     return openMedia(bytes);
-  }
-
-  #createHlsFetch(location: HttpLocation): HlsFetch {
-    const { userAgent, limits } = this.#settings;
-    const options = { dialler: this.#dialler, userAgent, limits: { ...defaultByteLimits, ...limits } };
-    return createHlsFetch(location, options);
   }
 
   /** Resolves a location request. Ignored if its track was removed. */

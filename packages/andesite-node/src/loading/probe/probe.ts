@@ -115,8 +115,7 @@ async function probeHls(
 ): Promise<ProbeResult> {
   if (location.type === "file")
     throw new TrackError("An HLS playlist is played from its address, and not from a file.", "COMMON");
-  const { userAgent, limits } = settings.bytes;
-  const fetch = createHlsFetch(location, { dialler, userAgent, limits: { ...defaultByteLimits, ...limits } });
+  const fetch = createHlsFetch(location, dialler, settings.bytes);
   const facts = await readers.readHlsFacts(location.url, { fetch, signal });
   return { type: "media", facts, endless: facts.durationMs === null, station: null };
 }

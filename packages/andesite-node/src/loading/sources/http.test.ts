@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mediaFolder } from "@asterite/testkit";
+import { openHls } from "@asterite/audio/media";
+import { makeTransportStream, mediaFolder, splitAdts } from "@asterite/testkit";
 import { afterAll, describe, expect, it } from "vitest";
 import { eventually, interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/bytes.test-support.ts";
+import { Dialler } from "../../bytes/dialler.ts";
+import { createHlsFetch } from "../../bytes/hls-fetch.ts";
 import type { Loader } from "../loader.ts";
 import { firstOf, identifiersOf, openLoader, silentWav, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
@@ -204,15 +207,50 @@ describe("an HTTP playlist", () => {
     expect(folder.requests).toEqual([]);
   });
 
-  it("of HLS segments fails with an explanation", async () => {
-    await using server = await serve(
-      (_request, response) => void response.end("#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n0.ts\n"),
-    );
-    await using loader = open();
-    expect(await loader.load(`${server.url}live.m3u8`)).toMatchObject({
-      loadType: "LOAD_FAILED",
-      error: { severity: "COMMON", message: /HLS/ },
+  it("of HLS segments is a track, or a stream while it is live", async () => {
+    const frames = splitAdts(readFileSync(join(mediaFolder, "tones.aac")));
+    const segment = makeTransportStream({ frames, frameSeconds: 1_024 / 44_100 });
+    await using server = await serve((request, response) => {
+      if (request.url?.endsWith(".ts")) response.end(segment);
+      else if (request.url === "/master.m3u8")
+        response.end(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=128000\n/a/recorded.m3u8\n`);
+      else {
+        const end = request.url?.includes("recorded") ? "#EXT-X-ENDLIST\n" : "";
+        const padding = `#EXT-X-SOMETHING:${"x".repeat(2_000)}\n`;
+        response.end(
+          `#EXTM3U\n${padding}#EXT-X-TARGETDURATION:3\n${"#EXTINF:3.04,\n0.ts\n".repeat(4)}${end}`,
+        );
+      }
     });
+    await using loader = open();
+    const recorded = firstOf(await loader.load(`${server.url}master.m3u8`));
+    expect(recorded).toMatchObject({
+      info: { identifier: `${server.url}master.m3u8`, isStream: false, lengthMs: 12_160n },
+      source: { name: "http", probe: { name: "m3u", parameters: null } },
+    });
+    const live = firstOf(await loader.load(`${server.url}live`));
+    expect(live).toMatchObject({ info: { isStream: true }, source: { probe: { name: "m3u" } } });
+    for (const track of [recorded, live]) {
+      expect(loader.canPlay(track)).toBe(true);
+      expect(await loader.locate(track, signal)).toMatchObject({ url: track.info.identifier, isHls: true });
+    }
+  });
+
+  it("of HLS segments in a private network is refused", async () => {
+    await using server = await serve((_request, response) => void response.end());
+    const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n${server.url}0.ts\n`;
+    const fetch = createHlsFetch({ type: "http", url: "http://radio.example/", headers: {} }, new Dialler(), {
+      userAgent: "test",
+      limits: {},
+    });
+    const stream = openHls("http://radio.example/", {
+      fetch: (request, aborted) =>
+        request.url.endsWith(".ts")
+          ? fetch(request, aborted)
+          : Promise.resolve({ url: request.url, bytes: Buffer.from(playlist) }),
+    });
+    await expect(stream).rejects.toThrow("does not connect to private addresses");
+    expect(server.requests).toEqual([]);
   });
 
   it("is limited against cycles, in depth and in length", async () => {

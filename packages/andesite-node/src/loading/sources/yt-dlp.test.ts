@@ -165,7 +165,12 @@ describe("a site that yt-dlp supports", () => {
       headers: { "User-Agent": "Player" },
     });
     expect((await calls()).at(-1)?.arguments_.at(-1)).toBe(watchUrl("abcdefghijk"));
-    await expect(loader.locate(make("streamed111"), signal)).rejects.toMatchObject({ severity: "COMMON" });
+    expect(await loader.locate(make("streamed111"), signal)).toEqual({
+      type: "http",
+      url: "https://media.example/a.m3u8",
+      headers: {},
+      isHls: true,
+    });
     await expect(loader.locate(make("nothing1111"), signal)).rejects.toMatchObject({ severity: "COMMON" });
     const before = (await calls()).length;
     for (const identifier of ["https://example.org/", "--exec=touch x", "file:///etc/passwd", ""]) {

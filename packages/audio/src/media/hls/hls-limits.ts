@@ -4,7 +4,7 @@ export interface HlsLimits {
   readonly playlistBytes: number;
   /** Segments of a playlist. Default 50,000: a day in segments of two seconds. */
   readonly segments: number;
-  /** Bytes of a segment. Up to three are in memory. Default 32 MiB. */
+  /** Bytes of a segment. Up to three are in memory. Default 16 MiB. */
   readonly segmentBytes: number;
   /** Bytes of an initialisation section. Default 1 MiB. */
   readonly mapBytes: number;
@@ -24,7 +24,7 @@ export interface HlsLimits {
 export const hlsLimits: HlsLimits = Object.freeze({
   playlistBytes: 8 * 1024 * 1024,
   segments: 50_000,
-  segmentBytes: 32 * 1024 * 1024,
+  segmentBytes: 16 * 1024 * 1024,
   mapBytes: 1024 * 1024,
   playlistMs: 20_000,
   segmentMs: 60_000,

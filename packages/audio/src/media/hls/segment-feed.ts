@@ -28,6 +28,8 @@ export class SegmentFeed {
   #map: MediaMap | undefined;
   /** Whether the next segment does not continue the last one. */
   #isBroken = true;
+  /** Whether a segment has been loaded. */
+  #hasBegun = false;
   /** Whether a segment was not available in time. */
   #isLate = false;
   #restarts = 0;
@@ -108,12 +110,15 @@ export class SegmentFeed {
         signal.throwIfAborted();
         const continues = !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
         this.#isBroken = false;
+        this.#hasBegun = true;
         this.#map = segment.map;
         return { bytes, map, continues };
       } catch (error) {
         signal.throwIfAborted();
         // A segment that cannot be loaded is left out.
         if (failures.push(error) >= this.#limits.failures) throw error;
+        // A stream that has not begun does not wait for better segments.
+        if (!this.#hasBegun && this.#next > (this.#window.playlist.segments.at(-1)?.number ?? 0)) throw error;
         this.#isBroken = true;
       }
     }
