@@ -1,6 +1,8 @@
 /** Bytes of an address from `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
+  /** First byte. */
   readonly start: number;
+  /** Byte after the last one. */
   readonly end: number;
 }
 
@@ -18,6 +20,7 @@ export interface HlsRequest {
 
 /** Response to {@link HlsRequest}. */
 export interface HlsResponse {
+  /** Body of the response, or the requested part of it. */
   readonly bytes: Uint8Array;
   /** Address after redirects, to which relative addresses in a playlist refer. */
   readonly url: string;

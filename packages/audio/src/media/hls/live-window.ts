@@ -15,6 +15,7 @@ const maxOutdated = 3;
 export interface ReloadClock {
   /** Monotonic time in ms. */
   now(): number;
+  /** Waits for a time; rejects with the signal's reason when it aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -75,7 +76,7 @@ export class LiveWindow {
 
   /**
    * Waits until the playlist is due, and loads it again: a target duration after the last time, or half of it if there
-   * was nothing new (section 6.3.4).
+   * was nothing new (RFC 8216, section 6.3.4).
    *
    * @throws TrackError if it cannot be loaded, or had no new segment for too long.
    */

@@ -16,7 +16,7 @@ export interface HlsOptions {
   readonly fetch: HlsFetch;
   /** Cancels opening; an opened stream is closed with its `close`. Default: never. */
   readonly signal?: AbortSignal;
-  /** Limits; omitted ones have their {@link hlsLimits | defaults}. */
+  /** Limits; omitted ones have their defaults. */
   readonly limits?: Partial<HlsLimits>;
   /** Clock of reloads. Default: the system's. */
   readonly clock?: ReloadClock;
