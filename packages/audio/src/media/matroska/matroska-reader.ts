@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { isVorbisAudio } from "../ogg/vorbis-blocks.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { TrackError } from "../track-error.ts";
@@ -34,6 +35,7 @@ export class MatroskaReader implements PacketReader {
   #position: number | null = null;
   /** Smallest and largest difference between block times and counted samples. */
   #spread: readonly [min: number, max: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  /** Packet that a Vorbis packet overlaps with. */
   #previousPacket: Uint8Array | undefined;
   #end: number | null = null;
   /** Positions of clusters by time, read on first use. */
@@ -133,7 +135,7 @@ export class MatroskaReader implements PacketReader {
     const packets: Packet[] = [];
     for (const packet of block.packets) {
       const samples = track.samples(packet, this.#previousPacket);
-      this.#previousPacket = packet;
+      if (isVorbisAudio(packet)) this.#previousPacket = packet;
       const first: number = this.#position ?? 0;
       packets.push({ data: packet, start: first - track.delay, samples });
       // The first Vorbis packet yields no samples, so the time of the next one is used.

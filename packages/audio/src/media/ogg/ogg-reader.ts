@@ -9,6 +9,7 @@ import { type Link, openLink } from "./link.ts";
 import { PacketAssembler } from "./packet-assembler.ts";
 import { maxPageBytes, type Page } from "./page.ts";
 import { PageWalker } from "./page-walker.ts";
+import { isVorbisAudio } from "./vorbis-blocks.ts";
 
 /** Range of a binary search below which pages are scanned one by one. */
 const searchEndBytes = 2 * maxPageBytes;
@@ -37,6 +38,7 @@ export class OggReader implements PacketReader {
   #base: number | null = null;
   /** Granule position of the next packet; null if the next page must provide it. */
   #position: number | null = null;
+  /** Packet that a Vorbis packet overlaps with. */
   #previousPacket: Uint8Array | undefined;
   #sequence: number | null = null;
   /** Whether the next page is the first one with audio. */
@@ -176,7 +178,7 @@ export class OggReader implements PacketReader {
     this.#sequence = page.sequence;
     const sized = this.#assembler.push(page).map((data) => {
       const samples = stream.samples(data, this.#previousPacket);
-      if (samples > 0 || stream.format.codec === "vorbis") this.#previousPacket = data;
+      if (isVorbisAudio(data)) this.#previousPacket = data;
       return { data, samples };
     });
     const { granule } = page;

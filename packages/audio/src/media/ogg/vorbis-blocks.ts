@@ -3,11 +3,15 @@ export interface VorbisBlocks {
   /** Granularity: every sum of lengths is a multiple of this. */
   readonly grid: number;
   /**
-   * Returns the samples of a packet, given the previous packet; 0 for the first one and for packets without
-   * audio.
+   * Returns the samples of a packet, given the previous packet with audio; 0 for the first one and for packets
+   * without audio.
    */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
+
+/** Whether a packet has audio. Decoders skip others, so that their neighbours overlap. */
+export const isVorbisAudio = (packet: Uint8Array): boolean =>
+  packet.length > 0 && ((packet[0] ?? 1) & 1) === 0;
 
 /**
  * Reads the block size flag of each mode. The modes are at the end of the setup header, after tables of
@@ -42,9 +46,8 @@ export function readVorbisBlocks(identification: Uint8Array, setup: Uint8Array):
   if (!modes || short < 64 || long > 8_192 || short > long) return undefined;
   const modeBits = 32 - Math.clz32(modes.length - 1);
   const size = (packet: Uint8Array): number => {
-    const first = packet[0] ?? 1;
-    if (packet.length === 0 || first & 1) return 0;
-    return modes[(first >> 1) & (2 ** modeBits - 1)] ? long : short;
+    if (!isVorbisAudio(packet)) return 0;
+    return modes[((packet[0] ?? 0) >> 1) & (2 ** modeBits - 1)] ? long : short;
   };
   return {
     grid: short / 4,
