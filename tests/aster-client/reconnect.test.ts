@@ -248,6 +248,22 @@ describe("sending across a lost connection", () => {
     expect(reference.messages).toEqual([]);
   });
 
+  it("sends messages and commands of every state before ready, also without nonces", async () => {
+    const { reference, channel, proxy, server } = await setUp();
+    const states = new Set<string>();
+    const requests: Promise<unknown>[] = [];
+    server.on("status", (status) => {
+      if (states.has(status) || status === "ready" || status === "closed") return;
+      states.add(status);
+      requests.push(channel.send(status), channel.fetchHistory({ count: 1 }));
+    });
+    proxy.cut();
+    await server.once("ready");
+    await Promise.all(requests);
+    expect([...states]).toEqual(["waiting", "connecting", "authenticating", "loading"]);
+    expect(reference.messages.map(({ content }) => content).toSorted()).toEqual([...states].toSorted());
+  });
+
   it("rejects after sendRetryMs, on abort, and when the connection is closed", async () => {
     const { channel, proxy, server } = await setUp({ extensions: allExtensions }, { sendRetryMs: 50 });
     proxy.inject({ type: "refuse" });

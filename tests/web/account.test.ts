@@ -89,7 +89,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
-    const token = await ann.evaluate<string>("JSON.parse(localStorage.getItem('asterite.servers'))[0].token");
+    const token = await ann.evaluate<string>(
+      `JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith("asterite.server "))[1]).token`,
+    );
     await ann.getByRole("button", { name: "Server menu" }).click();
     await ann.getByRole("menuitem", { name: "Sign out" }).click();
     await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor();

@@ -33,6 +33,7 @@ import {
   requestOptions,
 } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
+import { waitUntilReady } from "./session/wait-until-ready.ts";
 import { Accounts } from "./sync/accounts.ts";
 import { CatchUp } from "./sync/catch-up.ts";
 import { EventSequencer } from "./sync/event-sequencer.ts";
@@ -177,17 +178,33 @@ export class Connection {
   ): Promise<ReplyFields<Name>> => {
     checkOptions(`options of ${name}`, options, requestOptions);
     if (!isRecord(fields)) throw argumentError("fields", fields, "an object");
-    this.requireLogin({ command: name });
+    await this.whenUsable({ command: name }, options);
     return await this.#command(name, fields, options);
   };
+
+  /**
+   * Waits until a packet can be sent: while the client connects, logs in or waits to reconnect. Rejects with
+   * `CONNECTION_LOST` if that takes longer than the timeout of the request, and at once before `connect`.
+   */
+  async whenUsable(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions): Promise<void> {
+    checkPacket(packet);
+    const error = this.#notConnected(packet.command);
+    if (!error) return;
+    const { clock, requestTimeoutMs } = this.#settings;
+    if (!(await waitUntilReady(this.session, clock, timeoutMs ?? requestTimeoutMs, signal))) throw error;
+  }
 
   /** Throws an AsterError if no connection is logged in. Requests sent before the login would be refused. */
   requireLogin(packet: OutgoingPacket): void {
     checkPacket(packet);
+    const error = this.#notConnected(packet.command);
+    if (error) throw error;
+  }
+
+  #notConnected(command: string): AsterError | undefined {
     const { status } = this.session;
-    if (status === "ready" || status === "loading" || status === "closed") return;
-    const text = `not connected (${status})`;
-    throw new AsterError("CONNECTION_LOST", text, { server: this.#address, command: packet.command });
+    if (status === "ready" || status === "loading" || status === "closed") return undefined;
+    return new AsterError("CONNECTION_LOST", `not connected (${status})`, { server: this.#address, command });
   }
 
   /** Sends a message; see {@link Channel.send}. */
@@ -200,6 +217,7 @@ export class Connection {
     try {
       const { message: uuid, nonce } = await sendIdempotent({ content, channel: channel.uuid }, options, {
         command: this.command,
+        notConnected: () => this.#notConnected("send"),
         session: this.session,
         login: this.login,
         clock,
@@ -241,7 +259,10 @@ export class Connection {
     const uuid = uuidOf("channel", channel);
     if (!this.login.features.has("typing")) return () => {};
     return keepTyping({
-      send: async () => void (await this.command("typing", { channel: uuid })),
+      send: async () => {
+        this.requireLogin({ command: "typing" });
+        await this.#command("typing", { channel: uuid });
+      },
       clock: this.#settings.clock,
       report: (error) => this.reportError(error, "typing"),
     });

@@ -477,7 +477,7 @@ export class Server implements ChannelServer {
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     checkOptions("options of getResponse", options, requestOptions);
-    this.#connection.requireLogin(packet);
+    await this.#connection.whenUsable(packet, options);
     return await this.#connection.session.request(packet, options);
   }
 

@@ -1,5 +1,7 @@
 import { AsterError, type Channel, CommandError, type Message, type Server } from "@asterite/aster";
+import type { Drafts } from "../lib/storage/drafts.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
+import { tabLock } from "../lib/storage/tab-lock.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
@@ -12,6 +14,7 @@ import { UnreadCounts } from "./unread-counts.ts";
 /** Dependencies of {@link Conversations}. */
 interface ConversationsContext {
   readonly storage: KeyValueStorage;
+  readonly drafts: Drafts;
   /** Storage key of the server. */
   readonly key: string;
   readonly server: () => Server | undefined;
@@ -43,6 +46,8 @@ export class Conversations {
   /** First live message of each channel since the page was loaded. */
   readonly #firstArrived = new Map<number, number>();
   #typedAt = 0;
+  /** Aborted when the current connection is lost. */
+  #lost = new AbortController();
 
   constructor(context: ConversationsContext) {
     this.#context = context;
@@ -50,7 +55,10 @@ export class Conversations {
       storage: context.storage,
       server: context.key,
       send: (pending) => this.#sendPending(pending),
+      isReady: context.isReady,
       isIdempotent: () => context.server()?.extensions.has("nonce") ?? true,
+      hasChannel: (channel) => !context.isReady() || context.server()?.getChannel(channel) !== undefined,
+      lock: tabLock("outbox"),
       now: Date.now,
     });
   }
@@ -74,6 +82,7 @@ export class Conversations {
       const present = new Set(channels.map(({ uuid }) => uuid));
       this.unread.retainOnly(present);
       for (const uuid of this.#logs.keys()) if (!present.has(uuid)) this.#logs.delete(uuid);
+      this.#keepDrafts();
     });
     // Sent when permissions change: messages may have been sent while a channel could not be read.
     server.on("packet", ({ command, status }) => {
@@ -90,8 +99,29 @@ export class Conversations {
 
   /** Refreshes the logs and flushes the outbox after a connection has been established. */
   handleReady(): void {
+    this.#lost = new AbortController();
+    this.#keepDrafts();
     this.refresh();
     this.outbox.flush();
+  }
+
+  /** Stops sending on a lost connection, so that another tab can continue. */
+  handleLost(): void {
+    this.#lost.abort(new AsterError("CONNECTION_LOST", "not connected"));
+    this.outbox.flush();
+  }
+
+  /** Keeps the texts that were being written in deleted channels. */
+  #keepDrafts(): void {
+    const { server, drafts, key, isReady } = this.#context;
+    const channels = server()?.channels ?? [];
+    if (!isReady() || channels.length === 0) return;
+    const present = new Set(channels.map(({ uuid }) => uuid));
+    for (const [channel, { text }] of drafts.forServer(key)) {
+      if (present.has(channel)) continue;
+      if (text.trim() !== "") this.outbox.keepDraft(channel, text);
+      drafts.update(key, channel, { text: "", replyTo: undefined });
+    }
   }
 
   /** Reloads the newest messages of all logs. */
@@ -266,7 +296,7 @@ export class Conversations {
     const hasNonce = server.extensions.has("nonce");
     const message = await this.slowMode.trackSend(
       channel,
-      channel.send(content, { replyTo, ...(hasNonce && { nonce }) }),
+      channel.send(content, { replyTo, signal: this.#lost.signal, ...(hasNonce && { nonce }) }),
     );
     this.#logs.get(uuid)?.append(entryOf(message));
   }

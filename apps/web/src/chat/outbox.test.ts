@@ -5,86 +5,219 @@ import { Outbox, type OutboxContext, type PendingMessage } from "./outbox.ts";
 
 const hour = 60 * 60 * 1000;
 
-function outbox(overrides: Partial<OutboxContext> = {}) {
-  const sent: string[] = [];
-  const context: OutboxContext = {
-    storage: memoryStorage(),
-    server: "a:1",
-    send: ({ nonce }) => {
-      sent.push(nonce);
-      return Promise.resolve();
-    },
-    isIdempotent: () => true,
-    now: () => 0,
-    ...overrides,
+/** Returns locks like those of browsers: one task of a name at a time. */
+function createLock(): NonNullable<OutboxContext["lock"]> {
+  const queues = new Map<string, Promise<void>>();
+  return (name, task) => {
+    const done = (queues.get(name) ?? Promise.resolve()).then(task);
+    queues.set(name, done);
+    return done;
   };
-  return { box: new Outbox(context), context, sent };
 }
 
-const lost = () => Promise.reject(new AsterError("CONNECTION_LOST", "lost"));
+/** Returns the contexts of tabs that share storage and locks, like those of one browser. */
+function createTabs(count: number, overrides: Partial<OutboxContext> = {}) {
+  const shared = memoryStorage();
+  const listeners: ((key: string) => void)[] = [];
+  const lock = createLock();
+  const notify = (tab: number, key: string) => {
+    listeners.forEach((listener, other) => {
+      if (other !== tab) queueMicrotask(() => listener(key));
+    });
+  };
+  return Array.from(
+    { length: count },
+    (_, tab): { -readonly [Key in keyof OutboxContext]: OutboxContext[Key] } => ({
+      storage: {
+        ...shared,
+        setItem: (key, value) => {
+          shared.setItem(key, value);
+          notify(tab, key);
+        },
+        removeItem: (key) => {
+          shared.removeItem(key);
+          notify(tab, key);
+        },
+        subscribe: (listener) => {
+          listeners[tab] = listener;
+        },
+      },
+      server: "a:1",
+      send: () => Promise.resolve(),
+      isReady: () => true,
+      isIdempotent: () => true,
+      hasChannel: () => true,
+      lock,
+      now: () => 0,
+      ...overrides,
+    }),
+  );
+}
+
+function outbox(overrides: Partial<OutboxContext> = {}) {
+  const [context] = createTabs(1, overrides);
+  if (!context) throw new Error("no tab");
+  return { box: new Outbox(context), context };
+}
+
+const lostError = new AsterError("CONNECTION_LOST", "lost");
+const refusal = () => Promise.reject(new CommandError("send", 403));
 const states = (box: Outbox) => box.forChannel(1).map(({ nonce, state }) => `${nonce} ${state}`);
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-it("removes sent messages and resends lost ones in order", async () => {
-  let isThere = false;
-  const sent: string[] = [];
-  const send = async ({ nonce }: PendingMessage) => {
-    if (!isThere) await lost();
-    sent.push(nonce);
+/** A connection that breaks and returns, with the messages that the server has stored. */
+function createLine(isThere = true) {
+  const inFlight: (() => void)[] = [];
+  const line = {
+    isThere,
+    isAnswering: true,
+    stored: [] as string[],
+    isReady: () => line.isThere,
+    send: ({ nonce }: PendingMessage) => {
+      if (!line.isThere) return Promise.reject(lostError);
+      if (!line.stored.includes(nonce)) line.stored.push(nonce);
+      if (line.isAnswering) return Promise.resolve();
+      return new Promise<void>((_, reject) => inFlight.push(() => reject(lostError)));
+    },
+    cut: () => {
+      line.isThere = false;
+      for (const lose of inFlight.splice(0)) lose();
+    },
   };
-  const { box } = outbox({ send });
+  return line;
+}
+
+it("sends the messages of a channel in the order of writing, whatever was in flight at a loss", async () => {
+  const line = createLine();
+  line.isAnswering = false;
+  const { box } = outbox({ send: line.send, isReady: line.isReady });
   box.add(1, "one", undefined, "a");
-  box.add(1, "two", 7, "b");
+  box.add(1, "two", undefined, "b");
   await settled();
-  expect(states(box)).toEqual(["a waiting", "b waiting"]);
-  isThere = true;
+  line.cut();
+  await settled();
+  box.add(1, "three", 7, "c");
+  box.add(1, "four", undefined, "d");
+  expect(states(box)).toEqual(["a waiting", "b waiting", "c waiting", "d waiting"]);
+  Object.assign(line, { isThere: true, isAnswering: true });
   box.flush();
   await settled();
-  expect([states(box), sent]).toEqual([[], ["a", "b"]]);
+  expect([states(box), line.stored]).toEqual([[], ["a", "b", "c", "d"]]);
+});
+
+it("continues when the connection returns before the loss has been noticed", async () => {
+  const line = createLine();
+  line.isAnswering = false;
+  const { box } = outbox({ send: line.send, isReady: line.isReady });
+  box.add(1, "one", undefined, "a");
+  await settled();
+  line.cut();
+  Object.assign(line, { isThere: true, isAnswering: true });
+  box.flush();
+  await settled();
+  expect(states(box)).toEqual([]);
 });
 
 it("keeps pending messages and nonces across a reload", async () => {
   const { box, context } = outbox({ send: () => new Promise(() => {}) });
   box.add(1, "typed", undefined, "a");
   const sent: PendingMessage[] = [];
-  const again = new Outbox({ ...context, send: async (pending) => void sent.push(pending) });
-  expect(states(again)).toEqual(["a waiting"]);
+  const reloaded = {
+    ...context,
+    lock: createLock(),
+    send: async (one: PendingMessage) => void sent.push(one),
+  };
+  const again = new Outbox(reloaded);
   again.flush();
   await settled();
   expect(sent).toMatchObject([{ nonce: "a", content: "typed", channel: 1 }]);
   expect(new Outbox(context).forChannel(1)).toEqual([]);
 });
 
-it("does not retry refused or non-idempotent sends automatically", async () => {
-  const refused = outbox({ send: () => Promise.reject(new CommandError("send", 403)) });
-  refused.box.add(1, "x", undefined, "a");
+it("keeps and shows the messages of all tabs and sends each once", async () => {
+  const line = createLine(false);
+  const contexts = createTabs(2, { send: line.send, isReady: line.isReady, isIdempotent: () => false });
+  const [one, two] = contexts.map((context) => new Outbox(context));
+  if (!one || !two) throw new Error("no tabs");
+  for (const nonce of ["a", "c", "e"]) {
+    one.add(1, nonce, undefined, nonce);
+    await settled();
+    two.add(1, nonce, undefined, `${nonce}2`);
+    await settled();
+  }
+  const all = ["a", "a2", "c", "c2", "e", "e2"];
+  expect([states(one), states(two)]).toEqual(
+    [all, all].map((list) => list.map((nonce) => `${nonce} waiting`)),
+  );
+  const sent: string[] = [];
+  for (const context of contexts) context.send = async ({ nonce }) => void sent.push(nonce);
+  line.isThere = true;
+  one.flush();
+  two.flush();
   await settled();
-  expect(refused.box.forChannel(1)).toMatchObject([{ state: "failed", error: { status: 403 } }]);
-  expect(refused.box.remove("a")?.content).toBe("x");
-  expect(refused.box.forChannel(1)).toEqual([]);
-
-  const unsafe = outbox({ send: lost, isIdempotent: () => false });
-  unsafe.box.add(1, "x", undefined, "a");
-  await settled();
-  expect(states(unsafe.box)).toEqual(["a failed"]);
+  expect([sent, states(one), states(two)]).toEqual([all, [], []]);
 });
 
-it("does not resend messages older than a day", async () => {
-  const { box, context } = outbox({ send: lost });
+it("hands a message over to another tab when the first one loses its connection", async () => {
+  const [first, second] = createTabs(2);
+  const line = createLine();
+  line.isAnswering = false;
+  if (!first || !second) throw new Error("no tabs");
+  const sent: string[] = [];
+  const one = new Outbox({ ...first, send: line.send, isReady: line.isReady });
+  const two = new Outbox({ ...second, send: async ({ nonce }) => void sent.push(nonce) });
+  one.add(1, "x", undefined, "a");
+  await settled();
+  expect(sent).toEqual([]);
+  line.cut();
+  await settled();
+  expect([sent, states(one), states(two)]).toEqual([["a"], [], []]);
+});
+
+it("does not retry refused sends automatically, and keeps the reason across a reload", async () => {
+  const { box, context } = outbox({ send: refusal });
   box.add(1, "x", undefined, "a");
   await settled();
-  const later = new Outbox({ ...context, now: () => 21 * hour });
+  for (const one of [box, new Outbox(context)]) {
+    one.flush();
+    await settled();
+    expect(one.forChannel(1)).toMatchObject([{ state: "failed", error: { status: 403 } }]);
+  }
+  expect(box.remove("a")?.content).toBe("x");
+  expect(box.forChannel(1)).toEqual([]);
+});
+
+it("repeats on a server without nonces only what was never sent", async () => {
+  const line = createLine();
+  line.isAnswering = false;
+  const { box, context } = outbox({ send: line.send, isReady: line.isReady, isIdempotent: () => false });
+  box.add(1, "sent", undefined, "a");
+  await settled();
+  // A tab that crashes leaves the message in the storage.
+  const crashed = new Outbox({ ...context, lock: createLock() });
+  line.cut();
+  await settled();
+  box.add(1, "written while away", undefined, "b");
+  expect(states(box)).toEqual(["a failed", "b waiting"]);
+  Object.assign(line, { isThere: true, isAnswering: true });
+  crashed.flush();
+  await settled();
+  expect([states(crashed), line.stored]).toEqual([["a failed"], ["a", "b"]]);
+});
+
+it("does not send messages older than a day", () => {
+  const { box, context } = outbox({ isReady: () => false });
+  box.add(1, "x", undefined, "a");
+  const later = new Outbox({ ...context, isReady: () => true, now: () => 21 * hour });
+  later.flush();
   expect(states(later)).toEqual(["a failed"]);
 });
 
 it("resends a failed message on request", async () => {
-  let fails = true;
-  const { box } = outbox({
-    send: () => (fails ? Promise.reject(new CommandError("send", 403)) : Promise.resolve()),
-  });
+  const { box, context } = outbox({ send: refusal });
   box.add(1, "x", undefined, "a");
   await settled();
-  fails = false;
+  context.send = () => Promise.resolve();
   box.retry("a");
   box.retry("unknown");
   await settled();
@@ -92,27 +225,24 @@ it("resends a failed message on request", async () => {
 });
 
 it("sends another account's messages only on request, even after a reload", async () => {
-  let send = lost;
-  const { box, context } = outbox({ send: () => send() });
+  const line = createLine(false);
+  const { box, context } = outbox({ send: line.send, isReady: line.isReady });
   box.add(1, "x", undefined, "a");
-  await settled();
   box.holdAll();
-  expect(states(box)).toEqual(["a failed"]);
+  line.isThere = true;
   const again = new Outbox(context);
   again.flush();
+  await settled();
   expect(states(again)).toEqual(["a failed"]);
   again.retry("a");
   await settled();
-  expect(states(again)).toEqual(["a waiting"]);
-  send = () => Promise.resolve() as Promise<never>;
-  again.flush();
-  await settled();
-  expect(again.forChannel(1)).toEqual([]);
+  expect([again.forChannel(1), line.stored]).toEqual([[], ["a"]]);
 });
 
 it("hides a message that seems to have arrived and shows it again if sending fails", async () => {
-  const answer = Promise.withResolvers<void>();
-  const { box, context } = outbox({ send: () => answer.promise });
+  const line = createLine();
+  line.isAnswering = false;
+  const { box } = outbox({ send: line.send, isReady: line.isReady });
   box.add(1, "hello", undefined, "a");
   box.add(1, "hello", undefined, "b");
   box.markSeen(2, "hello");
@@ -120,8 +250,41 @@ it("hides a message that seems to have arrived and shows it again if sending fai
   expect(states(box)).toEqual(["a sending", "b sending"]);
   box.markSeen(1, "hello");
   expect(states(box)).toEqual(["b sending"]);
-  expect(states(new Outbox(context))).toEqual(["a waiting", "b waiting"]);
-  answer.reject(new AsterError("CONNECTION_LOST", "lost"));
+  await settled();
+  line.cut();
   await settled();
   expect(states(box)).toEqual(["a waiting", "b waiting"]);
+});
+
+it("shows the texts of deleted channels in every channel", () => {
+  const { box } = outbox({ hasChannel: (channel) => channel !== 2 });
+  box.keepDraft(2, "half a sentence");
+  expect(box.forChannel(1)).toMatchObject([
+    { content: "half a sentence", state: "failed", error: { status: 404 } },
+  ]);
+});
+
+it("sends a reply to a deleted message as a message of its own on request", async () => {
+  const refused = () => Promise.reject(new CommandError("send", 404, { reason: "unknown:reply" }));
+  const { box, context } = outbox({ send: refused });
+  box.add(1, "x", 7, "a");
+  await settled();
+  const sent: PendingMessage[] = [];
+  context.send = async (pending) => void sent.push(pending);
+  box.retry("a");
+  await settled();
+  expect(sent).toMatchObject([{ content: "x" }]);
+  expect(sent[0]?.replyTo).toBeUndefined();
+});
+
+it("keeps messages that do not fit into the storage", async () => {
+  const full = { ...memoryStorage(), setItem: () => expect.unreachable() };
+  const line = createLine(false);
+  const { box } = outbox({ storage: full, send: line.send, isReady: line.isReady });
+  box.add(1, "x", undefined, "a");
+  expect(states(box)).toEqual(["a waiting"]);
+  line.isThere = true;
+  box.flush();
+  await settled();
+  expect([states(box), line.stored]).toEqual([[], ["a"]]);
 });

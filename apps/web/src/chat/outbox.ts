@@ -1,20 +1,28 @@
 import { AsterError, CommandError } from "@asterite/aster";
 import * as v from "@asterite/util/schema";
 import { Signal } from "../lib/signal.ts";
-import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
+import { StoredEntries } from "../lib/storage/stored-entries.ts";
+import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 
 const stored = v.object({
-  nonce: v.string,
   channel: v.number,
   content: v.string,
   replyTo: v.optional(v.number),
+  /** Unix time in ms at which it was written, in the order of writing. */
   at: v.number,
-  /** Whether it is only sent on request, because another account wrote it. */
+  /** Whether it is only sent on request: another account wrote it, or it may have arrived already. */
   isHeld: v.optional(v.boolean),
+  /** Whether it may have reached the server. */
+  wasSent: v.optional(v.boolean),
+  /** Refusal by the server. */
+  refusal: v.optional(v.object({ status: v.number, reason: v.optional(v.string) })),
 });
 
+type Stored = Readonly<v.OutputOf<typeof stored>>;
+
 /** A sent message that the server has not confirmed. */
-export interface PendingMessage extends v.OutputOf<typeof stored> {
+export interface PendingMessage extends Stored {
+  readonly nonce: string;
   /**
    * `waiting`: sent automatically once connected. `failed`: the user retries or discards it. `seen`: a
    * received message looks like it, although the server has not confirmed it yet.
@@ -31,8 +39,14 @@ export interface OutboxContext {
   readonly server: string;
   /** Sends a message; resolves when the server has stored it. */
   readonly send: (pending: PendingMessage) => Promise<void>;
+  /** Returns whether messages can be sent now. */
+  readonly isReady: () => boolean;
   /** Returns whether the server deduplicates repeated sends by nonce. */
   readonly isIdempotent: () => boolean;
+  /** Returns whether a channel exists, as far as known. */
+  readonly hasChannel: (channel: number) => boolean;
+  /** Runs a task while no other tab of the browser holds the same lock; undefined if there are no locks. */
+  readonly lock: ((name: string, task: () => Promise<void>) => Promise<void>) | undefined;
   /** Returns the Unix time in ms. */
   readonly now: () => number;
 }
@@ -43,26 +57,40 @@ const maxRetryAgeMs = 20 * 60 * 60 * 1000;
 const isConnectionError = (error: unknown): boolean =>
   error instanceof AsterError && ["CONNECTION_LOST", "CLOSED", "TIMED_OUT"].includes(error.code);
 
-/** Messages waiting for confirmation. They survive a lost connection and a reload. */
+/**
+ * Messages waiting for confirmation, shared by all tabs of the browser. They survive a lost connection, a
+ * reload and a crash. The messages of a channel are sent one by one in the order of writing, by the tab that
+ * holds the channel's lock; when it loses its connection or closes, the next tab continues.
+ */
 export class Outbox {
   readonly signal = new Signal();
   readonly #context: OutboxContext;
-  readonly #stored: StoredValue<v.OutputOf<typeof stored>[]>;
-  #pending: readonly PendingMessage[];
+  readonly #stored: StoredEntries<Stored>;
+  readonly #errors = new Map<string, unknown>();
+  readonly #seen = new Set<string>();
+  /** Channels whose messages are being sent, and whether to look for further ones afterwards. */
+  readonly #draining = new Map<number, boolean>();
+  #pending: readonly PendingMessage[] = [];
 
   constructor(context: OutboxContext) {
     this.#context = context;
-    this.#stored = new StoredValue(context.storage, `outbox.${context.server}`, v.array(stored), []);
-    this.#pending = this.#stored.get().map((entry) => {
-      const isSendable = this.#isRecent(entry) && entry.isHeld !== true;
-      return { ...entry, state: isSendable ? "waiting" : "failed" };
+    this.#stored = new StoredEntries(context.storage, `outbox ${context.server}`, stored);
+    this.#stored.subscribe((nonce) => {
+      this.#seen.delete(nonce);
+      if (context.lock) this.flush();
+      else this.#update();
     });
+    this.#update();
   }
 
-  /** Returns the visible pending messages of a channel, oldest first. */
+  /** Returns the visible pending messages of a channel, oldest first, and those of deleted channels. */
   forChannel(channel: number): readonly PendingMessage[] {
     this.signal.track();
-    return this.#pending.filter((pending) => pending.channel === channel && pending.state !== "seen");
+    return this.#pending.filter(
+      (one) =>
+        one.state !== "seen" &&
+        (one.channel === channel || (one.state === "failed" && !this.#context.hasChannel(one.channel))),
+    );
   }
 
   /**
@@ -70,75 +98,137 @@ export class Outbox {
    * not displayed twice. If sending fails after all, it is visible again.
    */
   markSeen(channel: number, content: string): void {
-    const pending = this.forChannel(channel).find(
-      (one) => one.state === "sending" && one.content === content,
+    const pending = this.#pending.find(
+      (one) => one.channel === channel && one.state === "sending" && one.content === content,
     );
-    if (pending) this.#updateMessage(pending.nonce, { state: "seen" });
+    if (!pending) return;
+    this.#seen.add(pending.nonce);
+    this.#update();
   }
 
   /** Stores a message, then sends it. */
   add(channel: number, content: string, replyTo: number | undefined, nonce: string): void {
-    const at = this.#context.now();
-    const pending: PendingMessage = { nonce, channel, content, replyTo, at, state: "sending" };
-    this.#setMessages([...this.#pending, pending]);
-    void this.#send(pending);
+    this.#stored.set(nonce, { channel, content, replyTo, at: this.#nextTime() });
+    this.flush();
+  }
+
+  /** Keeps the draft of a deleted channel as a message that cannot be sent. */
+  keepDraft(channel: number, content: string): void {
+    const refusal = { status: 404, reason: "unknown:channel" };
+    this.#stored.set(`draft-${channel}`, { channel, content, at: this.#nextTime(), refusal });
+    this.#update();
   }
 
   /** Sends a failed message again. */
   retry(nonce: string): void {
-    const pending = this.#pending.find((one) => one.nonce === nonce);
-    if (pending) void this.#send(pending);
+    const before = this.#stored.get(nonce);
+    if (!before) return;
+    const { channel, content, replyTo } = before;
+    this.#stored.set(nonce, { channel, content, replyTo, at: this.#nextTime() });
+    this.#errors.delete(nonce);
+    this.flush();
   }
 
   /** Removes a message that has arrived or was discarded. */
   remove(nonce: string): PendingMessage | undefined {
     const pending = this.#pending.find((one) => one.nonce === nonce);
-    if (pending) this.#setMessages(this.#pending.filter((one) => one !== pending));
+    this.#stored.delete(nonce);
+    this.#errors.delete(nonce);
+    this.#seen.delete(nonce);
+    if (pending) this.#update();
     return pending;
   }
 
   /** Stops automatic sending of all messages, because another account has signed in. */
   holdAll(): void {
-    for (const { nonce } of this.#pending) this.#updateMessage(nonce, { state: "failed", isHeld: true });
+    for (const { nonce } of this.#pending) this.#change(nonce, { isHeld: true });
+    this.#update();
   }
 
-  /** Sends the waiting messages in order. */
+  /** Sends the waiting messages of each channel in order. */
   flush(): void {
-    for (const pending of this.#pending) {
-      if (pending.state !== "waiting") continue;
-      if (this.#context.isIdempotent() && this.#isRecent(pending)) void this.#send(pending);
-      else this.#updateMessage(pending.nonce, { state: "failed" });
+    this.#update();
+    if (!this.#context.isReady()) return;
+    const channels = this.#pending.filter(({ state }) => state !== "failed").map(({ channel }) => channel);
+    for (const channel of new Set(channels)) {
+      if (this.#draining.has(channel)) this.#draining.set(channel, true);
+      else void this.#drain(channel);
     }
   }
 
-  async #send({ nonce }: PendingMessage): Promise<void> {
-    const pending = this.#updateMessage(nonce, { state: "sending", error: undefined, isHeld: false });
-    if (!pending) return;
+  async #drain(channel: number): Promise<void> {
+    const { lock, server } = this.#context;
+    const task = () => this.#sendAll(channel);
+    this.#draining.set(channel, false);
+    await (lock ? lock(`${server} ${channel}`, task) : task());
+    const isRequested = this.#draining.get(channel);
+    this.#draining.delete(channel);
+    if (isRequested) this.flush();
+  }
+
+  /** Sends the messages of a channel until none is left or the connection is lost. */
+  async #sendAll(channel: number): Promise<void> {
+    for (;;) {
+      // Other tabs may have added, sent or discarded messages.
+      this.#update();
+      const next = this.#pending.find((one) => one.channel === channel && one.state !== "failed");
+      if (!next || !this.#context.isReady()) return;
+      if (next.wasSent === true && !this.#context.isIdempotent()) this.#change(next.nonce, { isHeld: true });
+      else if (!(await this.#send(next))) return;
+    }
+  }
+
+  /** Returns whether the connection can send further messages. */
+  async #send(pending: PendingMessage): Promise<boolean> {
+    const { nonce } = pending;
+    this.#change(nonce, { wasSent: true });
     try {
       await this.#context.send(pending);
       this.remove(nonce);
+      return true;
     } catch (error) {
-      const isRejected = error instanceof CommandError;
-      const canWait = !isRejected && isConnectionError(error) && this.#context.isIdempotent();
-      this.#updateMessage(nonce, canWait ? { state: "waiting" } : { state: "failed", error });
+      this.#seen.delete(nonce);
+      const isLost = !(error instanceof CommandError) && isConnectionError(error);
+      if (isLost && this.#context.isIdempotent()) return false;
+      this.#errors.set(nonce, error);
+      this.#change(nonce, error instanceof CommandError ? refusalOf(error) : { isHeld: true });
+      return !isLost;
+    } finally {
+      this.#update();
     }
   }
 
-  #isRecent({ at }: { readonly at: number }): boolean {
-    return this.#context.now() - at < maxRetryAgeMs;
+  #nextTime(): number {
+    return Math.max(this.#context.now(), (this.#pending.at(-1)?.at ?? 0) + 1);
   }
 
-  #updateMessage(nonce: string, change: Partial<PendingMessage>): PendingMessage | undefined {
-    const before = this.#pending.find((one) => one.nonce === nonce);
-    if (!before) return undefined;
-    const after = { ...before, ...change };
-    this.#setMessages(this.#pending.map((one) => (one === before ? after : one)));
-    return after;
+  #change(nonce: string, change: Partial<Stored>): void {
+    const before = this.#stored.get(nonce);
+    if (before) this.#stored.set(nonce, { ...before, ...change });
   }
 
-  #setMessages(pending: readonly PendingMessage[]): void {
-    this.#pending = pending;
-    this.#stored.set(pending.map(({ state: _, error: __, ...rest }) => rest));
+  /** Reads the messages of all tabs. */
+  #update(): void {
+    this.#pending = this.#stored
+      .list()
+      .map(([nonce, entry]) => ({ ...entry, nonce, ...this.#stateOf(nonce, entry) }))
+      .toSorted((one, other) => one.at - other.at);
     this.signal.notify();
   }
+
+  #stateOf(nonce: string, { at, isHeld, refusal }: Stored): Pick<PendingMessage, "state" | "error"> {
+    const isRecent = this.#context.now() - at < maxRetryAgeMs;
+    if (isHeld === true || refusal || !isRecent) {
+      const refused = refusal && new CommandError("send", refusal.status, { reason: refusal.reason });
+      return { state: "failed", error: this.#errors.get(nonce) ?? refused };
+    }
+    if (this.#seen.has(nonce)) return { state: "seen" };
+    return { state: this.#context.isReady() ? "sending" : "waiting" };
+  }
 }
+
+/** Returns how to store a refusal. A reply to a deleted message can be sent again as a message of its own. */
+const refusalOf = ({ status, reason }: CommandError): Partial<Stored> => ({
+  refusal: { status, reason },
+  ...(reason === "unknown:reply" && { replyTo: undefined }),
+});

@@ -1,5 +1,6 @@
 import * as v from "@asterite/util/schema";
 import { keyOf } from "../lib/address.ts";
+import { StoredEntries } from "../lib/storage/stored-entries.ts";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const savedServer = v.object({
@@ -22,7 +23,7 @@ export type SavedServer = Readonly<v.OutputOf<typeof savedServer>>;
 /** Maximum number of servers in the rail. */
 export const maxServers = 100;
 
-const savedList = v.transform(v.array(savedServer), (list) => uniqueServers(list).slice(0, maxServers));
+const savedList = v.array(savedServer);
 
 /** Removes duplicate servers, keeping the first of each host and port. */
 export function uniqueServers<Endpoint extends { readonly host: string; readonly port: number }>(
@@ -37,6 +38,57 @@ export function uniqueServers<Endpoint extends { readonly host: string; readonly
   });
 }
 
-/** Returns the stored list of servers. */
-export const savedServers = (storage: KeyValueStorage): StoredValue<SavedServer[]> =>
-  new StoredValue<SavedServer[]>(storage, "servers", savedList, []);
+/** Servers of the rail in the browser's storage: one entry per server, and their order. */
+export class SavedServers {
+  readonly #entries: StoredEntries<SavedServer>;
+  readonly #order: StoredValue<string[]>;
+
+  constructor(storage: KeyValueStorage) {
+    this.#entries = new StoredEntries<SavedServer>(storage, "server", savedServer);
+    this.#order = new StoredValue(storage, "order", v.array(v.string), []);
+    this.#takeOver(storage);
+  }
+
+  /** Returns all servers in display order. */
+  list(): readonly SavedServer[] {
+    const order = this.#order.get();
+    const rank = (saved: SavedServer): number => order.indexOf(keyOf(saved)) >>> 0;
+    return this.#entries
+      .list()
+      .map(([, saved]) => saved)
+      .toSorted((one, other) => rank(one) - rank(other))
+      .slice(0, maxServers);
+  }
+
+  get(key: string): SavedServer | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Stores the properties of one server. */
+  set(saved: SavedServer): void {
+    this.#entries.set(keyOf(saved), saved);
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  /** Stores the order of the servers. */
+  setOrder(keys: readonly string[]): void {
+    this.#order.set([...keys]);
+  }
+
+  /** Calls `listener` when another tab has added, changed, moved or removed a server. */
+  subscribe(listener: () => void): void {
+    this.#entries.subscribe(listener);
+    this.#order.subscribe(listener);
+  }
+
+  /** Converts the list of earlier versions, which stored all servers in one entry. */
+  #takeOver(storage: KeyValueStorage): void {
+    const list = new StoredValue<SavedServer[]>(storage, "servers", savedList, []).get();
+    for (const saved of list) if (!this.get(keyOf(saved))) this.set(saved);
+    if (list.length > 0) this.setOrder(list.map(keyOf));
+    storage.removeItem("asterite.servers");
+  }
+}

@@ -12,6 +12,7 @@ import { backoffDelayMs } from "@asterite/util";
 import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import { Signal } from "../lib/signal.ts";
+import type { Drafts } from "../lib/storage/drafts.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { ChannelMusic } from "./channel-music.ts";
 import { Conversations } from "./conversations.ts";
@@ -19,7 +20,7 @@ import { deviceName } from "./device-name.ts";
 import { EmojiIndex } from "./emoji-index.ts";
 import type { Entry } from "./entry.ts";
 import { randomHex } from "./random-hex.ts";
-import type { SavedServer } from "./saved-server.ts";
+import type { SavedServer, SavedServers } from "./saved-server.ts";
 import { ServerInfo } from "./server-info.ts";
 import type { Credentials, ServerSessionStatus } from "./types.ts";
 import { UserDirectory } from "./user-directory.ts";
@@ -39,6 +40,9 @@ export interface ServerSessionListener {
 /** Options of a {@link ServerSession}. */
 export interface ServerSessionOptions {
   readonly storage: KeyValueStorage;
+  readonly drafts: Drafts;
+  /** Saved servers of all tabs. */
+  readonly savedServers: Pick<SavedServers, "get">;
   readonly listener: ServerSessionListener;
   readonly userAgent: string;
 }
@@ -81,6 +85,7 @@ export class ServerSession {
       server,
       key: this.key,
       storage: options.storage,
+      drafts: options.drafts,
       isReady: () => this.#status === "ready",
       isWatching: (channel) => options.listener.isWatching(this, channel),
       onMessage: (channel, entry) => options.listener.onMessage(this, channel, entry),
@@ -159,6 +164,21 @@ export class ServerSession {
     this.#useConnection(server);
   }
 
+  /** Adopts what another tab has saved: a sign-out, a sign-in or another password. */
+  async adopt(saved: SavedServer): Promise<void> {
+    const before = this.#saved;
+    this.#saved = saved;
+    this.signal.notify();
+    if (saved.token === before.token && saved.username === before.username) return;
+    const isOtherAccount = saved.username !== before.username;
+    if (isOtherAccount) this.conversations.resetForAccount();
+    // The connection stays logged in with an old token of the same account.
+    if (saved.token !== undefined && !isOtherAccount && this.#status === "ready") return;
+    await this.#disconnect();
+    this.#setStatus("signed-out");
+    this.start();
+  }
+
   /** Revokes the login token, forgets it and disconnects. */
   async signOut(): Promise<void> {
     const { device } = this.#saved;
@@ -223,17 +243,17 @@ export class ServerSession {
     try {
       await server.connect();
     } catch (error) {
-      if (this.#server === server) this.#handleFailure(error);
+      if (this.#server === server) this.#handleFailure(error, options.token);
       return;
     }
     if (this.#server === server && !this.#isClosed) this.#useConnection(server);
     else await server.disconnect();
   }
 
-  #handleFailure(error: unknown): void {
+  #handleFailure(error: unknown, rejected: string | undefined): void {
     this.#error = error;
     if (error instanceof CommandError && error.command === "login") {
-      this.#handleRejectedLogin(error);
+      this.#handleRejectedLogin(error, rejected);
       return;
     }
     if (this.#isClosed || (error instanceof AsterError && error.code === "CLOSED")) return;
@@ -242,7 +262,14 @@ export class ServerSession {
     this.#retryTimer = setTimeout(() => this.start(), delayMs);
   }
 
-  #handleRejectedLogin(error: unknown): void {
+  /** Erases the rejected token, unless this or another tab has stored a newer one, which is used instead. */
+  #handleRejectedLogin(error: unknown, rejected: string | undefined): void {
+    const { token } = this.#options.savedServers.get(this.key) ?? this.#saved;
+    if (token !== undefined && token !== rejected) {
+      this.#save({});
+      this.start();
+      return;
+    }
     this.#save({ token: undefined });
     this.#setStatus("signed-out", error);
   }
@@ -279,13 +306,8 @@ export class ServerSession {
     if (this.#server !== server) return;
     if (status === "waiting" || status === "connecting") this.#setStatus("lost", error ?? this.#error);
     if (status !== "closed" || this.#isClosed) return;
-    if (error instanceof CommandError) {
-      // This browser has changed the password: a newer token than the rejected one exists.
-      if (this.#saved.token !== undefined && this.#saved.token !== server.token) this.start();
-      else this.#handleRejectedLogin(error);
-    } else if (error) {
-      this.#handleFailure(error);
-    }
+    if (error instanceof CommandError) this.#handleRejectedLogin(error, server.token);
+    else if (error) this.#handleFailure(error, server.token);
   }
 
   #handleReady(server: Server): void {
@@ -325,14 +347,17 @@ export class ServerSession {
   }
 
   #save(changes: Partial<SavedServer>): void {
-    this.#saved = { ...this.#saved, ...changes };
+    // Another tab may have changed the other properties.
+    this.#saved = { ...(this.#options.savedServers.get(this.key) ?? this.#saved), ...changes };
     this.#options.listener.onSaved(this);
     this.signal.notify();
   }
 
   #setStatus(status: ServerSessionStatus, error?: unknown): void {
+    const wasReady = this.#status === "ready";
     this.#status = status;
     this.#error = error;
     this.signal.notify();
+    if (wasReady && status !== "ready") this.conversations.handleLost();
   }
 }

@@ -1,7 +1,7 @@
 import type { Channel } from "@asterite/aster";
 import * as v from "@asterite/util/schema";
 import type { Entry } from "../chat/entry.ts";
-import { type SavedServer, savedServers, uniqueServers } from "../chat/saved-server.ts";
+import { type SavedServer, SavedServers, uniqueServers } from "../chat/saved-server.ts";
 import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
 import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
@@ -24,7 +24,7 @@ export class App implements ServerSessionListener {
   readonly ownAddress: Address = pageAddress(location);
   /** Code of the invite in the address of the page, for a registration on the server that delivered it. */
   readonly invite = parseInvite(location.hash);
-  readonly #saved = savedServers(this.storage);
+  readonly #saved = new SavedServers(this.storage);
   readonly #home = new StoredValue(this.storage, "home", v.string, "");
   readonly #lastRoute = new StoredValue(this.storage, "place", v.string, "");
   readonly #channels = new StoredValue(this.storage, "channels", v.record(v.number), {});
@@ -45,7 +45,7 @@ export class App implements ServerSessionListener {
 
   constructor() {
     this.streamPlayer.volume = this.preferences.values.volume;
-    this.#sessions = this.#saved.get().map((saved) => this.#createSession(saved));
+    this.#sessions = this.#saved.list().map((saved) => this.#createSession(saved));
     this.#route = parseRoute(location.hash);
     if (this.#route.server === undefined) this.#route = parseRoute(this.#lastRoute.get());
     const isWide = matchMedia("(min-width: 60rem)").matches;
@@ -57,6 +57,7 @@ export class App implements ServerSessionListener {
     }
     this.#updateFocus();
     for (const session of this.#sessions) session.start();
+    this.#saved.subscribe(() => this.#adoptSaved());
     this.#rememberRoute();
   }
 
@@ -141,6 +142,7 @@ export class App implements ServerSessionListener {
 
   /** Removes a server from the rail and from the account's list. */
   async removeServer(session: ServerSession): Promise<void> {
+    this.#saved.delete(session.key);
     this.#setSessions(this.#sessions.filter((other) => other !== session));
     if (this.#home.get() === session.key) this.#home.set(this.#sessions[0]?.key ?? "");
     if (this.#homeSession) this.#accountServers.drop(this.#homeSession, session);
@@ -189,13 +191,16 @@ export class App implements ServerSessionListener {
   #createSession(saved: SavedServer): ServerSession {
     return new ServerSession(saved, {
       storage: this.storage,
+      drafts: this.drafts,
+      savedServers: this.#saved,
       userAgent: navigator.userAgent,
       listener: this,
     });
   }
 
-  onSaved(): void {
-    this.#save();
+  onSaved(session: ServerSession): void {
+    // Another tab may have removed the server.
+    if (this.#saved.get(session.key)) this.#saved.set(session.saved);
   }
 
   onReady(session: ServerSession): void {
@@ -221,11 +226,20 @@ export class App implements ServerSessionListener {
     this.#sessions = uniqueServers(sessions.map((session) => ({ ...session.address, session }))).map(
       ({ session }) => session,
     );
-    this.#save();
+    this.#saved.setOrder(this.#sessions.map(({ key }) => key));
+    for (const { key, saved } of this.#sessions) if (!this.#saved.get(key)) this.#saved.set(saved);
   }
 
-  #save(): void {
-    this.#saved.set(this.#sessions.map(({ saved }) => saved));
+  /** Adopts servers, their order and logins that another tab has changed. */
+  #adoptSaved(): void {
+    const byKey = new Map(this.#sessions.map((session) => [session.key, session]));
+    this.#sessions = this.#saved.list().map((saved) => {
+      const session = byKey.get(keyOf(saved)) ?? this.#createSession(saved);
+      if (byKey.delete(session.key)) void session.adopt(saved);
+      else session.start();
+      return session;
+    });
+    for (const session of byKey.values()) void session.close();
   }
 
   async #pull(home: ServerSession): Promise<void> {
@@ -238,6 +252,7 @@ export class App implements ServerSessionListener {
       }
       const sessions = merged.order.flatMap((key) => byKey.get(key) ?? []);
       const gone = this.#sessions.filter((session) => !sessions.includes(session));
+      for (const { key } of gone) this.#saved.delete(key);
       this.#setSessions(sessions);
       await Promise.all(gone.map((session) => session.close()));
       if (merged.isChanged) await this.#push();

@@ -24,6 +24,9 @@ export class Preferences {
   constructor(storage: KeyValueStorage) {
     this.#stored = new StoredValue<Values>(storage, "preferences", schema, defaults);
     this.#values = $state.raw(this.#stored.get());
+    this.#stored.subscribe(() => {
+      this.#values = this.#stored.get();
+    });
   }
 
   get values(): Values {
@@ -31,7 +34,8 @@ export class Preferences {
   }
 
   set(changes: Partial<Values>): void {
-    this.#values = { ...this.#values, ...changes };
+    // Another tab may have changed the other preferences.
+    this.#values = { ...this.#values, ...this.#stored.get(), ...changes };
     this.#stored.set(this.#values);
   }
 }

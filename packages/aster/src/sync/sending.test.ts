@@ -10,6 +10,8 @@ let ready: PromiseWithResolvers<void>;
 let attempts: number;
 let failuresLeft: number;
 let hasNonce: boolean;
+let isConnected: boolean;
+let nonces: unknown[];
 
 beforeEach(() => {
   clock = new FakeClock(1_000_000);
@@ -17,10 +19,13 @@ beforeEach(() => {
   attempts = 0;
   failuresLeft = 1;
   hasNonce = true;
+  isConnected = true;
+  nonces = [];
 });
 
-const command = (() => {
+const command = ((_name: string, { nonce }: { readonly nonce?: string }) => {
   attempts++;
+  nonces.push(nonce);
   return failuresLeft-- > 0
     ? Promise.reject(new AsterError("CONNECTION_LOST", "lost"))
     : Promise.resolve({ message: 7 });
@@ -29,7 +34,8 @@ const command = (() => {
 const send = (options: SendOptions = {}) =>
   sendIdempotent({ content: "x", channel: 1 }, options, {
     command,
-    session: { whenReady: () => ready.promise },
+    notConnected: () => (isConnected ? undefined : new AsterError("CONNECTION_LOST", "not connected")),
+    session: { whenReady: () => ready.promise, status: "waiting" },
     login: { features: { has: () => hasNonce } },
     clock,
     retryMs: 60_000,
@@ -68,4 +74,26 @@ it.each(["", "n".repeat(65)])("refuses the nonce %j before sending", async (nonc
 it.each(["n", "n".repeat(64)])("sends the nonce %j", async (nonce) => {
   failuresLeft = 0;
   expect(await send({ nonce })).toEqual({ message: 7 });
+});
+
+it("waits for a connection that is not ready yet, and repeats with one nonce from then on", async () => {
+  isConnected = false;
+  hasNonce = false;
+  const sent = send();
+  await clock.advance(59_999);
+  expect(attempts).toBe(0);
+  hasNonce = true;
+  ready.resolve();
+  expect(await sent).toEqual({ message: 7 });
+  expect(nonces).toEqual([expect.any(String), nonces[0]]);
+});
+
+it("waits without nonces too, because nothing was sent", async () => {
+  isConnected = false;
+  hasNonce = false;
+  failuresLeft = 0;
+  const sent = send();
+  ready.resolve();
+  expect(await sent).toEqual({ message: 7 });
+  expect(nonces).toEqual([undefined]);
 });

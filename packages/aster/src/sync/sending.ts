@@ -6,6 +6,7 @@ import type { Command } from "../session/command.ts";
 import type { Features } from "../session/features.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 import type { Session } from "../session/session.ts";
+import { waitUntilReady } from "../session/wait-until-ready.ts";
 
 /** Options of {@link Channel.send}. */
 export interface SendOptions extends RequestOptions {
@@ -22,7 +23,9 @@ export interface SendOptions extends RequestOptions {
 /** Collaborators of {@link sendIdempotent}. */
 interface SendingContext {
   readonly command: Command;
-  readonly session: Pick<Session, "whenReady">;
+  /** Returns the error of a command that cannot be sent in the current state; undefined if it can. */
+  readonly notConnected: () => AsterError | undefined;
+  readonly session: Pick<Session, "whenReady" | "status">;
   readonly login: { readonly features: Pick<Features, "has"> };
   readonly clock: Clock;
   /** Time after which a lost connection fails the send, in ms. */
@@ -30,56 +33,39 @@ interface SendingContext {
 }
 
 /**
- * Sends a message and returns the reply. On a server with the extension `nonce`, the request is repeated
+ * Sends a message as soon as the session is ready, and returns the reply. On a server with the extension `nonce`, the request is repeated
  * after a lost connection: whether or not the first request was stored, the reply has the uuid of the one
  * stored message.
  */
 export async function sendIdempotent(
   fields: { readonly content: string; readonly channel: number },
   { replyTo, nonce, signal, timeoutMs }: SendOptions,
-  { command, session, login, clock, retryMs }: SendingContext,
+  { command, notConnected, session, login, clock, retryMs }: SendingContext,
 ): Promise<ReplyFields<"send">> {
   if (nonce !== undefined && (nonce === "" || nonce.length > 64)) {
     throw argumentError("nonce", nonce, "1 to 64 characters");
   }
   const hasNonce = (): boolean => login.features.has("nonce");
   const endMs = clock.now() + retryMs;
-  const key = nonce ?? (hasNonce() ? randomNonce() : undefined);
-  const request = {
-    ...fields,
-    reply: optionalUuidOf("replyTo", replyTo),
-    nonce: key,
-  };
+  const reply = optionalUuidOf("replyTo", replyTo);
+  let key = nonce;
+  /** Error of an attempt that may have reached the server. */
+  let lost: AsterError | undefined;
   for (;;) {
+    const unsent = lost ?? notConnected();
+    if (unsent) {
+      const isReady = await waitUntilReady(session, clock, endMs - clock.now(), signal);
+      if (!isReady || (lost && !hasNonce())) throw unsent;
+    }
+    // The extensions of a connection are known once it is ready.
+    if (hasNonce()) key ??= randomNonce();
     try {
-      return await command("send", request, { signal, timeoutMs });
+      return await command("send", { ...fields, reply, nonce: key }, { signal, timeoutMs });
     } catch (error) {
       const isLost = error instanceof AsterError && error.code === "CONNECTION_LOST";
       if (!isLost || !hasNonce() || clock.now() >= endMs) throw error;
-      const isReady = await waitUntilReady(session, clock, endMs - clock.now(), signal);
-      if (!isReady || !hasNonce()) throw error;
+      lost = error;
     }
-  }
-}
-
-/** Waits until the session is ready. Returns false if it is not within the time. */
-async function waitUntilReady(
-  session: Pick<Session, "whenReady">,
-  clock: Clock,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const timer = clock.setTimeout(() => resolve(false), timeoutMs);
-  const abort = (): void => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  session.whenReady().then(() => resolve(true), reject);
-  try {
-    return await promise;
-  } finally {
-    clock.clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
   }
 }
 

@@ -1,39 +1,59 @@
 import * as v from "@asterite/util/schema";
-import { type KeyValueStorage, StoredValue } from "./stored-value.ts";
+import { Signal } from "../signal.ts";
+import { StoredEntries } from "./stored-entries.ts";
+import type { KeyValueStorage } from "./stored-value.ts";
+
+const draft = v.object({
+  text: v.string,
+  /** UUID of the message it replies to. */
+  replyTo: v.optional(v.number),
+  /** Unix time of the last change in ms. */
+  at: v.number,
+});
 
 /** Unsent message of a channel. */
-export interface Draft {
-  readonly text: string;
-  /** UUID of the message it replies to. */
-  readonly replyTo?: number | undefined;
-}
+export type Draft = Readonly<Omit<v.OutputOf<typeof draft>, "at">>;
 
-const entries = v.array(v.tuple(v.string, v.object({ text: v.string, replyTo: v.optional(v.number) })));
 /** Maximum number of stored drafts. */
 const maxDrafts = 200;
 
 /** Unsent messages by channel; the least recently changed are dropped first. */
 export class Drafts {
-  readonly #stored: StoredValue<v.OutputOf<typeof entries>>;
-  readonly #drafts: Map<string, Draft>;
+  /** Notifies of drafts that another tab has changed. */
+  readonly signal = new Signal();
+  readonly #stored: StoredEntries<v.OutputOf<typeof draft>>;
 
   constructor(storage: KeyValueStorage) {
-    this.#stored = new StoredValue(storage, "drafts", entries, []);
-    this.#drafts = new Map(this.#stored.get());
+    this.#stored = new StoredEntries(storage, "draft", draft);
+    this.#stored.subscribe(() => this.signal.notify());
   }
 
   get(server: string, channel: number): Draft | undefined {
-    return this.#drafts.get(`${server}/${channel}`);
+    this.signal.track();
+    const found = this.#stored.get(`${server}/${channel}`);
+    return found && { text: found.text, replyTo: found.replyTo };
   }
 
   /** Updates a draft; an empty one is removed. */
   update(server: string, channel: number, changes: Partial<Draft>): void {
     const key = `${server}/${channel}`;
-    const draft = { text: "", ...this.#drafts.get(key), ...changes };
-    this.#drafts.delete(key);
-    if (draft.text !== "" || draft.replyTo !== undefined) this.#drafts.set(key, draft);
-    const [oldest] = this.#drafts.keys();
-    if (this.#drafts.size > maxDrafts && oldest !== undefined) this.#drafts.delete(oldest);
-    this.#stored.set([...this.#drafts]);
+    const before = this.#stored.get(key);
+    const { text, replyTo } = { text: "", ...before, ...changes };
+    if (text === (before?.text ?? "") && replyTo === before?.replyTo) return;
+    if (text === "" && replyTo === undefined) this.#stored.delete(key);
+    else this.#stored.set(key, { text, replyTo, at: Date.now() });
+    if (!before) this.#dropOldest();
+  }
+
+  /** Returns the drafts of a server by channel. */
+  forServer(server: string): ReadonlyMap<number, Draft> {
+    this.signal.track();
+    const own = this.#stored.list().filter(([key]) => key.startsWith(`${server}/`));
+    return new Map(own.map(([key, value]) => [Number(key.slice(server.length + 1)), value]));
+  }
+
+  #dropOldest(): void {
+    const entries = this.#stored.list().toSorted(([, one], [, other]) => one.at - other.at);
+    for (const [key] of entries.slice(0, Math.max(0, entries.length - maxDrafts))) this.#stored.delete(key);
   }
 }

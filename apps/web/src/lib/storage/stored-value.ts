@@ -1,7 +1,11 @@
 import * as v from "@asterite/util/schema";
 
-/** Subset of `Storage` used here. */
-export type KeyValueStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+/** Storage that the tabs of one browser share. */
+export interface KeyValueStorage extends Pick<Storage, "getItem" | "setItem" | "removeItem"> {
+  keys(): readonly string[];
+  /** Calls `listener` with each key that another tab has changed. */
+  subscribe(listener: (key: string) => void): void;
+}
 
 /** Returns an in-memory storage for browsers that deny access to theirs. */
 export function memoryStorage(): KeyValueStorage {
@@ -10,6 +14,8 @@ export function memoryStorage(): KeyValueStorage {
     getItem: (key) => values.get(key) ?? null,
     setItem: (key, value) => void values.set(key, value),
     removeItem: (key) => void values.delete(key),
+    keys: () => [...values.keys()],
+    subscribe: () => {},
   };
 }
 
@@ -17,10 +23,19 @@ export function memoryStorage(): KeyValueStorage {
 export function browserStorage(): KeyValueStorage {
   try {
     localStorage.getItem("asterite.try");
-    return localStorage;
   } catch {
     return memoryStorage();
   }
+  return {
+    getItem: (key) => localStorage.getItem(key),
+    setItem: (key, value) => localStorage.setItem(key, value),
+    removeItem: (key) => localStorage.removeItem(key),
+    keys: () => Object.keys(localStorage),
+    subscribe: (listener) =>
+      addEventListener("storage", ({ key, storageArea }) => {
+        if (storageArea === localStorage && key !== null) listener(key);
+      }),
+  };
 }
 
 /**
@@ -57,5 +72,12 @@ export class StoredValue<Value> {
     } catch {
       return false;
     }
+  }
+
+  /** Calls `listener` when another tab has changed the value. */
+  subscribe(listener: () => void): void {
+    this.#storage.subscribe((key) => {
+      if (key === this.#key) listener();
+    });
   }
 }
