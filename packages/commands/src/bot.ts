@@ -10,7 +10,14 @@ import {
 import { raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup } from "./commands/command-group.ts";
 import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
-import { fullName, helpDefinition, isForThisBot, suggestName } from "./commands/help.ts";
+import {
+  type CommandDescription,
+  describeCommands,
+  fullName,
+  helpDefinition,
+  isForThisBot,
+  suggestName,
+} from "./commands/help.ts";
 import { runResolved } from "./commands/run-resolved.ts";
 import { findMisspelled } from "./commands/suggest.ts";
 import { Context, type ContextServices, type Invocation } from "./context.ts";
@@ -102,6 +109,11 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
         }),
       );
     }
+  }
+
+  /** Returns all commands without the hidden ones, in the order in which they were added; clients can complete them. */
+  describeCommands(): readonly CommandDescription[] {
+    return describeCommands(this.asGroup);
   }
 
   /**

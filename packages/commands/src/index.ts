@@ -20,6 +20,7 @@ export {
   type PermissionOptions,
 } from "./commands/guards.ts";
 export type { HandlerResult } from "./commands/handler-result.ts";
+export type { CommandDescription } from "./commands/help.ts";
 export { type AskOptions, Context, type Invocation } from "./context.ts";
 export type { CollectOptions } from "./conversation/collect-messages.ts";
 export type { MessageFilter, WaitOptions } from "./conversation/wait-for-message.ts";

@@ -10,6 +10,7 @@ import { AudioNodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";
 import { PlaylistStore } from "./playlists/playlist-store.ts";
+import { CommandsPublisher } from "./publishing/commands-publisher.ts";
 
 /** Running bot. */
 export interface Dj extends AsyncDisposable {
@@ -103,11 +104,16 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   const players = new ChannelPlayers(services, snapshots);
   addCommands(bot, players, services);
 
-  client.on("channels", (channels) => players.updateChannels(channels));
+  const commands = new CommandsPublisher(settings.prefix, bot.describeCommands(), logger);
+  client.on("channels", (channels) => {
+    players.updateChannels(channels);
+    commands.publish(channels);
+  });
   client.on("ready", () => {
     void loadGroups(server, logger);
     players.updateChannels(server.channels);
     players.republish();
+    commands.republish(server.channels);
   });
   client.on("status", (status, _server, error) => {
     if (status === "waiting") logger.warn({ error: String(error) }, "connection to the chat server lost");
@@ -115,6 +121,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   client.on("error", (error) => logger.error({ error: String(error) }, "chat client error"));
   await loadGroups(server, logger);
   players.updateChannels(server.channels);
+  commands.publish(server.channels);
   logger.info({ server: server.name, user: userUuid, savedQueues: savedCount }, "joined the chat server");
 
   let ended: Promise<void> | undefined;

@@ -331,7 +331,16 @@ export const en = {
 
   "music.label": "Music",
   "music.nothing": "Nothing is playing",
-  "music.nothingText": "Send !play and a title to request a song.",
+  "music.nothingText": "Send {prefix}play and a title to request a song.",
+  "music.empty":
+    "Nothing is playing in this channel. Search the music library, or paste the address of a track or radio station.",
+  "music.search": "Song, album, artist, playlist or address",
+  "music.play": "Play",
+  "music.choose": "Choose from results",
+  "music.jump": "Play now; Alt and the arrow keys move it",
+  "music.jumpTo": "Play {title} now",
+  "music.remove": "Remove {title} from the queue",
+  "music.reorder": "Drag a track to move it.",
   "music.by": "by {author}",
   "music.listen": "Listen",
   "music.stop": "Stop listening",

@@ -55,6 +55,25 @@ export async function listCommands(
   return lines.length === 0 ? context.texts.noCommands : lines.join("\n");
 }
 
+/** A command as clients list and complete it. */
+export interface CommandDescription {
+  /** Name with those of its groups, without the prefix, such as `queue add`. */
+  readonly name: string;
+  /** Arguments, such as `<title…>`; empty for none. */
+  readonly arguments: string;
+  readonly description: string;
+}
+
+/** Returns the commands of a group and of the groups in it, without hidden ones. */
+export function describeCommands(group: CommandGroup<Context>, path = ""): readonly CommandDescription[] {
+  return group.entries.flatMap((entry) => {
+    const name = path + entry.name;
+    if (entry.type === "group") return describeCommands(entry, `${name} `);
+    if (entry.isHidden) return [];
+    return [{ name, arguments: entry.usage, description: entry.description }];
+  });
+}
+
 function describeCommand(path: readonly CommandGroup<Context>[], command: Command, context: Context): string {
   const { prefix } = context.invocation;
   const names = command.aliases.map(

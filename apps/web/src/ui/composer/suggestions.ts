@@ -1,11 +1,14 @@
 import type { ServerSession } from "../../chat/server-session.ts";
 import { cleanName } from "../../lib/text/clean-name.ts";
 import { mentionAt } from "../../lib/text/mentions.ts";
+import { completeCommand } from "../../music/bot-commands.ts";
 
 /** Autocomplete suggestion. */
 export interface Suggestion {
   readonly key: string;
   readonly label: string;
+  /** Explanation beside the label. */
+  readonly detail?: string;
   /** Text that replaces the typed word. */
   readonly text: string;
   readonly pictureUrl: string | undefined;
@@ -21,8 +24,28 @@ export interface Suggestions {
 const maxSuggestions = 8;
 const emojiWord = /(?:^|\s):([\p{L}\p{N}_-]{1,32})$/u;
 
-/** Returns suggestions for the mention or emoji at the caret; undefined if there is neither. */
-export function suggestAt(text: string, caret: number, session: ServerSession): Suggestions | undefined {
+/** Returns suggestions for the bot command, mention or emoji at the caret; undefined if there is none. */
+export function suggestAt(
+  text: string,
+  caret: number,
+  session: ServerSession,
+  channel: number,
+): Suggestions | undefined {
+  const bot = session.music.commandsIn(channel);
+  if (bot && text.startsWith(bot.prefix)) {
+    const list = completeCommand(text.slice(0, caret), bot, maxSuggestions).map(
+      ({ name, arguments: usage, description }) => ({
+        key: `command ${name}`,
+        label: cleanName(`${bot.prefix}${name} ${usage}`),
+        detail: cleanName(description),
+        text: `${bot.prefix}${name}${usage === "" ? "" : " "}`,
+        pictureUrl: undefined,
+      }),
+    );
+    // A whole name without arguments is sent, not completed.
+    const isComplete = list.length === 1 && list[0]?.text === text;
+    if (list.length > 0) return isComplete ? undefined : { from: 0, list };
+  }
   const mention = mentionAt(text, caret);
   if (mention) {
     const typed = mention.typed.toLowerCase();

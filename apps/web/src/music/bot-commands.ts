@@ -1,0 +1,36 @@
+import * as v from "@asterite/util/schema";
+
+const text = v.stringOf(0, 300);
+
+/** State that a bot publishes in a channel under the key `commands`, specified in docs/music-state.md. */
+const botCommands = v.object({
+  v: v.oneOf(1),
+  prefix: v.stringOf(1, 32),
+  commands: v.array(v.object({ name: v.stringOf(1, 100), arguments: text, description: text }), 200),
+});
+
+/** Commands of a bot in a channel. */
+export type BotCommands = v.OutputOf<typeof botCommands>;
+/** A command of a bot. */
+export type BotCommand = BotCommands["commands"][number];
+
+/** Channel state key of the commands. */
+export const commandsKey = "commands";
+
+/** Parses published commands; undefined if they are invalid. */
+export function parseCommands(value: unknown): BotCommands | undefined {
+  const commands = botCommands(value);
+  return commands instanceof v.Mismatch ? undefined : commands;
+}
+
+/** Returns the commands whose names begin with the text up to the caret, which has to be all of the message so far. */
+export function completeCommand(
+  typed: string,
+  { prefix, commands }: BotCommands,
+  max: number,
+): readonly BotCommand[] {
+  if (!typed.startsWith(prefix) || typed.includes("\n")) return [];
+  const start = typed.slice(prefix.length).toLowerCase();
+  const found = commands.filter(({ name }) => name.toLowerCase().startsWith(start));
+  return found.slice(0, max);
+}
