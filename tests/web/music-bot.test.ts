@@ -1,0 +1,74 @@
+// Music panel with a bot on a real node: empty state, completion of commands, and the queue.
+
+import { startDj } from "@asterite/dj";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../support/asterite.ts";
+import { hasChromium } from "../support/chromium.ts";
+import { quick } from "../support/dj.ts";
+import { startRealNode } from "../support/real-audio-node.ts";
+import { exactMessage, openPage, register, startStage, useBrowser } from "../support/web.ts";
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("starts music from the empty state, and reorders, removes and jumps in the queue", async () => {
+    const { page, server } = await startStage();
+    const node = await startRealNode();
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port: server.port, tls: false },
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      folder: await temporaryFolder(),
+      ...quick,
+    });
+    onTestFinished(() => dj.close());
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const panel = ann.getByRole("region", { name: "Music" });
+    const field = panel.getByRole("textbox", { name: "Song, album, artist, playlist or address" });
+    await panel.getByText("Nothing is playing in this channel.").waitFor();
+    await field.fill("morning");
+    await field.press("Enter");
+    await exactMessage(ann, "!play morning").first().waitFor();
+    await panel.locator(".title", { hasText: "morning" }).waitFor();
+
+    const composer = ann.getByRole("textbox", { name: /^Message to / });
+    await composer.fill("!pl");
+    const options = ann.getByRole("listbox").getByRole("option");
+    await expect
+      .poll(() => options.allTextContents())
+      .toEqual(
+        expect.arrayContaining([expect.stringMatching(/^\s*!playlist save <name…>.*saves the current/)]),
+      );
+    await composer.press("Enter");
+    await expect.poll(() => composer.inputValue()).toBe("!play ");
+    await composer.pressSequentially("noon");
+    await composer.press("Enter");
+    await exactMessage(ann, "!play noon").first().waitFor();
+    await panel.getByRole("button", { name: "1 in queue" }).click();
+    await field.fill("evening");
+    await field.press("Enter");
+    const titles = () =>
+      panel
+        .locator("li .title")
+        .allTextContents()
+        .then((all) => all.map((one) => one.trim()));
+    await expect.poll(titles).toEqual(["noon", "evening"]);
+
+    await panel.locator("li", { hasText: "evening" }).dragTo(panel.locator("li", { hasText: "noon" }));
+    await exactMessage(ann, "!move 2 1").first().waitFor();
+    await expect.poll(titles).toEqual(["evening", "noon"]);
+    await panel.getByRole("button", { name: "Play noon now" }).press("Alt+ArrowUp");
+    await expect.poll(titles).toEqual(["noon", "evening"]);
+    await panel.getByRole("button", { name: "Play evening now" }).click();
+    await exactMessage(ann, "!skip 2").first().waitFor();
+    await panel.locator(".now .title", { hasText: "evening" }).waitFor();
+    await field.fill("noon");
+    await field.press("Enter");
+    await panel.getByRole("button", { name: "Remove noon from the queue" }).click();
+    await panel.getByText("The queue is empty.").waitFor();
+
+    await dj.close();
+    await panel.waitFor({ state: "detached" });
+  });
+});
