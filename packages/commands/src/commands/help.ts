@@ -61,6 +61,7 @@ export interface CommandDescription {
   readonly name: string;
   /** Arguments, such as `<title…>`; empty for none. */
   readonly arguments: string;
+  /** What the command does; empty for none. */
   readonly description: string;
 }
 

@@ -3,7 +3,7 @@ import type { CommandDescription } from "@asterite/commands";
 import type { Logger } from "@asterite/util";
 
 /** Key of the channel state that holds the commands of a bot. */
-export const commandsKey = "commands";
+const commandsKey = "commands";
 
 /** Maximum number of channels in which the commands are published; further ones have no completion. */
 const maxChannels = 100;
