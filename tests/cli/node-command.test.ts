@@ -191,10 +191,27 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
       expect.stringMatching(/^problem: .*file is not a folder/),
     ]);
     expect(of("yt-dlp")).toEqual([expect.stringMatching(/^problem: cannot run /)]);
+    expect((await doctor("--port", "0", "--yt-dlp", "none"))("yt-dlp")).toEqual([
+      "ok: not configured: no web pages and searches",
+    ]);
     expect(of("password")).toEqual(["warning: none, and the node is reachable from other machines"]);
     expect((await doctor("--host", "0.0.0.0"))("configuration")).toEqual([
       expect.stringMatching(/^problem: .*open/),
     ]);
+  });
+
+  it("finds yt-dlp in PATH", async () => {
+    const folder = await temporaryFolder();
+    const found = async () => {
+      const { stdout } = await asterite(["doctor", "node", "--json", "--port", "0"], {
+        env: { PATH: folder },
+      });
+      const { findings } = JSON.parse(stdout) as { findings: { subject: string; message: string }[] };
+      return findings.find(({ subject }) => subject === "yt-dlp")?.message;
+    };
+    expect(await found()).toBe("not found in PATH: no web pages and searches");
+    await writeFile(join(folder, "yt-dlp"), "#!/bin/sh\necho 2099.01.01\n", { mode: 0o755 });
+    expect(await found()).toBe("2099.01.01");
   });
 
   it("checks whether bots can discover the node", async () => {

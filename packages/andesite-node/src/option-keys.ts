@@ -130,7 +130,11 @@ const groupedRows: {
       "allow tracks from private networks and this machine",
     ],
     userAgent: ["network.user-agent", text("name"), "User-Agent of HTTP requests"],
-    ytDlp: ["yt-dlp.path", text("file"), "path of yt-dlp, for web pages and searches"],
+    ytDlp: [
+      "yt-dlp.path",
+      text("file"),
+      "path of yt-dlp, for web pages and searches; auto for the one in PATH",
+    ],
     maxPlaylistPages: [
       "lavaplayer.youtube.max-playlist-page-count",
       integer(1, 1_000),

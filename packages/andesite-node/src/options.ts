@@ -101,7 +101,10 @@ export interface LoadingOptions {
   readonly allowPrivateAddresses: boolean;
   /** `User-Agent` of HTTP requests: visible ASCII characters. Default `Asterite`. */
   readonly userAgent: string;
-  /** Path of the program yt-dlp, which extracts tracks from web pages. Default: none. */
+  /**
+   * Path of the program yt-dlp, which extracts tracks from web pages, or `auto` for the one in `PATH`, if there is one. Default:
+   * none. The command `asterite node` has the default `auto`.
+   */
   readonly ytDlp: string | null;
   /** Maximum pages of 100 tracks loaded from a YouTube playlist, 1 to 1000. Default 6. */
   readonly maxPlaylistPages: number;

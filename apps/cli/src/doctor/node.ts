@@ -106,14 +106,17 @@ async function checkFolder(folder: string, isEnabled: boolean): Promise<Finding>
   }
 }
 
-/** Checks that a program runs, and reports the first line of its `--version` output. */
+/** Checks that a program runs, and reports the first line of its `--version` output. `auto` is the one in `PATH`. */
 async function checkProgram(name: string, path: string | null, purpose: string): Promise<Finding> {
   const program = findingsFor(name);
   if (path === null) return program.ok(`not configured: no ${purpose}`);
+  const file = path === "auto" ? name : path;
   try {
-    const { stdout } = await run(path, ["--version"], { timeout: timeoutMs });
+    const { stdout } = await run(file, ["--version"], { timeout: timeoutMs });
     return program.ok(stdout.split("\n", 1)[0]?.slice(0, 80) ?? "");
   } catch (error) {
-    return program.problem(`cannot run ${path}: ${reasonOf(error)}`, `Check the path of ${name}.`);
+    if (path === "auto" && error instanceof Error && "code" in error && error.code === "ENOENT")
+      return program.ok(`not found in PATH: no ${purpose}`);
+    return program.problem(`cannot run ${file}: ${reasonOf(error)}`, `Check the path of ${name}.`);
   }
 }

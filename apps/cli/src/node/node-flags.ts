@@ -62,7 +62,7 @@ export const nodeFlags: readonly NodeFlag[] = [
   },
   {
     flag: "--yt-dlp <path>",
-    help: "path of yt-dlp, for web searches and pages",
+    help: "path of yt-dlp, for web searches and pages, or none (default: auto, the one in PATH)",
     env: "ASTERITE_NODE_YT_DLP",
     key: "yt-dlp.path",
   },

@@ -27,6 +27,7 @@ type Values = Record<string, unknown>;
 
 const folders = `${keyPrefix}local.folders`;
 const localSource = `${keyPrefix}source.local`;
+const ytDlpKey = `${keyPrefix}yt-dlp.path`;
 const natsKey = `${keyPrefix}announce.nats`;
 const variablePrefix = environmentVariable(keyPrefix);
 
@@ -51,13 +52,16 @@ export function resolveNodeOptions(
   const values: Values = { ...file, ...variables.known, ...flags, ...set };
   const { [logLevelKey]: level, ...rest } = values;
   try {
-    const { options, ignored } = readOptionKeys(rest);
+    const { options, ignored } = readOptionKeys({ ...rest, [ytDlpKey]: ytDlpOf(rest[ytDlpKey]) });
     return { options, logLevel: logLevelOf(command, level), ignored: [...ignored, ...variables.unknown] };
   } catch (error) {
     if (error instanceof NodeError) throw new ConfigError(error.message, { cause: error });
     throw error;
   }
 }
+
+/** Returns the setting of yt-dlp: unless it is excluded, the one in `PATH` is used. */
+const ytDlpOf = (given: unknown = "auto"): unknown => (given === "none" ? null : given);
 
 /** Converts nested objects to dotted keys. */
 function flatten(content: Readonly<Record<string, unknown>>, prefix = ""): Values {

@@ -56,8 +56,8 @@ export interface LoaderOptions {
    */
   readonly allowPrivateAddresses?: boolean | undefined;
   /**
-   * Path of the program yt-dlp, or its name if it is in `PATH`. It is not part of the node. Default: none;
-   * loads that require it fail with a message about this option.
+   * Path of the program yt-dlp, its name if it is in `PATH`, or `auto` to run the one in `PATH` if there is one. It is not part
+   * of the node. Default: none; loads that require it fail with a message about this option.
    */
   readonly ytDlp?: string | null | undefined;
   /** Maximum number of pages of 100 tracks of a YouTube playlist. Default: the limit of other playlists. */

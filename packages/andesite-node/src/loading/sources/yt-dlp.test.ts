@@ -75,6 +75,17 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** Replaces `PATH` until the end of the block. */
+function replacePath(path: string): Disposable {
+  const before = process.env["PATH"];
+  process.env["PATH"] = path;
+  return {
+    [Symbol.dispose]() {
+      process.env["PATH"] = before;
+    },
+  };
+}
+
 const open = (options: LoaderOptions = {}) => openLoader({ ytDlp: program, ...options });
 const watchUrl = (id: string): string => `https://www.youtube.com/watch?v=${id}`;
 
@@ -181,18 +192,29 @@ describe("a site that yt-dlp supports", () => {
     expect((await calls()).length).toBe(before);
   });
 
-  it("fails with an explanation when yt-dlp is not configured", async () => {
-    await using loader = openLoader({ autoSearch: "ytsearch" });
+  it.each([
+    [undefined, /^\w+ requires the program yt-dlp, which this node is not configured to run/],
+    ["auto", /^\w+ requires the program yt-dlp, which was not found on this node: install it/],
+  ])("fails with an explanation when yt-dlp is %s and not there", async (ytDlp, message) => {
+    using _path = replacePath("relative:/nowhere");
+    await using loader = openLoader({ autoSearch: "ytsearch", ytDlp });
     for (const identifier of ["some song", watchUrl("abcdefghijk"), "scsearch:x", "https://vimeo.com/123"]) {
-      expect(await loader.load(identifier)).toMatchObject({
-        loadType: "LOAD_FAILED",
-        error: {
-          severity: "COMMON",
-          message: /needs the program yt-dlp, which this node is not configured to run/,
-        },
-      });
+      const loaded = await loader.load(identifier);
+      if (loaded.loadType !== "LOAD_FAILED") throw new Error(loaded.loadType);
+      expect(loaded.error.severity).toBe("COMMON");
+      expect(loaded.error.message).toMatch(message);
     }
     expect(loader.enabledSources).toEqual(["youtube", "soundcloud", "bandcamp", "vimeo", "twitch"]);
+  });
+
+  it("runs the program in PATH if that is allowed, also one that was installed later", async () => {
+    await using loader = openLoader({ ytDlp: "auto" });
+    {
+      using _path = replacePath("/nowhere");
+      expect((await loader.load(watchUrl("abcdefghijk"))).loadType).toBe("LOAD_FAILED");
+    }
+    using _path = replacePath(`/nowhere:${folder.path}`);
+    expect(firstOf(await loader.load(watchUrl("abcdefghijk"))).info.title).toBe("Title abcdefghijk");
   });
 
   it("matches nothing when its source is off", async () => {

@@ -40,7 +40,7 @@ export class YtDlpSource implements TrackSource {
     if (query === null) return null;
     if (query.search === "" || query.count === 0) return { loadType: "NO_MATCHES" };
     const count = query.count ?? this.#limits.playlistEntries;
-    const output = await this.#requireYtDlp().run(
+    const output = await (await this.#requireYtDlp()).run(
       ["--flat-playlist", `--playlist-start=${query.offset + 1}`, `--playlist-end=${query.offset + count}`],
       query.target,
       signal,
@@ -57,13 +57,19 @@ export class YtDlpSource implements TrackSource {
     // Clients can forge tracks, so only pages of the site are passed to yt-dlp.
     const page = this.#site.pageUrlOf(identifier) ?? this.#site.pageUrlOf(uri ?? "");
     if (page === null) throw new TrackError(`The track does not belong to ${this.#site.title}.`, "COMMON");
-    return parseMediaLocation(await this.#requireYtDlp().run(["--no-playlist", formats], page, signal));
+    return parseMediaLocation(
+      await (await this.#requireYtDlp()).run(["--no-playlist", formats], page, signal),
+    );
   }
 
-  #requireYtDlp(): YtDlp {
-    if (this.#ytDlp) return this.#ytDlp;
+  async #requireYtDlp(): Promise<YtDlp> {
+    const ytDlp = this.#ytDlp;
+    if (ytDlp && (await ytDlp.findProgram()) !== null) return ytDlp;
+    const problem = ytDlp
+      ? "was not found on this node: install it, or set its path"
+      : "this node is not configured to run";
     throw new TrackError(
-      `${this.#site.title} requires the program yt-dlp, which this node is not configured to run (option ytDlp).`,
+      `${this.#site.title} requires the program yt-dlp, which ${problem} (option ytDlp).`,
       "COMMON",
     );
   }

@@ -7,10 +7,14 @@ import { FilterProxy } from "../../bytes/filter-proxy.ts";
 import type { LoadingLimits } from "../limits.ts";
 import { cleanText } from "../make-track.ts";
 import { runLoad } from "../run-load.ts";
+import { findInPath } from "./find-in-path.ts";
+
+/** Value of the option `ytDlp` for the program `yt-dlp` in `PATH`, if it is there. */
+export const ytDlpInPath = "auto";
 
 /** Options of {@link YtDlp}. */
 export interface YtDlpOptions {
-  /** Path of the program, or its name if it is in `PATH`. */
+  /** Path of the program, its name if it is in `PATH`, or {@link ytDlpInPath}. */
   readonly program: string;
   readonly dialler: Dialler;
   readonly limits: LoadingLimits;
@@ -64,6 +68,12 @@ export class YtDlp {
     return runLoad(this.#semaphore, runProgram, signal);
   }
 
+  /** Returns the program to run; null if it is searched in `PATH` and not there. It may be installed while the node runs. */
+  async findProgram(): Promise<string | null> {
+    const { program } = this.#options;
+    return program === ytDlpInPath ? await findInPath("yt-dlp") : program;
+  }
+
   async close(): Promise<void> {
     await (await this.#proxy)?.close();
   }
@@ -79,7 +89,8 @@ export class YtDlp {
     target: string,
     signal: AbortSignal,
   ): Promise<unknown> {
-    const { program, limits } = this.#options;
+    const { limits } = this.#options;
+    const program = (await this.findProgram()) ?? "yt-dlp";
     const child: Child = spawn(program, [...options, `--proxy=${proxy.url}`, "--", target], {
       stdio: ["ignore", "pipe", "pipe"],
       // A process group of its own, so that processes started by yt-dlp are killed too.
