@@ -5,7 +5,7 @@ import type { ReadAhead } from "./read-ahead.ts";
 type BlockLimits = Pick<ByteLimits, "blockBytes" | "keptBlocks" | "readBytes">;
 
 /**
- * Returns exactly the bytes from `start` (inclusive) to `end` (exclusive); rejects soon after the signal is aborted. Attempts
+ * Returns the bytes from `start` (inclusive) to `end` (exclusive), fewer only where the file ends; rejects soon after the signal is aborted. Attempts
  * do not come to an end as long as `canWait` returns true: the caller has other blocks to read.
  */
 type Fetch = (start: number, end: number, signal: AbortSignal, canWait: () => boolean) => Promise<Uint8Array>;
@@ -22,7 +22,8 @@ interface Fetching {
  * blocks, and fetches those after the last read in the background.
  */
 export class BlockReader {
-  readonly #size: number;
+  /** Size of the file, which turns out to be smaller when a block is shorter than expected. */
+  #size: number;
   readonly #limits: BlockLimits;
   readonly #fetch: Fetch;
   readonly #readAhead: ReadAhead | null;
@@ -86,6 +87,7 @@ export class BlockReader {
       const block = await this.#loadBlock(number);
       const offset = position - number * blockBytes;
       const part = block.subarray(offset, offset + to - position);
+      if (part.length === 0) return result.subarray(0, position - from);
       result.set(part, position - from);
       position += part.length;
     }
@@ -137,6 +139,7 @@ export class BlockReader {
     const abort = new AbortController();
     const end = Math.min(start + this.#limits.blockBytes, this.#size);
     const block = this.#fetch(start, end, abort.signal, () => this.#ahead.size > 0).then((bytes) => {
+      if (bytes.length < end - start) this.#size = start + bytes.length;
       if (readAhead && !this.#isClosed) {
         readAhead.hold(bytes.length);
         this.#ahead.set(number, bytes);

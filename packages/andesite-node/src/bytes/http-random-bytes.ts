@@ -19,6 +19,12 @@ const maxGapBytes = 64 * 1024;
 /** First time without bytes after which the file is requested again. */
 const firstStallMs = 4_000;
 
+/** Share of the announced size from which on an early end is believed. */
+const nearEnd = 0.9;
+
+/** A server has announced a size that is too large: the file ends here. */
+class EarlyEnd extends Error {}
+
 /** Body of a response, and the end of its part of the file as promised by its `Content-Range`. */
 interface RangeBody {
   readonly bytes: HttpBody;
@@ -115,6 +121,7 @@ export class HttpRandomBytes implements RandomBytes {
       } catch (error) {
         this.#closeBody();
         signal.throwIfAborted();
+        if (error instanceof EarlyEnd) return block.subarray(0, filled);
         failures = this.#source.countFailure(failures, canWait());
         await this.#source.prepareRetry(error, failures, signal);
       }
@@ -138,6 +145,10 @@ export class HttpRandomBytes implements RandomBytes {
 
   async #openBody(position: number, signal: AbortSignal): Promise<RangeBody> {
     const result = await this.#source.request({ range: `bytes=${position}-` }, signal);
+    if (result.response.statusCode === 416 && position >= nearEnd * this.size) {
+      result.response.destroy();
+      throw new EarlyEnd();
+    }
     const start = result.response.statusCode === 200 ? 0 : position;
     const bytes = new HttpBody(result.response, start, this.#source.limits.stallMs);
     try {
@@ -156,9 +167,7 @@ export class HttpRandomBytes implements RandomBytes {
    */
   #checkResponse(result: HttpResult, position: number): number {
     const { statusCode, headers } = result.response;
-    const length = statusCode === 200 ? parseContentLength(headers["content-length"]) : null;
-    const range =
-      length === null ? parseContentRange(headers["content-range"]) : { start: 0, end: length, size: length };
+    const range = this.#rangeOf(result);
     if (statusCode === 416 || (range?.size && range.size !== this.size)) {
       throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
@@ -167,6 +176,19 @@ export class HttpRandomBytes implements RandomBytes {
     }
     rejectCompression(headers);
     return range.end;
+  }
+
+  /** Returns the part of the file in a response; null if it is not known. */
+  #rangeOf({ response: { statusCode, headers } }: HttpResult): ContentRange | null {
+    if (statusCode === 200) {
+      const size = parseContentLength(headers["content-length"]) ?? this.size;
+      return { start: 0, end: size, size };
+    }
+    const header = headers["content-range"];
+    // Some servers send the length of the part in place of that of the file.
+    const last = /^\s*bytes\s+\d+-(\d+)\//i.exec(header ?? "")?.[1];
+    const isToEnd = Number(last) + 1 === this.size;
+    return parseContentRange(isToEnd ? header?.replace(/\/.*$/s, `/${this.size}`) : header);
   }
 
   #closeBody(): void {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TrackError } from "@asterite/audio/media";
 import { backoffDelayMs } from "@asterite/util";
 import type { ByteLimits } from "./byte-limits.ts";
+import { parseContentRange } from "./content-headers.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { Dialler } from "./dialler.ts";
 import { followRedirects, type HttpResult } from "./follow-redirects.ts";
@@ -67,14 +68,16 @@ export class HttpSource {
   }
 
   /**
-   * Sends the first request of the location: without a range to a server that refuses every range, and once more if the
-   * server is overloaded.
+   * Sends the first request of the location: without a range to a server that refuses every range or does not say which part
+   * it sends, and once more if the server is overloaded.
    */
   async requestFirst(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResult> {
     const ranged = await this.#requestTwice({ ...headers, range: "bytes=0-" }, signal);
     const { statusCode, headers: given } = ranged.response;
     // An empty file has no byte 0, so servers answer its range with 416 as well.
-    if (statusCode !== 416 || /\/0\s*$/.test(given["content-range"] ?? "")) return ranged;
+    const isEmpty = statusCode === 416 && /\/0\s*$/.test(given["content-range"] ?? "");
+    if (statusCode === 200 || isEmpty || parseContentRange(given["content-range"])?.start === 0)
+      return ranged;
     ranged.response.destroy();
     return await this.#requestTwice(headers, signal);
   }

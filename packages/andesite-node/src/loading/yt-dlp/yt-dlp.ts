@@ -10,7 +10,7 @@ import { runLoad } from "../run-load.ts";
 import { findInPath } from "./find-in-path.ts";
 
 /** Value of the option `ytDlp` for the program `yt-dlp` in `PATH`, if it is there. */
-export const ytDlpInPath = "auto";
+const ytDlpInPath = "auto";
 
 /** Options of {@link YtDlp}. */
 export interface YtDlpOptions {
