@@ -7,6 +7,7 @@ import { startCommands, startServices } from "../lib/pack/bin.ts";
 import { bundleForBrowsers } from "../lib/pack/browser.ts";
 import { compileAgainst, importPackages, installPackages } from "../lib/pack/consumer.ts";
 import { packAll } from "../lib/pack/pack-all.ts";
+import { playFiles } from "../lib/pack/playback.ts";
 import { lintTarball } from "../lib/pack/tarball.ts";
 import { publishedPackages, type WorkspacePackage } from "../lib/workspace.ts";
 
@@ -21,6 +22,7 @@ async function inspect(packages: readonly WorkspacePackage[], folder: string) {
     ...(await importPackages(consumer, packages)),
     ...(await compileAgainst(consumer, packages)),
     ...(await startCommands(consumer, commands)),
+    ...(await playFiles(consumer)),
     ...(await Promise.all(commands.map((command) => startServices(consumer, command)))).flat(),
     ...bundles.findings,
   );
@@ -31,7 +33,7 @@ async function inspect(packages: readonly WorkspacePackage[], folder: string) {
 export const pack: Check = {
   name: "pack",
   describe:
-    "the published packages build, pack, install, load on Node 22 and 24, bundle for browsers, and start all services",
+    "the published packages build, pack, install, load on Node 22 and 24, bundle for browsers, start all services, and play files of every decoder",
   async run() {
     const { code, output } = await runTool("scripts/build.ts", []);
     if (code !== 0) return verdict(output || `the build ended with exit code ${code}`);
