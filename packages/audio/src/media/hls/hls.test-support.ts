@@ -125,8 +125,9 @@ export class VirtualClock implements ReloadClock {
   wait(ms: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#timers.add({ at: this.#now + ms, resolve });
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    return promise;
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", abort));
   }
 
   /** Lets time pass. */
