@@ -15,6 +15,8 @@ export interface Examined {
   readonly expected: RefereedFile | undefined | null;
   /** What is wrong; empty if nothing is. */
   readonly faults: readonly string[];
+  /** Why differences to ffmpeg are no faults. */
+  readonly explanation?: string;
 }
 
 /** Root mean square of samples in dB of full scale. */
@@ -56,10 +58,12 @@ export async function examine(
   }
 }
 
-function ownFaults({ facts, seconds, rightSeeks, seeks, samples }: PlayedFile): string[] {
+function ownFaults({ facts, seconds, rightSeeks, seeks, samples, exception }: PlayedFile): string[] {
   const told = facts.durationMs === null ? seconds : facts.durationMs / 1_000;
   return [
-    !facts.isDurationEstimated && Math.abs(told - seconds) > tolerated.seconds ? "length" : "",
+    exception === undefined && !facts.isDurationEstimated && Math.abs(told - seconds) > tolerated.seconds
+      ? "length"
+      : "",
     rightSeeks < seeks ? "seek" : "",
     samples.every(Number.isFinite) ? "" : "samples",
   ].filter((fault) => fault !== "");

@@ -5,6 +5,7 @@ import {
   OpusDecoder,
   type OpusLibrary,
   openMedia,
+  TrackError,
 } from "@asterite/audio/media";
 import { openSource } from "./file-source.ts";
 
@@ -22,6 +23,8 @@ const seekTolerance = { exact: 0.005, opus: 0.05 };
 export interface PlayedFile {
   readonly facts: MediaFacts;
   readonly seconds: number;
+  /** The exception with which the file ended before its end. */
+  readonly exception?: string;
   readonly sampleRate: number;
   /** The first channel, at most {@link comparedSeconds} of it. */
   readonly samples: Float32Array;
@@ -66,10 +69,11 @@ async function listen(
   stream: MediaStream,
   library: OpusLibrary,
   atLeast: number,
-): Promise<Pick<PlayedFile, "samples" | "seconds" | "sampleRate">> {
+): Promise<Pick<PlayedFile, "samples" | "seconds" | "sampleRate" | "exception">> {
   const decoder = new OpusDecoder(library);
   const pieces: Float32Array[] = [];
   let [sampleRate, count, kept, seconds] = [0, 0, 0, 0];
+  let exception: { readonly exception?: string } = {};
   try {
     while (count < atLeast) {
       const chunk = await stream.read();
@@ -84,6 +88,9 @@ async function listen(
         pieces.push(samples);
       }
     }
+  } catch (error) {
+    if (!(error instanceof TrackError)) throw error;
+    exception = { exception: error.message };
   } finally {
     decoder.close();
   }
@@ -93,7 +100,7 @@ async function listen(
     samples.set(piece, at);
     at += piece.length;
   }
-  return { samples, seconds, sampleRate };
+  return { samples, seconds, sampleRate, ...exception };
 }
 
 const firstChannel = (chunk: MediaChunk, decoder: OpusDecoder): Float32Array[] =>

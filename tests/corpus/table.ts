@@ -11,17 +11,30 @@ const titles = [
   "seek",
   "verdict",
 ];
+const maxNameLength = 40;
+const shorten = (name: string): string =>
+  name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name;
 const number = (value: number, digits = 1): string => value.toFixed(digits);
 
-function cells({ name, played, expected, faults }: Examined): string[] {
+function cells({ name: fullName, played, expected, faults, explanation }: Examined): string[] {
+  const name = shorten(fullName);
   const reason = faults.includes("crash") ? "crash" : "refused";
   if (typeof played === "string") {
     const theirs = expected
       ? [number(expected.seconds, 2), "", number(level(expected.samples))]
       : ["", "", ""];
-    return [name, expected?.codec ?? "", "", ...theirs, "", "", `${reason}: ${played.split("\n", 1)[0]}`];
+    return [
+      name,
+      expected?.codec ?? "",
+      "",
+      ...theirs,
+      "",
+      "",
+      explanation ?? `${reason}: ${played.split("\n", 1)[0]}`,
+    ];
   }
-  const { facts, seconds, samples, rightSeeks, seeks } = played;
+  const { facts, seconds, samples, rightSeeks, seeks, exception } = played;
+  const fine = explanation ?? (exception === undefined ? "good" : `good, exception at the end: ${exception}`);
   return [
     name,
     facts.codec,
@@ -31,7 +44,7 @@ function cells({ name, played, expected, faults }: Examined): string[] {
     expected ? number(level(expected.samples)) : "",
     expected ? number(errorLevel(played, expected)) : "",
     seeks === 0 ? "none" : `${rightSeeks}/${seeks}`,
-    faults.length > 0 ? faults.join(", ") : "good",
+    faults.length > 0 ? faults.join(", ") : fine,
   ];
 }
 

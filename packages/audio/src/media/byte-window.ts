@@ -167,6 +167,49 @@ class LiveWindow extends ByteWindow {
   }
 }
 
+/** The bytes of another window from a position on. */
+class OffsetWindow extends ByteWindow {
+  readonly size: number | null;
+  readonly length: number | null;
+  readonly isSeekable: boolean;
+  readonly isEndless: boolean;
+  readonly isLocal: boolean;
+  readonly #window: ByteWindow;
+  readonly #offset: number;
+
+  constructor(window: ByteWindow, offset: number) {
+    super(window.isForPlaying);
+    this.#window = window;
+    this.#offset = offset;
+    this.size = window.size === null ? null : window.size - offset;
+    this.length = window.length === null ? null : window.length - offset;
+    this.isSeekable = window.isSeekable;
+    this.isEndless = window.isEndless;
+    this.isLocal = window.isLocal;
+  }
+
+  override setBudget(bytes: number): void {
+    this.#window.setBudget(bytes);
+  }
+
+  override peek(position: number, length: number): Uint8Array | undefined {
+    return this.#window.peek(position + this.#offset, length);
+  }
+
+  protected async fill(from: number, to: number): Promise<void> {
+    this.kept = await this.#window.at(from + this.#offset, to - from);
+    this.start = from;
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}
+
+/** Returns a window on the bytes from a position on. Closing it closes the other one. */
+export const windowFrom = (window: ByteWindow, offset: number): ByteWindow =>
+  new OffsetWindow(window, offset);
+
 /**
  * Opens a window on a source. Closing the window closes the source. For live bytes, positions only increase.
  */

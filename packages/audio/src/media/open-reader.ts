@@ -4,7 +4,7 @@ import { adtsSyntax } from "./adts/frame-header.ts";
 import { openAiff } from "./aiff/aiff-file.ts";
 import { openAu } from "./au/au-file.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { type ByteWindow, openWindow } from "./byte-window.ts";
+import { type ByteWindow, openWindow, windowFrom } from "./byte-window.ts";
 import { openCaf } from "./caf/caf-file.ts";
 import { FlacReader } from "./flac/flac-reader.ts";
 import { hasFrames } from "./frames/frame-walker.ts";
@@ -18,7 +18,7 @@ import { OggReader } from "./ogg/ogg-reader.ts";
 import type { PacketReader } from "./packet-reader.ts";
 import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import { readId3 } from "./tags/id3.ts";
-import { mergeTags, noTags } from "./tags/tags.ts";
+import { mergeTags, noTags, type Tags } from "./tags/tags.ts";
 import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
 import { TransportReader } from "./transport/transport-reader.ts";
@@ -43,6 +43,15 @@ const openers: Readonly<
 /** Bytes searched for frames without a container, to detect the format. */
 const sniffBytes = 8 * 1024;
 
+/** Adds the tags in front of a container to a reader of its own ones. */
+const withTags = (reader: PacketReader, tags: Tags): PacketReader => ({
+  facts: { ...reader.facts, ...mergeTags(reader.facts, tags) },
+  length: reader.length,
+  read: () => reader.read(),
+  seek: (sample) => reader.seek(sample),
+  close: () => reader.close(),
+});
+
 /** Opens a stream of frames without a container, after leading tags. */
 async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
   let tags = noTags;
@@ -55,6 +64,11 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
   const head = await window.at(at, sniffBytes);
   if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
     return await FlacReader.open(window, limits, at, tags);
+  const kind = at > 0 ? await sniffContainer(window, at) : "frames";
+  if (kind !== "frames") {
+    const reader = await openers[kind](windowFrom(window, at), limits);
+    return reader && withTags(reader, tags);
+  }
   const isMpeg = hasFrames(head, mpegSyntax);
   if (!isMpeg && hasFrames(head, adtsSyntax)) return await AdtsReader.open(window, limits, at, tags);
   const syntax = (isMpeg ? undefined : findFreeFormat(head)) ?? mpegSyntax;

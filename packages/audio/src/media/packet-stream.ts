@@ -149,7 +149,7 @@ export class PacketStream implements MediaStream {
       const from = Math.round((this.#audibleFrom * format.sampleRate) / this.#audibleRate);
       this.#audibleFrom = Math.max(begin, from);
       this.#audibleRate = format.sampleRate;
-    } else if (this.#format) {
+    } else if (this.#format && this.#format.sampleRate !== format.sampleRate) {
       this.#audibleFrom = 0;
     }
     this.#format = format;

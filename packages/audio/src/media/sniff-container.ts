@@ -34,6 +34,8 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
   ["moov", 4, "mp4"],
   ["mdat", 4, "mp4"],
   ["wide", 4, "mp4"],
+  ["free", 4, "mp4"],
+  ["skip", 4, "mp4"],
   // Programs, archives, documents and pictures.
   ["\x7fELF", 0, "foreign"],
   ["!<arch>\n", 0, "foreign"],
@@ -56,9 +58,9 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
 /** Start of a program for DOS or Windows. Radio may begin with any two bytes. */
 const programStart = "MZ";
 
-/** Detects a container by its first bytes. */
-export async function sniffContainer(window: ByteWindow): Promise<ContainerKind> {
-  const bytes = Buffer.from(await window.at(0, layoutBytes));
+/** Detects a container by its first bytes, which may follow a tag. */
+export async function sniffContainer(window: ByteWindow, at = 0): Promise<ContainerKind> {
+  const bytes = Buffer.from(await window.at(at, layoutBytes));
   const head = bytes.toString("latin1", 0, 16);
   const known = signatures.find(([signature, at]) => head.startsWith(signature, at))?.[2];
   if (known) return known;

@@ -54,6 +54,13 @@ describe("joined mp3 files", () => {
     expect(facts.durationMs).toBe(Math.round(seconds * 1000));
   });
 
+  it("are heard whole although the part behind the counted one is short", async () => {
+    const part = Buffer.from(mediaFile("tones-vbr.mp3"));
+    const short = cbr.subarray(0, 12_000);
+    const { channels } = await decodeAll(await openMedia(memoryBytes(Buffer.concat([part, short]))));
+    expect((channels[0]?.length ?? 0) / 44_100).toBeGreaterThan(4.3);
+  });
+
   it("keep the length of the information frame if only a tag follows", async () => {
     const bytes = Buffer.concat([
       mediaFile("tones.mp3"),

@@ -25,7 +25,7 @@ const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
 /** Audio that may be missing at the end without being missed. */
 const tolerableLossSeconds = 1;
-/** Bytes behind the counted audio that are usual: tags without pictures. */
+/** Bytes behind the counted audio that are usual, tags without pictures, unless they are a second of audio. */
 const uncountedBytes = 32 * 1024;
 
 /** Reader of MPEG audio frames, Layers I to III. */
@@ -191,7 +191,7 @@ async function continuesAfter(
   const counted = bytes ?? (constantBitrate ? (frames ?? 0) * header.bytes : 0);
   if (window.size === null || counted === 0) return false;
   const end = at + counted;
-  if (window.size - end < uncountedBytes) return false;
+  if (window.size - end < Math.min(uncountedBytes, header.bitrate / 8)) return false;
   const from = end + id3LengthOf(await window.at(end, id3HeaderBytes));
   return (await findFrame(window, from, syntax, limits)) !== undefined;
 }

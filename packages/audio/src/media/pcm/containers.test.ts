@@ -94,6 +94,20 @@ describe("uncompressed samples", () => {
     expect(await samplesOf(content)).toEqual([[0.5, -1, 0]]);
   });
 
+  it.each<[string, Buffer]>([
+    ["AIFF", aiff(1, 16, s16)],
+    ["CAF", caf("lpcm", 0, 2, 1, s16)],
+  ])("of %s behind a tag", async (name, content) => {
+    const tagged = Buffer.concat([id3(3, [["TIT2", latin1("\0In front")]]), content]);
+    expect(await samplesOf(tagged)).toEqual([[0.5, -1, 0]]);
+    expect(await readFacts(memoryBytes(tagged))).toHaveProperty(
+      "title",
+      name === "CAF" ? "A small sound" : "In front",
+    );
+    const live = await decodeAll(await openMedia(liveBytes(inPieces(tagged))));
+    expect(live.channels.map((samples) => [...samples])).toEqual([[0.5, -1, 0]]);
+  });
+
   it.each<[string, Buffer, string]>([
     ["an AIFF file", aiff(2, 16, Buffer.alloc(64_000, 0x20)), "aiff"],
     ["an AU file", au(3, 2, Buffer.alloc(64_000, 0x20)), "au"],
