@@ -104,21 +104,22 @@ it("counts what it holds ahead, and nothing once it has jumped or is closed", as
 });
 
 it("reads further ahead after it ran dry", async () => {
-  const limits = { ...defaultByteLimits, blockBytes: 100, keptBlocks: 2, aheadMs: 1_000 };
+  const blockBytes = 128 * 1_024;
+  const limits = { ...defaultByteLimits, blockBytes, keptBlocks: 2, aheadMs: 1_000 };
   const readAhead = new ReadAhead(newBudget(), limits);
   const fetched: number[] = [];
   const outage = Promise.withResolvers<void>();
   const fetch = async (start: number, end: number): Promise<Uint8Array> => {
-    fetched.push(start / 100);
-    if (start === 300) await outage.promise;
-    return file.slice(start, end);
+    fetched.push(start / blockBytes);
+    if (start === 3 * blockBytes) await outage.promise;
+    return new Uint8Array(end - start);
   };
-  const reader = new BlockReader(file.length, limits, fetch, readAhead);
+  const reader = new BlockReader(16 * blockBytes, limits, fetch, readAhead);
   await reader.read(0, 10);
-  reader.readAhead(200);
+  reader.readAhead(2 * blockBytes);
   await expect.poll(() => fetched).toEqual([0, 1, 2]);
-  await reader.read(0, 300);
-  const waiting = reader.read(300, 310);
+  await reader.read(0, 3 * blockBytes);
+  const waiting = reader.read(3 * blockBytes, 3 * blockBytes + 10);
   await nextTurn();
   outage.resolve();
   await waiting;

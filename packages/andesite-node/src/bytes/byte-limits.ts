@@ -24,7 +24,7 @@ export interface ByteLimits {
   /** Number of blocks cached per source. Default 16. */
   readonly keptBlocks: number;
   /**
-   * Time of audio in ms that a playing track reads ahead of its server, for times without a connection. Doubled whenever a
+   * Time of audio in ms that a playing track reads ahead of its server, for times without a connection, but at least 256 KiB. Doubled whenever a
    * slow server has let it run out, up to eight times. Default 10 000.
    */
   readonly aheadMs: number;

@@ -4,6 +4,8 @@ type AheadLimits = Pick<ByteLimits, "aheadMs" | "aheadBytes" | "aheadTotalBytes"
 
 /** Bytes read ahead of a source whose bytes per second are unknown: a minute of most stations. */
 const bytesOfUnknownRate = 1024 * 1024;
+/** Bytes that are read ahead at least: they cost little, and requests are made in larger pieces than low rates need. */
+const minBytes = 256 * 1024;
 /** Factor up to which {@link ReadAhead.grow} raises the time that is read ahead. */
 const maxGrowth = 8;
 /** Values of a thread in the shared memory: its sources that read ahead, and the KiB that they hold. */
@@ -103,7 +105,10 @@ export class ReadAhead {
     if (!this.#isStarted) return false;
     const { aheadMs, aheadBytes, aheadTotalBytes } = this.#limits;
     const wanted =
-      this.#growth * (this.#bytesPerSecond ? (this.#bytesPerSecond * aheadMs) / 1_000 : bytesOfUnknownRate);
+      this.#growth *
+      (this.#bytesPerSecond
+        ? Math.max(minBytes, (this.#bytesPerSecond * aheadMs) / 1_000)
+        : bytesOfUnknownRate);
     const share = aheadTotalBytes / Math.max(1, this.#budget.sources);
     return (
       this.#held + bytes <= Math.min(wanted, aheadBytes, share) &&

@@ -152,7 +152,7 @@ interface OutageCase {
   readonly served: Served;
   /** Outage after 2 s, of 5 s. */
   readonly outage?: Outage;
-  /** Default 700: 14 s. */
+  /** Default 800: 16 s, more than the server has sent when the outage begins. */
   readonly frames?: number;
 }
 
@@ -176,7 +176,7 @@ export async function playWithOutages(
 async function playThrough(
   players: TestPlayers,
   server: OutageServer,
-  { served, outage, frames = 700 }: OutageCase,
+  { served, outage, frames = 800 }: OutageCase,
   guild: string,
 ): Promise<Sent> {
   const { url, stage } = server.serve(served);

@@ -8,7 +8,7 @@ import { playWithOutages, type Served } from "./outages.test-support.ts";
 function longMp3(seconds: number): Served {
   const one = readFileSync(mp3At48000);
   const bytes = Buffer.concat(Array.from({ length: seconds }, () => one));
-  return { bytes, bytesPerSecond: one.length / 1.032, burstSeconds: 9 };
+  return { bytes, bytesPerSecond: one.length / 1.032, burstSeconds: 12 };
 }
 
 /** Returns a WAVE file with 96 kHz and 24 bits, which needs as much as the largest FLAC files. */
@@ -28,7 +28,7 @@ function largeWav(seconds: number): Served {
     bytes.writeUInt32LE(value, at);
   bytes.write("data", 36, "latin1");
   bytes.writeUInt32LE(bytes.length - 44, 40);
-  return { bytes, bytesPerSecond: rate * blockBytes, burstSeconds: 9 };
+  return { bytes, bytesPerSecond: rate * blockBytes, burstSeconds: 12 };
 }
 
 /** Returns tones.m4a with its index behind the audio and too far away to be read over. */
@@ -45,19 +45,19 @@ function indexAtEnd(): Served {
   gap.writeUInt32BE(gap.length, 0);
   gap.write("free", 4, "latin1");
   const bytes = Buffer.concat([file.subarray(0, index), file.subarray(audio), gap, moov]);
-  return { bytes, bytesPerSecond: bytes.length / 3, burstSeconds: 9 };
+  return { bytes, bytesPerSecond: bytes.length / 3, burstSeconds: 12 };
 }
 
 it("bridges outages of 5 s, and starts in 2.5 s from a server that takes a second for each response", async () => {
   // The players play side by side: each test would last as long as all of them.
   const sent = await playWithOutages({
-    "mp3, slow, cut": { served: { ...longMp3(20), latencyMs: 1_000 }, outage: "cut" },
-    "large WAVE, slow, cut": { served: { ...largeWav(16), latencyMs: 1_000 }, outage: "cut" },
-    "large WAVE, stalled": { served: largeWav(16), outage: "stall" },
+    "mp3, slow, cut": { served: { ...longMp3(22), latencyMs: 1_000 }, outage: "cut" },
+    "large WAVE, slow, cut": { served: { ...largeWav(18), latencyMs: 1_000 }, outage: "cut" },
+    "large WAVE, stalled": { served: largeWav(18), outage: "stall" },
     "m4a with its index at the end, slow": { served: { ...indexAtEnd(), latencyMs: 1_000 }, frames: 100 },
-    "station, cut": { served: { ...longMp3(20), isStation: true }, outage: "cut" },
+    "station, cut": { served: { ...longMp3(22), isStation: true }, outage: "cut" },
     "station, slow, stalled": {
-      served: { ...longMp3(20), isStation: true, latencyMs: 1_000 },
+      served: { ...longMp3(22), isStation: true, latencyMs: 1_000 },
       outage: "stall",
     },
   });
