@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { environmentVariable, optionKeys } from "@asterite/andesite-node/configuration";
@@ -177,6 +177,22 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
     expect(of("audio")).toEqual(["ok: worker threads and Opus encoder work"]);
     expect(of("port")).toEqual(["ok: a free one is picked on each start"]);
     expect(of("music")).toEqual([`ok: ${mediaFolder} is readable`]);
+  });
+
+  it("names the reason why music cannot be played", async () => {
+    const folder = await temporaryFolder();
+    const [some, all, none] = ["some", "all", "none"].map((name) => join(folder, name));
+    for (const path of [some, all, none]) await mkdir(path ?? "");
+    for (const path of [some, all]) await writeFile(join(path ?? "", "broken.m4a"), "This is not audio.");
+    await copyFile(join(mediaFolder, "tones.mp3"), join(some ?? "", "tones.mp3"));
+    await writeFile(join(none ?? "", "cover.jpg"), "");
+    const music = [some, all, none].flatMap((path) => ["--music", path ?? ""]);
+    const of = await doctor("--port", "0", ...music);
+    expect(of("music")).toEqual([
+      expect.stringMatching(/^warning: 1 of 2 files in .*some cannot be played, such as broken\.m4a: \S/),
+      expect.stringMatching(/^problem: 1 of 1 files in .*all cannot be played, such as broken\.m4a: \S/),
+      expect.stringMatching(/^warning: .*none contains no music in a format that the node plays/),
+    ]);
   });
 
   it("reports unusable folders, programs and settings", async () => {

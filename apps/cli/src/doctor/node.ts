@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
+import { relative } from "node:path";
 import { promisify } from "node:util";
 import {
   completeOptions,
@@ -15,6 +16,8 @@ import { checkNats } from "./services.ts";
 
 const run = promisify(execFile);
 const timeoutMs = 20_000;
+/** Maximum number of music files that are opened per folder. */
+const maxCheckedFiles = 200;
 
 type Settings = NodeSettings & { readonly host: string };
 
@@ -100,10 +103,27 @@ async function checkFolder(folder: string, isEnabled: boolean): Promise<Finding>
     const { length } = await readdir(folder);
     if (!isEnabled) return music.warning(`${folder} is not used`, "Add --set andesite.source.local=true.");
     if (length === 0) return music.warning(`${folder} is empty`, "Add music, or choose another folder.");
-    return music.ok(`${folder} is readable`);
+    return await checkFiles(folder);
   } catch (error) {
     return music.problem(`${folder} is not readable: ${reasonOf(error)}`, advice);
   }
+}
+
+/** Checks whether the files of a music folder can be played. */
+async function checkFiles(folder: string): Promise<Finding> {
+  const music = findingsFor("music");
+  const { checkMusic } = await import("@asterite/andesite-node");
+  const { checked, unplayable } = await checkMusic(folder, maxCheckedFiles);
+  const [first] = unplayable;
+  if (checked === 0) {
+    const advice = "The audio node guide lists the formats.";
+    return music.warning(`${folder} contains no music in a format that the node plays`, advice);
+  }
+  if (!first) return music.ok(`${folder} is readable`);
+  const name = relative(folder, first.path);
+  const text = `${unplayable.length} of ${checked} files in ${folder} cannot be played, such as ${name}: ${first.reason}`;
+  const advice = "Convert them, or copy them again if they are damaged.";
+  return unplayable.length === checked ? music.problem(text, advice) : music.warning(text, advice);
 }
 
 /** Checks that a program runs, and reports the first line of its `--version` output. `auto` is the one in `PATH`. */
