@@ -51,6 +51,8 @@ interface Group {
   /** Artists of the tracks; more than two are not collected. */
   readonly artists: Set<string | null>;
   words: readonly string[] | undefined;
+  /** Name as it is compared with a search. */
+  folded: string | undefined;
 }
 
 /** Albums, artists, folders and playlists of the indexed files. */
@@ -58,6 +60,10 @@ export class Collections {
   readonly #groups = new Map<string, Group>();
   readonly #albumOf = new Map<string, Group>();
   readonly #artistOf = new Map<string, Group>();
+  /** Groups by the texts of the tags, which are folded and encoded once only. */
+  readonly #albums = new Map<string, Group>();
+  readonly #artists = new Map<string, Group>();
+  readonly #folders = new Map<string, readonly Group[]>();
 
   /** @param roots - Music folders, which are no collections themselves. */
   constructor(files: Iterable<CollectionFile>, roots: readonly string[]) {
@@ -84,7 +90,7 @@ export class Collections {
     const key = words.join(" ");
     const ranked = found
       .filter((group) => !this.#hasTwin(group, foundSet))
-      .map((group) => ({ group, name: wordsOf(group.name).join(" ") }))
+      .map((group) => ({ group, name: foldedName(group) }))
       .map(({ group, name }) => ({ group, name, rank: name === key ? 0 : name.startsWith(key) ? 1 : 2 }))
       .sort(
         (a, b) =>
@@ -109,29 +115,47 @@ export class Collections {
   #addTrack({ path, album, artist }: CollectionFile, roots: ReadonlySet<string>): void {
     const folder = dirname(path);
     if (album !== null) {
-      const isDisc = discFolder.test(basename(folder)) && !roots.has(folder);
-      const albumFolder = isDisc ? dirname(folder) : folder;
-      const id = `${encodeURIComponent(fold(album))}:${albumFolder}`;
-      const group = this.#group("album", album, `raw:${collectionPrefix}album:${id}`);
+      const group = memoize(this.#albums, `${folder}\n${album}`, () => {
+        const isDisc = discFolder.test(basename(folder)) && !roots.has(folder);
+        const id = `${encodeURIComponent(fold(album))}:${isDisc ? dirname(folder) : folder}`;
+        return this.#group("album", album, `raw:${collectionPrefix}album:${id}`);
+      });
       group.paths.push(path);
       if (group.artists.size < 2) group.artists.add(artist);
       this.#albumOf.set(path, group);
     }
     if (artist !== null) {
-      const id = encodeURIComponent(fold(artist));
-      const group = this.#group("artist", artist, `raw:${collectionPrefix}artist:${id}`);
+      const group = memoize(this.#artists, artist, () => {
+        const id = encodeURIComponent(fold(artist));
+        return this.#group("artist", artist, `raw:${collectionPrefix}artist:${id}`);
+      });
       group.paths.push(path);
       this.#artistOf.set(path, group);
     }
-    for (let parent = folder; !roots.has(parent) && dirname(parent) !== parent; parent = dirname(parent)) {
-      this.#group("folder", basename(parent), `raw:${parent}`).paths.push(path);
-    }
+    for (const group of this.#foldersOf(folder, roots)) group.paths.push(path);
+  }
+
+  /** Returns the groups of a folder and of those that contain it, without the roots. */
+  #foldersOf(folder: string, roots: ReadonlySet<string>): readonly Group[] {
+    return memoize(this.#folders, folder, () => {
+      const parent = dirname(folder);
+      if (roots.has(folder) || parent === folder) return [];
+      return [this.#group("folder", basename(folder), `raw:${folder}`), ...this.#foldersOf(parent, roots)];
+    });
   }
 
   #group(kind: CollectionKind, name: string, identifier: string): Group {
     const existing = this.#groups.get(identifier);
     if (existing) return existing;
-    const group: Group = { kind, name, identifier, paths: [], artists: new Set(), words: undefined };
+    const group: Group = {
+      kind,
+      name,
+      identifier,
+      paths: [],
+      artists: new Set(),
+      words: undefined,
+      folded: undefined,
+    };
     this.#groups.set(identifier, group);
     return group;
   }
@@ -148,6 +172,19 @@ export class Collections {
         other.paths.every((path) => path.startsWith(inFolder)),
     );
   }
+}
+
+function memoize<Value>(values: Map<string, Value>, key: string, create: () => Value): Value {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const value = create();
+  values.set(key, value);
+  return value;
+}
+
+function foldedName(group: Group): string {
+  group.folded ??= wordsOf(group.name).join(" ");
+  return group.folded;
 }
 
 function matches(group: Group, words: readonly string[]): boolean {
