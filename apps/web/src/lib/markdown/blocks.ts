@@ -1,21 +1,20 @@
 import { parseInline } from "./inline.ts";
-import type { Block, Inline } from "./tree.ts";
+import { parseTable } from "./table.ts";
+import type { Block, ListItem } from "./tree.ts";
 
 /** Nesting limit of quotes and lists; deeper ones are plain text. */
 const maxDepth = 6;
 
-const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
+const fence = /^ {0,3}(`{3,}(?!.*`)|~{3,})(.*)$/s;
 const languageName = /^[\w+#.-]{0,30}$/;
-const heading = /^(#{1,6})\s+(.+?)\s*#*$/;
-const rule = /^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
-const quote = /^ {0,3}> ?(.*)$/;
-const item = /^( {0,3})([-*+]|(\d{1,9})[.)])(?:\s+(.*)|\s*)$/;
-const tableRule = /^\s*\|?(?:\s*:?-{1,40}:?\s*\|)+(?:\s*:?-{1,40}:?\s*)?$/;
-const indented = /^(?: {2,}|\t)(.*)$/;
+const heading = /^(#{1,6})\s(.*)$/s;
+const quote = /^ {0,3}> ?(.*)$/s;
+const item = /^( {0,3})([-*+]|(\d{1,9})[.)])(?:(\s+)(.*))?$/s;
+const task = /^\[([ xX])\] +(?=\S)/;
 
 /**
  * Parses a message. Line breaks are kept, as usual in chats; raw HTML is plain text. Never fails: text that
- * is not a block is a paragraph.
+ * is not a block is a paragraph. Takes time proportional to the length.
  */
 export function parseMarkdown(text: string): Block[] {
   return parseBlocks(text.replaceAll("\r\n", "\n").split("\n"), 0);
@@ -52,17 +51,32 @@ interface ParsedBlock {
   readonly next: number;
 }
 
+/** Removes a character from the end of a text. */
+function trimEndOf(text: string, character: string): string {
+  let end = text.trimEnd().length;
+  while (text.charAt(end - 1) === character) end--;
+  return text.slice(0, end);
+}
+
+/** Whether a line consists of three or more hyphens, asterisks or underscores. */
+function isRule(line: string): boolean {
+  const marks = line.replace(/\s+/g, "");
+  return marks.length >= 3 && /^(?:-+|\*+|_+)$/.test(marks) && /^ {0,3}\S/.test(line);
+}
+
 function parseBlockAt(lines: readonly string[], at: number, depth: number): ParsedBlock | undefined {
   const line = lines[at] ?? "";
   const code = fence.exec(line);
   if (code) return parseFence(lines, at, code[1] ?? "```", (code[2] ?? "").trim());
   const title = heading.exec(line);
-  if (title) {
+  const titleText = trimEndOf(title?.[2] ?? "", "#").trim();
+  if (title && titleText !== "") {
     const level = title[1]?.length ?? 1;
-    return { block: { type: "heading", level, parts: parseInline(title[2] ?? "") }, next: at + 1 };
+    return { block: { type: "heading", level, parts: parseInline(titleText) }, next: at + 1 };
   }
-  if (rule.test(line)) return { block: { type: "rule" }, next: at + 1 };
-  if (line.includes("|") && tableRule.test(lines[at + 1] ?? "")) return parseTable(lines, at);
+  if (isRule(line)) return { block: { type: "rule" }, next: at + 1 };
+  const table = parseTable(lines, at);
+  if (table) return table;
   if (depth >= maxDepth) return undefined;
   if (quote.test(line)) return parseQuote(lines, at, depth);
   if (item.test(line)) return parseList(lines, at, depth);
@@ -75,8 +89,8 @@ function parseFence(lines: readonly string[], at: number, mark: string, info: st
     const trimmed = line.trim();
     return trimmed.startsWith(mark) && trimmed.replaceAll(mark.charAt(0), "") === "";
   };
-  const end = lines.findIndex((line, index) => index > at && isEnd(line));
-  const to = end < 0 ? lines.length : end;
+  let to = at + 1;
+  while (to < lines.length && !isEnd(lines[to] ?? "")) to++;
   const isLanguage = languageName.test(info);
   const text = [...(isLanguage ? [] : [info]), ...lines.slice(at + 1, to)].join("\n");
   const language = isLanguage ? info.toLowerCase() : "";
@@ -96,41 +110,31 @@ function parseQuote(lines: readonly string[], at: number, depth: number): Parsed
 function parseList(lines: readonly string[], at: number, depth: number): ParsedBlock {
   const first = item.exec(lines[at] ?? "");
   const start = first?.[3] === undefined ? undefined : Number(first[3]);
+  /** Nested lists are indented by two or more spaces. */
+  const nested = (first?.[1]?.length ?? 0) + 2;
   const items: string[][] = [];
+  let contentIndent = nested;
   let next = at;
   for (; next < lines.length; next++) {
     const line = lines[next] ?? "";
-    const match = rule.test(line) ? null : item.exec(line);
-    const isNested = (match?.[1] ?? "").length >= 2;
-    if (match && !isNested) {
+    const indent = (/^(?:\t| *)/.exec(line)?.[0] ?? "").replace("\t", " ".repeat(contentIndent)).length;
+    const match = indent >= nested || isRule(line) ? undefined : item.exec(line);
+    if (match) {
       if ((match[3] === undefined) !== (start === undefined)) break;
-      items.push([match[4] ?? ""]);
+      items.push([match[5] ?? ""]);
+      contentIndent = nested - 1 + (match[2]?.length ?? 1);
       continue;
     }
-    const inner = indented.exec(line);
-    if (!inner || line.trim() === "") break;
-    items.at(-1)?.push(inner[1] ?? "");
+    if (indent < nested || line.trim() === "") break;
+    items.at(-1)?.push(line.startsWith("\t") ? line.slice(1) : line.slice(Math.min(indent, contentIndent)));
   }
-  const blocks = items.map((content) => parseBlocks(content, depth + 1));
-  return { block: { type: "list", start, items: blocks }, next };
+  const parsed = items.map((content) => parseItem(content, depth));
+  return { block: { type: "list", start, items: parsed }, next };
 }
 
-const maxColumns = 20;
-
-const cellsOf = (line: string): Inline[][] =>
-  line
-    .trim()
-    .replace(/^\||\|$/g, "")
-    .split("|", maxColumns)
-    .map((cell) => parseInline(cell.trim()));
-
-function parseTable(lines: readonly string[], at: number): ParsedBlock {
-  const head = cellsOf(lines[at] ?? "");
-  const rows: Inline[][][] = [];
-  let next = at + 2;
-  for (; (lines[next] ?? "").includes("|"); next++) {
-    const cells = cellsOf(lines[next] ?? "");
-    rows.push(head.map((_, column) => cells[column] ?? []));
-  }
-  return { block: { type: "table", head, rows }, next };
+function parseItem([first = "", ...others]: readonly string[], depth: number): ListItem {
+  const mark = task.exec(first);
+  const content = mark ? first.slice(mark[0].length) : first;
+  const isDone = mark ? mark[1] !== " " : undefined;
+  return { isDone, blocks: parseBlocks([content, ...others], depth + 1) };
 }

@@ -1,75 +1,58 @@
-import { safeHref, trimLink } from "./links.ts";
+import { CodeSpans } from "./code-spans.ts";
+import { InlineTree } from "./inline-tree.ts";
+import { endOfTarget, safeHref, trimLink } from "./links.ts";
 import type { Inline } from "./tree.ts";
 
-/** Nesting limit of inline marks; deeper ones are plain text. */
-const maxDepth = 8;
-
-const spans: readonly {
-  readonly mark: string;
-  readonly type: "strong" | "emphasis" | "strike" | "spoiler";
-  /** Whether the mark is ignored inside words, as in `snake_case_name`. */
-  readonly wholeWords: boolean;
-}[] = [
-  { mark: "**", type: "strong", wholeWords: false },
-  { mark: "__", type: "strong", wholeWords: true },
-  { mark: "~~", type: "strike", wholeWords: false },
-  { mark: "||", type: "spoiler", wholeWords: false },
-  { mark: "*", type: "emphasis", wholeWords: false },
-  { mark: "_", type: "emphasis", wholeWords: true },
-];
-
-const autoLink = /(?:https?:\/\/|mailto:)[^\s<>"`]+/iy;
-const bracketLink = /(!?)\[([^[\]\n]{0,500})\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)/y;
+/** Characters that end a URL: white space, quotes, and the punctuation and brackets of Chinese and Japanese. */
+const urlEnd = '\\s<>"`\u3001\u3002\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f“”„«»';
+const urlStart = "(?:https?:\\/\\/|mailto:|(www\\.)(?=[\\p{L}\\p{N}-]{1,63}\\.[\\p{L}\\p{N}]))";
+const autoLink = new RegExp(`${urlStart}[^${urlEnd}]+`, "iuy");
+/** In a label, a bracket ends the URL, as in `[https://a.example](https://a.example)`. */
+const autoLinkInLabel = new RegExp(`${urlStart}[^\\]${urlEnd}]+`, "iuy");
 const angleLink = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
 const emoji = /:([\p{L}\p{N}_-]{1,64}):/uy;
 const emojiReference = /<:([^:\s<>]+:\d{1,5}):(\d{1,16}):>/y;
 const mention = /@([^\s@]{1,64})/uy;
-const special = /[\\`*_~|[\]!<:@hHmM\n]/g;
+const special = /[\\`*_~|[\]!<:@hHmMwW\n]/g;
+const markRun = /\*+|_+|~+|\|+/y;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 const escapable = /[!-/:-@[-`{-~]/;
 
-/** Parses inline markup. Never fails: invalid markup is plain text. */
-export function parseInline(text: string, depth = 0): Inline[] {
-  return new InlineParser(text, depth).parse();
+/** Parses inline markup in time proportional to the length. Never fails: invalid markup is plain text. */
+export function parseInline(text: string): Inline[] {
+  return new InlineParser(text).parse();
 }
 
 class InlineParser {
   readonly #text: string;
-  readonly #depth: number;
-  readonly #parts: Inline[] = [];
-  /** Marks without a closing mark further on, so that it is not searched again. */
-  readonly #unclosed = new Set<string>();
-  #plain = "";
+  readonly #tree = new InlineTree();
+  readonly #codeSpans: CodeSpans;
   #at = 0;
+  /** End of the last invalid URL, so that its parts are not parsed as URLs again. */
+  #invalidUrlEnd = 0;
 
-  constructor(text: string, depth: number) {
+  constructor(text: string) {
     this.#text = text;
-    this.#depth = depth;
+    this.#codeSpans = new CodeSpans(text);
   }
 
   parse(): Inline[] {
     while (this.#at < this.#text.length) {
       special.lastIndex = this.#at;
       const next = special.exec(this.#text)?.index ?? this.#text.length;
-      this.#plain += this.#text.slice(this.#at, next);
-      this.#at = next;
-      if (next < this.#text.length && !this.#parseSpecial()) {
-        this.#plain += this.#text.charAt(this.#at);
-        this.#at++;
-      }
+      this.#addText(next);
+      if (next < this.#text.length && !this.#parseSpecial()) this.#addText(this.#at + 1);
     }
-    this.#flush();
-    return this.#parts;
+    return this.#tree.finish();
   }
 
-  #flush(): void {
-    if (this.#plain !== "") this.#parts.push({ type: "text", text: this.#plain });
-    this.#plain = "";
+  #addText(end: number): void {
+    this.#tree.addText(this.#text.slice(this.#at, end));
+    this.#at = end;
   }
 
-  #add(part: Inline, end: number): true {
-    this.#flush();
-    this.#parts.push(part);
+  #add(part: Inline, end: number, depth = 0): true {
+    this.#tree.add(part, depth);
     this.#at = end;
     return true;
   }
@@ -91,19 +74,22 @@ class InlineParser {
       case "<":
         return this.#angle();
       case "[":
+        return this.#openBracket("[");
       case "!":
-        return this.#bracket();
+        return this.#text.startsWith("![", this.#at) && this.#openBracket("![");
+      case "]":
+        return this.#closeBracket();
       case ":":
         return this.#emoji();
       case "@":
         return this.#mention();
-      case "h":
-      case "H":
-      case "m":
-      case "M":
-        return this.#autoLink();
+      case "*":
+      case "_":
+      case "~":
+      case "|":
+        return this.#marks();
       default:
-        return this.#span();
+        return this.#autoLink();
     }
   }
 
@@ -114,22 +100,19 @@ class InlineParser {
   #escape(): boolean {
     const next = this.#text.charAt(this.#at + 1);
     if (!escapable.test(next)) return false;
-    this.#plain += next;
-    this.#at += 2;
+    this.#at++;
+    this.#addText(this.#at + 1);
     return true;
   }
 
   #code(): boolean {
-    const ticks = /^`+/.exec(this.#text.slice(this.#at, this.#at + 20))?.[0] ?? "`";
-    const from = this.#at + ticks.length;
-    const to = this.#text.indexOf(ticks, from);
-    if (to <= from) {
-      this.#plain += ticks;
-      this.#at = from;
+    const { from, to, end } = this.#codeSpans.at(this.#at);
+    if (to === undefined) {
+      this.#addText(from);
       return true;
     }
     const inner = this.#text.slice(from, to).replaceAll("\n", " ");
-    return this.#add({ type: "code", text: inner.trim() === "" ? inner : inner.trim() }, to + ticks.length);
+    return this.#add({ type: "code", text: inner.trim() === "" ? inner : inner.trim() }, end);
   }
 
   #angle(): boolean {
@@ -146,19 +129,25 @@ class InlineParser {
     return this.#add(textLink(href, match[1] ?? href), this.#at + match[0].length);
   }
 
-  #bracket(): boolean {
-    const match = this.#match(bracketLink);
-    if (!match) return false;
-    const [whole, bang, label = "", target = ""] = match;
-    const href = safeHref(target);
+  #openBracket(mark: "[" | "!["): true {
+    this.#at += mark.length;
+    this.#tree.openBracket(mark, this.#at);
+    return true;
+  }
+
+  #closeBracket(): boolean {
+    const bracket = this.#tree.closeBracket();
+    if (!bracket || this.#text.charAt(this.#at + 1) !== "(") return false;
+    const end = endOfTarget(this.#text, this.#at + 1);
+    const href = end === undefined ? undefined : safeHref(this.#text.slice(this.#at + 2, end - 1));
     // A link with a forbidden scheme stays plain text, so that no words are lost.
-    if (href === undefined) return false;
-    const end = this.#at + whole.length;
-    if (bang === "!" && !href.startsWith("mailto:")) {
-      return this.#add({ type: "image", src: href, alt: label }, end);
-    }
-    const parts = this.#nested(label === "" ? href : label).filter(({ type }) => type !== "link");
-    return this.#add({ type: "link", href, parts }, end);
+    if (end === undefined || href === undefined) return false;
+    if (bracket.mark === "![" && !href.startsWith("mailto:")) {
+      const alt = this.#text.slice(bracket.contentStart, this.#at);
+      this.#tree.replaceBracket(bracket, { type: "image", src: href, alt });
+    } else this.#tree.wrapLink(bracket, href);
+    this.#at = end;
+    return true;
   }
 
   #emoji(): boolean {
@@ -176,44 +165,28 @@ class InlineParser {
   }
 
   #autoLink(): boolean {
-    if (wordCharacter.test(this.#before())) return false;
-    const match = this.#match(autoLink);
+    if (this.#at < this.#invalidUrlEnd || wordCharacter.test(this.#before())) return false;
+    const match = this.#match(this.#tree.hasBracket ? autoLinkInLabel : autoLink);
     if (!match) return false;
     const text = trimLink(match[0]);
-    const href = safeHref(text);
-    return href !== undefined && this.#add(textLink(href, text), this.#at + text.length);
-  }
-
-  #span(): boolean {
-    if (this.#depth >= maxDepth) return false;
-    for (const { mark, type, wholeWords } of spans) {
-      if (!this.#text.startsWith(mark, this.#at)) continue;
-      const end = this.#closing(mark, wholeWords);
-      if (end === undefined) continue;
-      const inner = this.#text.slice(this.#at + mark.length, end);
-      return this.#add({ type, parts: this.#nested(inner) }, end + mark.length);
-    }
+    const href = safeHref(match[1] === undefined ? text : `https://${text}`);
+    if (href !== undefined) return this.#add(textLink(href, text), this.#at + text.length, 1);
+    this.#invalidUrlEnd = this.#at + match[0].length;
     return false;
   }
 
-  #nested(text: string): Inline[] {
-    return parseInline(text, this.#depth + 1);
-  }
-
-  #closing(mark: string, wholeWords: boolean): number | undefined {
-    const from = this.#at + mark.length;
-    if (this.#unclosed.has(mark) || /^\s?$/.test(this.#text.charAt(from))) return undefined;
-    if (wholeWords && wordCharacter.test(this.#before())) return undefined;
-    for (let at = this.#text.indexOf(mark, from + 1); at >= 0; at = this.#text.indexOf(mark, at + 1)) {
-      if (this.#text.startsWith("\n\n", at)) break;
-      const isAfterSpace = /\s/.test(this.#text.charAt(at - 1));
-      const after = this.#text.charAt(at + mark.length);
-      const isDoubled = mark.length === 1 && after === mark;
-      if (isDoubled) at++;
-      else if (!isAfterSpace && !(wholeWords && wordCharacter.test(after))) return at;
-    }
-    if (this.#text.indexOf(mark, from + 1) < 0) this.#unclosed.add(mark);
-    return undefined;
+  #marks(): true {
+    const run = this.#match(markRun)?.[0] ?? "";
+    const end = this.#at + run.length;
+    const [before, after] = [this.#before(), this.#text.charAt(end)];
+    // Underscores are ignored inside words, as in `snake_case_name`.
+    const isWholeWord = run.startsWith("_");
+    this.#tree.addMarks(run, {
+      canOpen: /\S/.test(after) && !(isWholeWord && wordCharacter.test(before)),
+      canClose: /\S/.test(before) && !(isWholeWord && wordCharacter.test(after)),
+    });
+    this.#at = end;
+    return true;
   }
 }
 

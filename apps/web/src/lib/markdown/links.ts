@@ -25,15 +25,36 @@ export function pictureLinks(parts: readonly Inline[]): string[] {
   return [...new Set(found)];
 }
 
-const count = (text: string, character: string): number => text.split(character).length - 1;
-
 /** Removes trailing sentence punctuation from a URL. */
 export function trimLink(text: string): string {
-  let end = text.length;
-  for (;;) {
-    const last = text.charAt(end - 1);
-    const isUnpaired = last === ")" && count(text.slice(0, end), ")") > count(text.slice(0, end), "(");
-    if (!/[.,:;!?'"*_~|\]]/.test(last) && !isUnpaired) return text.slice(0, end);
-    end--;
+  let unpaired = 0;
+  for (const character of text) {
+    if (character === ")") unpaired++;
+    else if (character === "(") unpaired--;
   }
+  for (let end = text.length; ; end--) {
+    const last = text.charAt(end - 1);
+    if (last === ")" && unpaired > 0) unpaired--;
+    else if (!/[.,:;!?'"*_~|\]]/.test(last)) return text.slice(0, end);
+  }
+}
+
+/**
+ * Returns the index after the parenthesized target of a link, which may contain pairs of parentheses.
+ * Returns undefined if the target is not closed or contains white space.
+ *
+ * @param open - Index of the opening parenthesis.
+ */
+export function endOfTarget(text: string, open: number): number | undefined {
+  const boundary = /[()\s]/g;
+  boundary.lastIndex = open + 1;
+  let isInPair = false;
+  for (let found = boundary.exec(text); found; found = boundary.exec(text)) {
+    if (found[0] === ")") {
+      if (!isInPair) return found.index + 1;
+      isInPair = false;
+    } else if (found[0] === "(" && !isInPair) isInPair = true;
+    else return undefined;
+  }
+  return undefined;
 }

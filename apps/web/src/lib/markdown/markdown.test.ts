@@ -26,12 +26,16 @@ const show = (part: Inline | Block): string => {
       return `h${part.level}(${part.parts.map(show).join("")})`;
     case "quote":
       return `quote(${part.blocks.map(show).join(" ")})`;
-    case "list":
-      return `list${part.start ?? ""}(${part.items.map((blocks) => blocks.map(show).join(" ")).join(" | ")})`;
+    case "list": {
+      const marks = { true: "☑ ", false: "☐ ", undefined: "" };
+      const items = part.items.map(({ isDone, blocks }) => marks[`${isDone}`] + blocks.map(show).join(" "));
+      return `list${part.start ?? ""}(${items.join(" | ")})`;
+    }
     case "table": {
       const row = (cells: readonly (readonly Inline[])[]) =>
         cells.map((cell) => cell.map(show).join("")).join(",");
-      return `table(${[part.head, ...part.rows].map(row).join(";")})`;
+      const align = part.align.map((side) => side?.charAt(0) ?? "-").join("");
+      return `table${align}(${[part.head, ...part.rows].map(row).join(";")})`;
     }
     case "paragraph":
       return `p(${part.parts.map(show).join("")})`;
@@ -56,7 +60,15 @@ it.each([
   ["```\nnever closed", "code[](never closed)"],
   ["> a\n> > b\nc", "quote(p(a) quote(p(b))) p(c)"],
   ["- a\n- b\n  - c\n3. x", "list(p(a) | p(b) list(p(c))) list3(p(x))"],
-  ["|a|b|\n|-|-|\n|1|2|\n|3|", "table(a,b;1,2;3,)"],
+  ["|a|b|\n|-|-|\n|1|2|\n|3|", "table--(a,b;1,2;3,)"],
+  ["a | b | c | d\n:- | -: | :-: | -\n`x` | 2 \\| 3 | |", "tablelrc-(a,b,c,d;code(x),2 | 3,,)"],
+  ["***a*** ***b** c* **d *e***", "p(emphasis(strong(a)) emphasis(strong(b) c) strong(d emphasis(e)))"],
+  ["*foo**bar* **a*b** __init__ ____", "p(emphasis(foo**bar) strong(a*b) strong(init) ____)"],
+  ["- [ ] a\n- [x] b\n- [y] c", "list(☐ p(a) | ☑ p(b) | p([y] c))"],
+  ["- a\n  - b\n    - c\n  - d\n- e", "list(p(a) list(p(b) list(p(c)) | p(d)) | p(e))"],
+  ["1. a\n   - b\n   more\n2. c", "list1(p(a) list(p(b)) p(more) | p(c))"],
+  ["# a #b ##   \n#\n# #", "h1(a #b) p(#⏎# #)"],
+  ["`` a` `` `b", "p(code(a`) `b)"],
   ["~~~~*a\nb", "code[](*a\nb)"],
   ["---", "rule"],
   ["hi @ann! :smile: a@b.c", "p(hi mention(ann)! emoji(smile) a@b.c)"],
@@ -73,6 +85,21 @@ describe("links", () => {
     ["before https://a.example after", "p(before link(https://a.example/ https://a.example) after)"],
     ["![cat](https://a.example/cat.png)", "p(image(https://a.example/cat.png))"],
     ["<https://a.example>", "p(link(https://a.example/ https://a.example))"],
+    ["[https://a.example](https://a.example)", "p(link(https://a.example/ https://a.example))"],
+    ["[](https://a.example)", "p(link(https://a.example/ https://a.example/))"],
+    ["[a **b** [c](https://a.example)", "p([a strong(b) link(https://a.example/ c))"],
+    [
+      "[a [b](https://a.example) c](https://b.example)",
+      "p([a link(https://a.example/ b) c](link(https://b.example/ https://b.example)))",
+    ],
+    ["[*a* [b]](https://a.example)", "p(link(https://a.example/ emphasis(a) [b]))"],
+    ["see www.example.org/a, www.x", "p(see link(https://www.example.org/a www.example.org/a), www.x)"],
+    ["看https://a.example/x。然后", "p(看https://a.example/x。然后)"],
+    ["看 https://a.example/x。然后", "p(看 link(https://a.example/x https://a.example/x)。然后)"],
+    [
+      "（https://a.example）「https://b.example」，",
+      "p(（link(https://a.example/ https://a.example)）「link(https://b.example/ https://b.example)」，)",
+    ],
     ["mailto:ann@a.example", "p(link(mailto:ann@a.example mailto:ann@a.example))"],
   ])("parses %j as %s", (text, tree) => {
     expect(shown(text)).toBe(tree);
@@ -143,10 +170,87 @@ it("parses any text without losing words", () => {
   );
 });
 
-it.each(["*a ", "**", "[", "[a](", "`", "> ", "- ", "||a", "_a_", "<:", "https://", "@", "~~a ", "|", "((("])(
-  "parses ten thousand characters of %j in linear time",
-  (piece) => {
-    // Exponential backtracking would exceed the time limit.
-    parseMarkdown(piece.repeat(10_000 / piece.length));
-  },
-);
+/** CPU time in milliseconds, the least of several runs. */
+function costOf(text: string): number {
+  const times = Array.from({ length: 4 }, () => {
+    const start = process.cpuUsage();
+    parseMarkdown(text);
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+const pieces = [
+  ..."*_`~|[]()<>!:@#-\\ \nah",
+  ...[
+    "*a ",
+    "**",
+    "***a",
+    "_a_",
+    "[a](",
+    "](",
+    "![",
+    "[x](y)",
+    "https://a",
+    "https://[",
+    "https://a](",
+    "www.a.b",
+    "<:a:1:",
+  ],
+  ...[
+    "> ",
+    "- ",
+    "  - ",
+    "1. ",
+    "- [ ] ",
+    "```\n",
+    "``",
+    "~~a ",
+    "||a",
+    "|\n-|-\n",
+    "|-\n",
+    "a|b\n",
+    "# ",
+    "   ",
+    "\t",
+  ],
+  ...["@a", "。", "(((", ")))", "mailto:", "\n\n", "---\n", "☺️"],
+];
+const repeated = (piece: string, length: number) =>
+  piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+
+describe("cost", () => {
+  it.each([
+    ...pieces.map((piece) => [piece]),
+    ["https://a", ")"],
+    ["*", "a ", "*"],
+    ["[", "a", "]"],
+    ["[", "@a ", "]"],
+    ["# a", " ", "b"],
+    ["~~~", "~", "`"],
+    ["a|\n", " ", "x"],
+    ["[", "https://a]"],
+    ["*a **b ", "[x](https://a)", "*c** "],
+    ["|a|".repeat(20), "\n|-", "\n|"],
+  ])("parses ten thousand characters of %j %j %j in 50 ms", (...parts) => {
+    const text = parts.map((piece) => repeated(piece ?? "", 10_000 / parts.length)).join("");
+    expect(costOf(text)).toBeLessThan(50);
+  });
+
+  it("is linear for any sequence of repeated pieces", { timeout: 120_000 }, () => {
+    const sequence = fc.array(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(sequence, (parts) => {
+        const textOf = (length: number) => parts.map((part) => repeated(part.join(""), length)).join("");
+        // Four times the length takes four times as long, and sixteen times if the cost is quadratic.
+        const [short, long] = [costOf(textOf(8000)), costOf(textOf(32_000))];
+        expect(long).toBeLessThan(10 * Math.max(short, 2));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

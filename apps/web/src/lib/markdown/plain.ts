@@ -33,7 +33,7 @@ const blockText = (block: Block): string => {
     case "quote":
       return block.blocks.map(blockText).join(" ");
     case "list":
-      return block.items.map((blocks) => blocks.map(blockText).join(" ")).join(", ");
+      return block.items.map(({ blocks }) => blocks.map(blockText).join(" ")).join(", ");
     case "table":
       return block.head.map((cell) => cell.map(inlineText).join("")).join(", ");
     case "rule":

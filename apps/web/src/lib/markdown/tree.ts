@@ -24,11 +24,23 @@ export type Block =
       readonly type: "list";
       /** Number of the first item; undefined for an unordered list. */
       readonly start: number | undefined;
-      readonly items: readonly (readonly Block[])[];
+      readonly items: readonly ListItem[];
     }
   | {
       readonly type: "table";
+      /** Alignment by column. */
+      readonly align: readonly Alignment[];
       readonly head: readonly (readonly Inline[])[];
       readonly rows: readonly (readonly (readonly Inline[])[])[];
     }
   | { readonly type: "rule" };
+
+/** Item of a list. */
+export interface ListItem {
+  /** State of a task, as in `- [x] done`; undefined for other items. */
+  readonly isDone: boolean | undefined;
+  readonly blocks: readonly Block[];
+}
+
+/** Alignment of a table column; undefined for that of the text direction. */
+export type Alignment = "left" | "center" | "right" | undefined;
