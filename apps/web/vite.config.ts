@@ -6,6 +6,8 @@ export default defineConfig({
   base: "./",
   plugins: [svelte()],
   resolve: { conditions: ["@asterite/source", ...defaultClientConditions] },
+  // Only modules can load further files, such as the grammars of the highlighting.
+  worker: { format: "es" },
   build: {
     target: "es2023",
     // Inlined images and scripts would violate the content security policy.

@@ -16,6 +16,7 @@ const contentTypes: { readonly [extension: string]: string } = {
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' blob: https: http:",
   "media-src 'self' https: http:",
@@ -25,7 +26,7 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types svelte-trusted-html",
+  "trusted-types svelte-trusted-html asterite-worker",
 ].join("; ");
 
 const yearSeconds = 365 * 24 * 60 * 60;

@@ -113,6 +113,7 @@ export const de: Texts = {
   "content.code": "Code",
   "content.copyCode": "Code kopieren",
   "content.spoiler": "Spoiler anzeigen",
+  "content.task": "Aufgabe",
   "content.opens": "Öffnet {url}",
   "composer.label": "Nachricht an #{channel}",
   "composer.placeholder": "Nachricht an #{channel}",

@@ -119,6 +119,7 @@ export const en = {
   "content.code": "Code",
   "content.copyCode": "Copy code",
   "content.spoiler": "Show spoiler",
+  "content.task": "Task",
   "content.opens": "Opens {url}",
 
   "composer.label": "Message to #{channel}",

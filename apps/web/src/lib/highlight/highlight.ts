@@ -1,9 +1,6 @@
 import { createLowlight } from "lowlight";
 import type { CodeToken, CodeTokenType } from "./code-token.ts";
-import { loadLanguage, resolveLanguage } from "./languages.ts";
-
-/** Longer code is not highlighted, to bound the work that a message can cause. */
-const maxCharacters = 20_000;
+import { loadLanguage } from "./languages.ts";
 
 const low = createLowlight();
 
@@ -39,13 +36,14 @@ function toToken(node: LowNode): CodeToken {
   return { type: tokenTypes[first] ?? "plain", children: node.children.map(toToken) };
 }
 
-/** Highlights code. Returns it as a single plain token if the language is unknown or the code too long. */
-export async function highlight(language: string, text: string): Promise<readonly CodeToken[]> {
-  const name = resolveLanguage(language);
-  if (name === undefined || text.length > maxCharacters) return [text];
-  if (!low.registered(name)) {
-    const grammar = await loadLanguage(name);
-    if (grammar) low.register(name, grammar);
-  }
-  return low.highlight(name, text).children.map(toToken);
+/** Loads the grammar of a language. Returns its name; undefined if there is none. */
+export async function loadGrammar(language: string): Promise<string | undefined> {
+  if (low.registered(language)) return language;
+  const grammar = await loadLanguage(language);
+  if (grammar) low.register(language, grammar);
+  return grammar && language;
 }
+
+/** Highlights code with a grammar returned by {@link loadGrammar}. */
+export const highlight = (grammar: string, text: string): readonly CodeToken[] =>
+  low.highlight(grammar, text).children.map(toToken);
