@@ -18,6 +18,11 @@ export interface ConnectionLimits {
    */
   readonly idleTimeoutMs: number;
   /**
+   * Interval of the WebSocket pings to clients that negotiated extensions, which keep their connections open in
+   * proxies. Default 25 000.
+   */
+  readonly pingIntervalMs: number;
+  /**
    * Limit of queued push bytes, above which a client that reads too slowly is disconnected. Default 16 MiB.
    */
   readonly queuedBytes: number;
@@ -34,6 +39,7 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   lineTimeoutMs: 60_000,
   stallTimeoutMs: 60_000,
   idleTimeoutMs: Number.POSITIVE_INFINITY,
+  pingIntervalMs: 25_000,
   queuedBytes: 16 * 1024 * 1024,
   requestsPerSecond: 100,
   requestBurst: 400,

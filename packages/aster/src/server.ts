@@ -474,6 +474,15 @@ export class Server implements ChannelServer {
     this.#connection.session.send(packet);
   }
 
+  /**
+   * Checks the connection at once, e.g. after the device has slept: pings a server that has been silent for 2 s
+   * and drops the connection without a reply within 3 s; reconnects at once while waiting to reconnect after
+   * a loss.
+   */
+  checkConnection(): void {
+    this.#connection.session.probe();
+  }
+
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     checkOptions("options of getResponse", options, requestOptions);

@@ -293,6 +293,7 @@ export class Conversations {
     const channel = server?.getChannel(uuid);
     if (!server || !this.#context.isReady()) throw new AsterError("CONNECTION_LOST", "not connected");
     if (!channel) throw new CommandError("send", 404);
+    server.checkConnection();
     const hasNonce = server.extensions.has("nonce");
     const message = await this.slowMode.trackSend(
       channel,

@@ -164,6 +164,15 @@ export class ServerSession {
     this.#useConnection(server);
   }
 
+  /** Checks the connection at once, because the device may have slept or changed its network. */
+  wake(): void {
+    if (this.#isBusy) this.#server?.checkConnection();
+    else if (this.#status === "lost") {
+      clearTimeout(this.#retryTimer);
+      this.start();
+    }
+  }
+
   /** Adopts what another tab has saved: a sign-out, a sign-in or another password. */
   async adopt(saved: SavedServer): Promise<void> {
     const before = this.#saved;

@@ -55,6 +55,11 @@ export class App implements ServerSessionListener {
     for (const name of ["focus", "blur", "visibilitychange"]) {
       addEventListener(name, () => queueMicrotask(() => this.#updateFocus()));
     }
+    for (const name of ["online", "focus", "visibilitychange"]) {
+      addEventListener(name, () => {
+        if (!document.hidden) for (const session of this.#sessions) session.wake();
+      });
+    }
     this.#updateFocus();
     for (const session of this.#sessions) session.start();
     this.#saved.subscribe(() => this.#adoptSaved());

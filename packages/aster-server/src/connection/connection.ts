@@ -26,6 +26,8 @@ const maxReadAheadLength = 1024 * 1024;
 const maxBatchBytes = 256 * 1024;
 /** Time after which a batch ends, so that pipelined slow requests do not delay other connections. */
 const maxBatchMs = 5;
+/** WebSocket ping frame without data. */
+const emptyPing = Buffer.of(0x89, 0);
 /** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
 /** Server-wide dependencies of a connection. */
@@ -78,6 +80,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
   #idleTimer: NodeJS.Timeout | undefined;
   /** Set while nothing is read because of too many frames. */
   #frameTimer: NodeJS.Timeout | undefined;
+  #pingTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isClosed = false;
 
@@ -203,6 +206,15 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#hasSentHello = true;
     this.#extensions = extensions;
     this.#server.hub.updateExtensions(this);
+    this.#startPings();
+  }
+
+  /** Keeps the connections of browsers open, whose own timers stop in hidden tabs. */
+  #startPings(): void {
+    clearInterval(this.#pingTimer);
+    if (this.#framing?.type !== "websocket" || this.#extensions.size === 0) return;
+    const { pingIntervalMs } = this.#server.settings.connection;
+    this.#pingTimer = setInterval(() => this.sendControl(emptyPing), pingIntervalMs);
   }
 
   replyToOnline(): OutgoingPacket {
@@ -459,6 +471,7 @@ export class Connection implements Subscriber, Session, FramingListener, Limited
     this.#isClosed = true;
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#frameTimer);
+    clearInterval(this.#pingTimer);
     this.#earlyPushes = [];
     this.#dropRequests();
     const { capacity, hub, states, tokenUses, searches } = this.#server;

@@ -87,3 +87,32 @@ it("leaves no timer behind when it is stopped", async () => {
   await clock.advance(60_000);
   expect([clock.pending, log]).toEqual([0, ["ping at 30"]]);
 });
+
+describe("a probe", () => {
+  it("pings a silent server once at once, and drops it 3 s later", async () => {
+    const { clock, log, check } = start();
+    await clock.advance(1_999);
+    check.probe();
+    expect(log).toEqual([]);
+    await clock.advance(1);
+    check.probe();
+    check.probe();
+    await clock.advance(2_999);
+    expect(log).toEqual(["ping at 2"]);
+    await clock.advance(1);
+    expect([log, clock.pending]).toEqual([["ping at 2", "drop after 5"], 0]);
+  });
+
+  it("shortens a check in progress, and returns to the regular checks after a response", async () => {
+    const { clock, log, check } = start();
+    await clock.advance(31_000);
+    check.probe();
+    await clock.advance(2_000);
+    check.recordPacket();
+    await clock.advance(29_999);
+    expect(log).toEqual(["ping at 30", "ping at 31"]);
+    await clock.advance(1);
+    expect(log).toEqual(["ping at 30", "ping at 31", "ping at 63"]);
+    check.stop();
+  });
+});

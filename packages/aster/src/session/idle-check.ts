@@ -5,6 +5,11 @@ import type { Transport } from "../transport/transport.ts";
 /** Maximum time that a single packet may take to arrive, in idle periods. */
 const maxIdlePeriodsPerPacket = 10;
 
+/** Time without a response to a requested ping after which the connection is dropped, in ms. */
+const probeTimeoutMs = 3000;
+/** Silence, in ms, below which a connection counts as working. */
+const minProbedSilenceMs = 2000;
+
 /** Options of an {@link IdleCheck}. */
 interface IdleCheckOptions {
   readonly clock: Clock;
@@ -29,6 +34,8 @@ export class IdleCheck {
   readonly #actions: IdleActions;
   #lastPacketAtMs: number;
   #timer: unknown;
+  /** Time until which the server has to respond to a ping. */
+  #deadlineMs: number | undefined;
 
   constructor(options: IdleCheckOptions, transport: Transport, actions: IdleActions) {
     this.#options = options;
@@ -45,6 +52,15 @@ export class IdleCheck {
     this.#options.clock.clearTimeout(this.#timer);
   }
 
+  /** Pings a server that has been silent for some seconds now; it has a short time to respond. */
+  probe(): void {
+    const { clock } = this.#options;
+    const isBeingChecked = this.#deadlineMs !== undefined && this.#deadlineMs <= clock.now() + probeTimeoutMs;
+    if (isBeingChecked || this.#silentMs < minProbedSilenceMs) return;
+    this.stop();
+    this.#ping(probeTimeoutMs);
+  }
+
   recordPacket(): void {
     this.#lastPacketAtMs = this.#options.clock.now();
   }
@@ -54,22 +70,28 @@ export class IdleCheck {
   }
 
   #schedule(delayMs: number): void {
-    const { clock, idlePingMs, pingTimeoutMs, debug } = this.#options;
+    const { clock, idlePingMs, pingTimeoutMs } = this.#options;
     this.#timer = clock.setTimeout(() => {
       const silentMs = this.#silentMs;
       if (silentMs < idlePingMs) {
         this.#schedule(idlePingMs - silentMs);
         return;
       }
-      const lastBeforePingAtMs = this.#lastPacketAtMs;
-      const { bytesReceived } = this.#transport;
-      debug?.("session", "idle-ping", { silentMs });
-      this.#timer = clock.setTimeout(
-        () => this.#checkResponse(lastBeforePingAtMs, bytesReceived),
-        pingTimeoutMs,
-      );
-      this.#actions.ping();
+      this.#ping(pingTimeoutMs);
     }, delayMs);
+  }
+
+  #ping(timeoutMs: number): void {
+    const { clock, debug } = this.#options;
+    const lastBeforePingAtMs = this.#lastPacketAtMs;
+    const { bytesReceived } = this.#transport;
+    debug?.("session", "idle-ping", { silentMs: this.#silentMs });
+    this.#deadlineMs = clock.now() + timeoutMs;
+    this.#timer = clock.setTimeout(() => {
+      this.#deadlineMs = undefined;
+      this.#checkResponse(lastBeforePingAtMs, bytesReceived);
+    }, timeoutMs);
+    this.#actions.ping();
   }
 
   #checkResponse(lastBeforePingAtMs: number, bytesBefore: number): void {

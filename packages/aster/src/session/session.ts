@@ -71,7 +71,7 @@ type State =
   | { readonly type: "connecting"; readonly abort: AbortController }
   | { readonly type: "authenticating" | "loading"; readonly link: Link }
   | { readonly type: "ready"; readonly link: Link; readonly readyAtMs: number }
-  | { readonly type: "waiting"; readonly timer: unknown }
+  | { readonly type: "waiting"; readonly timer: unknown; readonly isRefused: boolean }
   | { readonly type: "closed"; readonly error: AsterError | undefined };
 
 const supportedMajors: readonly unknown[] = [0, 1];
@@ -162,6 +162,12 @@ export class Session {
   drop(error: AsterError): void {
     const link = this.#link();
     if (link) this.#handleLoss(link, error);
+  }
+
+  /** Pings a silent server at once, or reconnects at once if the session waits to reconnect after a loss. */
+  probe(): void {
+    this.#link()?.idleCheck.probe();
+    if (this.#state.type === "waiting" && !this.#state.isRefused) this.#startConnecting();
   }
 
   /** Sends `leave` and closes the session for good; with an error, closes it without `leave`. */
@@ -372,7 +378,7 @@ export class Session {
     const delayMs = Math.max(reconnectDelayMs(this.#attempt, reconnect, random()), retryAfterMs);
     debug?.("session", "retry-scheduled", { attempt: this.#attempt, delayMs, error: error.message });
     const timer = clock.setTimeout(() => this.#startConnecting(), delayMs);
-    this.#transition({ type: "waiting", timer }, error);
+    this.#transition({ type: "waiting", timer, isRefused: error instanceof CommandError }, error);
   }
 
   #isFinal(error: AsterError): boolean {
