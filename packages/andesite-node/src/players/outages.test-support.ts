@@ -3,10 +3,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type OperationName, readOperation } from "@asterite/andesite-protocol";
+import { FilterConfiguration } from "@asterite/audio/dsp";
+import { loadOpus } from "@asterite/audio/media";
+import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import { frameMs, silencePacket } from "../engine/frame.ts";
-import { fileTrack, locateUrl, TestPlayers } from "./players.test-support.ts";
-import type { PlayerOperation } from "./players.ts";
+import { PlayerHost } from "../engine/player-host.ts";
+import { SharedDeckStats } from "../engine/shared-deck-stats.ts";
+import type { WorkerSettings } from "../engine/worker-settings.ts";
 
 /** File or station of an {@link OutageServer}. */
 export interface Served {
@@ -41,10 +44,6 @@ class Stage {
 
   constructor(served: Served) {
     this.#served = served;
-  }
-
-  get isStation(): boolean {
-    return this.#served.isStation === true;
   }
 
   begin(outage: Outage): void {
@@ -164,46 +163,85 @@ export async function playWithOutages(
   cases: Readonly<Record<string, OutageCase>>,
 ): Promise<readonly (readonly [name: string, sent: Sent])[]> {
   await using server = await OutageServer.start();
-  await using players = new TestPlayers({ threads: 2, locate: locateUrl });
+  // In the thread of the server, so that both stand still together.
+  const played = new Map<number, Playback>();
+  const host: PlayerHost = new PlayerHost(settings, await loadOpus(), (report) => {
+    if (report.type === "locate") {
+      const url = played.get(report.player)?.url ?? "";
+      const location = { type: "http", url, headers: {} } as const;
+      host.execute({ type: "located", request: report.request, location });
+    }
+    if (report.type !== "frames") return;
+    let offset = 0;
+    for (const [index, player] of report.players.entries()) {
+      const end = offset + (report.lengths[index] ?? 0);
+      played.get(player)?.receive(report.packets.subarray(offset, end));
+      offset = end;
+    }
+  });
   return await Promise.all(
-    Object.entries(cases).map(
-      async ([name, played], index) =>
-        [name, await playThrough(players, server, played, String(index + 1))] as const,
-    ),
+    Object.entries(cases).map(async ([name, { served, outage, frames = 800 }], index) => {
+      const player = index + 1;
+      const playback = new Playback(server.serve(served), outage, frames);
+      played.set(player, playback);
+      start(host, player);
+      await playback.whenDone;
+      host.execute({ type: "remove", player });
+      return [name, playback.sent] as const;
+    }),
   );
 }
 
-async function playThrough(
-  players: TestPlayers,
-  server: OutageServer,
-  { served, outage, frames = 800 }: OutageCase,
-  guild: string,
-): Promise<Sent> {
-  const { url, stage } = server.serve(served);
-  const perform = (op: OperationName, payload: Readonly<Record<string, unknown>>): void => {
-    const fields = readOperation(op, payload);
-    if (!fields.ok) throw new Error(`${fields.field} must be ${fields.expected}`);
-    players.players.perform("1", guild, { op, fields: fields.value, payload } as PlayerOperation);
-  };
-  const lengthMs = stage.isStation ? null : Math.round((1_000 * served.bytes.length) / served.bytesPerSecond);
-  perform("play", { track: fileTrack(url, lengthMs, "http"), radio: true });
-  const audio = players.players.find("1", guild)?.audio;
-  if (!audio) throw new Error("the player does not exist");
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let [before, audible, missing] = [0, 0, 0];
-  audio.listener = (packet) => {
-    const isSilent = Buffer.compare(packet, silencePacket) === 0;
-    if (!isSilent) audible += 1;
-    else if (audible === 0) before += 1;
-    else missing += 1;
-    const passed = audible + missing;
-    stage.advance(passed);
-    if (outage && passed === outageStart) stage.begin(outage);
-    if (passed === outageEnd) stage.end();
-    if (passed === frames) resolve();
-  };
-  await promise;
-  audio.listener = undefined;
-  perform("destroy", {});
-  return { before, missing, requests: stage.requests };
+const settings: WorkerSettings = {
+  opus: { bitrate: 128_000, complexity: 0 },
+  stuckThresholdMs: 10_000,
+  bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: {} },
+  voice: { connectTimeoutMs: 1_000, resumeAttempts: 0 },
+  voiceAuthority: null,
+};
+
+function start(host: PlayerHost, player: number): void {
+  const stats = new SharedDeckStats().memory;
+  const deck = { volume: 100, paused: false, filters: new FilterConfiguration().values };
+  const command = { generation: 1, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
+  host.execute({ type: "add", player });
+  host.execute({ type: "configure", player, deck: null, stats, settings: deck, revision: 1 });
+  host.execute({ type: "play", player, deck: null, command, revision: 2 });
+  host.execute({ type: "outputs", player, radio: false, hasListeners: true });
+}
+
+/** Counts what a player sends, and begins and ends its outage. */
+class Playback {
+  readonly url: string;
+  readonly whenDone: Promise<void>;
+  readonly #stage: Stage;
+  readonly #outage: Outage | undefined;
+  readonly #frames: number;
+  readonly #done = Promise.withResolvers<void>();
+  #before = 0;
+  #audible = 0;
+  #missing = 0;
+
+  constructor({ url, stage }: { url: string; stage: Stage }, outage: Outage | undefined, frames: number) {
+    this.url = url;
+    this.whenDone = this.#done.promise;
+    this.#stage = stage;
+    this.#outage = outage;
+    this.#frames = frames;
+  }
+
+  get sent(): Sent {
+    return { before: this.#before, missing: this.#missing, requests: this.#stage.requests };
+  }
+
+  receive(packet: Uint8Array): void {
+    if (Buffer.compare(packet, silencePacket) !== 0) this.#audible += 1;
+    else if (this.#audible === 0) this.#before += 1;
+    else this.#missing += 1;
+    const passed = this.#audible + this.#missing;
+    this.#stage.advance(passed);
+    if (this.#outage && passed === outageStart) this.#stage.begin(this.#outage);
+    if (passed === outageEnd) this.#stage.end();
+    if (passed === this.#frames) this.#done.resolve();
+  }
 }

@@ -39,10 +39,6 @@ export const fileTrack = (file: string, lengthMs: number | null = 3_000, source 
 /** Returns an encoded track for a media file of the test kit. */
 export const mediaTrack = (name: string): string => fileTrack(join(mediaFolder, name));
 
-/** Locates tracks whose identifier is a URL. */
-export const locateUrl = ({ info }: Track): Promise<MediaLocation> =>
-  Promise.resolve({ type: "http", url: info.identifier, headers: {} });
-
 /** Decoded audio: left and right at 48 kHz. */
 export type Recording = readonly [left: Float32Array, right: Float32Array];
 
