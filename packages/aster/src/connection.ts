@@ -178,20 +178,23 @@ export class Connection {
   ): Promise<ReplyFields<Name>> => {
     checkOptions(`options of ${name}`, options, requestOptions);
     if (!isRecord(fields)) throw argumentError("fields", fields, "an object");
-    await this.whenUsable({ command: name }, options);
-    return await this.#command(name, fields, options);
+    return await this.whenUsable({ command: name }, options, () => this.#command(name, fields, options));
   };
 
   /**
-   * Waits until a packet can be sent: while the client connects, logs in or waits to reconnect. Rejects with
-   * `CONNECTION_LOST` if that takes longer than the timeout of the request, and at once before `connect`.
+   * Runs a request once a packet can be sent, at once if it can be now: waits while the client connects, logs in
+   * or waits to reconnect. Rejects with `CONNECTION_LOST` if that takes longer than the timeout of the request,
+   * and at once before `connect`.
    */
-  async whenUsable(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions): Promise<void> {
+  async whenUsable<Reply>(
+    packet: OutgoingPacket,
+    { signal, timeoutMs = this.#settings.requestTimeoutMs }: RequestOptions,
+    run: () => Promise<Reply>,
+  ): Promise<Reply> {
     checkPacket(packet);
     const error = this.#notConnected(packet.command);
-    if (!error) return;
-    const { clock, requestTimeoutMs } = this.#settings;
-    if (!(await waitUntilReady(this.session, clock, timeoutMs ?? requestTimeoutMs, signal))) throw error;
+    if (error && !(await waitUntilReady(this.session, this.#settings.clock, timeoutMs, signal))) throw error;
+    return await run();
   }
 
   /** Throws an AsterError if no connection is logged in. Requests sent before the login would be refused. */

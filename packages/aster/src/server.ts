@@ -486,8 +486,8 @@ export class Server implements ChannelServer {
   /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     checkOptions("options of getResponse", options, requestOptions);
-    await this.#connection.whenUsable(packet, options);
-    return await this.#connection.session.request(packet, options);
+    const { session } = this.#connection;
+    return await this.#connection.whenUsable(packet, options, () => session.request(packet, options));
   }
 
   /**
