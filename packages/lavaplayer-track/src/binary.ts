@@ -49,5 +49,5 @@ export const toBase64 = (binary: string): string => btoa(binary);
 export function readData(data: string | Uint8Array): string {
   if (typeof data === "string") return fromBase64(data);
   if (data instanceof Uint8Array) return toBinary(data);
-  throw new TrackFormatError("INVALID_VALUE", "data", "must be a base64 string or a Uint8Array");
+  throw new TrackFormatError("INVALID_VALUE", "data", "must be base64 or a Uint8Array");
 }

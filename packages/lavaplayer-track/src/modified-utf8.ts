@@ -34,7 +34,7 @@ function decodeMultiByte(binary: string, start: number, end: number, field: stri
     for (let next = at + 1; next < at + size; next++) {
       const byte = binary.charCodeAt(next);
       if ((byte & 0xc0) !== 0x80) {
-        throw new TrackFormatError("MALFORMED_STRING", field, `missing continuation byte at offset ${next}`);
+        throw new TrackFormatError("MALFORMED_STRING", field, `no continuation byte at offset ${next}`);
       }
       point = (point << 6) | (byte & 0x3f);
     }

@@ -88,7 +88,7 @@ export class Reader {
       throw new TrackFormatError(
         "TRUNCATED",
         field,
-        `needs ${length} bytes, but ${Math.max(0, this.remaining)} remain`,
+        `needs ${length} bytes, but ${Math.max(0, this.remaining)} follow`,
       );
     }
     this.#at = at + length;

@@ -43,7 +43,7 @@ export function requireGiven(selector: unknown): void {
 
 function selectorError(candidate: unknown): ArgumentTypeError {
   const given = typeof candidate === "string" ? `the text ${JSON.stringify(candidate)}` : typeof candidate;
-  const message = `must be an event class, an array of at least one, or null for all events, not ${given}`;
+  const message = `must be an event class, an array of at least one, or null, not ${given}`;
   return new ArgumentTypeError("INVALID_EVENT", "event", message);
 }
 

@@ -57,7 +57,7 @@ export class Subscription<Event extends object = object>
     }
     const detach = attach(
       (event) => this.#push(event),
-      () => this.#close(new SubscriptionClosed("the subscription is closed: no event follows"), true),
+      () => this.#close(new SubscriptionClosed("the subscription is closed"), true),
     );
     if (!signal) {
       this.#detach = detach;

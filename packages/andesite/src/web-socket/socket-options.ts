@@ -59,7 +59,7 @@ export function readSocketOptions(prefix: string, options?: SocketOptions | null
     const field = `${prefix}protocols.${index}`;
     if (typeof protocol !== "string") throw new InvalidTypeError(field, "a string");
     if (!token.test(protocol) || protocols?.indexOf(protocol) !== index) {
-      throw new OutOfRangeError(field, "a valid subprotocol name without duplicates");
+      throw new OutOfRangeError(field, "a unique, valid subprotocol");
     }
   }
   if (ca && typeof ca !== "string") throw new InvalidTypeError(`${prefix}ca`, "a string");

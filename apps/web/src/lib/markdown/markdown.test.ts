@@ -232,9 +232,10 @@ describe("cost", () => {
     ["[", "https://a]"],
     ["*a **b ", "[x](https://a)", "*c** "],
     ["|a|".repeat(20), "\n|-", "\n|"],
-  ])("parses ten thousand characters of %j %j %j in 50 ms", (...parts) => {
+  ])("parses ten thousand characters of %j %j %j at once", (...parts) => {
     const text = parts.map((piece) => repeated(piece ?? "", 10_000 / parts.length)).join("");
-    expect(costOf(text)).toBeLessThan(50);
+    // The aim is 50 ms on a quiet machine; a quadratic parser takes seconds, on a busy one many.
+    expect(costOf(text)).toBeLessThan(500);
   });
 
   it("is linear for any sequence of repeated pieces", { timeout: 120_000 }, () => {
@@ -245,9 +246,9 @@ describe("cost", () => {
     fc.assert(
       fc.property(sequence, (parts) => {
         const textOf = (length: number) => parts.map((part) => repeated(part.join(""), length)).join("");
-        // Four times the length takes four times as long, and sixteen times if the cost is quadratic.
-        const [short, long] = [costOf(textOf(8000)), costOf(textOf(32_000))];
-        expect(long).toBeLessThan(10 * Math.max(short, 2));
+        // Sixteen times the length takes sixteen times as long, and 256 times if the cost is quadratic.
+        const [short, long] = [costOf(textOf(2000)), costOf(textOf(32_000))];
+        expect(long).toBeLessThan(80 * Math.max(short, 2));
       }),
       { numRuns: 60 },
     );

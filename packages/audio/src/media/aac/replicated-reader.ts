@@ -1,4 +1,3 @@
-import { AacPacketDecoder } from "../decoders/aac/aac-packet-decoder.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { type AacConfig, aacFormat, aacPreRoll, aacRates } from "./aac-config.ts";
@@ -7,7 +6,9 @@ import { type AacConfig, aacFormat, aacPreRoll, aacRates } from "./aac-config.ts
 const maxCoreRate = 24_000;
 
 /** Whether one of these packets has data of spectral band replication. */
-function hasReplication(config: AacConfig, { packets }: PacketBatch): boolean {
+async function hasReplication(config: AacConfig, { packets }: PacketBatch): Promise<boolean> {
+  // Loaded on demand: the facts of most files need no decoder.
+  const { AacPacketDecoder } = await import("../decoders/aac/aac-packet-decoder.ts");
   const decoder = new AacPacketDecoder(config);
   return packets.some(({ data }) => {
     try {
@@ -103,7 +104,7 @@ export async function withReplication(reader: PacketReader): Promise<PacketReade
   const started = new StartedReader(reader, first);
   const format = first?.format;
   if (!first || format?.codec !== "aac" || format.config.isReplicated) return started;
-  if ((aacRates[format.config.rateIndex] ?? 0) > maxCoreRate || !hasReplication(format.config, first))
+  if ((aacRates[format.config.rateIndex] ?? 0) > maxCoreRate || !(await hasReplication(format.config, first)))
     return started;
   return new ReplicatedReader(started, format, format.config);
 }
