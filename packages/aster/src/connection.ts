@@ -205,9 +205,8 @@ export class Connection {
   }
 
   #notConnected(command: string): AsterError | undefined {
-    const { status } = this.session;
-    if (status === "ready" || status === "loading" || status === "closed") return undefined;
-    return new AsterError("CONNECTION_LOST", `not connected (${status})`, { server: this.#address, command });
+    const isUsable = ["ready", "loading", "closed"].includes(this.session.status);
+    return isUsable ? undefined : this.session.notConnected(command);
   }
 
   /** Sends a message; see {@link Channel.send}. */

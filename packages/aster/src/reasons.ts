@@ -16,8 +16,8 @@ const fieldNames: { readonly [field: string]: string } = {
 };
 
 const texts: { readonly [reason: string]: string } = {
-  malformed: "the server cannot read the request",
-  unsupported: "the server lacks the command",
+  malformed: "the server could not read the request",
+  unsupported: "the server does not know the command",
   "picture:invalid": "the picture is not a PNG file that all clients can decode",
   login_required: "the command needs a login",
   logged_in: "already logged in",
@@ -29,13 +29,13 @@ const texts: { readonly [reason: string]: string } = {
   rate_limited: "too many attempts",
   slow_mode: "the channel is in slow mode",
   internal: "internal server error",
-  unavailable: "the server or its database is overloaded",
+  unavailable: "the server is overloaded or cannot reach its database",
   "password:common": "the password is too common",
-  invite_required: "an invite is needed",
+  invite_required: "the server needs an invite",
   invite_invalid: "the invite is invalid, expired or used up",
   registration_closed: "registration is closed",
-  last_administrator: "the last administrator",
-  reauthenticate: "the password is needed again",
+  last_administrator: "the server would have no administrator",
+  reauthenticate: "the server needs the password again",
 };
 
 const nameOf = (field: string): string => fieldNames[field] ?? field.replaceAll("_", " ");

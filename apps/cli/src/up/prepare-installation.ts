@@ -86,13 +86,15 @@ export async function prepareInstallation(data: string, music: string): Promise<
 }
 
 /** Returns whether some account is a member of a group with all permissions. */
-async function hasAdministrator(server: AdminConnection): Promise<boolean> {
-  const { data: groups } = await server.execute({ command: "list_groups" });
-  const { data: users } = await server.execute({ command: "get_metadata" });
-  const full = (groups as { uuid: number; permissions: number[] }[])
+async function hasAdministrator(
+  server: AdminConnection,
+  users: readonly { readonly groups: readonly number[] }[],
+): Promise<boolean> {
+  const { data } = await server.execute({ command: "list_groups" });
+  const full = (data as { uuid: number; permissions: number[] }[])
     .filter(({ permissions }) => Permissions.fromBytes(permissions).equals(Permissions.all))
     .map(({ uuid }) => uuid);
-  return (users as { groups: number[] }[]).some((user) => user.groups.some((group) => full.includes(group)));
+  return users.some(({ groups }) => groups.some((group) => full.includes(group)));
 }
 
 /**
@@ -102,18 +104,19 @@ async function hasAdministrator(server: AdminConnection): Promise<boolean> {
  * @returns The administrator, if the first password is still the present one.
  */
 export async function ensureAccounts(
-  data: string,
+  folder: string,
   { administrator, botPassword }: InstallationState,
   botName: string,
 ): Promise<Administrator | undefined> {
-  const server = await openAdministration(join(data, "aster.db"));
+  const server = await openAdministration(join(folder, "aster.db"));
   try {
-    const { data: users } = await server.execute({ command: "get_metadata" });
-    const isKnown = (users as { name: string }[]).some((user) => user.name === botName);
-    if (!isKnown) await server.execute({ command: "create_user", name: botName, password: botPassword });
+    const { data } = await server.execute({ command: "get_metadata" });
+    const users = data as readonly { name: string; groups: readonly number[] }[];
+    if (!users.some((user) => user.name === botName))
+      await server.execute({ command: "create_user", name: botName, password: botPassword });
     // A database may have no administrator: its first start was cut off, or another program made it.
-    const wanted =
-      administrator ?? ((await hasAdministrator(server)) ? undefined : await loadAdministrator(data, true));
+    const isMissing = !administrator && !(await hasAdministrator(server, users));
+    const wanted = isMissing ? await loadAdministrator(folder, true) : administrator;
     if (!wanted) return undefined;
     const { name, password, file } = wanted;
     const { isCorrect } = await server.execute({ command: "ensure_administrator", name, password });

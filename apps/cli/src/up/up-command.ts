@@ -131,9 +131,10 @@ async function run(command: Command): Promise<void> {
     if (isTerminal) process.stdout.write(`${text}\n`);
     else output.write(`${text}\n`);
   };
-  const shutdown = waitForShutdown();
   const state = await prepareInstallation(values.data, values.music);
   await buildWebClientFromSource(isTerminal);
+  // Until here there is nothing to stop: a signal ends the process.
+  const shutdown = waitForShutdown();
   const services: ChildService[] = [];
   let isStopping = false;
   // A second Ctrl-C exits at once.

@@ -64,7 +64,7 @@ export class HttpLiveBytes implements LiveBytes {
   #lostAt: number | undefined;
   /** Whether the response has no end, as its headers say, or as a second response with other bytes shows. */
   #isRadio: boolean;
-  /** First bytes of a response, by which a station that says nothing about itself is told from a file. */
+  /** First bytes of a response. They distinguish a file from a station without headers of its own. */
   #head = Buffer.alloc(0);
   /** Whether the response says where it ends, and not the connection alone. */
   #isDelimited = true;

@@ -127,11 +127,25 @@ class RuleChange {
   }
 }
 
+/** Returns the accounts that are members of a group with all permissions. */
+const administratorsOf = (access: Access): ReadonlySet<number> =>
+  new Set(
+    access.groups
+      .filter(({ permissions }) => permissions.equals(Permissions.all))
+      .flatMap(({ uuid }) => access.membersOf(uuid)),
+  );
+
+/** Returns whether an account is the only administrator. */
+export const isLastAdministrator = (access: Access, user: number): boolean => {
+  const administrators = administratorsOf(access);
+  return administrators.size === 1 && administrators.has(user);
+};
+
 /**
  * Refuses a change of the rules after it was written to the transaction, if it grants what its author lacks.
  * Whichever command makes the change, the author must have each permission that some user could gain by it, on
  * the server or in the channel. Overrides must not take permissions from users or groups of higher rank, which
- * could then not undo it.
+ * could then not undo it. A change that leaves the server without an administrator is refused as well.
  */
 export async function refuseGrants(
   user: number,
@@ -153,31 +167,8 @@ export async function refuseGrants(
     }
     if (change.deniesHigherRank(rank, old, current)) return refuse.rank();
   }
-  return undefined;
-}
-
-/** Returns the accounts that are members of a group with all permissions. */
-const administratorsOf = (access: Access): ReadonlySet<number> =>
-  new Set(
-    access.groups
-      .filter(({ permissions }) => permissions.equals(Permissions.all))
-      .flatMap(({ uuid }) => access.membersOf(uuid)),
-  );
-
-/** Returns whether an account is the only administrator. */
-export const isLastAdministrator = (access: Access, user: number): boolean => {
-  const administrators = administratorsOf(access);
-  return administrators.size === 1 && administrators.has(user);
-};
-
-/** Refuses a change after it was written to the transaction, if it leaves the server without an administrator. */
-export async function refuseLastAdministrator(
-  before: Access,
-  tx: Pick<StoreAccess, "readAccessRules">,
-): Promise<Refusal | undefined> {
-  const isLost =
-    administratorsOf(before).size > 0 && administratorsOf(new Access(await tx.readAccessRules())).size === 0;
-  return isLost ? refuse.conflict("last_administrator") : undefined;
+  const isLeaderless = administratorsOf(before).size > 0 && administratorsOf(after).size === 0;
+  return isLeaderless ? refuse.conflict("last_administrator") : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Access } from "../access.ts";
 import { announceAccess, announceUser, toWireGroups } from "./announce.ts";
-import { mayAppointTo, refuseGrants, refuseLastAdministrator } from "./grants.ts";
+import { mayAppointTo, refuseGrants } from "./grants.ts";
 import { exclusive, type HandlerTable } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { refuse, refuseText } from "./refusals.ts";
@@ -46,9 +46,8 @@ export const groupCommands = {
     if (position !== undefined && position >= nextPosition(access.groups)) return refuse.invalid("position");
     await tx.groups.update({ ...group, name, colour, permissions });
     if (position !== undefined) await tx.groups.setPositions(reorder(access.groups, uuid, position));
-    const refusedChange =
-      (await refuseGrants(call.user, access, tx)) ?? (await refuseLastAdministrator(access, tx));
-    if (refusedChange) return refusedChange;
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     const changesPermissions = !permissions.equals(group.permissions) || position !== undefined;
     await announceAccess(call, tx, "list_groups", ...(changesPermissions ? ["list_channels" as const] : []));
     return {};
@@ -63,9 +62,8 @@ export const groupCommands = {
     const members = access.membersOf(uuid);
     await tx.groups.remove(uuid);
     await tx.groups.setPositions(reorder(access.groups, uuid, undefined));
-    const refusedChange =
-      (await refuseGrants(call.user, access, tx)) ?? (await refuseLastAdministrator(access, tx));
-    if (refusedChange) return refusedChange;
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     for (const member of members) await announceUser(call, tx, member);
     await announceAccess(call, tx, "list_groups", "list_channels");
     return {};
@@ -86,9 +84,8 @@ export const groupCommands = {
     // Users of the top rank may appoint others of their rank, but not remove them.
     if (![...current.difference(wanted)].every(isBelow)) return refuse.rank();
     await tx.accounts.setGroups(user, [...wanted]);
-    const refusedChange =
-      (await refuseGrants(call.user, access, tx)) ?? (await refuseLastAdministrator(access, tx));
-    if (refusedChange) return refusedChange;
+    const escalation = await refuseGrants(call.user, access, tx);
+    if (escalation) return escalation;
     await announceUser(call, tx, user);
     await announceAccess(call, tx, "list_channels");
     return {};

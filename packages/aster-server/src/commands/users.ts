@@ -2,7 +2,7 @@ import { accountsPerPage } from "../account-directory.ts";
 import { normalizeName } from "../auth/names.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, endSessions } from "./announce.ts";
-import { refuseLastAdministrator } from "./grants.ts";
+import { isLastAdministrator } from "./grants.ts";
 import { type Call, DeferredReply, type HandlerTable } from "./handler.ts";
 import { hourlyLimit } from "./hourly-limit.ts";
 import { confirmPassword, isUnchanged } from "./password-checks.ts";
@@ -126,11 +126,10 @@ export const userCommands = {
           if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
         }
         if (!(await tx.accounts.get(user))) return refuse.unknown("user");
+        if (isLastAdministrator(access, user)) return refuse.conflict("last_administrator");
         if (confirmed && !(await isUnchanged(confirmed, tx))) return refuse.wrongPassword();
         // The account remains as the author of its messages, because clients crash on an unknown author.
         await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
-        const isLast = await refuseLastAdministrator(access, tx);
-        if (isLast) return isLast;
         await announceUser(call, tx, user);
         // Memberships and overrides were removed with the account.
         await announceAccess(call, tx, "list_channels");

@@ -34,8 +34,8 @@ export class IdleCheck {
   readonly #actions: IdleActions;
   #lastPacketAtMs: number;
   #timer: unknown;
-  /** Time until which the server has to respond to a ping. */
-  #deadlineMs: number | undefined;
+  /** Time until which the server has to respond to a ping; infinite without one. */
+  #deadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(options: IdleCheckOptions, transport: Transport, actions: IdleActions) {
     this.#options = options;
@@ -54,8 +54,7 @@ export class IdleCheck {
 
   /** Pings a server that has been silent for some seconds now; it has a short time to respond. */
   probe(): void {
-    const { clock } = this.#options;
-    const isBeingChecked = this.#deadlineMs !== undefined && this.#deadlineMs <= clock.now() + probeTimeoutMs;
+    const isBeingChecked = this.#deadlineMs <= this.#options.clock.now() + probeTimeoutMs;
     if (isBeingChecked || this.#silentMs < minProbedSilenceMs) return;
     this.stop();
     this.#ping(probeTimeoutMs);
@@ -88,7 +87,7 @@ export class IdleCheck {
     debug?.("session", "idle-ping", { silentMs: this.#silentMs });
     this.#deadlineMs = clock.now() + timeoutMs;
     this.#timer = clock.setTimeout(() => {
-      this.#deadlineMs = undefined;
+      this.#deadlineMs = Number.POSITIVE_INFINITY;
       this.#checkResponse(lastBeforePingAtMs, bytesReceived);
     }, timeoutMs);
     this.#actions.ping();

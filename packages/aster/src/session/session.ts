@@ -136,10 +136,16 @@ export class Session {
     return this.#state.type === "ready" ? Promise.resolve() : this.#readiness.promise;
   }
 
+  /** Returns the error of a request that cannot be sent in the present state. */
+  notConnected(command?: string): AsterError {
+    const code = this.#state.type === "closed" ? "CLOSED" : "CONNECTION_LOST";
+    return new AsterError(code, `not connected (${this.#state.type})`, { server: this.#address, command });
+  }
+
   /** Sends a request and returns the packet that replies to it. */
   request(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     const link = this.#link();
-    if (!link) return Promise.reject(this.#notConnected(packet.command));
+    if (!link) return Promise.reject(this.notConnected(packet.command));
     const { signal, timeoutMs = this.#options.requestTimeoutMs } = options;
     return link.matcher.request(packet, { signal, timeoutMs });
   }
@@ -152,7 +158,7 @@ export class Session {
   /** Sends a packet without waiting for its reply. */
   send(packet: OutgoingPacket): void {
     const link = this.#link();
-    if (!link) throw this.#notConnected(packet.command);
+    if (!link) throw this.notConnected(packet.command);
     link.matcher.send(packet);
   }
 
@@ -182,11 +188,6 @@ export class Session {
     return "link" in this.#state ? this.#state.link : undefined;
   }
 
-  #notConnected(command?: string): AsterError {
-    const code = this.#state.type === "closed" ? "CLOSED" : "CONNECTION_LOST";
-    return new AsterError(code, `not connected (${this.#state.type})`, { server: this.#address, command });
-  }
-
   /** Changes the state, and releases what the previous state owned unless the next one takes it over. */
   #transition(next: State, error?: AsterError): void {
     const previous = this.#state;
@@ -198,10 +199,10 @@ export class Session {
       to: next.type,
       ...(reason && { error: reason.message }),
     });
-    if (previous.type === "connecting" && next.type === "closed") previous.abort.abort(this.#notConnected());
+    if (previous.type === "connecting" && next.type === "closed") previous.abort.abort(this.notConnected());
     if (previous.type === "waiting") clock.clearTimeout(previous.timer);
     const released = "link" in previous && !("link" in next) ? previous.link : undefined;
-    if (released) this.#releaseLink(released, reason ?? this.#notConnected());
+    if (released) this.#releaseLink(released, reason ?? this.notConnected());
     if (next.type === "ready") this.#readiness.resolve();
     else if (previous.type === "ready") this.#renewReadiness();
     hooks.handleStatus(next.type, reason);
@@ -225,7 +226,7 @@ export class Session {
   }
 
   async #finish(error: AsterError | undefined, link: Link | undefined): Promise<void> {
-    const failure = error ?? this.#notConnected();
+    const failure = error ?? this.notConnected();
     this.#connected.reject(failure);
     this.#readiness.reject(failure);
     await Promise.all([link?.closed.promise, this.#opening]);

@@ -4,15 +4,11 @@ export class DamagedPacketError extends RangeError {
   override readonly name = "DamagedPacketError";
 }
 
-/** Zero bytes kept after a packet, so that a word can be read at its last bit. */
-const paddingBytes = 8;
+/** Zero bytes kept after a packet: a code of 32 bits may begin at its last bit. */
+const paddingBytes = 16;
 
-/**
- * Reads bits, the most significant first (big-endian), from a copy of a packet. The position is the only
- * state, and every read loads one word at it, so that decoders can keep the position in a local variable
- * while they decode many codes.
- */
-export class BitReader {
+/** A copy of a packet, and a position in it. */
+export class PacketBits {
   /** Position in bits. */
   position = 0;
   /** Length of the packet in bits. */
@@ -32,7 +28,14 @@ export class BitReader {
     this.position = 0;
     this.end = 8 * packet.length;
   }
+}
 
+/**
+ * Reads bits, the most significant first (big-endian). The position is the only
+ * state, and every read loads one word at it, so that decoders can keep the position in a local variable
+ * while they decode many codes.
+ */
+export class BitReader extends PacketBits {
   /** Next bits as the top of a signed word: 25 of them are valid. */
   peek(): number {
     return this.view.getInt32(this.position >>> 3) << (this.position & 7);

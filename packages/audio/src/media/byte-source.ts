@@ -51,3 +51,29 @@ export interface LiveBytes {
 
 /** An opened file or address. */
 export type ByteSource = RandomBytes | LiveBytes;
+
+/**
+ * Makes bytes that are read once and in order, without an end of their own, from pieces. Counts and lengths in the headers of files do
+ * not describe the whole.
+ *
+ * @param next - Returns the next piece; undefined at the end.
+ */
+export const bytesOfPieces = (next: () => Promise<Uint8Array | undefined>): LiveBytes => ({
+  type: "live",
+  contentType: null,
+  endless: true,
+  stream: new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const piece = await next();
+        if (piece) controller.enqueue(piece);
+        else controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  ),
+  station: null,
+  title: null,
+  length: null,
+  close: () => {},
+});

@@ -1,4 +1,4 @@
-import type { LiveBytes } from "../byte-source.ts";
+import { bytesOfPieces, type LiveBytes } from "../byte-source.ts";
 import type { MediaStream } from "../media-stream.ts";
 import { openMedia } from "../open-media.ts";
 import { TrackError } from "../track-error.ts";
@@ -67,27 +67,7 @@ export class SegmentRuns {
 
   #toBytes(first: LoadedSegment): LiveBytes {
     const ready = [...(first.map ? [first.map] : []), first.bytes];
-    const stream = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const bytes = ready.shift() ?? (await this.#continue());
-          if (bytes) controller.enqueue(bytes);
-          else controller.close();
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    return {
-      type: "live",
-      contentType: null,
-      // Information frames and lengths of files do not describe the whole.
-      endless: true,
-      stream,
-      station: null,
-      title: null,
-      length: null,
-      close: () => {},
-    };
+    return bytesOfPieces(async () => ready.shift() ?? (await this.#continue()));
   }
 
   async #continue(): Promise<Uint8Array | undefined> {

@@ -1,6 +1,7 @@
 import { opusRate } from "../opus-packet.ts";
 import type { OpusFormat, OpusStreams } from "../packet-reader.ts";
 import { TrackError } from "../track-error.ts";
+import { vorbisOrders } from "../vorbis-order.ts";
 
 /** Configuration of an Opus track. */
 export interface OpusHead {
@@ -14,15 +15,6 @@ const families = { plain: 0, speakers: 1, numbered: 255 } as const;
 /** Value of the mapping for a channel without a stream. */
 export const silentChannel = 255;
 
-/** Vorbis channels in the order left, right, centre, low, back, side (RFC 7845, section 5.1.1.2). */
-const speakerOrders: Readonly<Record<number, readonly number[]>> = {
-  3: [0, 2, 1],
-  5: [0, 2, 1, 3, 4],
-  6: [0, 2, 1, 5, 3, 4],
-  7: [0, 2, 1, 6, 5, 3, 4],
-  8: [0, 2, 1, 7, 5, 6, 3, 4],
-};
-
 /** Reads the mapping table. Returns undefined if it is damaged. */
 function readStreams(family: number, channels: number, table: Uint8Array): OpusStreams | undefined {
   const [count = 0, coupled = 0] = table;
@@ -30,7 +22,7 @@ function readStreams(family: number, channels: number, table: Uint8Array): OpusS
   const isComplete = count > 0 && coupled <= count && coded.length === channels;
   if (!isComplete || coded.some((place) => place !== silentChannel && place >= count + coupled))
     return undefined;
-  const order = (family === families.speakers && speakerOrders[channels]) || [...coded.keys()];
+  const order = (family === families.speakers && vorbisOrders[channels]) || [...coded.keys()];
   return { count, coupled, mapping: order.map((channel) => coded[channel] ?? silentChannel) };
 }
 

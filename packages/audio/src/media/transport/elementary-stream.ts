@@ -1,5 +1,5 @@
 import { AdtsReader } from "../adts/adts-reader.ts";
-import type { LiveBytes } from "../byte-source.ts";
+import { bytesOfPieces, type LiveBytes } from "../byte-source.ts";
 import { openWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { MpegReader } from "../mpeg/mpeg-reader.ts";
@@ -34,26 +34,9 @@ export async function openElementaryStream(
 
 function toBytes(demuxer: TransportDemuxer, part: AudioPart | undefined): LiveBytes {
   let pending = part;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = pending ?? (await demuxer.next());
-        pending = undefined;
-        if (next) controller.enqueue(next.data);
-        else controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return {
-    type: "live",
-    contentType: null,
-    // The information frame of an mp3 file does not describe a part of the transport stream.
-    endless: true,
-    stream,
-    station: null,
-    title: null,
-    length: null,
-    close: () => {},
-  };
+  return bytesOfPieces(async () => {
+    const next = pending ?? (await demuxer.next());
+    pending = undefined;
+    return next?.data;
+  });
 }

@@ -1,30 +1,7 @@
-import { DamagedPacketError } from "../../bit-reader.ts";
+import { DamagedPacketError, PacketBits } from "../../bit-reader.ts";
 
-/** Zero bytes kept after a packet: a code of 32 bits may begin at its last bit. */
-const paddingBytes = 16;
-
-/** Reads bits, the least significant first (Vorbis I, 2), from a copy of a packet. */
-export class VorbisBits {
-  /** Position in bits; past {@link end} after a code that the packet does not complete. */
-  position = 0;
-  /** Length of the packet in bits. */
-  end = 0;
-  /** The packet, followed by zeros. */
-  view = new DataView(new ArrayBuffer(4_096));
-  #bytes = new Uint8Array(this.view.buffer);
-
-  /** Starts with a packet, which is copied. */
-  load(packet: Uint8Array): void {
-    if (packet.length + paddingBytes > this.#bytes.length) {
-      this.#bytes = new Uint8Array(2 * packet.length + paddingBytes);
-      this.view = new DataView(this.#bytes.buffer);
-    }
-    this.#bytes.set(packet);
-    this.#bytes.fill(0, packet.length, packet.length + paddingBytes);
-    this.position = 0;
-    this.end = 8 * packet.length;
-  }
-
+/** Reads bits, the least significant first (Vorbis I, 2). A code that the packet does not complete ends past its end. */
+export class VorbisBits extends PacketBits {
   /**
    * Reads an unsigned number.
    *

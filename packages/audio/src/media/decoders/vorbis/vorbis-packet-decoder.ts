@@ -1,16 +1,8 @@
 import { DamagedPacketError } from "../../bit-reader.ts";
+import { vorbisOrders } from "../../vorbis-order.ts";
 import { type BlockShape, blockShape, ChannelSynthesis } from "./channel-synthesis.ts";
 import { readVorbisSetup, type VorbisSetup } from "./setup.ts";
 import { bitLength, VorbisBits } from "./vorbis-bits.ts";
-
-/** Channels of the stream in the order left, right, centre, low, back, side (Vorbis I, 4.3.9). */
-const orders: Readonly<Record<number, readonly number[]>> = {
-  3: [0, 2, 1],
-  5: [0, 2, 1, 3, 4],
-  6: [0, 2, 1, 5, 3, 4],
-  7: [0, 2, 1, 6, 5, 3, 4],
-  8: [0, 2, 1, 7, 5, 6, 3, 4],
-};
 
 /** Decodes Vorbis packets (Vorbis I, 4.3). */
 export class VorbisPacketDecoder {
@@ -32,7 +24,7 @@ export class VorbisPacketDecoder {
     this.#shapes = [blockShape(short), blockShape(long)];
     this.#spectra = Array.from({ length: channels }, () => new Float64Array(long / 2));
     this.#channels = this.#spectra.map(() => new ChannelSynthesis(long / 2));
-    this.#order = orders[channels] ?? [...this.#spectra.keys()];
+    this.#order = vorbisOrders[channels] ?? [...this.#spectra.keys()];
   }
 
   /**

@@ -10,6 +10,8 @@ export interface BandLayout {
   readonly splits: (typeof hybridSplits)[keyof typeof hybridSplits];
   /** Narrow bands that come from splits. */
   readonly narrowBands: number;
+  /** Band of the filter bank that each band belongs to. */
+  readonly filterBands: readonly number[];
   /** All bands. */
   readonly count: number;
   /** Parameter bands. */
@@ -41,6 +43,10 @@ function layoutOf(
     ...rest,
     splits,
     narrowBands,
+    filterBands: [
+      ...splits.flatMap(({ real }, band) => real.map(() => band)),
+      ...Array.from({ length: filterBands - splits.length }, (_, band) => splits.length + band),
+    ],
     count,
     parameters: [...narrow, ...upper],
     centres: Array.from(

@@ -51,7 +51,7 @@ export class ParametricStereo {
     const mono = this.#mono;
     this.#hybrid.analyse(layout.splits, { ...low, at: adjusterDelay * coreBands, stride: coreBands }, mono);
     for (let band = layout.narrowBands; band < layout.count; band++) {
-      const from = band - layout.narrowBands + layout.splits.length;
+      const from = layout.filterBands[band] ?? 0;
       for (let slot = 0; slot < frameSlots; slot++) {
         mono.real[band * frameSlots + slot] = real[slot * filterBands + from] ?? 0;
         mono.imaginary[band * frameSlots + slot] = imaginary[slot * filterBands + from] ?? 0;
@@ -85,11 +85,10 @@ export class ParametricStereo {
 
   /** Mixes slots while the weights go over to others in equal steps. */
   #mix(from: number, to: number, target: MixWeights): void {
-    const { narrowBands: narrow, parameters, isMirrored, splits, count } = this.#layout;
+    const { filterBands: places, parameters, isMirrored, count } = this.#layout;
     const start = this.#weights;
-    const filterBandOf: number[] = splits.flatMap(({ real }, band) => real.map(() => band));
     for (let band = 0; band < count; band++) {
-      const into = filterBandOf[band] ?? band - narrow + splits.length;
+      const into = places[band] ?? 0;
       const at = weightsOfBand * (parameters[band] ?? 0);
       const sign = isMirrored(band) ? -1 : 1;
       for (const [side, output] of this.#outputs.entries())

@@ -1,4 +1,4 @@
-import { filterBands, limiterTable, maxReplicated, type SbrBands } from "./frequency-bands.ts";
+import { filterBands, maxReplicated, type SbrBands } from "./frequency-bands.ts";
 import { adjusterDelay } from "./high-generator.ts";
 import { noiseImaginary, noiseLength, noiseReal } from "./noise-table.ts";
 import type { SbrHeader } from "./sbr-header.ts";
@@ -19,6 +19,14 @@ const maxSlots = stepSlots * (frameSteps + 3);
 /** Real and imaginary part of a sinusoid in four slots. */
 const sinusoidReal = [1, 0, -1, 0];
 const sinusoidImaginary = [0, 1, 0, -1];
+
+/** What holds until the next header. */
+export interface SbrSettings {
+  readonly header: SbrHeader;
+  readonly bands: SbrBands;
+  /** Borders of the bands in which gains are limited. */
+  readonly limits: readonly number[];
+}
 
 /** Energies that the replicated bands shall have, by {@link maxReplicated} for each envelope. */
 export interface Targets {
@@ -57,13 +65,11 @@ export class EnvelopeAdjuster {
   adjust(
     real: Float64Array,
     imaginary: Float64Array,
-    header: SbrHeader,
-    bands: SbrBands,
+    { header, bands, limits }: SbrSettings,
     grid: TimeGrid,
     targets: Targets,
   ): void {
     const { borders, isHigh, transient } = grid;
-    const limits = limiterTable(bands, header.limiterBands);
     const tones = placeTones(bands, targets.sinusoids);
     const start = stepSlots * (borders[0] ?? 0);
     for (const [envelope, hasHigh] of isHigh.entries()) {

@@ -1,6 +1,6 @@
 import { SbrChannelData } from "./channel-data.ts";
-import { EnvelopeAdjuster } from "./envelope-adjuster.ts";
-import { filterBands, type SbrBands } from "./frequency-bands.ts";
+import { EnvelopeAdjuster, type SbrSettings } from "./envelope-adjuster.ts";
+import { filterBands } from "./frequency-bands.ts";
 import {
   adjusterDelay,
   type BandSamples,
@@ -9,7 +9,6 @@ import {
   workingSlots,
 } from "./high-generator.ts";
 import { coreBands, frameSlots, QmfAnalysis } from "./qmf.ts";
-import type { SbrHeader } from "./sbr-header.ts";
 import { ChannelTargets } from "./targets.ts";
 import { stepSlots } from "./time-grid.ts";
 
@@ -54,10 +53,7 @@ export class SbrChannel {
    * @param core - 1,024 samples of full scale ±1.
    * @param settings - Absent if nothing is replicated in this frame.
    */
-  process(
-    core: Float32Array,
-    settings?: { readonly header: SbrHeader; readonly bands: SbrBands },
-  ): BandSamples {
+  process(core: Float32Array, settings?: SbrSettings): BandSamples {
     const [low, high] = [this.low, this.#high];
     for (const samples of [low.real, low.imaginary]) samples.copyWithin(0, frameSlots * coreBands);
     for (const samples of [high.real, high.imaginary]) {
@@ -68,11 +64,11 @@ export class SbrChannel {
     const { grid } = this.data;
     let [range, overhang] = [coreOnly, 0];
     if (settings && grid) {
-      const { header, bands } = settings;
+      const { bands } = settings;
       const from = stepSlots * (grid.borders[0] ?? 0);
       const to = stepSlots * (grid.borders.at(-1) ?? 0);
       this.#generator.generate(low, high, bands, this.data.filters, from, to);
-      this.#adjuster.adjust(high.real, high.imaginary, header, bands, grid, this.targets);
+      this.#adjuster.adjust(high.real, high.imaginary, settings, grid, this.targets);
       range = bands;
       overhang = to - frameSlots;
     }

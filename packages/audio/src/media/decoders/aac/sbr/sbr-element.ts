@@ -1,6 +1,7 @@
 import { type BitReader, DamagedPacketError } from "../../../bit-reader.ts";
 import { ParametricStereo } from "../ps/parametric-stereo.ts";
-import { divideSpectrum, type SbrBands } from "./frequency-bands.ts";
+import type { SbrSettings } from "./envelope-adjuster.ts";
+import { divideSpectrum, limiterTable, type SbrBands } from "./frequency-bands.ts";
 import { QmfSynthesis } from "./qmf.ts";
 import { SbrChannel } from "./sbr-channel.ts";
 import { haveSameBands, readSbrHeader, type SbrHeader } from "./sbr-header.ts";
@@ -20,7 +21,7 @@ export class SbrElement {
   readonly #syntheses: readonly QmfSynthesis[];
   readonly #rate: number;
   readonly #stereo: ParametricStereo | undefined;
-  #settings: { readonly header: SbrHeader; readonly bands: SbrBands } | undefined;
+  #settings: SbrSettings | undefined;
   /** Whether the payload of this frame was read. */
   #hasData = false;
 
@@ -85,13 +86,11 @@ export class SbrElement {
 
   #setHeader(header: SbrHeader): void {
     const before = this.#settings;
-    if (before && haveSameBands(before.header, header)) {
-      this.#settings = { header, bands: before.bands };
-      return;
-    }
+    const known = before && haveSameBands(before.header, header) ? before.bands : undefined;
     this.#settings = undefined;
-    this.#settings = { header, bands: divideSpectrum(header, this.#rate) };
-    for (const channel of this.#channels) channel.reset();
+    const bands = known ?? divideSpectrum(header, this.#rate);
+    this.#settings = { header, bands, limits: limiterTable(bands, header.limiterBands) };
+    if (!known) for (const channel of this.#channels) channel.reset();
   }
 
   #readSingle(reader: BitReader, header: SbrHeader, bands: SbrBands, { data, targets }: SbrChannel): void {
