@@ -21,7 +21,10 @@ const explanations: Readonly<Record<string, readonly [faults: string, reason: st
     "ffmpeg ends at the change of codec; Opus settles after a seek",
   ],
   "page.mp3": ["refused", "a page, which ffmpeg takes for AMR"],
-  "speech.opus": ["seek", "the decoder of speech settles later than the tolerance allows"],
+  "speech.opus": [
+    "seek",
+    "the prediction of speech settles within 0.3 s near the start; the comparison begins after 0.1 s",
+  ],
   "hole-cbr128.mp3": ["length, heard length", hole],
   "hole-s16.flac": ["length, seek, heard length", hole],
   "hole-q0.ogg": ["length, seek", hole],
