@@ -22,6 +22,39 @@ import {
 const channelItem = (page: Page, name: string) =>
   page.getByRole("navigation", { name: "Channels" }).getByRole("button", { name });
 
+/**
+ * Script that ends a composition in the focused field with Enter, and cancels one with Escape, in the event order of
+ * each engine. Returns whether the page has changed.
+ */
+const composeInFocusedField = `(async () => {
+  const field = document.activeElement;
+  const snapshot = () =>
+    JSON.stringify([
+      location.href,
+      document.activeElement === field,
+      [...document.querySelectorAll("input, textarea")].map(({ value }) => value),
+      document.querySelectorAll("dialog[open], [role=dialog], [role=listbox], article").length,
+    ]);
+  const before = snapshot();
+  const keydown = (key, isComposing) => (name) =>
+    new KeyboardEvent("keydown", { key: key ?? name, isComposing, keyCode: 229, bubbles: true, cancelable: true });
+  const end = () => new CompositionEvent("compositionend", { data: "", bubbles: true });
+  const keyup = (name) => new KeyboardEvent("keyup", { key: name, bubbles: true });
+  const engines = {
+    chromium: [keydown(undefined, true), end, keyup],
+    firefox: [keydown("Process", true), end, keyup],
+    safari: [end, keydown(undefined, false), keyup],
+  };
+  for (const events of Object.values(engines)) {
+    for (const name of ["Enter", "Escape"]) {
+      field.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+      for (const create of events) field.dispatchEvent(create(name));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  return snapshot() !== before;
+})()`;
+
 const slow = /^Slow mode: you can send again in \d+ s$/;
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
@@ -53,6 +86,88 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "for general").getByRole("button", { name: "Jump to admin's message" }).waitFor();
     await channelItem(ann, "other").click();
     expect(await other.inputValue()).toBe("for the other");
+  });
+
+  it("lets an input method use Enter and Escape in every field", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await say(ann, "one");
+    await exactMessage(ann, "one").waitFor();
+    /** Sends the keys of all engines to the focused field and returns whether a value, the focus or the page changed. */
+    const compose = () => ann.evaluate<boolean>(composeInFocusedField);
+    const open = {
+      editor: async () => {
+        await exactMessage(ann, "one").hover();
+        await exactMessage(ann, "one").getByRole("button", { name: "Edit" }).click();
+        await ann.getByRole("textbox", { name: "Edit message" }).fill("いち");
+      },
+      composer: () => composer(ann).fill("にほん"),
+      suggestions: () => composer(ann).pressSequentially(" @a"),
+      emoji: () => ann.getByRole("button", { name: "Emoji", exact: true }).click(),
+      search: async () => {
+        await ann.keyboard.press("Control+Shift+F");
+        await ann.getByRole("searchbox", { name: "Search messages" }).fill("いち");
+      },
+      switcher: () => ann.keyboard.press("Control+k"),
+    };
+    for (const [field, show] of Object.entries(open)) {
+      await show();
+      await ann.locator("input:focus, textarea:focus").waitFor();
+      expect([field, await compose()]).toEqual([field, false]);
+    }
+    await ann.keyboard.press("Escape");
+    await composer(ann).fill("にほん");
+    await composer(ann).press("Enter");
+    await exactMessage(ann, "にほん").waitFor();
+  });
+
+  it("makes a new line with Enter on touch screens, in letters that do not zoom the page", async () => {
+    const { page } = await startStage();
+    const touch = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } };
+    const ann = await openPage(browser(), page.url, touch);
+    await register(ann, "ann");
+    await composer(ann).pressSequentially("one");
+    await composer(ann).press("Enter");
+    await composer(ann).pressSequentially("two");
+    expect(await composer(ann).inputValue()).toBe("one\ntwo");
+    await ann.getByRole("button", { name: "Search" }).click();
+    const sizes =
+      "[...document.querySelectorAll('input, textarea')].map((field) => getComputedStyle(field).fontSize)";
+    expect(new Set(await ann.evaluate<string[]>(sizes))).toEqual(new Set(["16px"]));
+    await ann.getByRole("complementary").getByRole("button", { name: "Close" }).click();
+    await ann.getByRole("button", { name: "Send", exact: true }).click();
+    await message(ann, "two").waitFor();
+    await composer(ann).fill("three");
+    await composer(ann).press("Control+Enter");
+    await exactMessage(ann, "three").waitFor();
+  });
+
+  it("stays on the page when a file is dropped or pasted, and says that it cannot be sent", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    const give = (type: "drop" | "paste", target: string) =>
+      ann.evaluate<boolean>(`(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(["x"], "x.png", { type: "image/png" }));
+        const options = { bubbles: true, cancelable: true };
+        const event = ${type === "drop"}
+          ? new DragEvent("drop", { ...options, dataTransfer: data })
+          : new ClipboardEvent("paste", { ...options, clipboardData: data });
+        document.querySelector("${target}").dispatchEvent(event);
+        return event.defaultPrevented;
+      })()`);
+    // No field is open on the first page.
+    await ann.getByLabel("Password").waitFor();
+    expect(await give("drop", "body")).toBe(true);
+    await register(ann, "ann");
+    const note = ann.getByText("Files can't be sent here yet.");
+    await give("paste", "textarea");
+    await note.waitFor();
+    await composer(ann).fill("text");
+    await note.waitFor({ state: "detached" });
+    expect(await give("drop", "body")).toBe(true);
+    await note.waitFor();
   });
 
   it("shows the slow mode countdown and keeps the text", async () => {

@@ -127,6 +127,9 @@ export const de: Texts = {
   "composer.slow": "Langsamer Modus: In {count} s kannst du wieder senden",
   "composer.suggestions": "Vorschläge",
   "composer.keys": "Enter zum Senden, Umschalt+Enter für eine neue Zeile",
+  "composer.keysTouch": "Enter für eine neue Zeile, die Schaltfläche zum Senden",
+  "composer.noFiles":
+    "Dateien lassen sich hier noch nicht senden. Du kannst stattdessen einen Link einfügen.",
   "typing.one": "{name} schreibt…",
   "typing.two": "{name} und {other} schreiben…",
   "typing.many": "Mehrere Leute schreiben…",

@@ -134,6 +134,8 @@ export const en = {
   "composer.slow": "Slow mode: you can send again in {count} s",
   "composer.suggestions": "Suggestions",
   "composer.keys": "Press Enter to send, Shift+Enter for a new line",
+  "composer.keysTouch": "Press Enter for a new line and the button to send",
+  "composer.noFiles": "Files can't be sent here yet. You can paste a link instead.",
   "typing.one": "{name} is typing…",
   "typing.two": "{name} and {other} are typing…",
   "typing.many": "Several people are typing…",

@@ -14,7 +14,7 @@ function stepChannel(app: App, by: number): void {
 
 /** Handles shortcuts that work regardless of the focus. */
 export function globalKeys(event: KeyboardEvent, app: App): void {
-  if (event.isComposing || app.sessions.length === 0) return;
+  if (app.sessions.length === 0) return;
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key.toLowerCase() === "k") {
     if (app.dialog?.type !== "switch") app.openDialog({ type: "switch" });
