@@ -59,6 +59,22 @@ describe("search", () => {
     expect(ann.music?.queueLength).toBe(5);
   });
 
+  it("reports how much of a playlist the node left out", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startBot([node]);
+    node.scripted.respond = () => ({
+      status: 200,
+      body: {
+        loadType: "PLAYLIST_LOADED",
+        tracks: [scriptedTrack("a"), scriptedTrack("b")],
+        playlistInfo: { name: "the list", selectedTrack: null, omitted: 150 },
+      },
+    });
+    expect(await ann.ask("!play https://music.example/list")).toBe(
+      "Added 2 tracks from `the list`, starting with `a`. 150 more weren't loaded: the audio node limits playlists.",
+    );
+  });
+
   it("adds the part of a playlist for which the queue has room", async () => {
     const node = await startScriptedNode();
     const { ann } = await startBot([node], { maxQueue: 3 });

@@ -87,13 +87,20 @@ export const trackInfo = object({ track: string, info });
 export type WireTrackInfo = OutputOf<typeof trackInfo>;
 
 /** Schema of name and selected track of a playlist. */
-const playlistInfo = object({ name: nullableString, selectedTrack: nullableNumber });
+const playlistInfo = object({
+  name: nullableString,
+  selectedTrack: nullableNumber,
+  // Extension: only in responses of `loadtracks?extended=true`, for a playlist that the node has cut short.
+  omitted: maybe(count),
+});
 /** Name and selected track of a playlist. */
 export interface WirePlaylistInfo {
   /** Name of the playlist. */
   readonly name: string;
   /** Index into the tracks; null when none is selected. */
   readonly selectedTrack: number | null;
+  /** Number of further tracks, which a limit of the node left out; not sent for none. */
+  readonly omitted?: number | undefined;
 }
 
 /** Schema of tracks in the music folders of a node that belong together. */

@@ -134,9 +134,20 @@ class NodeLoader implements Loader {
       signal.throwIfAborted();
       if (source.searches && !canSearch) continue;
       const loaded = await source.load(resolved, signal);
-      if (loaded) return (await this.#pictures?.markFolderPictures(loaded)) ?? loaded;
+      if (!loaded) continue;
+      this.#logOmitted(loaded, source.name);
+      return (await this.#pictures?.markFolderPictures(loaded)) ?? loaded;
     }
     return { loadType: "NO_MATCHES" };
+  }
+
+  #logOmitted(loaded: Loaded, source: string): void {
+    if (loaded.loadType !== "PLAYLIST_LOADED" || !loaded.omitted) return;
+    const { logger = silentLogger } = this.#options;
+    logger.info(
+      { source, playlist: loaded.name, tracks: loaded.tracks.length, omitted: loaded.omitted },
+      "playlist cut short: more tracks than the limit",
+    );
   }
 
   #createSources(enabled: SourceOptions): readonly TrackSource[] {

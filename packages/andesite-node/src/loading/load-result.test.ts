@@ -115,6 +115,17 @@ describe("toLoadResult", () => {
     },
   );
 
+  it("writes the number of omitted tracks, if there are any, in extended results only", () => {
+    const list = { loadType: "PLAYLIST_LOADED", name: "List", selectedTrack: null } as const;
+    const loaded = { ...list, tracks: [loadedTrack(1)], omitted: 150 };
+    const plain = { name: "List", selectedTrack: null };
+    const json = write(loaded, { toWireError, extended: true });
+    expect(json.playlistInfo).toEqual({ ...plain, omitted: 150 });
+    expect(readLoadResult(json)).toMatchObject({ ok: true, value: { playlistInfo: { omitted: 150 } } });
+    expect(write(loaded, { toWireError }).playlistInfo).toEqual(plain);
+    expect(write({ ...loaded, omitted: 0 }, { toWireError, extended: true }).playlistInfo).toEqual(plain);
+  });
+
   it("writes an empty playlistInfo for a single track", () => {
     const json = write({ loadType: "TRACK_LOADED", tracks: [loadedTrack(1)] }, { toWireError });
     expect(json).toMatchObject({

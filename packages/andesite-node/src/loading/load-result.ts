@@ -9,7 +9,12 @@ export interface LoadResultJson {
   readonly tracks: readonly TrackInfoJson[];
   /** Empty unless the result is a playlist or a search. */
   readonly playlistInfo:
-    | { readonly name: string; readonly selectedTrack: number | null }
+    | {
+        readonly name: string;
+        readonly selectedTrack: number | null;
+        /** Present only in extended results from which a limit left out tracks. */
+        readonly omitted?: number;
+      }
     | Record<string, never>;
   /** Present only in extended results of a search in the music folders. */
   readonly collections?: readonly WireCollection[];
@@ -50,13 +55,13 @@ export function toLoadResult(
   });
   const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? extraInfoOf(each) : null));
   if (loadType === "TRACK_LOADED") return { loadType, tracks, playlistInfo: {} };
-  const { name, selectedTrack, collections } = loaded;
+  const { name, selectedTrack, omitted = 0, collections } = loaded;
   // Clients that do not know collections expect a search result to have tracks.
   if (!extended && tracks.length === 0) return { ...empty, loadType: "NO_MATCHES" };
   return {
     loadType,
     tracks,
-    playlistInfo: { name, selectedTrack },
+    playlistInfo: { name, selectedTrack, ...(extended && omitted > 0 && { omitted }) },
     ...(extended &&
       collections && {
         collections: collections.map(({ picturePath, ...collection }) => ({

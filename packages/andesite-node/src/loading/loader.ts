@@ -29,6 +29,8 @@ export type Loaded =
       /** Index of the track that the identifier refers to; null for none. */
       readonly selectedTrack: number | null;
       readonly tracks: readonly LoadedTrack[];
+      /** Number of further tracks that a limit left out; at least, if not all were counted. Default 0. */
+      readonly omitted?: number;
       /** Albums, artists, folders and playlists that a search in the music folders found; there may be no tracks then. */
       readonly collections?: readonly Collection[];
     }

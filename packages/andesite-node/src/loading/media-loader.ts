@@ -20,6 +20,8 @@ interface LoadContext {
   readonly signal: AbortSignal;
   readonly visited: Set<string>;
   remainingEntries: number;
+  /** Entries beyond a limit. */
+  omitted: number;
   /** First failure; it becomes the result if no track is found. */
   firstFailure: TrackError | null;
 }
@@ -51,9 +53,19 @@ export class MediaLoader {
     );
   }
 
-  /** Loads several files as one playlist, without those that cannot be played. */
-  async loadAll(name: string, sources: readonly MediaSource[], signal: AbortSignal): Promise<Loaded> {
+  /**
+   * Loads several files as one playlist, without those that cannot be played.
+   *
+   * @param omitted - Number of further files, beyond a limit.
+   */
+  async loadAll(
+    name: string,
+    sources: readonly MediaSource[],
+    omitted: number,
+    signal: AbortSignal,
+  ): Promise<Loaded> {
     const context = this.#createContext(signal);
+    context.omitted = omitted;
     context.remainingEntries = this.#options.limits.folderEntries;
     const tracks = await mapConcurrently(sources, this.#options.limits.concurrentProbes, (source) =>
       this.#loadSource(source, titleFromIdentifier(source), context, this.#options.limits.playlistDepth),
@@ -66,6 +78,7 @@ export class MediaLoader {
       signal,
       visited: new Set(),
       remainingEntries: this.#options.limits.playlistEntries,
+      omitted: 0,
       firstFailure: null,
     };
   }
@@ -76,6 +89,7 @@ export class MediaLoader {
     context: LoadContext,
     depth: number,
   ): Promise<LoadedTrack[]> {
+    context.omitted += playlist.omitted;
     const [first, ...others] = await this.#resolveEntries(playlistSource, playlist.entries);
     if (!first) return [];
     const firstTracks = await this.#loadSource(first.source, first.title, context, depth);
@@ -103,7 +117,10 @@ export class MediaLoader {
     context: LoadContext,
     depth: number,
   ): Promise<LoadedTrack[]> {
-    if (context.remainingEntries <= 0) return [];
+    if (context.remainingEntries <= 0) {
+      context.omitted += 1;
+      return [];
+    }
     context.remainingEntries -= 1;
     try {
       const probed = await this.#options.prober.probe(source.location, context.signal);
@@ -127,5 +144,5 @@ function toLoaded(name: string, tracks: readonly LoadedTrack[], context: LoadCon
     return { loadType: "NO_MATCHES" };
   }
   if (others.length === 0 && first.track.info.isStream) return { loadType: "TRACK_LOADED", tracks: [first] };
-  return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks };
+  return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks, omitted: context.omitted };
 }

@@ -46,6 +46,7 @@ describe("detectPlaylist and parsePlaylist", () => {
         { target: "a b.mp3", title: "Some, one - Thing" },
         { target: "http://x/", title: null },
       ],
+      omitted: 0,
     });
   });
 
@@ -81,6 +82,7 @@ describe("detectPlaylist and parsePlaylist", () => {
         { target: "http://x/?a=1&b=2", title: "One" },
         { target: "b\\c.mp3", title: null },
       ],
+      omitted: 0,
     });
   });
 
@@ -93,6 +95,7 @@ FILE two.flac WAVE\n  TRACK 02 AUDIO\n    TITLE "Two"\n  TRACK 03 AUDIO\n    TIT
         { target: "01 one.wav", title: "One" },
         { target: "two.flac", title: null },
       ],
+      omitted: 0,
     });
   });
 
@@ -116,7 +119,13 @@ FILE two.flac WAVE\n  TRACK 02 AUDIO\n    TITLE "Two"\n  TRACK 03 AUDIO\n    TIT
     const lines = Array.from({ length: 50 }, (_, index) =>
       format === "pls" ? `File${index}=a` : `a${index}`,
     );
-    expect(parsePlaylist(lines.join("\n"), format, 7).entries.length).toBe(7);
+    const limited = parsePlaylist(lines.join("\n"), format, 7);
+    expect(limited.entries.length).toBe(7);
+    expect(limited.omitted).toBe(43);
+    // Of a file that is read in part, the last line is not complete.
+    expect(parsePlaylist(`${lines.join("\n")}0`, format, 100, true)).toMatchObject({ omitted: 1 });
+    expect(parsePlaylist(lines.join("\n"), format, 100, true).entries.length).toBe(49);
+    expect(parsePlaylist(lines.join("\n"), format, 100).omitted).toBe(0);
     expect(parsePlaylist(`File1=${"x".repeat(5_000)}\n${"x".repeat(5_000)}`, format, 7).entries).toEqual([]);
   });
 

@@ -11,7 +11,12 @@ export interface Playlist {
   /** Null if the playlist contains none. */
   readonly name: string | null;
   readonly entries: readonly PlaylistEntry[];
+  /** Number of further entries, beyond a limit; at least, if the file is longer than what is read of it. */
+  readonly omitted: number;
 }
+
+/** Everything that a playlist file contains. */
+type ParsedPlaylist = Omit<Playlist, "omitted">;
 
 /**
  * Playlist formats. `plain` is a list of URLs. `cue` lists the tracks of files, of which the files are taken.
@@ -77,26 +82,33 @@ export function decodePlaylist(bytes: Uint8Array, decodeOther: (bytes: Uint8Arra
   return wide === null ? decodeOther(bytes) : new TextDecoder(wide).decode(bytes);
 }
 
-/** Parses a playlist file, up to a number of entries. */
-export function parsePlaylist(text: string, format: PlaylistFormat, maxEntries: number): Playlist {
-  const lines = text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim());
-  const list = parseFormat(text, lines, format, maxEntries);
-  return { ...list, entries: list.entries.filter(({ target }) => target.length <= maxTargetLength) };
+/**
+ * Parses a playlist file, up to a number of entries.
+ *
+ * @param isCut - Whether the text is the start of a longer one. Its last line is ignored, and counts as an entry.
+ */
+export function parsePlaylist(
+  text: string,
+  format: PlaylistFormat,
+  maxEntries: number,
+  isCut = false,
+): Playlist {
+  const whole = (isCut ? text.slice(0, text.lastIndexOf("\n") + 1) || text : text).replace(/^\uFEFF/, "");
+  const lines = whole.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const { name, entries: all } = parseFormat(whole, lines, format);
+  const entries = all.slice(0, maxEntries).filter(({ target }) => target.length <= maxTargetLength);
+  return { name, entries, omitted: Math.max(0, all.length - maxEntries) + Number(isCut) };
 }
 
 /** Returns whether there are control characters that text files do not contain. */
 const isBinary = (head: Uint8Array): boolean =>
   head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
 
-function parseM3u(lines: readonly string[], maxEntries: number): Playlist {
+function parseM3u(lines: readonly string[]): ParsedPlaylist {
   const entries: PlaylistEntry[] = [];
   let name: string | null = null;
   let title: string | null = null;
   for (const line of lines) {
-    if (entries.length >= maxEntries) break;
     if (line.startsWith("#")) {
       title = /^#EXTINF:[^,]*,(.*)$/i.exec(line)?.[1]?.trim() || title;
       name = /^#PLAYLIST:(.*)$/i.exec(line)?.[1]?.trim() || name;
@@ -108,25 +120,20 @@ function parseM3u(lines: readonly string[], maxEntries: number): Playlist {
   return { name, entries };
 }
 
-function parseFormat(
-  text: string,
-  lines: readonly string[],
-  format: PlaylistFormat,
-  maxEntries: number,
-): Playlist {
+function parseFormat(text: string, lines: readonly string[], format: PlaylistFormat): ParsedPlaylist {
   switch (format) {
     case "pls":
-      return parsePls(lines, maxEntries);
+      return parsePls(lines);
     case "xspf":
-      return parseXml(text, maxEntries, "track", (track) => contentOf(track, "location"));
+      return parseXml(text, "track", (track) => contentOf(track, "location"));
     case "asx":
-      return parseXml(text, maxEntries, "entry", (entry) =>
+      return parseXml(text, "entry", (entry) =>
         decodeEntities(/\bhref\s*=\s*(["'])(.*?)\1/is.exec(findTag(entry, "ref")?.tag ?? "")?.[2] ?? ""),
       );
     case "cue":
-      return parseCue(lines, maxEntries);
+      return parseCue(lines);
     default:
-      return parseM3u(lines, maxEntries);
+      return parseM3u(lines);
   }
 }
 
@@ -168,25 +175,19 @@ function withoutComments(xml: string): string {
 }
 
 /** Parses XSPF and ASX, which programs write with errors that an XML parser would refuse. */
-function parseXml(
-  text: string,
-  maxEntries: number,
-  entryName: string,
-  targetOf: (entry: string) => string,
-): Playlist {
+function parseXml(text: string, entryName: string, targetOf: (entry: string) => string): ParsedPlaylist {
   // Split at the start of each entry, so that the time grows with the length only.
   const [head = "", ...parts] = withoutComments(text).split(new RegExp(`<${entryName}\\b`, "i"));
   const entries: PlaylistEntry[] = [];
   for (const part of parts) {
     const target = targetOf(part);
-    if (entries.length < maxEntries && target !== "")
-      entries.push({ target, title: contentOf(part, "title") || null });
+    if (target !== "") entries.push({ target, title: contentOf(part, "title") || null });
   }
   return { name: contentOf(head, "title") || null, entries };
 }
 
 /** Parses the files of a cue sheet. The title of a file is that of its track, if it has only one. */
-function parseCue(lines: readonly string[], maxEntries: number): Playlist {
+function parseCue(lines: readonly string[]): ParsedPlaylist {
   const files: { readonly target: string; readonly titles: string[]; tracks: number }[] = [];
   let name: string | null = null;
   for (const line of lines) {
@@ -199,14 +200,14 @@ function parseCue(lines: readonly string[], maxEntries: number): Playlist {
     if (file) file.titles.push(value);
     else name = value || null;
   }
-  const entries = files.slice(0, maxEntries).map(({ target, titles, tracks }) => ({
+  const entries = files.map(({ target, titles, tracks }) => ({
     target,
     title: (tracks === 1 && titles[0]) || null,
   }));
   return { name, entries };
 }
 
-function parsePls(lines: readonly string[], maxEntries: number): Playlist {
+function parsePls(lines: readonly string[]): ParsedPlaylist {
   const targets = new Map<number, string>();
   const titles = new Map<number, string>();
   for (const line of lines) {
@@ -216,7 +217,6 @@ function parsePls(lines: readonly string[], maxEntries: number): Playlist {
   }
   const entries = [...targets]
     .sort(([a], [b]) => a - b)
-    .slice(0, maxEntries)
     .map(([number, target]) => ({ target, title: titles.get(number) ?? null }));
   return { name: null, entries };
 }

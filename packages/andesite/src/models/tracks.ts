@@ -24,10 +24,16 @@ export class PlaylistInfo {
   readonly name: string;
   /** Index into the tracks; null when none is selected. */
   readonly selectedTrack: number | null;
+  /**
+   * Number of further tracks of the playlist, at least, which a limit of an Asterite node left out. 0 unless `loadTracks` was
+   * called with `extended`.
+   */
+  readonly omitted: number;
 
   constructor(wire: WirePlaylistInfo) {
     this.name = wire.name;
     this.selectedTrack = wire.selectedTrack;
+    this.omitted = wire.omitted ?? 0;
   }
 
   /** Returns the name, with the index of the selected track. */

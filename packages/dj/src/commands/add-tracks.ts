@@ -12,7 +12,7 @@ import type { TrackSearchResult } from "../nodes/track-search.ts";
 export function addTracks(
   channelPlayer: ChannelPlayer,
   requester: Requester,
-  { tracks, playlist, omitted }: TrackSearchResult,
+  { tracks, playlist, omitted, omittedByNode = 0 }: TrackSearchResult,
   insertAt: InsertPosition,
   maxQueue: number,
 ): string {
@@ -27,7 +27,9 @@ export function addTracks(
   const isPlaying = !wasBusy && player.queue.current?.id === first.id;
   if (isPlaying) channelPlayer.markAnnounced(first);
   const missing = omitted + tracks.length - fitting.length;
-  const note = missing > 0 ? ` ${pluralize(missing, "track")} didn't fit.` : "";
+  const note =
+    (missing > 0 ? ` ${pluralize(missing, "track")} didn't fit.` : "") +
+    (omittedByNode > 0 ? ` ${omittedByNode} more weren't loaded: the audio node limits playlists.` : "");
   if (playlist !== undefined) {
     const start = isPlaying ? `, starting with ${quote(first.track.title)}` : "";
     return `Added ${pluralize(entries.length, "track")} from ${quote(playlist)}${start}.${note}`;

@@ -11,8 +11,10 @@ export interface TrackSearchResult {
   readonly tracks: readonly QueueTrack[];
   /** Name of the playlist; undefined for a single track. */
   readonly playlist: string | undefined;
-  /** Number of playlist tracks above the limit, which are not included. */
+  /** Number of playlist tracks above the bot's limit, which are not included. */
   readonly omitted: number;
+  /** Number of further playlist tracks, at least, which a limit of the node left out. Default 0. */
+  readonly omittedByNode?: number;
 }
 
 /** Maximum length of a query, in characters. */
@@ -65,7 +67,12 @@ function toSearchResult(loaded: LoadedTrack, maxTracks: number): TrackSearchResu
   const all = tracks.flatMap((track) => toBoundedTrack(track) ?? []);
   if (all.length === 0) return undefined;
   const playlist = loaded.playlistInfo?.name ?? "";
-  return { tracks: all.slice(0, maxTracks), playlist, omitted: Math.max(0, all.length - maxTracks) };
+  return {
+    tracks: all.slice(0, maxTracks),
+    playlist,
+    omitted: Math.max(0, all.length - maxTracks),
+    omittedByNode: loaded.playlistInfo?.omitted ?? 0,
+  };
 }
 
 /** Tracks of a query, or several hits of which the user has to choose. */

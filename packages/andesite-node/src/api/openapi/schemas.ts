@@ -21,7 +21,7 @@ const extendedTrackKeys = ["artworkUrl", "isrc", "album", "lyrics"];
 /** Keys that are only present in certain cases, by schema. */
 const optionalKeys: { readonly [Name in ResponseName]?: readonly string[] } = {
   Player: ["destroyed"],
-  LoadResult: ["cause", "severity", "name", "selectedTrack", "collections"],
+  LoadResult: ["cause", "severity", "name", "selectedTrack", "omitted", "collections"],
   LavalinkStats: ["frameStats"],
   TrackInfo: extendedTrackKeys,
   DecodedTracks: extendedTrackKeys,

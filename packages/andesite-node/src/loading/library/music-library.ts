@@ -31,6 +31,8 @@ interface FolderScan {
 interface CollectionFiles {
   readonly name: string;
   readonly files: readonly IndexMatch[];
+  /** Number of further files, beyond the limit. */
+  readonly omitted: number;
 }
 
 /** Number of files removed at once; between batches the event loop runs. */
@@ -87,7 +89,10 @@ export class MusicLibrary {
       const facts = index.getFacts(path);
       return facts ? [{ path, facts }] : [];
     });
-    return found && files && { name: found.name, files };
+    return (
+      found &&
+      files && { name: found.name, files, omitted: Math.max(0, found.paths.length - limits.folderEntries) }
+    );
   }
 
   async close(): Promise<void> {

@@ -83,12 +83,14 @@ export async function probe(
     const { head, bytes } = await peek(source, maxDetectionBytes, limits.probeBytes);
     const format = detectPlaylist(head, bytes.contentType, pathOf(location));
     if (format !== null) {
-      const text = decodePlaylist(await readPrefix(bytes, limits.playlistBytes), decodeText);
+      const prefix = await readPrefix(bytes, limits.playlistBytes + 1);
+      const isCut = prefix.length > limits.playlistBytes;
+      const text = decodePlaylist(prefix.subarray(0, limits.playlistBytes), decodeText);
       if (format === "m3u" && isHlsPlaylist(text)) {
         close();
         return await probeHls(location, context, signal);
       }
-      return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries) };
+      return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries, isCut) };
     }
     const facts = await readers.readFacts(bytes, signal);
     const isLive = source.type === "live";

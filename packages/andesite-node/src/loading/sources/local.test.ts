@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
+import { silentLogger } from "@asterite/util";
 import { describe, expect, it } from "vitest";
 import { serve } from "../../bytes/bytes.test-support.ts";
 import {
@@ -192,7 +193,16 @@ describe("a folder", () => {
       musicFolders: [folder.path],
       limits: { folderDepth: 1, folderEntries: 3 },
     });
-    expect(identifiersOf(await shallow.load(album)).length).toBe(3);
+    const cut = await shallow.load(album);
+    expect(identifiersOf(cut).length).toBe(3);
+    // "10.wav" and "broken.mp3", which counts as it was not opened.
+    expect(cut).toMatchObject({ omitted: 2 });
+    await using deep = openLoader({
+      sources: local,
+      musicFolders: [folder.path],
+      limits: { folderEntries: 3 },
+    });
+    expect(await deep.load(album)).toMatchObject({ omitted: 4 });
   });
 
   it("without audio matches nothing", async () => {
@@ -243,6 +253,34 @@ describe("a playlist in a music folder", () => {
     await writeFile(join(folder.path, name), content(path));
     await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
     expect(identifiersOf(await loader.load(join(folder.path, name)))).toEqual([path]);
+  });
+
+  it("reports entries beyond the limit, of nested playlists too and of a file that is read in part", async () => {
+    await using folder = await temporaryFolder();
+    for (const name of ["a.wav", "b.wav", "c.wav"]) await writeFile(join(folder.path, name), silentWav(0.1));
+    await writeFile(join(folder.path, "inner.m3u"), "a.wav\nb.wav\nc.wav\n");
+    await writeFile(join(folder.path, "outer.m3u"), "a.wav\ninner.m3u\nb.wav\nc.wav\na.wav\n");
+    const long = `a.wav\nb.wav\n#${"x".repeat(1_000)}\nc.wav\n`;
+    await writeFile(join(folder.path, "long.m3u"), long);
+    const logged: unknown[] = [];
+    await using loader = openLoader({
+      sources: local,
+      musicFolders: [folder.path],
+      limits: { playlistEntries: 2, playlistBytes: 1_000 },
+      logger: { ...silentLogger, info: (...entry) => void logged.push(entry) },
+    });
+    const outer = await loader.load(join(folder.path, "outer.m3u"));
+    // Three of its own, and the three of the inner one.
+    expect(outer).toMatchObject({ loadType: "PLAYLIST_LOADED", omitted: 6 });
+    expect(logged).toEqual([
+      [
+        { source: "local", playlist: "outer", tracks: 1, omitted: 6 },
+        "playlist cut short: more tracks than the limit",
+      ],
+    ]);
+    const read = await loader.load(join(folder.path, "long.m3u"));
+    expect(tracksOf(read).length).toBe(2);
+    expect(read).toMatchObject({ omitted: 1 });
   });
 
   it("may not refer to a file outside by a URL or backslashes", async () => {

@@ -15,6 +15,16 @@ import type { TrackSource } from "./track-source.ts";
 /** Natural sort order: track 2 before track 10. */
 const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
+/** Files beyond the limit from which on no more folders are read, to count them. */
+const maxOmittedFiles = 1_000;
+
+/** Media files in a folder. */
+interface FolderFiles {
+  readonly sources: readonly MediaSource[];
+  /** Number of further files, beyond the limit. */
+  readonly omitted: number;
+}
+
 /** Source of files, folders and playlists in the music folders. */
 export class LocalTrackSource implements TrackSource {
   readonly name = "local";
@@ -33,8 +43,8 @@ export class LocalTrackSource implements TrackSource {
     const found = await this.#musicFolders.resolve(pathOf(identifier));
     if (found === null) return null;
     if (!found.isFolder) return await this.#media.load(localMediaSource(found), signal);
-    const sources = await this.#listFiles(found.path, this.#limits.folderDepth, signal);
-    return await this.#media.loadAll(basename(found.path), sources, signal);
+    const { sources, omitted } = await this.#listFiles(found.path, signal);
+    return await this.#media.loadAll(basename(found.path), sources, omitted, signal);
   }
 
   owns(track: Track): boolean {
@@ -71,25 +81,29 @@ export class LocalTrackSource implements TrackSource {
   }
 
   /** Returns the media files of a folder in natural order, followed by those of its subfolders. */
-  async #listFiles(folder: string, depth: number, signal: AbortSignal): Promise<MediaSource[]> {
-    signal.throwIfAborted();
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  async #listFiles(root: string, signal: AbortSignal): Promise<FolderFiles> {
+    const { folderEntries, folderDepth } = this.#limits;
     const sources: MediaSource[] = [];
-    const folders: string[] = [];
-    for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
-      const path = join(folder, entry.name);
-      // Symbolic links to folders are skipped: they could form a cycle.
-      if (entry.isDirectory()) folders.push(path);
-      else if (isMediaFile(entry.name) && sources.length < this.#limits.folderEntries) {
-        const found = await this.#musicFolders.resolve(path);
-        if (found && !found.isFolder) sources.push(localMediaSource(found));
+    let omitted = 0;
+    const scan = async (folder: string, depth: number): Promise<void> => {
+      signal.throwIfAborted();
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      const folders: string[] = [];
+      for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
+        const path = join(folder, entry.name);
+        // Symbolic links to folders are skipped: they could form a cycle.
+        if (entry.isDirectory()) folders.push(path);
+        else if (!isMediaFile(entry.name)) continue;
+        else if (sources.length >= folderEntries) omitted++;
+        else {
+          const found = await this.#musicFolders.resolve(path);
+          if (found && !found.isFolder) sources.push(localMediaSource(found));
+        }
       }
-    }
-    for (const subfolder of depth > 1 ? folders : []) {
-      const remaining = this.#limits.folderEntries - sources.length;
-      if (remaining <= 0) break;
-      sources.push(...(await this.#listFiles(subfolder, depth - 1, signal)).slice(0, remaining));
-    }
-    return sources;
+      if (depth <= 1) return;
+      for (const subfolder of folders) if (omitted < maxOmittedFiles) await scan(subfolder, depth - 1);
+    };
+    await scan(root, folderDepth);
+    return { sources, omitted };
   }
 }

@@ -44,7 +44,8 @@ export class LibrarySearchSource implements TrackSource {
     const found = await this.#library.loadCollection(identifier, signal);
     const tracks = await this.#toTracks(found?.files ?? []);
     if (!found || tracks.length === 0) return { loadType: "NO_MATCHES" };
-    return { loadType: "PLAYLIST_LOADED", name: found.name, selectedTrack: null, tracks };
+    const { name, omitted } = found;
+    return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks, omitted };
   }
 
   async #toTracks(files: readonly IndexMatch[]): Promise<LoadedTrack[]> {

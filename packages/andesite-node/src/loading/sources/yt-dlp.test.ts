@@ -30,7 +30,7 @@ else if (target.startsWith("ytsearch")) print({ _type: "playlist", title: "x", e
   null, 7, { title: "no id" },
   { _type: "url", id: "bbbbbbbbbbb", title: null, duration: "odd", live_status: "is_live" },
 ] });
-else if (target.includes("list=")) print({ _type: "playlist", title: "My list", entries: [video("aaaaaaaaaaa"), video("bbbbbbbbbbb"), video("ccccccccccc")] });
+else if (target.includes("list=")) print({ _type: "playlist", title: "My list", playlist_count: 250, entries: [video("aaaaaaaaaaa"), video("bbbbbbbbbbb"), video("ccccccccccc")] });
 else if (target.startsWith("scsearch")) print({ _type: "playlist", entries: [{ id: "1", title: "Song", uploader: "Artist", duration: 3, url: "https://soundcloud.com/artist/song" }] });
 else if (target.includes("hang")) setInterval(() => {}, 1000);
 else if (target.includes("flood")) { const write = () => { while (process.stdout.write("x".repeat(65536))); }; process.stdout.on("drain", write); write(); }
@@ -147,7 +147,9 @@ describe("a site that yt-dlp supports", () => {
       selectedTrack: null,
     });
     await using short = open({ limits: { playlistEntries: 2 } });
-    expect(tracksOf(await short.load("https://www.youtube.com/playlist?list=PLx")).length).toBe(2);
+    const cut = await short.load("https://www.youtube.com/playlist?list=PLx");
+    expect(tracksOf(cut).length).toBe(2);
+    expect(cut).toMatchObject({ omitted: 248 });
     expect((await calls()).at(-1)?.arguments_).toContain("--playlist-end=2");
     await using long = open({ maxPlaylistPages: 6 });
     expect(tracksOf(await long.load("https://www.youtube.com/playlist?list=PLx")).length).toBe(3);

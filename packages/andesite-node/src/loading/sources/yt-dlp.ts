@@ -74,7 +74,7 @@ export class YtDlpSource implements TrackSource {
     );
   }
 
-  #toLoaded(query: SiteQuery, { isList, name, items }: YtDlpResult): Loaded {
+  #toLoaded(query: SiteQuery, { isList, name, items, omitted }: YtDlpResult): Loaded {
     const tracks = items.flatMap((item) => this.#toTrack(item) ?? []);
     const [first] = tracks;
     if (!first) return { loadType: "NO_MATCHES" };
@@ -94,6 +94,7 @@ export class YtDlpSource implements TrackSource {
       name: cleanText(name) ?? this.#site.title,
       selectedTrack: selected >= 0 ? selected : null,
       tracks,
+      omitted,
     };
   }
 

@@ -23,7 +23,7 @@ const itemFields = {
   thumbnail: text,
 };
 const item = v.object(itemFields);
-const list = v.object({ ...itemFields, entries: v.array(v.unknown) });
+const list = v.object({ ...itemFields, playlist_count: seconds, entries: v.array(v.unknown) });
 
 /** A video or song. */
 export interface YtDlpItem {
@@ -45,6 +45,8 @@ export interface YtDlpResult {
   /** Title of the list; null for a single item, and if unknown. */
   readonly name: string | null;
   readonly items: readonly YtDlpItem[];
+  /** Number of further items, as far as it is known. */
+  readonly omitted: number;
 }
 
 /** Maximum nesting depth of lists: a channel contains lists of videos by kind. */
@@ -59,15 +61,18 @@ const maxListDepth = 3;
 export function parseResult(output: unknown, limit: number): YtDlpResult {
   const found = list(output);
   if (!(found instanceof v.Mismatch)) {
+    const items = flatten(output, maxListDepth);
+    const count = Math.max(items.length, Math.trunc(found.playlist_count ?? 0));
     return {
       isList: true,
       name: found.title,
-      items: flatten(output, maxListDepth).slice(0, limit),
+      items: items.slice(0, limit),
+      omitted: Math.max(0, count - limit),
     };
   }
   const single = parseItem(output);
   if (!single) throw new TrackError("yt-dlp found no playable track.", "COMMON");
-  return { isList: false, name: null, items: [single] };
+  return { isList: false, name: null, items: [single], omitted: 0 };
 }
 
 function flatten(value: unknown, depth: number): YtDlpItem[] {
