@@ -1,10 +1,22 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defaultClientConditions, defineConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
+import { emojiTable } from "./server/emoji-table.ts";
+
+/** Provides the modules `virtual:emoji-en` and `virtual:emoji-de`. */
+const emojiTables: Plugin = {
+  name: "emoji-tables",
+  resolveId: (id) => (/^virtual:emoji-(?:en|de)$/.test(id) ? `\0${id}` : undefined),
+  load: (id) => {
+    const language = /^\0virtual:emoji-(en|de)$/.exec(id)?.[1];
+    if (language !== "en" && language !== "de") return undefined;
+    return `export default ${JSON.stringify(emojiTable(language))};`;
+  },
+};
 
 export default defineConfig({
   // Relative URLs, so that the client works under any path.
   base: "./",
-  plugins: [svelte()],
+  plugins: [svelte(), emojiTables],
   resolve: { conditions: ["@asterite/source", ...defaultClientConditions] },
   // Only modules can load further files, such as the grammars of the highlighting.
   worker: { format: "es" },

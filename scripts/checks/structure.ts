@@ -84,6 +84,8 @@ export const structure: Check = {
     const result = output as ICruiseResult;
     for (const { source, dependencies } of result.modules) {
       for (const { module, resolved, couldNotResolve } of dependencies) {
+        // Modules that a plug-in of the build provides have no file.
+        if (module.startsWith("virtual:")) continue;
         if (couldNotResolve) findings.push(`${source} -> ${module}: cannot be resolved`);
         else if (bypassesExports(source, module, resolved)) {
           findings.push(`${source} -> ${resolved}: a package is imported by its name, not by a path`);

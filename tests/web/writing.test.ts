@@ -214,37 +214,67 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "two").waitFor();
   });
 
-  it("opens, searches and closes the emoji picker by keyboard", async () => {
+  it("picks emoji by keyboard, remembers them and the skin tone, and completes names", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
-    await composer(ann).fill("a b");
-    await composer(ann).press("ArrowLeft");
-    await ann.keyboard.press("Tab");
-    await ann.keyboard.press("Enter");
     const picker = ann.getByRole("dialog", { name: "Emoji" });
     const focused = () => picker.locator(":focus").getAttribute("aria-label");
-    await expect.poll(focused).toBe("Search emoji");
-    await ann.keyboard.type("cat");
+    const hasFocus = () => composer(ann).evaluate((field) => field === field.ownerDocument.activeElement);
+    const open = async () => {
+      await ann.keyboard.press("Tab");
+      await ann.keyboard.press("Enter");
+      await expect.poll(focused).toBe("Search emoji");
+    };
+    await composer(ann).fill("a b");
+    await composer(ann).press("ArrowLeft");
+    await open();
+    await ann.keyboard.type("waving h");
+    await picker.getByText("1 emoji found").waitFor({ state: "attached" });
     await ann.keyboard.press("ArrowDown");
-    await expect.poll(focused).toBe("cat");
-    await ann.keyboard.press("ArrowUp");
+    await expect.poll(focused).toBe("waving hand");
+    // A letter continues the search, and Enter takes its first result.
+    await ann.keyboard.press("n");
     await expect.poll(focused).toBe("Search emoji");
-    await ann.keyboard.press("ArrowDown");
+    await ann.keyboard.press("Enter");
+    await picker.getByText("No emoji found").waitFor();
+    await picker.getByRole("searchbox").fill("cat face");
     await ann.keyboard.press("Enter");
     await picker.waitFor({ state: "detached" });
-    expect(await composer(ann).inputValue()).toBe("a 🐱b");
-    expect(await composer(ann).evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
-    await ann.keyboard.press("Tab");
-    await ann.keyboard.press("Enter");
-    await picker.waitFor();
-    await ann.keyboard.type("no such thing");
-    await picker.getByText("No emoji found").waitFor();
+    expect([await composer(ann).inputValue(), await hasFocus()]).toEqual(["a 🐱b", true]);
+
+    await open();
+    expect(await picker.locator("[data-place]").count()).toBeGreaterThan(1900);
+    await ann.keyboard.press("ArrowDown");
+    await expect.poll(focused).toBe("cat face");
+    await ann.keyboard.press("PageDown");
+    await ann.keyboard.press("PageDown");
+    await expect.poll(focused).toBe("waving hand");
+    await picker.getByRole("radio", { name: "Medium skin tone", exact: true }).press("Space");
+    await picker.getByRole("button", { name: "waving hand" }).click();
+    expect(await composer(ann).inputValue()).toBe("a 🐱👋🏽b");
+    await open();
     await ann.keyboard.press("Escape");
     await picker.waitFor({ state: "detached" });
-    expect(await composer(ann).evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await hasFocus()).toBe(true);
     await composer(ann).press("Enter");
-    await exactMessage(ann, "a 🐱b").waitFor();
+    await exactMessage(ann, "a 🐱👋🏽b").waitFor();
+
+    await ann.reload();
+    await ready(ann);
+    await composer(ann).pressSequentially("x :+1");
+    await ann.getByRole("option", { name: "thumbs up" }).waitFor();
+    await composer(ann).press("Enter");
+    expect(await composer(ann).inputValue()).toBe("x 👍🏽 ");
+    await ann.getByRole("button", { name: "Emoji", exact: true }).click();
+    const recent = picker.getByRole("region", { name: "Recently used" }).getByRole("button");
+    expect(await recent.allInnerTexts()).toEqual(["👍🏽", "👋🏽", "🐱"]);
+    await ann.keyboard.press("Escape");
+    // An emoticon is not completed.
+    await composer(ann).fill("");
+    await composer(ann).pressSequentially("fine :D");
+    await composer(ann).press("Enter");
+    await exactMessage(ann, "fine :D").waitFor();
   });
 
   it("keeps another edit open when an earlier one is saved", async () => {

@@ -5,6 +5,7 @@ import { type SavedServer, SavedServers, uniqueServers } from "../chat/saved-ser
 import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
 import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
+import { RecentEmoji } from "../lib/emoji/recent-emoji.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
 import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
 import { StreamPlayer } from "../music/stream-player.ts";
@@ -19,6 +20,7 @@ export class App implements ServerSessionListener {
   readonly storage = browserStorage();
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
+  readonly recentEmoji = new RecentEmoji(this.storage);
   readonly streamPlayer = new StreamPlayer(new Audio());
   /** Address of the server that delivered the page. */
   readonly ownAddress: Address = pageAddress(location);

@@ -8,13 +8,22 @@ const schema = v.object({
   notify: v.fallback(v.boolean, false),
   /** Volume from 0 to 1. */
   volume: v.fallback(v.numberOf(0, 1), 0.8),
+  /** Skin tone of emoji. */
+  skinTone: v.fallback(v.oneOf(0, 1, 2, 3, 4, 5), 0),
   /** Whether the member list is open on wide screens. */
   members: v.fallback(v.boolean, true),
 });
 
 type Values = v.OutputOf<typeof schema>;
 
-const defaults: Values = { theme: "system", language: "auto", notify: false, volume: 0.8, members: true };
+const defaults: Values = {
+  theme: "system",
+  language: "auto",
+  notify: false,
+  volume: 0.8,
+  skinTone: 0,
+  members: true,
+};
 
 /** User preferences stored in this browser. */
 export class Preferences {

@@ -141,6 +141,13 @@ export const en = {
   "typing.many": "Several people are typing…",
 
   "emoji.search": "Search emoji",
+  "emoji.groups": "Categories",
+  "emoji.recent": "Recently used",
+  "emoji.found": "Results",
+  "emoji.results.one": "{count} emoji found",
+  "emoji.results.other": "{count} emoji found",
+  "emoji.tone": "Skin tone",
+  "emoji.noTone": "No skin tone",
   "emoji.custom": "This server",
   "emoji.none": "No emoji found",
 

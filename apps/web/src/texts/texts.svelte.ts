@@ -1,4 +1,3 @@
-import { englishEmoji, type UnicodeEmoji } from "../lib/emoji/emoji.ts";
 import { en, type Texts } from "./en.ts";
 import { interpolate, type Values } from "./interpolate.ts";
 
@@ -10,7 +9,6 @@ type PluralKey = {
 }[keyof Texts];
 
 let texts: Texts = $state.raw(en);
-let emoji: readonly UnicodeEmoji[] = $state.raw(englishEmoji);
 let language: Language = $state.raw("en");
 
 /** Returns a text in the user's language. */
@@ -26,24 +24,11 @@ export function tn(key: PluralKey, count: number, values?: Values): string {
 export const currentLanguage = (): string =>
   navigator.language.startsWith(language) ? navigator.language : language;
 
-/** Returns the emoji of the picker, with keywords in the user's language. */
-export const localizedEmoji = (): readonly UnicodeEmoji[] => emoji;
-
 /** Changes the language. All languages but English are loaded on demand. */
 export async function setLanguage(wanted: "auto" | Language): Promise<void> {
   const first = wanted === "auto" ? navigator.language.slice(0, 2) : wanted;
   const next: Language = first === "de" ? "de" : "en";
-  if (next === "de") {
-    const [textModule, emojiModule] = await Promise.all([
-      import("./de.ts"),
-      import("../lib/emoji/emoji-de.ts"),
-    ]);
-    texts = textModule.de;
-    emoji = emojiModule.germanEmoji;
-  } else {
-    texts = en;
-    emoji = englishEmoji;
-  }
+  texts = next === "de" ? (await import("./de.ts")).de : en;
   language = next;
   document.documentElement.lang = next;
 }

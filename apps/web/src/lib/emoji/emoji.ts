@@ -1,34 +1,86 @@
-/** Emoji with its search keywords; the first one is its name. */
+/** Emoji of the Unicode standard. */
 export interface UnicodeEmoji {
+  /** Sequence without a skin tone. */
   readonly character: string;
-  readonly words: string;
+  /** Sequence with a placeholder for each skin tone. */
+  readonly template: string;
+  readonly name: string;
+  /** Names for completion, such as `smile`. */
+  readonly shortcodes: readonly string[];
+  /** Words of the name, and all words, each after a space. */
+  readonly search: { readonly name: string; readonly all: string };
 }
 
-const table = `
-😀 grin smile happy|😄 laugh smile happy|😂 joy tears laugh|🤣 rofl laugh|😊 blush smile|🙂 slight smile|🙃 upside down|😉 wink|😍 heart eyes love|😘 kiss|😋 yum tasty|😜 tongue wink|🤪 zany|🤨 doubt eyebrow|🧐 monocle|🤓 nerd|😎 cool sunglasses|🥳 party celebrate|😏 smirk|😒 unamused|😔 sad pensive|😟 worried|😕 confused|🙁 frown|😣 persevere|😖 confounded|😫 tired|🥺 please puppy|😢 cry sad|😭 sob cry|😤 huff|😠 angry|😡 rage angry|🤬 swear|🤯 mind blown|😳 flushed|🥵 hot|🥶 cold|😱 scream|😨 fear|😰 anxious|😥 relieved sad|🤗 hug|🤔 think|🤭 giggle|🤫 quiet shush|😶 speechless|😐 neutral|😑 blank|😬 grimace|🙄 eye roll|😯 hushed|😴 sleep|🤤 drool|😵 dizzy|🤐 zip mouth|🤢 sick|🤮 vomit|🤧 sneeze|😷 mask|🤒 ill fever|🤕 hurt|🤠 cowboy|😈 devil|👻 ghost|💀 skull dead|👽 alien|🤖 robot bot|💩 poo|
-👍 thumbs up yes good|👎 thumbs down no bad|👌 ok|✌️ peace victory|🤞 fingers crossed luck|🤟 love you|🤘 rock metal|👋 wave hello bye|🖐️ hand|✋ stop hand|👏 clap applause|🙌 hooray hands|🙏 please thanks pray|🤝 handshake deal|💪 strong muscle|🫶 heart hands|👀 eyes look|🧠 brain|🫡 salute|🤷 shrug|🤦 facepalm|
-❤️ heart love red|🧡 heart orange|💛 heart yellow|💚 heart green|💙 heart blue|💜 heart purple|🖤 heart black|💔 broken heart|💯 hundred perfect|💥 boom|✨ sparkles|⭐ star|🔥 fire hot|💧 drop|🎉 tada party|🎂 cake birthday|🎁 gift present|🏆 trophy win|🥇 gold medal|⚡ lightning|☀️ sun|🌙 moon|🌈 rainbow|☁️ cloud|❄️ snow|🌊 wave sea|🌸 blossom flower|🌹 rose|🌻 sunflower|🌱 seedling|🌳 tree|🍀 clover luck|
-🐶 dog|🐱 cat|🦊 fox|🐻 bear|🐼 panda|🐸 frog|🐵 monkey|🐔 chicken|🐧 penguin|🦉 owl|🐝 bee|🐢 turtle|🐍 snake|🐙 octopus|🐬 dolphin|🦄 unicorn|
-🍎 apple|🍌 banana|🍓 strawberry|🍕 pizza|🍔 burger|🍟 fries|🌮 taco|🍣 sushi|🍜 noodles|🍪 cookie|🍫 chocolate|🍿 popcorn|☕ coffee|🍵 tea|🍺 beer|🍷 wine|
-⚽ football|🏀 basketball|🎮 game|🎲 dice|🎯 target|🎵 music note|🎶 music notes|🎧 headphones music|🎸 guitar|🎹 piano|🥁 drum|🎤 microphone sing|🎬 film|📷 camera|💻 computer laptop|⌨️ keyboard|📱 phone|🔋 battery|💡 idea bulb|🔧 wrench tool|🔨 hammer|🔒 lock|🔑 key|📌 pin|📎 paperclip|📝 note memo|📚 books|📅 calendar|⏰ alarm clock|⏳ hourglass wait|💰 money|✉️ mail letter|
-✅ check done yes|❌ cross no|❓ question|❗ exclamation|⚠️ warning|🚫 forbidden|♻️ recycle|🔔 bell|🚀 rocket|🚗 car|🚲 bike|✈️ plane|🏠 house home|🌍 earth world`;
+/** Emoji of one category. */
+interface EmojiGroup {
+  readonly name: string;
+  readonly list: readonly UnicodeEmoji[];
+}
 
-/** Parses an emoji table. */
-export const parseEmojiTable = (text: string): readonly UnicodeEmoji[] =>
-  text
-    .replaceAll("\n", "")
-    .split("|")
-    .map((entry) => {
-      const space = entry.indexOf(" ");
-      return { character: entry.slice(0, space), words: entry.slice(space + 1) };
-    });
+/** All emoji, with names in one language. */
+export interface EmojiTable {
+  readonly groups: readonly EmojiGroup[];
+  readonly all: readonly UnicodeEmoji[];
+  readonly byCharacter: ReadonlyMap<string, UnicodeEmoji>;
+  /** Names of the skin tones 1 to 5. */
+  readonly toneNames: readonly string[];
+}
 
-/** Emoji of the picker with English keywords. */
-export const englishEmoji = parseEmojiTable(table);
+/** Skin tone: 0 for none, 1 (light) to 5 (dark). */
+export type SkinTone = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** Returns the emoji with a keyword that starts with the query. */
-export function findEmoji(list: readonly UnicodeEmoji[], query: string): readonly UnicodeEmoji[] {
-  const wanted = query.toLowerCase().trim();
-  if (wanted === "") return list;
-  return list.filter(({ words }) => words.split(" ").some((word) => word.startsWith(wanted)));
+const firstTone = 0x1f3fb;
+
+const applyTone = (template: string, tone: SkinTone): string =>
+  tone === 0
+    ? template.replaceAll("~", "").replaceAll("^", "\u{fe0f}")
+    : template.replaceAll(/[~^]/g, String.fromCodePoint(firstTone + tone - 1));
+
+/** Returns an emoji in a skin tone, if it has any. */
+export const withTone = ({ template }: Pick<UnicodeEmoji, "template">, tone: SkinTone): string =>
+  applyTone(template, tone);
+
+/** Returns the words of a text in lower case and without accents, each after a space. */
+const fold = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^\p{L}\p{N}+]+/gu, " ")
+    .trim()}`;
+
+function parseEmoji(line: string): UnicodeEmoji {
+  const [template = "", name = "", codes = "", keywords = ""] = line.split("\t");
+  const search = { name: fold(name), all: fold(`${name} ${codes} ${keywords}`) };
+  return { character: applyTone(template, 0), template, name, shortcodes: codes.split(" "), search };
+}
+
+/** Parses the text that `emojiTable` makes when the client is built. */
+export function parseEmojiTable(text: string): EmojiTable {
+  const [tones = "", ...parts] = text.split("\n\n");
+  const groups = parts.map((part) => {
+    const [name = "", ...lines] = part.split("\n");
+    return { name, list: lines.map(parseEmoji) };
+  });
+  const all = groups.flatMap(({ list }) => list);
+  const byCharacter = new Map(all.map((emoji) => [emoji.character, emoji]));
+  return { groups, all, byCharacter, toneNames: tones.split("\t") };
+}
+
+/**
+ * Returns the emoji that have a word for each word of the query, which can be incomplete. Those whose short code
+ * matches come first, then those whose name does.
+ */
+export function findEmoji({ all }: EmojiTable, query: string): readonly UnicodeEmoji[] {
+  const words = fold(query).split(" ").slice(1);
+  const code = query.trim().toLowerCase().replaceAll(/\s+/g, "_");
+  const ranks: UnicodeEmoji[][] = [[], [], [], []];
+  const matches = (text: string): boolean => words.every((word) => text.includes(` ${word}`));
+  for (const emoji of all) {
+    if (!matches(emoji.search.all)) continue;
+    const isCode = emoji.shortcodes.some((one) => one.startsWith(code));
+    const rank = emoji.shortcodes.includes(code) ? 0 : isCode ? 1 : matches(emoji.search.name) ? 2 : 3;
+    ranks[rank]?.push(emoji);
+  }
+  return ranks.flat();
 }

@@ -14,7 +14,8 @@ const emoji = /:([\p{L}\p{N}_-]{1,64}):/uy;
 const emojiReference = /<:([^:\s<>]+:\d{1,5}):(\d{1,16}):>/y;
 const mention = /@([^\s@]{1,64})/uy;
 const special = /[\\`*_~|[\]!<:@hHmMwW\n]/g;
-const markRun = /\*+|_+|~+|\|+/y;
+/** The asterisk of a keycap emoji is no mark. */
+const markRun = /\*+(?!\u{fe0f}?\u{20e3})|_+|~+|\|+/uy;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 const escapable = /[!-/:-@[-`{-~]/;
 
@@ -175,8 +176,9 @@ class InlineParser {
     return false;
   }
 
-  #marks(): true {
-    const run = this.#match(markRun)?.[0] ?? "";
+  #marks(): boolean {
+    const run = this.#match(markRun)?.[0];
+    if (run === undefined) return false;
     const end = this.#at + run.length;
     const [before, after] = [this.#before(), this.#text.charAt(end)];
     // Underscores are ignored inside words, as in `snake_case_name`.

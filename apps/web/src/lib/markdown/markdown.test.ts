@@ -70,6 +70,7 @@ it.each([
   ["# a #b ##   \n#\n# #", "h1(a #b) p(#⏎# #)"],
   ["`` a` `` `b", "p(code(a`) `b)"],
   ["~~~~*a\nb", "code[](*a\nb)"],
+  ["*️⃣ a*️⃣ **b***️⃣", "p(*️⃣ a*️⃣ strong(b)*️⃣)"],
   ["---", "rule"],
   ["hi @ann! :smile: a@b.c", "p(hi mention(ann)! emoji(smile) a@b.c)"],
   ["<:example.org:2345:69420:>", "p(emoji(example.org:2345 69420))"],

@@ -1,4 +1,5 @@
 import type { ServerSession } from "../../chat/server-session.ts";
+import { type EmojiTable, findEmoji, type SkinTone, withTone } from "../../lib/emoji/emoji.ts";
 import { cleanName } from "../../lib/text/clean-name.ts";
 import { mentionAt } from "../../lib/text/mentions.ts";
 import { completeCommand } from "../../music/bot-commands.ts";
@@ -9,6 +10,8 @@ export interface Suggestion {
   readonly label: string;
   /** Explanation beside the label. */
   readonly detail?: string;
+  /** Emoji before the label, instead of a picture, and how it is remembered. */
+  readonly emoji?: { readonly text: string; readonly recent: string };
   /** Text that replaces the typed word. */
   readonly text: string;
   readonly pictureUrl: string | undefined;
@@ -22,7 +25,20 @@ export interface Suggestions {
 }
 
 const maxSuggestions = 8;
-const emojiWord = /(?:^|\s):([\p{L}\p{N}_-]{1,32})$/u;
+/** Two letters at least, so that `:D` and `:p` stay what they are. */
+const emojiWord = /(?:^|\s):([\p{L}\p{N}+][\p{L}\p{N}_+-]{1,31})$/u;
+
+/** Emoji of the standard, which are loaded on demand. */
+export interface StandardEmoji {
+  readonly table: EmojiTable | undefined;
+  readonly tone: SkinTone;
+}
+
+/** Returns whether emoji are completed at the caret. */
+export const isEmojiWord = (text: string, caret: number): boolean => emojiWordAt(text, caret) !== undefined;
+
+const emojiWordAt = (text: string, caret: number): string | undefined =>
+  emojiWord.exec(text.slice(Math.max(0, caret - 40), caret))?.[1];
 
 /** Returns suggestions for the bot command, mention or emoji at the caret; undefined if there is none. */
 export function suggestAt(
@@ -30,6 +46,7 @@ export function suggestAt(
   caret: number,
   session: ServerSession,
   channel: number,
+  standard: StandardEmoji,
 ): Suggestions | undefined {
   const bot = session.music.commandsIn(channel);
   if (bot && text.startsWith(bot.prefix)) {
@@ -58,16 +75,28 @@ export function suggestAt(
     }
     return { from: mention.from, list: users };
   }
-  const word = emojiWord.exec(text.slice(Math.max(0, caret - 40), caret))?.[1];
+  const word = emojiWordAt(text, caret);
   if (word === undefined) return undefined;
-  const list = session.emoji.list
+  const list = [...customEmoji(session, word), ...standardEmoji(standard, word)].slice(0, maxSuggestions);
+  return { from: caret - word.length - 1, list };
+}
+
+const customEmoji = (session: ServerSession, word: string): Suggestion[] =>
+  session.emoji.list
     .filter(({ name }) => name.toLowerCase().startsWith(word.toLowerCase()))
-    .slice(0, maxSuggestions)
     .map((emoji) => ({
       key: `emoji ${emoji.uuid}`,
       label: `:${emoji.name}:`,
       text: `:${emoji.name}: `,
       pictureUrl: session.emoji.urlOf(emoji),
     }));
-  return { from: caret - word.length - 1, list };
-}
+
+const standardEmoji = ({ table, tone }: StandardEmoji, word: string): Suggestion[] =>
+  (table ? findEmoji(table, word).slice(0, maxSuggestions) : []).map((emoji) => ({
+    key: `emoji ${emoji.character}`,
+    label: `:${emoji.shortcodes[0]}:`,
+    detail: emoji.name,
+    emoji: { text: withTone(emoji, tone), recent: emoji.character },
+    text: `${withTone(emoji, tone)} `,
+    pictureUrl: undefined,
+  }));
