@@ -218,7 +218,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       hasTouch: true,
     });
     await register(ann, "ann");
-    await say(ann, `small ${"long ".repeat(60)}https://example.org/${"x".repeat(300)}`);
+    await composer(ann).fill(`small ${"long ".repeat(60)}https://example.org/${"x".repeat(300)}`);
+    await ann.getByRole("button", { name: "Send", exact: true }).tap();
     await message(ann, "small").waitFor();
     const width = () => ann.locator("html").evaluate(({ scrollWidth }) => scrollWidth);
     expect(await width()).toBe(360);

@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await check(admin, "replying and editing");
     await leave();
     await press("Emoji");
-    await admin.getByRole("dialog").getByRole("button", { name: "katze" }).waitFor();
+    await admin.getByRole("dialog").getByRole("button", { name: "Katzengesicht" }).waitFor();
     // Emoji names come from the emoji table, which has its own test.
     await admin.getByRole("searchbox").fill("nichts davon");
     await check(admin, "the emoji picker");
