@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await say(bob, "nobody in particular");
     await say(bob, "hello @Ann, **look**");
     await expect.poll(() => shown(ann)).toEqual(["bob · #general: hello @Ann, look"]);
-    await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
+    await expect.poll(() => ann.title()).toMatch(/^\(2\)/);
 
     await ann.evaluate("shown[0].dispatchEvent(new Event('click'))");
     await show(ann, other);

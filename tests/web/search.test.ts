@@ -159,6 +159,6 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("button", { name: "Jump to latest" }).click();
     await expect.poll(() => exactMessage(ann, "@ann").count()).toBeGreaterThan(5);
     await item.getByText(/unread|mentions/).waitFor({ state: "detached" });
-    await expect.poll(() => ann.title()).toBe("Garden – Asterite");
+    await expect.poll(() => ann.title()).toBe(`#${long} – Garden`);
   });
 });

@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await rail(ann).getByRole("button", { name: "Second, 1 mention" }).waitFor();
     // The account has different names on the two servers.
     await bob.channels[0]?.send("hello @ann");
-    await expect.poll(() => ann.title()).toBe("(1) Garden – Asterite");
+    await expect.poll(() => ann.title()).toBe("(3) #general – Garden");
 
     await ann.keyboard.press("Control+k");
     await ann.getByRole("combobox").fill("second");
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "hello there").waitFor();
     await say(ann, "hello bob");
     await exactMessage(ann, "hello bob").getByText("annie", { exact: true }).waitFor();
-    await expect.poll(() => ann.title()).toBe("Second – Asterite");
+    await expect.poll(() => ann.title()).toBe("#general – Second");
     await ann.goBack();
     await ann.getByRole("heading", { name: "Garden" }).waitFor();
     expect(await exactMessage(ann, "hello bob").count()).toBe(0);

@@ -79,13 +79,13 @@ export class UserDirectory {
     return new Set(this.#server()?.online);
   }
 
-  /** Returns whether an account has this name, ignoring case. */
-  hasNamed(name: string): boolean {
+  /** Returns the UUID of the account with a name, ignoring case. */
+  findNamed(name: string): number | undefined {
     this.signal.track();
     const wanted = name.toLowerCase();
-    for (const { username } of this.#server()?.peers.values() ?? []) {
-      if (username.toLowerCase() === wanted) return true;
+    for (const { uuid, username } of this.#server()?.peers.values() ?? []) {
+      if (username.toLowerCase() === wanted) return uuid;
     }
-    return false;
+    return undefined;
   }
 }

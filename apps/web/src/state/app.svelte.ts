@@ -11,12 +11,13 @@ import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
 import { StreamPlayer } from "../music/stream-player.ts";
 import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
+import { Navigation, type NavigationListener, type SidePanel } from "./navigation.svelte.ts";
 import { notifyMention } from "./notifications.ts";
 import { Preferences } from "./preferences.svelte.ts";
 import { formatRoute, parseInvite, parseRoute, type Route } from "./route.ts";
 
 /** State of the whole page: server sessions, navigation, dialogs and preferences. */
-export class App implements ServerSessionListener {
+export class App implements ServerSessionListener, NavigationListener {
   readonly storage = browserStorage();
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
@@ -31,8 +32,12 @@ export class App implements ServerSessionListener {
   readonly #lastRoute = new StoredValue(this.storage, "place", v.string, "");
   readonly #channels = new StoredValue(this.storage, "channels", v.record(v.number), {});
   readonly #accountServers = new AccountServers(this.storage);
+  readonly #navigation = new Navigation(
+    parseRoute(this.#lastRoute.get()),
+    () => this.preferences.values.members,
+    this,
+  );
   #sessions: readonly ServerSession[] = $state.raw([]);
-  #route: Route = $state.raw({});
   #dialogs: readonly DialogState[] = $state.raw([]);
   /** Whether the newest messages of the current channel are visible. */
   isAtEnd = $state(true);
@@ -40,19 +45,13 @@ export class App implements ServerSessionListener {
   isPageFocused = $state(true);
   /** UUID of the message to scroll to; cleared when handled. */
   jumpTo: number | undefined = $state.raw(undefined);
-  /** Content of the panel on the right. */
-  sidePanel: "members" | "search" | "none" = $state("members");
-  /** Whether the channel drawer is open on a small screen. */
-  isDrawerOpen = $state(false);
+
+  /** Text to insert into the message that is being written, such as a mention; cleared when handled. */
+  textToInsert: string | undefined = $state.raw(undefined);
 
   constructor() {
     this.streamPlayer.volume = this.preferences.values.volume;
     this.#sessions = this.#saved.list().map((saved) => this.#createSession(saved));
-    this.#route = parseRoute(location.hash);
-    if (this.#route.server === undefined) this.#route = parseRoute(this.#lastRoute.get());
-    const isWide = matchMedia("(min-width: 60rem)").matches;
-    this.sidePanel = isWide && this.preferences.values.members ? "members" : "none";
-    addEventListener("hashchange", () => this.#handleHashChange());
     // These events can fire during rendering, when state must not change.
     for (const name of ["focus", "blur", "visibilitychange"]) {
       addEventListener(name, () => queueMicrotask(() => this.#updateFocus()));
@@ -65,7 +64,29 @@ export class App implements ServerSessionListener {
     this.#updateFocus();
     for (const session of this.#sessions) session.start();
     this.#saved.subscribe(() => this.#adoptSaved());
-    this.#rememberRoute();
+    this.onRoute(this.#route);
+  }
+
+  get #route(): Route {
+    return this.#navigation.route;
+  }
+
+  /** Content of the panel on the right. */
+  get sidePanel(): SidePanel {
+    return this.#navigation.sidePanel;
+  }
+
+  set sidePanel(panel: SidePanel) {
+    this.#navigation.showPanel(panel);
+  }
+
+  /** Whether the channel drawer is open on a small screen. */
+  get isDrawerOpen(): boolean {
+    return this.#navigation.isDrawerOpen;
+  }
+
+  set isDrawerOpen(isOpen: boolean) {
+    this.#navigation.showDrawer(isOpen);
   }
 
   get sessions(): readonly ServerSession[] {
@@ -83,10 +104,9 @@ export class App implements ServerSessionListener {
     const session = this.current;
     if (!session) return undefined;
     const { channels } = session.serverInfo;
-    const wanted = this.#route.server === session.key ? this.#route.channel : undefined;
-    const last = this.#channels.get()[session.key];
     const find = (uuid: number | undefined) => channels.find((channel) => channel.uuid === uuid);
-    return find(wanted) ?? find(last) ?? channels[0];
+    const wanted = this.#route.server === session.key ? this.#route.channel : undefined;
+    return find(wanted) ?? find(this.#channels.get()[session.key]) ?? channels[0];
   }
 
   get dialog(): DialogState | undefined {
@@ -99,10 +119,16 @@ export class App implements ServerSessionListener {
 
   openDialog(dialog: DialogState): void {
     this.#dialogs = [...this.#dialogs, dialog];
+    this.#navigation.setDialogs(this.#dialogs.length);
   }
 
   closeDialog(dialog: DialogState): void {
     this.#dialogs = this.#dialogs.filter((other) => other !== dialog);
+    this.#navigation.setDialogs(this.#dialogs.length);
+  }
+
+  closeDialogs(count: number): void {
+    this.#dialogs = this.#dialogs.slice(0, count);
   }
 
   /** Opens a confirmation dialog before an action that cannot be undone. */
@@ -111,17 +137,16 @@ export class App implements ServerSessionListener {
   }
 
   navigate(route: Route): void {
-    if (route.server === this.#route.server && route.channel === this.#route.channel) return;
-    this.#route = route;
-    const hash = formatRoute(route);
-    if (location.hash !== hash) history.pushState(null, "", hash);
-    this.#rememberRoute();
+    const { current, channel } = this;
+    // The history leads back to the channel that was displayed, not to the one last opened.
+    if (current) this.#navigation.amendRoute({ server: current.key, channel: channel?.uuid });
+    this.#navigation.open(route);
   }
 
   showChannel(session: ServerSession, channel: number): void {
-    this.#channels.set({ ...this.#channels.get(), [session.key]: channel });
-    this.isDrawerOpen = false;
+    const isOther = this.#channels.get()[session.key] !== channel;
     this.navigate({ server: session.key, channel });
+    if (isOther) this.#channels.set({ ...this.#channels.get(), [session.key]: channel });
   }
 
   /** Opens a channel and scrolls to one of its messages. */
@@ -290,14 +315,8 @@ export class App implements ServerSessionListener {
     this.isPageFocused = document.visibilityState === "visible" && document.hasFocus();
   }
 
-  #handleHashChange(): void {
-    const route = parseRoute(location.hash);
-    if (route.server !== undefined) this.#route = route;
-    this.#rememberRoute();
-  }
-
-  #rememberRoute(): void {
-    if (this.#route.server !== undefined) this.#lastRoute.set(formatRoute(this.#route));
+  onRoute(route: Route): void {
+    if (route.server !== undefined) this.#lastRoute.set(formatRoute(route));
   }
 }
 

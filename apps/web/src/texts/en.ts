@@ -81,6 +81,15 @@ export const en = {
   "members.botTitle": "This account is run by a program",
   "members.filter": "Find members",
 
+  "profile.title": "Profile",
+  "profile.online": "Online",
+  "profile.offline": "Offline",
+  "profile.mention": "Mention",
+  "profile.copyName": "Copy name",
+  "profile.edit": "Edit profile",
+  "profile.manage": "Manage member",
+  "profile.banned": "This account is banned.",
+
   "messages.label": "Messages in #{channel}",
   "messages.start": "This is the start of #{channel}.",
   "messages.empty": "No messages yet",
