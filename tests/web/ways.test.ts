@@ -1,8 +1,19 @@
 // Finding one's way: the browser's history, panels on phones and the profile card.
 
+import { Permissions } from "@asterite/aster";
 import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
-import { composer, connectAs, openPage, register, startStage, useBrowser } from "../support/web.ts";
+import {
+  administrator,
+  composer,
+  connectAs,
+  message,
+  openPage,
+  register,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
 
 const phone = { width: 360, height: 740 };
 
@@ -62,5 +73,59 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.goForward();
     await inChannel("attic");
     await composer(ann).waitFor();
+  });
+
+  it("opens a profile card from names, as a sheet on phones, and manages members in it", async () => {
+    const { page, server } = await startStage();
+    const admin = await connectAs(server.port);
+    const position = Math.max(...admin.groups.map((group) => group.position)) + 1;
+    await admin.createGroup("crew", { permissions: Permissions.none, colour: 0x2f80ed, position });
+    const bob = await connectAs(server.port, { name: "bob" });
+    await admin.admin.setBot(bob.selfUuid ?? 0, true);
+    const ada = await openPage(browser(), page.url, { permissions: ["clipboard-read", "clipboard-write"] });
+    await signIn(ada, administrator.name, administrator.password);
+    await bob.getChannelByName("general")?.send("hello @admin");
+    const row = message(ada, "hello @admin");
+    await row.getByText("BOT").waitFor();
+    // The server's default picture is not shown in place of initials.
+    expect(await row.locator("img").count()).toBe(0);
+    await row.getByText("B", { exact: true }).waitFor();
+
+    const card = ada.getByRole("dialog", { name: "Profile" });
+    await row.focus();
+    await ada.keyboard.press("Tab");
+    await ada.keyboard.press("Enter");
+    await card.getByText("bob", { exact: true }).waitFor();
+    await card.getByText("BOT").waitFor();
+    await card.getByText("Online").waitFor();
+    await card.getByRole("button", { name: "Copy name" }).click();
+    await card.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await ada.evaluate<string>("navigator.clipboard.readText()")).toBe("bob");
+    await card.getByRole("button", { name: "Mention" }).click();
+    await card.waitFor({ state: "detached" });
+    await expect.poll(() => composer(ada).inputValue()).toBe("@bob ");
+    await expect
+      .poll(() => composer(ada).evaluate((field) => field === field.ownerDocument.activeElement))
+      .toBe(true);
+
+    // The mention leads to the account itself.
+    await row.getByRole("button", { name: "@admin" }).click();
+    await card.getByText("you", { exact: false }).waitFor();
+    expect(await card.getByRole("button", { name: "Ban" }).count()).toBe(0);
+    await ada.goBack();
+    await card.waitFor({ state: "detached" });
+
+    await ada.setViewportSize(phone);
+    await ada.getByRole("button", { name: "Members" }).click();
+    await ada.getByRole("complementary", { name: "Members" }).getByRole("button", { name: /bob/ }).click();
+    const box = await card.boundingBox();
+    expect(box).toMatchObject({ x: 0, width: phone.width });
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBe(phone.height);
+    await card.getByRole("checkbox", { name: "crew" }).check();
+    await expect.poll(() => bob.self?.groups.length).toBe(1);
+    await card.getByRole("button", { name: "Ban" }).click();
+    await ada.getByRole("dialog", { name: "Ban bob?" }).getByRole("button", { name: "Ban" }).click();
+    await card.getByRole("button", { name: "Unban" }).click();
+    await card.getByRole("button", { name: "Ban" }).waitFor();
   });
 });

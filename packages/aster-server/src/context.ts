@@ -11,7 +11,9 @@ import { defaultPasswordPolicy } from "./auth/password-policy.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
+
 import { Searches } from "./commands/searches.ts";
+import { pictureHashOf } from "./commands/wire-format.ts";
 import { Capacity, fittingCapacityLimits } from "./connection/capacity.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
 import { TrustedProxies } from "./connection/proxy/trusted-proxies.ts";
@@ -84,6 +86,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const context: OpenContext = {
       settings: {
         defaultPicture,
+        defaultPictureHash: pictureHashOf(defaultPicture),
         apiVersion: options.apiVersion,
         hidesUnknownAccounts: (options.hideUnknownAccounts || options.loginRequired) ?? false,
         loginRequired: options.loginRequired ?? defaultServerOptions.loginRequired,

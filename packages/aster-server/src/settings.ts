@@ -69,6 +69,8 @@ export interface Quotas {
 export interface Settings {
   /** Base64 of the PNG picture of new accounts. */
   readonly defaultPicture: string;
+  /** SHA-256 of that picture, which `hello` announces. */
+  readonly defaultPictureHash: string;
   /** Protocol version sent first on every connection. asterpy rejects majors other than 0. */
   readonly apiVersion: readonly [major: number, minor: number, patch: number] | undefined;
   /** Whether a login to an unknown account is answered like a wrong password. */

@@ -230,7 +230,7 @@ export class ServerSession {
 
   #createServer(options: ServerOptions): Server {
     const { host, port, tls } = this.#saved;
-    return new Server(host, port, {
+    const server = new Server(host, port, {
       reconnect: { firstDelayMs: firstRetryDelayMs, longestDelayMs: maxRetryDelayMs },
       connectTimeoutMs: 10_000,
       // With the pictures by hash, which are fetched when they are shown.
@@ -238,6 +238,8 @@ export class ServerSession {
       ...(tls ? {} : { tls: false }),
       ...options,
     });
+    server.on("packet", (packet) => this.users.handlePacket(packet));
+    return server;
   }
 
   async #connect(options: ServerOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Server, User } from "@asterite/aster";
+import type { Packet, Server, User } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import { Signal } from "../lib/signal.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
@@ -12,6 +12,9 @@ export class UserDirectory {
   /** Pictures that were requested on this connection, by account and hash. */
   readonly #requestedPictures = new Set<string>();
 
+  /** Hash of the picture of accounts that have not chosen one. */
+  #defaultPicture: string | undefined;
+
   constructor(server: () => Server | undefined, pictures: PictureUrls) {
     this.#server = server;
     this.#pictures = pictures;
@@ -22,6 +25,11 @@ export class UserDirectory {
     server.on("ready", () => this.#requestedPictures.clear());
     server.on("userUpdate", () => this.signal.notify());
     server.on("presence", () => this.signal.notify());
+  }
+
+  /** Reads the packets of a connection from its start, because `hello` comes before the login. */
+  handlePacket({ command, default_pfp_hash: hash }: Packet): void {
+    if (command === "hello") this.#defaultPicture = typeof hash === "string" ? hash : undefined;
   }
 
   get self(): User | undefined {
@@ -43,10 +51,12 @@ export class UserDirectory {
     return this.get(uuid)?.isBot ?? false;
   }
 
-  /** Returns the URL of a user's picture; undefined if there is none, or until it has been fetched. */
+  /**
+   * Returns the URL of a user's picture; undefined if the user has chosen none, or until it has been fetched.
+   */
   pictureOf(uuid: number): string | undefined {
     const user = this.get(uuid);
-    if (!user) return undefined;
+    if (!user || (user.pictureHash && user.pictureHash === this.#defaultPicture)) return undefined;
     if (user.pfp.length === 0 && user.pictureHash) void this.#fetchPicture(user);
     return this.#pictures.get(`user ${uuid}`, user.pfp);
   }

@@ -32,6 +32,7 @@ export const serverCommands = {
           limits: { content, line, history, pfp },
           registration: registrationModeFor(server.settings.registration, session),
           server_id: server.serverId,
+          default_pfp_hash: server.settings.defaultPictureHash,
           epoch: epoch.id,
           ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq(), forks: [...epoch.forks] }),
         };
