@@ -1,4 +1,4 @@
-import { type MediaStream, openHls, openMedia } from "@asterite/audio/media";
+import { type MediaStream, openHls, openMedia, openPart } from "@asterite/audio/media";
 import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { Dialler } from "../bytes/dialler.ts";
 import { createHlsFetch } from "../bytes/hls-fetch.ts";
@@ -42,7 +42,7 @@ export class TrackOpener {
     const location = await locate();
     if (location.type === "http" && location.isHls) {
       const fetch = createHlsFetch(location, this.#dialler, this.#settings);
-      return await openHls(location.url, { fetch, signal });
+      return openLocated(await openHls(location.url, { fetch, signal }), location);
     }
     const bytes = await openBytes(location, {
       ...this.#settings,
@@ -51,7 +51,7 @@ export class TrackOpener {
       relocate: locate,
       readAhead: this.#readAhead,
     });
-    return openMedia(bytes);
+    return openLocated(await openMedia(bytes), location);
   }
 
   /** Resolves a location request. Ignored if its track was removed. */
@@ -82,3 +82,6 @@ export class TrackOpener {
     return pending;
   }
 }
+
+const openLocated = (media: MediaStream, { part }: MediaLocation): MediaStream =>
+  part ? openPart(media, part) : media;

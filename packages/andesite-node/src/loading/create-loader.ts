@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import { BoundedSemaphore, raceSignal, silentLogger } from "@asterite/util";
@@ -12,6 +13,7 @@ import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 import type { Loaded, Loader } from "./loader.ts";
 import { decodePath } from "./make-track.ts";
+import { isCueSheet, isMediaFile } from "./media-files.ts";
 import { MediaLoader } from "./media-loader.ts";
 import { httpMediaSource, localMediaSource, type MediaSource } from "./media-source.ts";
 import { MusicFolders, pathOf } from "./music-folders.ts";
@@ -152,12 +154,7 @@ class NodeLoader implements Loader {
 
   #createSources(enabled: SourceOptions): readonly TrackSource[] {
     const musicFolders = this.#musicFolders;
-    const media = new MediaLoader({
-      limits: this.#limits,
-      prober: this.#prober,
-      resolveEntry: (target, playlist) =>
-        resolveEntry(target, playlist, { musicFolders, isHttpEnabled: enabled.http }),
-    });
+    const media = this.#createMediaLoader(this.#prober, enabled.http);
     return [
       ...sites
         .filter(({ name }) => enabled[name])
@@ -178,12 +175,23 @@ class NodeLoader implements Loader {
 
   #createLibrary(): MusicLibrary {
     const { dataFolder = null, logger = silentLogger } = this.#options;
+    const prober = this.#createProber(libraryIdleMs);
     return new MusicLibrary({
       musicFolders: this.#musicFolders,
       index: openIndex(dataFolder),
-      prober: this.#createProber(libraryIdleMs),
+      prober,
+      media: this.#createMediaLoader(prober, false),
       limits: this.#limits,
       logger,
+    });
+  }
+
+  #createMediaLoader(prober: Prober, isHttpEnabled: boolean): MediaLoader {
+    const musicFolders = this.#musicFolders;
+    return new MediaLoader({
+      limits: this.#limits,
+      prober,
+      resolveEntry: (target, playlist) => resolveEntry(target, playlist, { musicFolders, isHttpEnabled }),
     });
   }
 
@@ -248,5 +256,26 @@ async function resolveEntry(
     const found = await musicFolders.resolve(resolve(dirname(playlist.identifier), candidate));
     if (found && !found.isFolder) return localMediaSource(found);
   }
+  return isCueSheet(playlist.identifier) ? await findConverted(slashed, playlist, musicFolders) : null;
+}
+
+/**
+ * Finds the file that a cue sheet means, if it was converted to another format or renamed with the sheet: one in the same
+ * folder with the name that the sheet gives, or with the name of the sheet, and another extension.
+ */
+async function findConverted(
+  target: string,
+  sheet: MediaSource,
+  musicFolders: MusicFolders,
+): Promise<MediaSource | null> {
+  const folder = dirname(sheet.identifier);
+  const names = (await readdir(folder).catch(() => [])).filter(isMediaFile);
+  for (const stem of [stemOf(target), stemOf(sheet.identifier)]) {
+    const name = names.find((candidate) => stemOf(candidate) === stem);
+    const found = name === undefined ? null : await musicFolders.resolve(join(folder, name));
+    if (found && !found.isFolder) return localMediaSource(found);
+  }
   return null;
 }
+
+const stemOf = (path: string): string => basename(path, extname(path)).toLowerCase();

@@ -20,10 +20,23 @@ export function openLoader(options: LoaderOptions): Loader & AsyncDisposable {
   return Object.assign(loader, { [Symbol.asyncDispose]: () => loader.close() });
 }
 
-/** Returns silence as a WAV file. */
-export function silentWav(seconds = 1): Uint8Array {
-  const rate = 8_000;
-  const size = Math.round(seconds * rate) * 2;
+/** Returns silence as a WAV file, at 8 kHz. */
+export const silentWav = (seconds = 1): Uint8Array =>
+  wavOf(8_000, new Int16Array(Math.round(8_000 * seconds)));
+
+/** Returns a rising tone as a WAV file, at 48 kHz: no part of it sounds like another. */
+export function toneWav(seconds: number): Uint8Array {
+  const rate = 48_000;
+  const samples = new Int16Array(seconds * rate);
+  for (let at = 0; at < samples.length; at++) {
+    const time = at / rate;
+    samples[at] = 8_000 * Math.sin(2 * Math.PI * (200 * time + 100 * time * time));
+  }
+  return wavOf(rate, samples);
+}
+
+function wavOf(rate: number, samples: Int16Array): Uint8Array {
+  const size = samples.byteLength;
   const wav = Buffer.alloc(44 + size);
   wav.write("RIFF", 0);
   wav.writeUInt32LE(36 + size, 4);
@@ -37,6 +50,7 @@ export function silentWav(seconds = 1): Uint8Array {
   wav.writeUInt16LE(16, 34);
   wav.write("data", 36);
   wav.writeUInt32LE(size, 40);
+  for (const [at, sample] of samples.entries()) wav.writeInt16LE(sample, 44 + 2 * at);
   return wav;
 }
 

@@ -2,7 +2,8 @@ import { unknownArtist } from "@asterite/andesite-protocol";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
 import type { LoadedTrack } from "./loader.ts";
 import type { MediaSource } from "./media-source.ts";
-import type { ProbeResult } from "./probe/messages.ts";
+import { wholeOf } from "./part-identifier.ts";
+import type { ProbedMedia } from "./probe/messages.ts";
 
 /** Title of tracks without one. */
 export const unknownTitle = "Unknown title";
@@ -17,8 +18,9 @@ export const cleanText = (text: string | null): string | null =>
   text?.trim().slice(0, maxTextLength).toWellFormed() || null;
 
 /** Returns the last component of a path or URL without its extension; null if there is none. */
-export function titleFromIdentifier({ identifier, sourceName }: MediaSource): string | null {
-  const path = sourceName === "http" ? decodePath(URL.parse(identifier)?.pathname ?? "") : identifier;
+export function titleFromIdentifier({ identifier, sourceName, location }: MediaSource): string | null {
+  const whole = location.part ? wholeOf(identifier) : identifier;
+  const path = sourceName === "http" ? decodePath(URL.parse(whole)?.pathname ?? "") : whole;
   const last = path.split("/").findLast((part) => part !== "") ?? "";
   return cleanText(last.replace(/\.[^.]+$/, "")) ?? cleanText(last);
 }
@@ -33,14 +35,14 @@ export function decodePath(path: string): string {
 }
 
 /**
- * Creates the track of a file or station.
+ * Creates the track of a file, a part of a file, or a station.
  *
  * @param title - Title in the playlist, used if the file has none. Without one it is the name of the file; a stream has
  *   no file.
  */
 export function makeTrack(
   source: MediaSource,
-  { facts, endless, station }: Extract<ProbeResult, { type: "media" }>,
+  { facts, endless, station }: Pick<ProbedMedia, "facts" | "endless" | "station">,
   title: string | null,
 ): LoadedTrack {
   const isStream = endless || facts.durationMs === null;

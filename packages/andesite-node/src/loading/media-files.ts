@@ -36,5 +36,8 @@ const extensions = new Set([
  */
 export const isMediaFile = (name: string): boolean => extensions.has(extname(name).toLowerCase());
 
+/** Returns whether a file is a cue sheet, by its extension. */
+export const isCueSheet = (name: string): boolean => extname(name).toLowerCase() === ".cue";
+
 /** Returns whether a file in a folder is listed as a playlist, by its extension. */
 export const isPlaylistFile = (name: string): boolean => /\.(?:m3u8?|pls|xspf)$/i.test(name);

@@ -1,17 +1,21 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { MediaPart } from "@asterite/audio/media";
+import { splitPartIdentifier } from "./part-identifier.ts";
 
 /** Trailing path components that are tried when a moved file is searched for. */
 const maxSuffixNames = 16;
 
 /** A file or folder inside a music folder. */
 export interface ResolvedPath {
-  /** Absolute path as requested. */
+  /** Absolute path as requested, without a part. */
   readonly path: string;
   /** Path with all symbolic links resolved. */
   readonly realPath: string;
   readonly isFolder: boolean;
+  /** Part of the file that was requested; undefined for all of it. */
+  readonly part?: MediaPart;
 }
 
 /**
@@ -28,6 +32,15 @@ export class MusicFolders {
 
   get paths(): readonly string[] {
     return this.#paths;
+  }
+
+  /** Finds a file or folder like {@link resolve}, or a part of a file by its identifier. A file of that very name comes first. */
+  async resolvePart(identifier: string): Promise<ResolvedPath | null> {
+    const found = await this.resolve(identifier);
+    const split = found ? null : splitPartIdentifier(identifier);
+    if (!split) return found;
+    const file = await this.resolve(split.whole);
+    return file && !file.isFolder ? { ...file, part: split.part } : null;
   }
 
   /**

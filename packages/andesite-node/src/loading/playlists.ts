@@ -1,9 +1,14 @@
+import { type CuePart, parseCueSheet } from "./cue-sheet.ts";
+import { isCueSheet } from "./media-files.ts";
+
 /** Entry of a playlist file. */
 export interface PlaylistEntry {
   /** URL or path as written. */
   readonly target: string;
   /** Null if the playlist contains none. */
   readonly title: string | null;
+  /** Track of a cue sheet that is a part of the file; undefined for the whole file. */
+  readonly part?: CuePart | undefined;
 }
 
 /** Contents of a playlist file. */
@@ -18,9 +23,7 @@ export interface Playlist {
 /** Everything that a playlist file contains. */
 type ParsedPlaylist = Omit<Playlist, "omitted">;
 
-/**
- * Playlist formats. `plain` is a list of URLs. `cue` lists the tracks of files, of which the files are taken.
- */
+/** Playlist formats. `plain` is a list of URLs, `cue` a list of the tracks in files. */
 export type PlaylistFormat = "m3u" | "pls" | "xspf" | "asx" | "cue" | "plain";
 
 /** Number of bytes from the start of a file that {@link detectPlaylist} needs. */
@@ -65,7 +68,7 @@ export function detectPlaylist(
   // Audio may begin without a NUL byte. A media type of audio is trusted then.
   if (type.startsWith("audio/") && !m3uTypes.has(type) && !plsTypes.has(type)) return null;
   if (wide === null && isBinary(head)) return null;
-  if (/\.cue$/i.test(path) && /^\s*FILE\s+\S/im.test(text)) return "cue";
+  if (isCueSheet(path) && /^\s*(?:FILE|TITLE|PERFORMER|CATALOG|REM)\s+\S/im.test(text)) return "cue";
   if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return "m3u";
   return plsTypes.has(type) || /\.pls$/i.test(path) ? "pls" : null;
 }
@@ -130,8 +133,10 @@ function parseFormat(text: string, lines: readonly string[], format: PlaylistFor
       return parseXml(text, "entry", (entry) =>
         decodeEntities(/\bhref\s*=\s*(["'])(.*?)\1/is.exec(findTag(entry, "ref")?.tag ?? "")?.[2] ?? ""),
       );
-    case "cue":
-      return parseCue(lines);
+    case "cue": {
+      const { title, entries } = parseCueSheet(lines);
+      return { name: title, entries };
+    }
     default:
       return parseM3u(lines);
   }
@@ -184,27 +189,6 @@ function parseXml(text: string, entryName: string, targetOf: (entry: string) => 
     if (target !== "") entries.push({ target, title: contentOf(part, "title") || null });
   }
   return { name: contentOf(head, "title") || null, entries };
-}
-
-/** Parses the files of a cue sheet. The title of a file is that of its track, if it has only one. */
-function parseCue(lines: readonly string[]): ParsedPlaylist {
-  const files: { readonly target: string; readonly titles: string[]; tracks: number }[] = [];
-  let name: string | null = null;
-  for (const line of lines) {
-    const [, key = "", quoted, plain = ""] = /^(FILE|TITLE|TRACK)\s+(?:"([^"]*)"|(\S+))/i.exec(line) ?? [];
-    const value = quoted ?? plain;
-    const file = files.at(-1);
-    if (/^file$/i.test(key) && value !== "") files.push({ target: value, titles: [], tracks: 0 });
-    if (/^track$/i.test(key) && file) file.tracks++;
-    if (!/^title$/i.test(key)) continue;
-    if (file) file.titles.push(value);
-    else name = value || null;
-  }
-  const entries = files.map(({ target, titles, tracks }) => ({
-    target,
-    title: (tracks === 1 && titles[0]) || null,
-  }));
-  return { name, entries };
 }
 
 function parsePls(lines: readonly string[]): ParsedPlaylist {

@@ -11,6 +11,7 @@ export type { HlsLimits } from "./hls/hls-limits.ts";
 export type { ReloadClock } from "./hls/live-window.ts";
 export { type HlsOptions, openHls, readHlsFacts } from "./hls/open-hls.ts";
 export { isHlsPlaylist } from "./hls/parse-playlist.ts";
+export { factsOfPart, type MediaPart, openPart } from "./media-part.ts";
 export type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
 export { openMedia } from "./open-media.ts";
 export { OpusDecoder, OpusEncoder } from "./opus.ts";

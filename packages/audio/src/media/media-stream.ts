@@ -27,6 +27,8 @@ export interface MediaFacts {
   readonly lyrics: string | null;
   /** International Standard Recording Code; null if absent. */
   readonly isrc: string | null;
+  /** Text of a cue sheet in the tags, by which the track divides into several; null if absent. */
+  readonly cueSheet: string | null;
   /** Gain in dB that brings the track to −18 LUFS, from ReplayGain or R128 tags; null if absent. */
   readonly replayGainDb: number | null;
   /** Whether the file seems to contain a picture, which has not been read yet. */

@@ -43,6 +43,7 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
         : { title: "Tones", author: "Asterite", album: "Test" }),
       lyrics: null,
       isrc: null,
+      cueSheet: null,
       replayGainDb: null,
       hasPicture: false,
     });

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CollectionFile, Collections } from "./collections.ts";
+import { type Collection, type CollectionFile, Collections } from "./collections.ts";
 
 const track = (path: string, album: string | null = null, artist: string | null = null): CollectionFile => ({
   path,
@@ -21,7 +22,8 @@ const files: readonly CollectionFile[] = [
 ];
 
 describe("Collections", () => {
-  const collections = new Collections(files, ["/m"]);
+  const collections = new Collections(["/m"]);
+  for (const file of files) collections.add(file);
   const search = (text: string, limit = 10) =>
     collections
       .search(text, limit)
@@ -56,4 +58,43 @@ describe("Collections", () => {
     expect(identifierOf("spades party")).toBe("raw:/m/Mixed/Spades Party.m3u8");
     expect(collections.find("library:album:nothing:/m")).toBeUndefined();
   });
+
+  it("are the same after changes as if only the files that are left had been added", () => {
+    const anyFile = fc.record({
+      path: fc.constantFrom("/m/a/1", "/m/a/2", "/m/a/b/1", "/m/a/CD 1/1", "/m/c/1", "/m/c/list.m3u"),
+      isPlayable: fc.boolean(),
+      album: fc.constantFrom(null, "b", "B", "a c"),
+      artist: fc.constantFrom(null, "a", "c"),
+    });
+    const anyChange = fc.record({ file: anyFile, isRemoved: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(anyChange), (changes) => {
+        const changed = new Collections(["/m"]);
+        const left = new Map<string, CollectionFile>();
+        for (const { file, isRemoved } of changes) {
+          if (isRemoved) changed.remove(file.path);
+          else changed.add(file);
+          left.delete(file.path);
+          if (!isRemoved) left.set(file.path, file);
+        }
+        const fresh = new Collections(["/m"]);
+        for (const file of left.values()) fresh.add(file);
+        for (const text of ["a", "b", "c", "cd 1", "list"]) {
+          const found = fresh.search(text, 10);
+          expect(changed.search(text, 10).map(toComparable)).toEqual(found.map(toComparable));
+          for (const { identifier } of found) {
+            const id = identifier.slice("raw:".length);
+            expect(changed.find(id)?.paths).toEqual(fresh.find(id)?.paths);
+          }
+        }
+      }),
+    );
+  });
+});
+
+/** Names of albums and artists that differ in case only are those of the first file. */
+const toComparable = ({ name, identifier, ...others }: Collection) => ({
+  ...others,
+  name: name.toLowerCase(),
+  identifier: identifier.toLowerCase(),
 });

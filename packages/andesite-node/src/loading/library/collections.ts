@@ -46,34 +46,67 @@ interface Group {
   readonly kind: CollectionKind;
   readonly name: string;
   readonly identifier: string;
-  /** Empty for a playlist. */
-  readonly paths: string[];
-  /** Artists of the tracks; more than two are not collected. */
-  readonly artists: Set<string | null>;
-  words: readonly string[] | undefined;
+  /** Tracks, or the file of a playlist. Empty groups are not found. */
+  readonly paths: Set<string>;
+  /** Number of tracks of each artist, in an album. */
+  readonly artists: Map<string | null, number>;
+  /** Words of the name, and of the artist of an album that has only one. */
+  words: readonly string[];
   /** Name as it is compared with a search. */
-  folded: string | undefined;
+  readonly folded: string;
 }
 
-/** Albums, artists, folders and playlists of the indexed files. */
+/** Groups that a file belongs to. */
+interface Membership {
+  readonly album: Group | undefined;
+  readonly artist: Group | undefined;
+  /** Folders that contain the file, or the group of a playlist. */
+  readonly others: readonly Group[];
+  /** Artist as it is counted in the album. */
+  readonly artistName: string | null;
+}
+
+/** Albums, artists, folders and playlists of the indexed files. Each change costs the same, whatever the number of files. */
 export class Collections {
+  readonly #roots: ReadonlySet<string>;
   readonly #groups = new Map<string, Group>();
-  readonly #albumOf = new Map<string, Group>();
-  readonly #artistOf = new Map<string, Group>();
+  readonly #files = new Map<string, Membership>();
   /** Groups by the texts of the tags, which are folded and encoded once only. */
   readonly #albums = new Map<string, Group>();
   readonly #artists = new Map<string, Group>();
   readonly #folders = new Map<string, readonly Group[]>();
 
   /** @param roots - Music folders, which are no collections themselves. */
-  constructor(files: Iterable<CollectionFile>, roots: readonly string[]) {
-    const rootSet = new Set(roots);
-    for (const file of files) {
-      if (file.isPlayable) this.#addTrack(file, rootSet);
-      else if (isPlaylistFile(file.path)) {
-        this.#group("playlist", basename(file.path, extname(file.path)), `raw:${file.path}`);
-      }
-    }
+  constructor(roots: readonly string[]) {
+    this.#roots = new Set(roots);
+  }
+
+  /** Adds a file, or replaces one of the same path. */
+  add(file: CollectionFile): void {
+    const { path, artist } = file;
+    this.remove(path);
+    const isPlaylist = !file.isPlayable && isPlaylistFile(path);
+    if (!file.isPlayable && !isPlaylist) return;
+    const membership = isPlaylist ? this.#toPlaylist(path) : this.#toTrack(file);
+    this.#files.set(path, membership);
+    for (const group of groupsOf(membership)) group.paths.add(path);
+    const { album } = membership;
+    if (!album) return;
+    const before = album.artists.size;
+    album.artists.set(artist, (album.artists.get(artist) ?? 0) + 1);
+    if (album.artists.size !== before) updateWords(album);
+  }
+
+  /** Removes a file, if it is known. */
+  remove(path: string): void {
+    const membership = this.#files.get(path);
+    if (!membership) return;
+    this.#files.delete(path);
+    for (const group of groupsOf(membership)) group.paths.delete(path);
+    const { album, artistName } = membership;
+    const left = (album?.artists.get(artistName) ?? 0) - 1;
+    if (left > 0) album?.artists.set(artistName, left);
+    else if (album?.artists.delete(artistName)) updateWords(album);
   }
 
   /**
@@ -85,18 +118,18 @@ export class Collections {
   search(text: string, limit: number): readonly Collection[] {
     const words = wordsOf(text);
     if (words.length === 0) return [];
-    const found = [...this.#groups.values()].filter((group) => matches(group, words));
+    const found = [...this.#groups.values()].filter((group) => group.paths.size > 0 && matches(group, words));
     const foundSet = new Set(found);
     const key = words.join(" ");
     const ranked = found
       .filter((group) => !this.#hasTwin(group, foundSet))
-      .map((group) => ({ group, name: foldedName(group) }))
-      .map(({ group, name }) => ({ group, name, rank: name === key ? 0 : name.startsWith(key) ? 1 : 2 }))
+      .map((group) => ({ group, name: group.folded, rank: rankOf(group.folded, key) }))
       .sort(
         (a, b) =>
           a.rank - b.rank ||
           (a.name < b.name ? -1 : Number(a.name > b.name)) ||
-          kinds.indexOf(a.group.kind) - kinds.indexOf(b.group.kind),
+          kinds.indexOf(a.group.kind) - kinds.indexOf(b.group.kind) ||
+          (a.group.identifier < b.group.identifier ? -1 : 1),
       );
     const counts = new Map<CollectionKind, number>();
     return ranked.flatMap(({ group }) => {
@@ -109,52 +142,56 @@ export class Collections {
   /** Returns the name and the paths of an album or artist in natural order; undefined for another identifier. */
   find(identifier: string): { readonly name: string; readonly paths: readonly string[] } | undefined {
     const group = this.#groups.get(`raw:${identifier}`);
-    return group && { name: group.name, paths: group.paths.toSorted(compare) };
+    if (!group || group.paths.size === 0) return undefined;
+    return { name: group.name, paths: [...group.paths].sort(compare) };
   }
 
-  #addTrack({ path, album, artist }: CollectionFile, roots: ReadonlySet<string>): void {
+  #toPlaylist(path: string): Membership {
+    const group = this.#group("playlist", basename(path, extname(path)), `raw:${path}`);
+    return { album: undefined, artist: undefined, others: [group], artistName: null };
+  }
+
+  #toTrack({ path, album, artist }: CollectionFile): Membership {
     const folder = dirname(path);
-    if (album !== null) {
-      const group = memoize(this.#albums, `${folder}\n${album}`, () => {
-        const isDisc = discFolder.test(basename(folder)) && !roots.has(folder);
-        const id = `${encodeURIComponent(fold(album))}:${isDisc ? dirname(folder) : folder}`;
-        return this.#group("album", album, `raw:${collectionPrefix}album:${id}`);
-      });
-      group.paths.push(path);
-      if (group.artists.size < 2) group.artists.add(artist);
-      this.#albumOf.set(path, group);
-    }
-    if (artist !== null) {
-      const group = memoize(this.#artists, artist, () => {
-        const id = encodeURIComponent(fold(artist));
-        return this.#group("artist", artist, `raw:${collectionPrefix}artist:${id}`);
-      });
-      group.paths.push(path);
-      this.#artistOf.set(path, group);
-    }
-    for (const group of this.#foldersOf(folder, roots)) group.paths.push(path);
+    const albumGroup =
+      album === null
+        ? undefined
+        : memoize(this.#albums, `${folder}\n${album}`, () => {
+            const isDisc = discFolder.test(basename(folder)) && !this.#roots.has(folder);
+            const id = `${encodeURIComponent(fold(album))}:${isDisc ? dirname(folder) : folder}`;
+            return this.#group("album", album, `raw:${collectionPrefix}album:${id}`);
+          });
+    const artistGroup =
+      artist === null
+        ? undefined
+        : memoize(this.#artists, artist, () => {
+            const id = encodeURIComponent(fold(artist));
+            return this.#group("artist", artist, `raw:${collectionPrefix}artist:${id}`);
+          });
+    return { album: albumGroup, artist: artistGroup, others: this.#foldersOf(folder), artistName: artist };
   }
 
   /** Returns the groups of a folder and of those that contain it, without the roots. */
-  #foldersOf(folder: string, roots: ReadonlySet<string>): readonly Group[] {
+  #foldersOf(folder: string): readonly Group[] {
     return memoize(this.#folders, folder, () => {
       const parent = dirname(folder);
-      if (roots.has(folder) || parent === folder) return [];
-      return [this.#group("folder", basename(folder), `raw:${folder}`), ...this.#foldersOf(parent, roots)];
+      if (this.#roots.has(folder) || parent === folder) return [];
+      return [this.#group("folder", basename(folder), `raw:${folder}`), ...this.#foldersOf(parent)];
     });
   }
 
   #group(kind: CollectionKind, name: string, identifier: string): Group {
     const existing = this.#groups.get(identifier);
     if (existing) return existing;
+    const words = wordsOf(name);
     const group: Group = {
       kind,
       name,
       identifier,
-      paths: [],
-      artists: new Set(),
-      words: undefined,
-      folded: undefined,
+      paths: new Set(),
+      artists: new Map(),
+      words,
+      folded: words.join(" "),
     };
     this.#groups.set(identifier, group);
     return group;
@@ -164,12 +201,13 @@ export class Collections {
     if (group.kind !== "folder") return false;
     const inFolder = group.identifier.slice("raw:".length) + sep;
     const [first = ""] = group.paths;
-    return [this.#albumOf.get(first), this.#artistOf.get(first)].some(
+    const { album, artist } = this.#files.get(first) ?? {};
+    return [album, artist].some(
       (other) =>
         other !== undefined &&
         found.has(other) &&
-        other.paths.length === group.paths.length &&
-        other.paths.every((path) => path.startsWith(inFolder)),
+        other.paths.size === group.paths.size &&
+        [...other.paths].every((path) => path.startsWith(inFolder)),
     );
   }
 }
@@ -182,28 +220,32 @@ function memoize<Value>(values: Map<string, Value>, key: string, create: () => V
   return value;
 }
 
-function foldedName(group: Group): string {
-  group.folded ??= wordsOf(group.name).join(" ");
-  return group.folded;
+function* groupsOf({ album, artist, others }: Membership): Generator<Group> {
+  if (album) yield album;
+  if (artist) yield artist;
+  yield* others;
 }
 
-function matches(group: Group, words: readonly string[]): boolean {
-  const [artist] = group.artists;
-  group.words ??= wordsOf(group.artists.size === 1 && artist ? `${group.name} ${artist}` : group.name);
-  const names = group.words;
-  return words.every((word) =>
-    names.some((name) => (word.length > 1 ? name.startsWith(word) : name === word)),
-  );
+const rankOf = (name: string, key: string): number => (name === key ? 0 : name.startsWith(key) ? 1 : 2);
+
+function updateWords(album: Group): void {
+  const [artist] = album.artists.keys();
+  album.words = wordsOf(album.artists.size === 1 && artist ? `${album.name} ${artist}` : album.name);
 }
+
+const matches = ({ words: names }: Group, words: readonly string[]): boolean =>
+  words.every((word) => names.some((name) => (word.length > 1 ? name.startsWith(word) : name === word)));
 
 function toCollection({ kind, name, identifier, paths, artists }: Group): Collection {
-  const [artist = null] = artists;
+  const isPlaylist = kind === "playlist";
+  const [artist = null] = artists.keys();
+  const [first = null] = paths;
   return {
     kind,
     name,
     artist: artists.size === 1 ? artist : null,
-    trackCount: kind === "playlist" ? null : paths.length,
+    trackCount: isPlaylist ? null : paths.size,
     identifier,
-    picturePath: paths[0] ?? null,
+    picturePath: isPlaylist ? null : first,
   };
 }

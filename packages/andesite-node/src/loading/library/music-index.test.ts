@@ -26,6 +26,7 @@ const facts = (
   album,
   lyrics: null,
   isrc: null,
+  cueSheet: null,
   replayGainDb: null,
   hasPicture: false,
 });
@@ -36,10 +37,20 @@ const pathsOf = (index: MusicIndex, words: string, limit = 10): readonly string[
 describe("MusicIndex", () => {
   it("finds files by the words of their tags and names", () => {
     const index = new MusicIndex(null);
-    index.put("/m/1.mp3", 1, 1, facts("Ace of Spades", "Motörhead", "Ace of Spades"));
-    index.put("/m/2.mp3", 1, 1, facts("Overkill", "Motörhead", "Overkill"));
-    index.put("/m/Live - Untagged_Thing.mp3", 1, 1, facts(null));
-    index.put("/m/broken.mp3", 1, 1, null);
+    index.put({
+      path: "/m/1.mp3",
+      modifiedMs: 1,
+      size: 1,
+      facts: facts("Ace of Spades", "Motörhead", "Ace of Spades"),
+    });
+    index.put({
+      path: "/m/2.mp3",
+      modifiedMs: 1,
+      size: 1,
+      facts: facts("Overkill", "Motörhead", "Overkill"),
+    });
+    index.put({ path: "/m/Live - Untagged_Thing.mp3", modifiedMs: 1, size: 1, facts: facts(null) });
+    index.put({ path: "/m/broken.mp3", modifiedMs: 1, size: 1, facts: null });
     expect(pathsOf(index, "motorhead").length).toBe(2);
     expect(pathsOf(index, "MOTÖRHEAD overk")).toEqual(["/m/2.mp3"]);
     expect(pathsOf(index, "spades ace")).toEqual(["/m/1.mp3"]);
@@ -54,9 +65,9 @@ describe("MusicIndex", () => {
 
   it("keeps one entry per file, with its latest state", () => {
     const index = new MusicIndex(null);
-    index.put("/m/1.mp3", 1, 10, facts("Old name"));
-    const id = index.put("/m/1.mp3", 2, 20, facts("New name"));
-    expect(index.get("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
+    index.put({ path: "/m/1.mp3", modifiedMs: 1, size: 10, facts: facts("Old name") });
+    const id = index.put({ path: "/m/1.mp3", modifiedMs: 2, size: 20, facts: facts("New name") });
+    expect(index.get("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20, divided: "no" });
     expect(pathsOf(index, "old")).toEqual([]);
     expect(pathsOf(index, "name")).toEqual(["/m/1.mp3"]);
     index.remove([id]);
@@ -67,7 +78,12 @@ describe("MusicIndex", () => {
 
   it("treats no part of a search as an operator", () => {
     const index = new MusicIndex(null);
-    index.put("/m/1.mp3", 1, 1, facts('The "one" NEAR (two) AND *three* title:four'));
+    index.put({
+      path: "/m/1.mp3",
+      modifiedMs: 1,
+      size: 1,
+      facts: facts('The "one" NEAR (two) AND *three* title:four'),
+    });
     for (const words of ['"one"', "NEAR", "(two)", "AND three", "title:four", "three*", "two)", '"']) {
       expect(() => pathsOf(index, words)).not.toThrow();
     }
@@ -87,7 +103,7 @@ describe("MusicIndex", () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "deep", "index.sqlite");
     const first = new MusicIndex(file);
-    first.put("/m/1.mp3", 1, 1, facts("Kept"));
+    first.put({ path: "/m/1.mp3", modifiedMs: 1, size: 1, facts: facts("Kept") });
     first.close();
     const second = new MusicIndex(file);
     expect(pathsOf(second, "kept")).toEqual(["/m/1.mp3"]);
@@ -95,7 +111,7 @@ describe("MusicIndex", () => {
     await writeFile(file, "no database".repeat(1_000));
     const third = new MusicIndex(file);
     expect(pathsOf(third, "kept")).toEqual([]);
-    third.put("/m/1.mp3", 1, 1, facts("Found again"));
+    third.put({ path: "/m/1.mp3", modifiedMs: 1, size: 1, facts: facts("Found again") });
     expect(pathsOf(third, "again")).toEqual(["/m/1.mp3"]);
     third.close();
   });

@@ -3,6 +3,7 @@ import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
 import { cleanText } from "../make-track.ts";
+import { wholeOf } from "../part-identifier.ts";
 import type { CollectionFile } from "./collections.ts";
 
 /** State of a file when it was probed. */
@@ -10,6 +11,40 @@ export interface IndexedFile {
   readonly id: number;
   readonly modifiedMs: number;
   readonly size: number;
+  /** Whether the file is divided into tracks, which are indexed in its place, and by which cue sheet. */
+  readonly divided: Divided;
+}
+
+/** Cue sheet that divides a file: none, a file, or one in the tags of the file. */
+type Divided = "no" | "by-file" | "by-tags";
+
+/** Track of a cue sheet, as a part of an audio file. */
+export interface IndexedPart {
+  readonly id: number;
+  /** Identifier of the part. */
+  readonly path: string;
+  /** State of the audio file when it was probed. */
+  readonly modifiedMs: number;
+  readonly size: number;
+}
+
+/** State of a file, and what is known of it. */
+export interface FileEntry {
+  readonly path: string;
+  readonly modifiedMs: number;
+  readonly size: number;
+  /** Null for a file that cannot be played or is divided; it is stored so that the file is not probed again. */
+  readonly facts: MediaFacts | null;
+  /** Default `no`. */
+  readonly divided?: Divided;
+  /** Id of the cue sheet, or of the file with the sheet in its tags, to which this part belongs; it is removed with that. */
+  readonly sheet?: number;
+}
+
+/** Follows the files of an index. */
+export interface IndexFollower {
+  add(file: CollectionFile): void;
+  remove(path: string): void;
 }
 
 /** A search result. */
@@ -19,7 +54,10 @@ export interface IndexMatch {
 }
 
 /** Version of the schema and of the stored facts. An index of another version is rebuilt. */
-const schemaVersion = 5;
+const schemaVersion = 6;
+
+/** Matches of a search of which the best are returned: ranking all files of a word such as "the" would take too long. */
+const maxRanked = 5_000;
 
 /** Time in ms to wait for a lock held by another process. */
 const busyTimeoutMs = 1_000;
@@ -34,8 +72,11 @@ const schema = `
     size integer not null,
     facts text,
     album text,
-    artist text
+    artist text,
+    divided text not null,
+    sheet integer
   ) strict;
+  create index parts on files (sheet) where sheet is not null;
   create virtual table words using fts5 (
     title, author, album, name,
     tokenize = "unicode61 remove_diacritics 2",
@@ -52,33 +93,44 @@ export class MusicIndex {
   readonly #insertWords: StatementSync;
   readonly #remove: StatementSync;
   readonly #removeWords: StatementSync;
+  readonly #selectParts: StatementSync;
   readonly #search: StatementSync;
   readonly #selectFacts: StatementSync;
-  #revision = 0;
+  #follower: IndexFollower | undefined;
 
   /** @param file - Path of the database; null for one in memory. */
   constructor(file: string | null) {
     const database = open(file);
     this.#database = database;
-    this.#select = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
+    this.#select = database.prepare(
+      "select id, modified as modifiedMs, size, divided from files where path = ?",
+    );
     this.#insert = database.prepare(
-      "insert into files (path, modified, size, facts, album, artist) values (?, ?, ?, ?, ?, ?) returning id",
+      `insert into files (path, modified, size, facts, album, artist, divided, sheet)
+       values (?, ?, ?, ?, ?, ?, ?, ?) returning id`,
     );
     this.#insertWords = database.prepare(
       "insert into words (rowid, title, author, album, name) values (?, ?, ?, ?, ?)",
     );
-    this.#remove = database.prepare("delete from files where id = ?");
+    this.#remove = database.prepare("delete from files where id = ? returning path");
+    this.#selectParts = database.prepare(
+      "select id, path, modified as modifiedMs, size from files where sheet = ?",
+    );
     this.#removeWords = database.prepare("delete from words where rowid = ?");
     this.#selectFacts = database.prepare("select facts from files where path = ? and facts is not null");
     this.#search = database.prepare(
-      `select path, facts from words join files on files.id = words.rowid
-       where words match ? order by bm25(words, 8, 6, 4, 1), path limit ?`,
+      `select path, facts from files join (
+         select id, score from (
+           select rowid as row, bm25(words, 8, 6, 4, 1) as score from words
+           where words match ? limit ${maxRanked}
+         ) join files on files.id = row order by score, path limit ?
+       ) using (id) order by score, path`,
     );
   }
 
-  /** Number of changes since the index was opened. */
-  get revision(): number {
-    return this.#revision;
+  /** Sets the follower that is notified of every change from now on. */
+  follow(follower: IndexFollower): void {
+    this.#follower = follower;
   }
 
   /** Returns the state of an indexed file; undefined for a new one. */
@@ -86,24 +138,28 @@ export class MusicIndex {
     return this.#select.get(path) as IndexedFile | undefined;
   }
 
-  /**
-   * Adds a file, or replaces its entry. Returns its id.
-   *
-   * @param facts - Null for a file that cannot be played; it is stored so that the file is not probed again.
-   */
-  put(path: string, modifiedMs: number, size: number, facts: MediaFacts | null): number {
+  /** Adds a file, or replaces its entry, of which all parts are removed. Returns its id. */
+  put({ path, modifiedMs, size, facts, divided = "no", sheet }: FileEntry): number {
     return this.#transaction(() => {
       const before = this.get(path);
       if (before) this.#delete(before.id);
       const [album, artist] = [cleanText(facts?.album ?? null), cleanText(facts?.author ?? null)];
-      const row = this.#insert.get(path, modifiedMs, size, facts && JSON.stringify(facts), album, artist);
+      const json = facts && JSON.stringify(facts);
+      const row = this.#insert.get(path, modifiedMs, size, json, album, artist, divided, sheet ?? null);
       const id = Number(row?.["id"]);
       if (facts) {
-        const name = basename(path, extname(path));
+        const whole = wholeOf(path);
+        const name = basename(whole, extname(whole));
         this.#insertWords.run(id, facts.title ?? "", facts.author ?? "", facts.album ?? "", name);
       }
+      this.#follower?.add({ path, album, artist, isPlayable: facts !== null });
       return id;
     });
+  }
+
+  /** Returns the parts of a cue sheet, or of a file with a sheet in its tags. */
+  partsOf(id: number): readonly IndexedPart[] {
+    return this.#selectParts.all(id) as unknown as readonly IndexedPart[];
   }
 
   /** Returns the facts of a file; undefined for one that cannot be played or is not indexed. */
@@ -112,17 +168,21 @@ export class MusicIndex {
     return row && JSON.parse(String(row["facts"]));
   }
 
-  /** Iterates over all files. */
-  *files(): Generator<CollectionFile> {
-    const select = "select path, album, artist, facts is not null as playable from files";
-    for (const { path, album, artist, playable } of this.#database.prepare(select).iterate()) {
-      yield {
-        path: String(path),
-        isPlayable: playable === 1,
-        album: typeof album === "string" ? album : null,
-        artist: typeof artist === "string" ? artist : null,
-      };
-    }
+  /** Returns files with ids from `id` on, in ascending order of the ids. */
+  listFiles(id: number, limit: number): readonly (CollectionFile & { readonly id: number })[] {
+    const rows = this.#database
+      .prepare(
+        `select id, path, album, artist, facts is not null as playable from files
+         where id >= ? order by id limit ?`,
+      )
+      .all(id, limit);
+    return rows.map((row) => ({
+      id: Number(row["id"]),
+      path: String(row["path"]),
+      isPlayable: row["playable"] === 1,
+      album: typeof row["album"] === "string" ? row["album"] : null,
+      artist: typeof row["artist"] === "string" ? row["artist"] : null,
+    }));
   }
 
   /** Returns ids from `id` on, in ascending order. */
@@ -156,12 +216,13 @@ export class MusicIndex {
   }
 
   #delete(id: number): void {
+    for (const part of this.partsOf(id)) this.#delete(part.id);
     this.#removeWords.run(id);
-    this.#remove.run(id);
+    const path = this.#remove.get(id)?.["path"];
+    if (typeof path === "string") this.#follower?.remove(path);
   }
 
   #transaction<Result>(change: () => Result): Result {
-    this.#revision++;
     this.#database.exec("begin");
     try {
       const result = change();

@@ -1,13 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger } from "@asterite/util";
+import { type Logger, raceSignal } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
-import { isMediaFile, isPlaylistFile } from "../media-files.ts";
-import type { MusicFolders } from "../music-folders.ts";
+import { isCueSheet, isMediaFile, isPlaylistFile } from "../media-files.ts";
+import type { MediaLoader } from "../media-loader.ts";
+import { localMediaSource } from "../media-source.ts";
+import type { MusicFolders, ResolvedPath } from "../music-folders.ts";
+import { wholeOf } from "../part-identifier.ts";
 import type { Prober } from "../probe/prober.ts";
 import { type Collection, Collections } from "./collections.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
-import type { IndexMatch, MusicIndex } from "./music-index.ts";
+import type { IndexedPart, IndexMatch, MusicIndex } from "./music-index.ts";
 
 /** Options of {@link MusicLibrary}. */
 export interface MusicLibraryOptions {
@@ -15,6 +18,8 @@ export interface MusicLibraryOptions {
   readonly index: MusicIndex;
   /** A prober for the library alone, so that loads do not wait for a long scan. */
   readonly prober: Prober;
+  /** Reads cue sheets, with that prober. */
+  readonly media: Pick<MediaLoader, "readParts">;
   readonly limits: LoadingLimits;
   readonly logger: Logger;
 }
@@ -23,6 +28,8 @@ export interface MusicLibraryOptions {
 interface FolderScan {
   readonly ids: Set<number>;
   readonly folders: Set<string>;
+  /** Paths of the files that cue sheets divide. */
+  readonly divided: Set<string>;
   /** Whether a configured folder could not be read. Then no file is removed from the index. */
   isPartial: boolean;
 }
@@ -35,8 +42,17 @@ interface CollectionFiles {
   readonly omitted: number;
 }
 
-/** Number of files removed at once; between batches the event loop runs. */
-const removalBatchSize = 500;
+/** File in a music folder, and its state. */
+interface FoundFile {
+  readonly file: ResolvedPath;
+  readonly modifiedMs: number;
+  readonly size: number;
+}
+
+/** Number of files that are handled at once; between batches the event loop runs. */
+const batchSize = 250;
+/** Time stamp of a cue sheet that is read again at each scan, because some of its files are missing. */
+const incompleteMs = -1;
 
 /**
  * Keeps the index of the music folders up to date: scans them at the start, after changes, and periodically.
@@ -47,17 +63,22 @@ export class MusicLibrary {
   readonly #watcher: FolderWatcher;
   readonly #closing = new AbortController();
   readonly #rescanTimer: NodeJS.Timeout;
-  readonly #firstScan: Promise<void>;
+  readonly #collections: Collections;
+  readonly #filling: Promise<void>;
+  /** Settles after the first scan, or `libraryWaitMs` after the start. */
+  readonly #ready: Promise<void>;
   #runningScan: Promise<void> | undefined;
   #isRescanRequested = false;
-  #collections: { readonly revision: number; readonly value: Collections } | undefined;
 
   constructor(options: MusicLibraryOptions) {
-    const { watchedFolders, libraryQuietMs, libraryRescanMs } = options.limits;
+    const { watchedFolders, libraryQuietMs, libraryRescanMs, libraryWaitMs } = options.limits;
     this.#options = options;
+    this.#collections = new Collections(options.musicFolders.paths);
+    options.index.follow(this.#collections);
+    this.#filling = this.#fillCollections();
     this.#watcher = new FolderWatcher(watchedFolders, libraryQuietMs, () => void this.rescan());
     this.#rescanTimer = setInterval(() => void this.rescan(), libraryRescanMs).unref();
-    this.#firstScan = this.rescan();
+    this.#ready = waitAtMost(Promise.all([this.#filling, this.rescan()]), libraryWaitMs);
   }
 
   /** Scans the folders; during a scan, requests another one after it. Never rejects. */
@@ -67,24 +88,24 @@ export class MusicLibrary {
     return this.#runningScan;
   }
 
-  /** Searches the index. Waits for the first scan for up to `libraryWaitMs`. */
+  /** Searches the index. Waits for the first scan until `libraryWaitMs` after the start. */
   async search(words: string, signal: AbortSignal): Promise<readonly IndexMatch[]> {
     const { index, limits } = this.#options;
-    await this.#waitForFirstScan(signal);
+    await raceSignal(this.#ready, signal);
     return index.search(words, limits.searchResults);
   }
 
   /** Searches albums, artists, folders and playlists by name. Waits like {@link search}. */
   async searchCollections(words: string, signal: AbortSignal): Promise<readonly Collection[]> {
-    await this.#waitForFirstScan(signal);
-    return this.#readCollections().search(words, this.#options.limits.searchResults);
+    await raceSignal(this.#ready, signal);
+    return this.#collections.search(words, this.#options.limits.searchResults);
   }
 
   /** Returns the indexed files of an album or artist; undefined for another identifier. Waits like {@link search}. */
   async loadCollection(identifier: string, signal: AbortSignal): Promise<CollectionFiles | undefined> {
-    await this.#waitForFirstScan(signal);
+    await raceSignal(this.#ready, signal);
     const { index, limits } = this.#options;
-    const found = this.#readCollections().find(identifier);
+    const found = this.#collections.find(identifier);
     const files = found?.paths.slice(0, limits.folderEntries).flatMap((path) => {
       const facts = index.getFacts(path);
       return facts ? [{ path, facts }] : [];
@@ -100,23 +121,20 @@ export class MusicLibrary {
     clearInterval(this.#rescanTimer);
     this.#watcher.close();
     await this.#options.prober.close();
-    await this.#runningScan;
+    await Promise.all([this.#runningScan, this.#filling]);
     this.#options.index.close();
   }
 
-  async #waitForFirstScan(signal: AbortSignal): Promise<void> {
-    await waitAtMost(this.#firstScan, this.#options.limits.libraryWaitMs);
-    signal.throwIfAborted();
-  }
-
-  /** Returns the collections, which are read again after changes of the index. */
-  #readCollections(): Collections {
-    const { index, musicFolders } = this.#options;
-    const { revision } = index;
-    if (this.#collections?.revision !== revision) {
-      this.#collections = { revision, value: new Collections(index.files(), musicFolders.paths) };
+  /** Adds the files that are indexed already. Changes in the meantime are added by the index. */
+  async #fillCollections(): Promise<void> {
+    for (let from = 0; !this.#closing.signal.aborted; ) {
+      const files = this.#options.index.listFiles(from, batchSize);
+      const last = files.at(-1);
+      if (!last) return;
+      for (const file of files) this.#collections.add(file);
+      from = last.id + 1;
+      await nextTurn();
     }
-    return this.#collections.value;
   }
 
   async #scanUntilCurrent(): Promise<void> {
@@ -134,7 +152,7 @@ export class MusicLibrary {
   }
 
   async #scan(): Promise<void> {
-    const scan: FolderScan = { ids: new Set(), folders: new Set(), isPartial: false };
+    const scan: FolderScan = { ids: new Set(), folders: new Set(), divided: new Set(), isPartial: false };
     for (const root of this.#options.musicFolders.paths) await this.#scanFolder(root, true, scan);
     this.#closing.signal.throwIfAborted();
     if (scan.isPartial) return;
@@ -153,61 +171,155 @@ export class MusicLibrary {
       scan.isPartial ||= isRoot;
       return;
     }
+    const isFull = (): boolean => scan.ids.size >= this.#options.limits.libraryFiles;
+    // Cue sheets first: the files that they divide are known then.
+    for (const entry of entries) {
+      if (isCueSheet(entry.name) && !isFull()) await this.#scanFile(join(folder, entry.name), scan);
+    }
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) await this.#scanFolder(path, false, scan);
-      else if (
-        (isMediaFile(entry.name) || isPlaylistFile(entry.name)) &&
-        scan.ids.size < this.#options.limits.libraryFiles
-      ) {
+      else if ((isMediaFile(entry.name) || isPlaylistFile(entry.name)) && !isFull())
         await this.#scanFile(path, scan);
-      }
     }
   }
 
   async #scanFile(path: string, scan: FolderScan): Promise<void> {
-    const { musicFolders, index } = this.#options;
-    const found = await musicFolders.resolve(path);
-    const stats = found && (await stat(found.realPath).catch(() => null));
-    if (!found || !stats?.isFile()) return;
-    this.#closing.signal.throwIfAborted();
+    const found = await this.#stat(path);
+    if (!found) return;
+    const { index } = this.#options;
+    const { file, modifiedMs, size } = found;
     const known = index.get(path);
-    const isKnown = known?.modifiedMs === stats.mtimeMs && known.size === stats.size;
-    scan.ids.add(isKnown ? known.id : await this.#probeFile(path, found.realPath, stats.mtimeMs, stats.size));
+    const isSame = known?.modifiedMs === modifiedMs && known.size === size;
+    const isKnown = isSame && (known.divided === "by-file") === scan.divided.has(path);
+    const parts = isKnown ? index.partsOf(known.id) : [];
+    if (isKnown && (!isCueSheet(path) || (await this.#areCurrent(parts)))) {
+      scan.ids.add(known.id);
+    } else if (isCueSheet(path)) {
+      scan.ids.add(await this.#readSheet(file, modifiedMs, size));
+    } else {
+      scan.ids.add(await this.#probeFile(file, modifiedMs, size, scan.divided.has(path)));
+    }
+    const sheet = index.get(path)?.id;
+    for (const part of sheet === undefined ? [] : index.partsOf(sheet)) {
+      scan.ids.add(part.id);
+      if (isCueSheet(path)) scan.divided.add(wholeOf(part.path));
+    }
   }
 
-  async #probeFile(path: string, realPath: string, modifiedMs: number, size: number): Promise<number> {
-    const { prober, index, limits, logger } = this.#options;
-    // The entries of a playlist are read when it is loaded.
-    if (isPlaylistFile(path)) return index.put(path, modifiedMs, size, null);
-    const signal = AbortSignal.any([AbortSignal.timeout(limits.loadMs), this.#closing.signal]);
-    const probed = await prober.probe({ type: "file", path: realPath }, signal).catch((error: unknown) => {
-      logger.debug({ path, err: error }, "file in music folder not playable");
-      return null;
-    });
+  /** Returns a file in a music folder and its state; undefined if there is none. */
+  async #stat(path: string): Promise<FoundFile | undefined> {
+    const file = await this.#options.musicFolders.resolve(path);
+    const stats = file && (await stat(file.realPath).catch(() => null));
     this.#closing.signal.throwIfAborted();
-    return index.put(path, modifiedMs, size, probed?.type === "media" ? probed.facts : null);
+    return file && stats?.isFile() ? { file, modifiedMs: stats.mtimeMs, size: stats.size } : undefined;
+  }
+
+  /** Returns whether the files of which these are parts have not changed. */
+  async #areCurrent(parts: readonly IndexedPart[]): Promise<boolean> {
+    const partOf = new Map(parts.map((part) => [wholeOf(part.path), part]));
+    for (const [path, part] of partOf) {
+      const found = await this.#stat(path);
+      if (found?.modifiedMs !== part.modifiedMs || found.size !== part.size) return false;
+    }
+    return true;
+  }
+
+  async #probeFile(
+    { path, realPath }: ResolvedPath,
+    modifiedMs: number,
+    size: number,
+    isDivided: boolean,
+  ): Promise<number> {
+    const { prober, index, logger } = this.#options;
+    if (isDivided) return index.put({ path, modifiedMs, size, facts: null, divided: "by-file" });
+    // The entries of a playlist are read when it is loaded.
+    if (isPlaylistFile(path)) return index.put({ path, modifiedMs, size, facts: null });
+    const probed = await prober
+      .probe({ type: "file", path: realPath }, this.#probeSignal())
+      .catch((error: unknown) => {
+        logger.debug({ path, err: error }, "file in music folder not playable");
+        return null;
+      });
+    this.#closing.signal.throwIfAborted();
+    const media = probed?.type === "media" ? probed : undefined;
+    const { parts } = media?.parts.length ? await this.#readParts({ path, realPath }) : { parts: [] };
+    if (parts.length === 0) return index.put({ path, modifiedMs, size, facts: media?.facts ?? null });
+    const sheet = index.put({ path, modifiedMs, size, facts: null, divided: "by-tags" });
+    for (const { source, facts: partFacts } of parts)
+      index.put({ path: source.identifier, modifiedMs, size, facts: partFacts, sheet });
+    return sheet;
+  }
+
+  /** Indexes a cue sheet, and the tracks in it that are parts of files. */
+  async #readSheet(file: ResolvedPath, modifiedMs: number, size: number): Promise<number> {
+    const { index } = this.#options;
+    const { parts, isComplete } = await this.#readParts(file);
+    const id = index.put({
+      path: file.path,
+      modifiedMs: isComplete ? modifiedMs : incompleteMs,
+      size,
+      facts: null,
+    });
+    const states = new Map<string, FoundFile | undefined>();
+    for (const { source, facts } of parts) {
+      const whole = wholeOf(source.identifier);
+      if (!states.has(whole)) states.set(whole, await this.#stat(whole));
+      const state = states.get(whole);
+      // A sheet may list addresses too, which are not indexed.
+      if (state)
+        index.put({
+          path: source.identifier,
+          modifiedMs: state.modifiedMs,
+          size: state.size,
+          facts,
+          sheet: id,
+        });
+    }
+    return id;
+  }
+
+  async #readParts(file: {
+    readonly path: string;
+    readonly realPath: string;
+  }): ReturnType<MediaLoader["readParts"]> {
+    const { media, logger } = this.#options;
+    const read = await media
+      .readParts(localMediaSource(file), this.#probeSignal())
+      .catch((error: unknown) => {
+        logger.debug({ path: file.path, err: error }, "cue sheet in music folder not readable");
+        return { parts: [], isComplete: false };
+      });
+    this.#closing.signal.throwIfAborted();
+    return read;
+  }
+
+  #probeSignal(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(this.#options.limits.loadMs), this.#closing.signal]);
   }
 
   async #removeMissing(seen: ReadonlySet<number>): Promise<void> {
     const { index } = this.#options;
     for (let from = 0; ; ) {
-      const ids = index.listIds(from, removalBatchSize);
+      const ids = index.listIds(from, batchSize);
       const last = ids.at(-1);
       if (last === undefined) return;
       index.remove(ids.filter((id) => !seen.has(id)));
       from = last + 1;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+      await nextTurn();
       this.#closing.signal.throwIfAborted();
     }
   }
 }
 
+/** Lets the event loop handle other events. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /** Waits for a promise, but at most `maxMs`. */
-async function waitAtMost(promise: Promise<void>, maxMs: number): Promise<void> {
+async function waitAtMost(promise: Promise<unknown>, maxMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, maxMs);
+    timer = setTimeout(resolve, maxMs).unref();
   });
   await Promise.race([promise, timeout]);
   clearTimeout(timer);

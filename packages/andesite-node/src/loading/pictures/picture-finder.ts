@@ -40,7 +40,7 @@ export class PictureFinder {
     const { musicFolders, isHttpEnabled } = this.#options;
     const source = httpMediaSource(identifier);
     if (source !== null) return isHttpEnabled ? await this.#readEmbedded(source.location, signal) : null;
-    const file = (await musicFolders?.resolve(identifier)) ?? null;
+    const file = (await musicFolders?.resolvePart(identifier)) ?? null;
     if (file === null || file.isFolder) return null;
     return (
       (await this.#readEmbedded({ type: "file", path: file.realPath }, signal)) ??

@@ -2,20 +2,24 @@ import type { Severity } from "@asterite/andesite-protocol";
 import type { Artwork, MediaFacts } from "@asterite/audio/media";
 import type { ByteSettings } from "../../bytes/byte-settings.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
+import type { CuePart } from "../cue-sheet.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Playlist } from "../playlists.ts";
 
+/** Properties of a track or a stream. */
+export interface ProbedMedia {
+  readonly type: "media";
+  readonly facts: MediaFacts;
+  /** Whether the stream has no known end. */
+  readonly endless: boolean;
+  /** Name of the radio station; null if there is none. */
+  readonly station: string | null;
+  /** Tracks into which a cue sheet in the tags divides the file; none without a sheet. */
+  readonly parts: readonly CuePart[];
+}
+
 /** Result of probing a file or an address. */
-export type ProbeResult =
-  | {
-      readonly type: "media";
-      readonly facts: MediaFacts;
-      /** Whether the stream has no known end. */
-      readonly endless: boolean;
-      /** Name of the radio station; null if there is none. */
-      readonly station: string | null;
-    }
-  | ({ readonly type: "playlist" } & Playlist);
+export type ProbeResult = ProbedMedia | ({ readonly type: "playlist" } & Playlist);
 
 /** Operations of the probe thread, with the types of their results. */
 export interface ProbeOperations {

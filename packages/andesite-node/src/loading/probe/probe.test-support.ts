@@ -19,6 +19,7 @@ const facts: MediaFacts = {
   album: null,
   lyrics: null,
   isrc: null,
+  cueSheet: null,
   replayGainDb: null,
   hasPicture: false,
 };

@@ -4,6 +4,7 @@ import type { Dialler } from "../../bytes/dialler.ts";
 import { createHlsFetch } from "../../bytes/hls-fetch.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
+import { parseEmbeddedSheet } from "../cue-sheet.ts";
 import { decodePlaylist, detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
 import { peek, readPrefix } from "./bounded-bytes.ts";
 import type { ProbeResult, ProbeSettings } from "./messages.ts";
@@ -96,9 +97,10 @@ export async function probe(
     const isLive = source.type === "live";
     return {
       type: "media",
-      facts,
+      facts: { ...facts, cueSheet: null },
       endless: isLive && source.endless,
       station: isLive ? source.station : null,
+      parts: facts.cueSheet === null ? [] : parseEmbeddedSheet(facts.cueSheet),
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -119,7 +121,7 @@ async function probeHls(
     throw new TrackError("An HLS playlist is played from its address, and not from a file.", "COMMON");
   const fetch = createHlsFetch(location, dialler, settings.bytes);
   const facts = await readers.readHlsFacts(location.url, { fetch, signal });
-  return { type: "media", facts, endless: facts.durationMs === null, station: null };
+  return { type: "media", facts, endless: facts.durationMs === null, station: null, parts: [] };
 }
 
 const pathOf = (location: MediaLocation): string =>

@@ -51,14 +51,12 @@ export class LibrarySearchSource implements TrackSource {
   async #toTracks(files: readonly IndexMatch[]): Promise<LoadedTrack[]> {
     // Indexed files may have been removed since, or may be outside the folders configured now.
     const resolvedFiles = await Promise.all(
-      files.map(async (file) => ({ file, resolved: await this.#musicFolders.resolve(file.path) })),
+      files.map(async (file) => ({ file, resolved: await this.#musicFolders.resolvePart(file.path) })),
     );
     return resolvedFiles.flatMap(({ file: { path, facts }, resolved }) => {
       if (resolved === null || resolved.isFolder) return [];
       const name = basename(path, extname(path));
-      return [
-        makeTrack(localMediaSource(resolved), { type: "media", facts, endless: false, station: null }, name),
-      ];
+      return [makeTrack(localMediaSource(resolved), { facts, endless: false, station: null }, name)];
     });
   }
 

@@ -5,6 +5,7 @@ export interface Tags {
   readonly album: string | null;
   readonly lyrics: string | null;
   readonly isrc: string | null;
+  readonly cueSheet: string | null;
   readonly replayGainDb: number | null;
   /** Whether the file seems to contain a picture. */
   readonly hasPicture: boolean;
@@ -23,6 +24,7 @@ export const noTags: Tags = Object.freeze({
   album: null,
   lyrics: null,
   isrc: null,
+  cueSheet: null,
   replayGainDb: null,
   hasPicture: false,
 });
@@ -34,6 +36,7 @@ export const mergeTags = (first: Tags, second: Tags): Tags => ({
   album: first.album ?? second.album,
   lyrics: first.lyrics ?? second.lyrics,
   isrc: first.isrc ?? second.isrc,
+  cueSheet: first.cueSheet ?? second.cueSheet,
   replayGainDb: first.replayGainDb ?? second.replayGainDb,
   hasPicture: first.hasPicture || second.hasPicture,
 });
@@ -66,6 +69,7 @@ export function tagsFrom(fields: ReadonlyMap<string, string>): Tags {
     album: clean(fields.get("ALBUM")),
     lyrics: clean(fields.get("LYRICS") ?? fields.get("UNSYNCEDLYRICS")),
     isrc: clean(fields.get("ISRC")),
+    cueSheet: clean(fields.get("CUESHEET")),
     replayGainDb: parseGain(fields.get("REPLAYGAIN_TRACK_GAIN")) ?? parseR128(fields.get("R128_TRACK_GAIN")),
     hasPicture: fields.has(pictureField),
   };
