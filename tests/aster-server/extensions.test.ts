@@ -184,6 +184,10 @@ describe("messages, search and markers", () => {
     expect((await find("brown", { before: sent[3], limit: 1 })).map((found) => found.uuid)).toEqual([
       sent[1],
     ]);
+    const now = Math.floor(Date.now() / 1000);
+    expect(await find("brown", { since: now - 3600, until: now + 3600 })).toHaveLength(3);
+    expect(await find("brown", { since: now + 3600 })).toEqual([]);
+    expect(await find("brown", { until: now - 3600 })).toEqual([]);
     await ask(client, "edit", { message: sent[1], new_content: "a grey dog" });
     await ask(client, "delete", { message: sent[0] });
     expect((await find("brown")).map((found) => found.uuid)).toEqual([sent[3]]);

@@ -27,7 +27,7 @@ async function withChannel(port: number, name: string): Promise<Server> {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("searches all channels or the current one, page by page, and jumps to results", async () => {
+  it("searches as one types, with operators, page by page, and jumps to results", async () => {
     const { page, server } = await startStage(eager);
     const admin = await withChannel(server.port, "other");
     const [general, other] = ["general", "other"].map((name) => admin.getChannelByName(name));
@@ -42,9 +42,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect
       .poll(() => field.evaluate((input) => input === input.ownerDocument.activeElement))
       .toBe(true);
-    await ann.keyboard.type("apple");
-    await ann.keyboard.press("Enter");
+    await ann.keyboard.type("appl");
     await panel.getByText("25+ results").waitFor();
+    expect(await panel.getByRole("button", { name: "apple 30" }).locator("mark").allTextContents()).toEqual([
+      "appl",
+    ]);
     await panel.getByRole("button", { name: "Show older" }).click();
     await panel.getByText("31 results").waitFor();
     expect(await panel.getByRole("button", { name: "Show older" }).count()).toBe(0);
@@ -59,8 +61,35 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .toBe(true);
 
     await field.fill("pear");
-    await field.press("Enter");
     await panel.getByText("No results").waitFor();
+    // A value is completed by keyboard, and the arrow keys lead to the results.
+    await field.fill("apple in:ot");
+    await panel.getByRole("option", { name: "other" }).waitFor();
+    await field.press("Enter");
+    await panel.getByText("1 result", { exact: true }).waitFor();
+    expect(await field.inputValue()).toBe("apple in:other ");
+    await field.press("ArrowDown");
+    await ann.keyboard.press("ArrowUp");
+    await expect
+      .poll(() => field.evaluate((input) => input === input.ownerDocument.activeElement))
+      .toBe(true);
+    for (const [query, text] of [
+      ["apple from:ann ", "No results"],
+      ["apple from:admin in:other ", "1 result"],
+      ["apple from:stranger ", "No member is called stranger."],
+      ["apple after:2020-01-01 in:other ", "1 result"],
+      ["apple before:2020-01-01 ", "No results"],
+      ["apple before:soon ", "soon isn't a day"],
+      ["in:other ", "Add a word to search for."],
+    ] as const) {
+      await field.fill(query);
+      await panel.getByText(text).waitFor();
+    }
+    await other?.send("see [here](https://apple.example/x)");
+    await message(ann, "see here").waitFor();
+    await field.fill("has:link");
+    await panel.getByRole("button", { name: /see here/ }).waitFor();
+    await panel.getByText("1 result", { exact: true }).waitFor();
     await panel.getByRole("button", { name: "Close" }).click();
     await panel.waitFor({ state: "detached" });
     await composer(ann).waitFor();

@@ -222,6 +222,8 @@ const extensionCommands = {
       channel: optionalOrNull(uuid),
       author: optionalOrNull(uuid),
       before: optionalOrNull(uuid),
+      since: optionalOrNull(unsigned),
+      until: optionalOrNull(unsigned),
       limit: unsigned,
     },
   }),

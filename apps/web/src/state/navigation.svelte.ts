@@ -97,14 +97,17 @@ export class Navigation {
     const { isDrawerOpen, sidePanel } = this.#entry;
     const closed = { isDrawerOpen: false, sidePanel: this.#covering.matches ? "none" : sidePanel } as const;
     const hadPanel = isDrawerOpen || closed.sidePanel !== sidePanel;
+    // Back returns to the results of a search.
+    const isFound = hadPanel && sidePanel === "search";
     if (route.server === this.#route.server && route.channel === this.#route.channel) {
-      if (hadPanel) this.#close(closed);
+      if (isFound) this.#push(closed, false);
+      else if (hadPanel) this.#close(closed);
       return;
     }
     const isFirst = parseRoute(location.hash).server === undefined;
     this.#route = route;
     // The channel takes the place of the panel in which it was chosen.
-    if (isFirst || hadPanel) this.#replace({ ...closed, isForPanel: false, isSpent: false });
+    if (isFirst || (hadPanel && !isFound)) this.#replace({ ...closed, isForPanel: false, isSpent: false });
     else this.#push(closed, false);
     this.#listener.onRoute(route);
   }

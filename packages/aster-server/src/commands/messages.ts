@@ -155,7 +155,7 @@ export const messageCommands = {
 
   search: {
     prepare: async (call) => {
-      const { query, channel, author, before, limit } = call.fields;
+      const { query, channel, author, before, since, until, limit } = call.fields;
       const { access, longQueries, searches } = call.server;
       if (isBlank(query)) return refuse.empty("query");
       if (query.length > maxQueryLength) return refuse.tooLong("query", maxQueryLength);
@@ -171,6 +171,8 @@ export const messageCommands = {
         channels: channel === undefined ? readableChannels : [channel],
         author,
         before,
+        since,
+        until,
         limit: Math.min(limit, maxSearchResults),
       };
       try {

@@ -154,6 +154,10 @@ export interface SearchQuery {
   readonly author?: number | undefined;
   /** UUID of a message: only messages stored before it are returned. */
   readonly before?: number | undefined;
+  /** Only messages sent at this Unix time in seconds or later. */
+  readonly since?: number | undefined;
+  /** Only messages sent before this Unix time in seconds. */
+  readonly until?: number | undefined;
   /** Maximum number of messages. */
   readonly limit: number;
 }

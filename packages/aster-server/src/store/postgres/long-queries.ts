@@ -72,7 +72,7 @@ async function findMessages(
   search: SearchQuery,
   signal: AbortSignal | undefined,
 ): Promise<FoundMessage[] | undefined> {
-  const { words, channels, author, before, limit } = search;
+  const { words, channels, author, before, since, until, limit } = search;
   const bound = before === undefined ? undefined : await readPlace(connection, before);
   if (before !== undefined && bound === undefined) return undefined;
   const tsQuery = toTsQuery(words);
@@ -85,6 +85,8 @@ async function findMessages(
     .orderBy("place", "desc")
     .limit(limit);
   if (author !== undefined) query = query.where("author_uuid", "=", author);
+  if (since !== undefined) query = query.where("date", ">=", since);
+  if (until !== undefined) query = query.where("date", "<", until);
   if (bound !== undefined) query = query.where("place", "<", bound);
   const rows = await query.execute();
   const found: FoundMessage[] = [];

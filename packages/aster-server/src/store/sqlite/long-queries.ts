@@ -23,7 +23,7 @@ export class SqliteLongQueries implements LongQueries {
   }
 
   async #search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
-    const { words, channels, author, before, limit } = search;
+    const { words, channels, author, before, since, until, limit } = search;
     let query = this.#query
       .selectFrom("asterite_text")
       .innerJoin("messages", "messages.rowid", "asterite_text.rowid")
@@ -33,6 +33,8 @@ export class SqliteLongQueries implements LongQueries {
       .orderBy("asterite_text.rowid", "desc")
       .limit(limit);
     if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
+    if (since !== undefined) query = query.where("messages.date", ">=", since);
+    if (until !== undefined) query = query.where("messages.date", "<", until);
     if (before !== undefined) {
       const bound = await this.#query
         .selectFrom("messages")
