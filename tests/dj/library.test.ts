@@ -19,7 +19,9 @@ const files: readonly (readonly [path: string, title: string, tags: ToneTags])[]
 ];
 
 /** Starts a node with a small music library, and a bot. */
-async function startLibrary(more: Parameters<typeof startBot>[1] = {}): Promise<BotSetup> {
+async function startLibrary(
+  more: Parameters<typeof startBot>[1] = {},
+): Promise<BotSetup & { readonly nodeUrl: string }> {
   const folder = await temporaryFolder();
   for (const [path, title, tags] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -37,7 +39,7 @@ async function startLibrary(more: Parameters<typeof startBot>[1] = {}): Promise<
   });
   onTestFinished(() => node.close({ graceMs: 0 }));
   const url = `http://127.0.0.1:${node.port}/`;
-  return await startBot([{ url } as Parameters<typeof startBot>[0][number]], more);
+  return { ...(await startBot([{ url } as Parameters<typeof startBot>[0][number]], more)), nodeUrl: url };
 }
 
 /** Sends a command and returns the titles of the queue that it starts. */
@@ -61,7 +63,7 @@ async function choose(ann: ChatUser, text: string): Promise<string> {
 
 describe("the music library", () => {
   let ann: ChatUser;
-  let setup: BotSetup;
+  let setup: BotSetup & { readonly nodeUrl: string };
   const logged: string[] = [];
 
   beforeEach(async () => {
@@ -80,8 +82,32 @@ describe("the music library", () => {
     for (const command of ["!play dinner", "!play Party/dinner.m3u"]) {
       expect(await titlesAfter(ann, command)).toEqual(["Winter", "Fun It"]);
     }
+    expect((await titlesAfter(ann, "!playshuffled jazz")).sort()).toEqual(["Fun It", "Mustapha"]);
+    await ann.ask("!play summer");
+    await ann.ask("!play winter");
+    expect(await ann.ask("!playnow jazz")).toBe("Added 2 tracks from `Jazz`, starting with `Mustapha`.");
+    await expect.poll(() => ann.music?.player?.track.title).toBe("Mustapha");
+    expect(ann.music?.queue.map(({ title }) => title)).toEqual(["Fun It", "Winter"]);
+    await ann.ask("!stop");
     // The best track, where nothing has that name.
     expect(await titlesAfter(ann, "!play summer")).toEqual(["Summer Night"]);
+  });
+
+  it("publishes a link to the library of the node, whose items can be played", async () => {
+    const commands = async () =>
+      (await ann.channel.fetchState()).find(({ key }) => key === "commands")?.value as {
+        readonly library: string | null;
+      };
+    await expect.poll(async () => (await commands()).library).toMatch(/^\/library\//);
+    const { library } = await commands();
+    const findKey = async (): Promise<string | undefined> => {
+      const response = await fetch(new URL(`${library}?q=jazz`, setup.nodeUrl));
+      const { items } = (await response.json()) as { readonly items: readonly { readonly key: string }[] };
+      return items[0]?.key;
+    };
+    // The first scan may still run.
+    await expect.poll(findKey).toBeDefined();
+    expect(await titlesAfter(ann, `!play library:${await findKey()}`)).toEqual(["Mustapha", "Fun It"]);
   });
 
   it("lets users choose among several hits by number", async () => {

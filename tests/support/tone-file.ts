@@ -4,10 +4,15 @@ const sampleRate = 8_000;
 export interface ToneTags {
   readonly artist?: string;
   readonly album?: string;
+  readonly track?: number;
 }
 
 /** Creates a WAV file of a quiet tone with a title tag. */
-export function toneFile(title: string, lengthSeconds: number, { artist, album }: ToneTags = {}): Buffer {
+export function toneFile(
+  title: string,
+  lengthSeconds: number,
+  { artist, album, track }: ToneTags = {},
+): Buffer {
   const chunk = (id: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(8);
     head.write(id, "latin1");
@@ -33,6 +38,7 @@ export function toneFile(title: string, lengthSeconds: number, { artist, album }
     ...tag("INAM", title),
     ...tag("IART", artist),
     ...tag("IPRD", album),
+    ...tag("ITRK", track === undefined ? undefined : String(track)),
   ]);
   const parts = [Buffer.from("WAVE"), chunk("fmt ", format), chunk("LIST", tags), chunk("data", samples)];
   return chunk("RIFF", Buffer.concat(parts));

@@ -9,6 +9,7 @@ import { systemClock } from "./clock.ts";
 import { Engine } from "./engine/engine.ts";
 import { engineMetrics } from "./engine/engine-metrics.ts";
 import { NodeError } from "./errors.ts";
+import { LibraryService } from "./library/library-service.ts";
 import { createLoader } from "./loading/create-loader.ts";
 import { toLoadResult } from "./loading/load-result.ts";
 import { toTrackInfo } from "./loading/track-info.ts";
@@ -81,6 +82,12 @@ async function createServices(settings: NodeSettings, logger: Logger): Promise<N
     loader,
     streams,
     artwork,
+    library: new LibraryService({
+      loader,
+      artworkPath: (path) => artwork.createPath(path),
+      lifetimes: streaming,
+      logger,
+    }),
     trackSerializer: {
       serializeTrack: (track) => toTrackInfo(track),
       serializeLoadResult: (loaded, extended) =>

@@ -132,6 +132,7 @@ describe("routes", () => {
       "PATCH /player/:guildId user",
       "DELETE /player/:guildId user",
       "POST /player/:guildId/listen user",
+      "POST /player/:guildId/library user",
       "GET /openapi.json",
     ]);
     for (const route of Object.values(routes)) {

@@ -102,6 +102,7 @@ export const errorMessages = /* @__PURE__ */ Object.freeze({
   playerNotFound: "Player not found",
   notFound: "Not found",
   // The following ones are Asterite's: the original node responds with an exception in these cases.
+  noLibrary: "This node has no music library",
   invalidGuildId: "Missing or invalid guild id",
   malformedUrl: "Malformed percent-encoding in the URL",
   bodyNotJson: "The body is not JSON",

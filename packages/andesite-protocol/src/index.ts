@@ -76,7 +76,7 @@ export {
   operations,
   readSpan,
 } from "./operations.ts";
-export { artworkPath, listenPath, rawPrefix, webSocketPath } from "./paths.ts";
+export { artworkPath, libraryPath, listenPath, rawPrefix, webSocketPath } from "./paths.ts";
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
 export * as QueryParameter from "./query-parameters.ts";

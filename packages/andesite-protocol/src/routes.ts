@@ -67,5 +67,7 @@ export const update = define({ method: "PATCH", path: player, user: true, operat
 export const destroy = define({ method: "DELETE", path: player, user: true, operation: "destroy" });
 /** Extension: creates a listen link. Body: `{ ttl }` in seconds, or none. */
 export const listen = define({ method: "POST", path: `${player}/listen`, user: true });
+/** Extension: creates a link that lists the music library. Body: `{ ttl }` in seconds, or none. */
+export const library = define({ method: "POST", path: `${player}/library`, user: true });
 /** Extension: OpenAPI description of all routes. */
 export const openApi = define({ method: "GET", path: "openapi.json", user: false });

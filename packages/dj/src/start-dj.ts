@@ -104,7 +104,13 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   const players = new ChannelPlayers(services, snapshots);
   addCommands(bot, players, services);
 
-  const commands = new CommandsPublisher(settings.prefix, bot.describeCommands(), logger);
+  const commands = new CommandsPublisher({
+    prefix: settings.prefix,
+    commands: bot.describeCommands(),
+    nodes,
+    ttlSeconds: settings.listenSeconds,
+    logger,
+  });
   client.on("channels", (channels) => {
     players.updateChannels(channels);
     commands.publish(channels);
@@ -126,6 +132,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
 
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
+    commands.close();
     await bot.close();
     await players.close();
     await client.disconnect();

@@ -7,13 +7,13 @@ const forwardedHeaders = ["range", "accept", "if-none-match", "user-agent"];
 const responseTimeoutMs = 10_000;
 
 /** Paths that need no password, because their URLs are signed by the node. */
-const nodePaths = ["/listen/", "/artwork/"];
+const nodePaths = ["/listen/", "/artwork/", "/library/"];
 
 /** Returns whether a request is forwarded to the node. */
 export const isNodePath = ({ pathname }: URL): boolean => nodePaths.some((path) => pathname.startsWith(path));
 
 /**
- * Proxies requests for audio and artwork to a node, so that they have the page's origin. No password is sent,
+ * Proxies requests for audio, artwork and the music library to a node, so that they have the page's origin. No password is sent,
  * because the node verifies the signature in the path.
  *
  * @param url - Requested URL. Its host is ignored, because clients can send any.

@@ -222,6 +222,7 @@ export const encodeFakeTrack = (title: string, source = "youtube"): string =>
  */
 class FakeLoader implements Loader {
   readonly enabledSources = ["youtube", "local"];
+  readonly catalog = null;
   /** Signals of pending `wait:` loads, which never finish. */
   readonly waiting: AbortSignal[] = [];
 
@@ -341,6 +342,10 @@ export function createFakeServices(): FakeServices {
     trackSerializer: fakeSerializer,
     streams: new FakeStreams(players),
     artwork: { handleRequest: (_request, response) => void response.writeHead(403).end() },
+    library: {
+      createLink: () => undefined,
+      handleRequest: (_request, response) => void response.writeHead(403).end(),
+    },
     close: () => players.close(),
   };
 }

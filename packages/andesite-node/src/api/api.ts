@@ -4,6 +4,7 @@ import {
   artworkPath,
   Extension,
   errorMessages,
+  libraryPath,
   listenPath,
   type Metadata,
   parseSnowflake,
@@ -11,6 +12,7 @@ import {
 } from "@asterite/andesite-protocol";
 import type { Logger } from "@asterite/util";
 import type { ArtworkEndpoint } from "../artwork/artwork-endpoint.ts";
+import type { LibraryEndpoint } from "../library/library-endpoint.ts";
 import type { Loader } from "../loading/loader.ts";
 import type { NodeSettings } from "../options.ts";
 import type { Players } from "../players/players.ts";
@@ -42,6 +44,7 @@ export interface ApiDependencies {
   readonly trackSerializer: TrackSerializer;
   readonly streams: StreamEndpoint;
   readonly artwork: ArtworkEndpoint;
+  readonly library: LibraryEndpoint;
   /** Settings of the node, validated and with defaults applied. */
   readonly settings: NodeSettings;
   readonly logger: Logger;
@@ -100,7 +103,7 @@ export class Api {
       lavalinkStats: () => statistics.lavalinkStats(),
     });
     const isRest = settings.http.rest;
-    const userRoutes = playerRoutes(players, streams);
+    const userRoutes = playerRoutes(players, streams, dependencies.library);
     const documented = [...trackRoutes(loader, trackSerializer), ...nodeRoutes(statistics)];
     const routes = [...documented, openApiRoute([...documented, ...userRoutes])];
     this.#routes = new RouteTable(isRest ? routes : []);
@@ -210,7 +213,7 @@ export class Api {
   }
 
   /**
-   * Serves metrics, streams and artwork, which need no password. Returns whether the path was one of them.
+   * Serves metrics, streams, artwork and the library, which need no password. Returns whether the path was one of them.
    */
   async #servePublicPath({ request, response, target }: RequestContext): Promise<boolean> {
     const { segments, query } = target;
@@ -226,6 +229,7 @@ export class Api {
     const path = `/${segments.join("/")}`;
     if (first === listenPath) this.#dependencies.streams.handleRequest(request, response, path);
     else if (first === artworkPath) this.#dependencies.artwork.handleRequest(request, response, path);
+    else if (first === libraryPath) this.#dependencies.library.handleRequest(request, response, path, query);
     else return false;
     return true;
   }

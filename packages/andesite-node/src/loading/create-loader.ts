@@ -8,6 +8,7 @@ import { Dialler } from "../bytes/dialler.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { NodeError } from "../errors.ts";
 import { isLiteral, resolveIdentifier } from "./identifier.ts";
+import { LibraryCatalog } from "./library/library-catalog.ts";
 import { MusicIndex } from "./library/music-index.ts";
 import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
@@ -53,6 +54,7 @@ class NodeLoader implements Loader {
   readonly #prober: Prober;
   readonly #ytDlp: YtDlp | null;
   readonly #musicFolders: MusicFolders;
+  readonly catalog: LibraryCatalog | null;
   readonly #library: MusicLibrary | null;
   /** Null when neither files nor HTTP addresses are loaded. */
   readonly #pictures: PictureFinder | null;
@@ -70,7 +72,9 @@ class NodeLoader implements Loader {
       : null;
     const enabled = { ...defaultSources, ...options.sources };
     this.#musicFolders = new MusicFolders(options.musicFolders ?? []);
-    this.#library = enabled.local && enabled.search ? this.#createLibrary() : null;
+    const index = enabled.local && enabled.search ? openIndex(options.dataFolder ?? null) : null;
+    this.#library = index && this.#createLibrary(index);
+    this.catalog = index && new LibraryCatalog(index, this.#musicFolders.paths);
     this.#pictures =
       enabled.local || enabled.http
         ? new PictureFinder({
@@ -124,6 +128,7 @@ class NodeLoader implements Loader {
   }
 
   async close(): Promise<void> {
+    this.catalog?.close();
     this.#closing.abort(new TrackError("The node is shutting down.", "COMMON"));
     await Promise.all([this.#prober.close(), this.#ytDlp?.close(), this.#library?.close()]);
   }
@@ -155,13 +160,16 @@ class NodeLoader implements Loader {
   #createSources(enabled: SourceOptions): readonly TrackSource[] {
     const musicFolders = this.#musicFolders;
     const media = this.#createMediaLoader(this.#prober, enabled.http);
+    const local = new LocalTrackSource(musicFolders, media, this.#limits);
     return [
       ...sites
         .filter(({ name }) => enabled[name])
         .map((site) => new YtDlpSource(site, this.#ytDlp, this.#limitsOf(site))),
-      ...(this.#library ? [new LibrarySearchSource(this.#library, musicFolders)] : []),
+      ...(this.#library && this.catalog
+        ? [new LibrarySearchSource(this.#library, this.catalog, musicFolders, local)]
+        : []),
       ...(enabled.http ? [new HttpTrackSource(media)] : []),
-      ...(enabled.local ? [new LocalTrackSource(musicFolders, media, this.#limits)] : []),
+      ...(enabled.local ? [local] : []),
     ];
   }
 
@@ -173,12 +181,12 @@ class NodeLoader implements Loader {
       : this.#limits;
   }
 
-  #createLibrary(): MusicLibrary {
-    const { dataFolder = null, logger = silentLogger } = this.#options;
+  #createLibrary(index: MusicIndex): MusicLibrary {
+    const { logger = silentLogger } = this.#options;
     const prober = this.#createProber(libraryIdleMs);
     return new MusicLibrary({
       musicFolders: this.#musicFolders,
-      index: openIndex(dataFolder),
+      index,
       prober,
       media: this.#createMediaLoader(prober, false),
       limits: this.#limits,

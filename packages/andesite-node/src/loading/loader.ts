@@ -2,6 +2,7 @@ import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import type { Collection } from "./library/collections.ts";
+import type { LibraryCatalog } from "./library/library-catalog.ts";
 import type { Picture } from "./pictures/picture.ts";
 
 /** Details that an encoded track does not contain; sent only to clients that request them. */
@@ -63,6 +64,8 @@ export interface Loader {
    * @throws TrackError when the node is shutting down; the signal's reason when it aborts.
    */
   readPicture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
+  /** Albums, artists, folders, playlists and tracks in the music folders; null if they are not indexed. */
+  readonly catalog: LibraryCatalog | null;
   /** Cancels all loads, and stops threads and child processes. */
   close(): Promise<void>;
 }

@@ -1,21 +1,10 @@
 import { unknownArtist } from "@asterite/andesite-protocol";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
+import { cleanText, unknownTitle } from "./clean-text.ts";
 import type { LoadedTrack } from "./loader.ts";
 import type { MediaSource } from "./media-source.ts";
 import { wholeOf } from "./part-identifier.ts";
 import type { ProbedMedia } from "./probe/messages.ts";
-
-/** Title of tracks without one. */
-export const unknownTitle = "Unknown title";
-
-/**
- * Texts are truncated to this length: tags can be long, and the encoding of tracks limits texts to 64 KiB.
- */
-const maxTextLength = 1_000;
-
-/** Trims and truncates a text and replaces lone surrogates. Returns null for an empty text. */
-export const cleanText = (text: string | null): string | null =>
-  text?.trim().slice(0, maxTextLength).toWellFormed() || null;
 
 /** Returns the last component of a path or URL without its extension; null if there is none. */
 export function titleFromIdentifier({ identifier, sourceName, location }: MediaSource): string | null {

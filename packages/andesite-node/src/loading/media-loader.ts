@@ -1,8 +1,9 @@
 import { factsOfPart, TrackError } from "@asterite/audio/media";
+import { cleanText } from "./clean-text.ts";
 import { type CueTrackFile, toCueTrack, toTrack } from "./cue-track.ts";
 import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
-import { cleanText, makeTrack, titleFromIdentifier } from "./make-track.ts";
+import { makeTrack, titleFromIdentifier } from "./make-track.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import type { MediaSource } from "./media-source.ts";
 import { splitPartIdentifier } from "./part-identifier.ts";

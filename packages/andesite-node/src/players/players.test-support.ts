@@ -71,6 +71,7 @@ export class TestPlayers implements AsyncDisposable {
       locate: locate ?? (({ info }) => Promise.resolve({ type: "file", path: info.identifier })),
       load: () => Promise.resolve({ loadType: "NO_MATCHES" }),
       readPicture: () => Promise.resolve(null),
+      catalog: null,
       close: () => Promise.resolve(),
     };
     this.players = new PlayerMap({

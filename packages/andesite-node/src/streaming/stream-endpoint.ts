@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Link that streams the audio of a player. */
+/** Link that streams the audio of a player, or lists the music library. */
 export interface StreamLink {
-  /** Path on this node, beginning with `/listen/`. It works without the password. */
+  /** Path on this node, such as `/listen/…`. It works without the password. */
   readonly url: string;
   /** Expiry in ms since 1970. */
   readonly expires: number;

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenPath } from "@asterite/andesite-protocol";
 import type { StreamingOptions } from "../options.ts";
 import type { Player } from "../players/player.ts";
 import { clientOf } from "./listener-client.ts";
 import { sendError } from "./send-error.ts";
+import { SignedLinks } from "./signed-links.ts";
 import type { StreamEndpoint, StreamLink } from "./stream-endpoint.ts";
-import { StreamLinks } from "./stream-links.ts";
 import { StreamSubscribers } from "./stream-subscribers.ts";
 
 type FindPlayer = (userId: string, guildId: string) => Player | undefined;
@@ -13,7 +14,7 @@ type FindPlayer = (userId: string, guildId: string) => Player | undefined;
 export class StreamService implements StreamEndpoint {
   readonly #findPlayer: FindPlayer;
   readonly #options: StreamingOptions;
-  readonly #links: StreamLinks;
+  readonly #links: SignedLinks;
   readonly #subscribers = new Map<Player, StreamSubscribers>();
   /** Open streams by link and by address. */
   readonly #streams = new Map<string, number>();
@@ -21,7 +22,7 @@ export class StreamService implements StreamEndpoint {
   constructor(findPlayer: FindPlayer, options: StreamingOptions, key?: Uint8Array) {
     this.#findPlayer = findPlayer;
     this.#options = options;
-    this.#links = new StreamLinks(key);
+    this.#links = new SignedLinks(listenPath, key);
   }
 
   /** Number of open streams. */
@@ -33,10 +34,7 @@ export class StreamService implements StreamEndpoint {
 
   createLink(userId: string, guildId: string, ttlSeconds: number | undefined): StreamLink | undefined {
     if (!this.#findPlayer(userId, guildId)) return undefined;
-    const { ttlSeconds: defaultTtlSeconds, maxTtlSeconds } = this.#options;
-    const seconds = Math.min(Math.max(ttlSeconds ?? defaultTtlSeconds, 1), maxTtlSeconds);
-    const expires = Date.now() + Math.round(1_000 * seconds);
-    return { url: this.#links.createPath({ userId, guildId, expires }), expires };
+    return this.#links.createLink({ userId, guildId }, ttlSeconds, this.#options);
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse, path: string): void {

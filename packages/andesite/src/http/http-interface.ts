@@ -24,19 +24,19 @@ export interface LoadOptions extends WaitOptions {
   readonly extended?: boolean | null | undefined;
 }
 
-/** Options of {@link HTTPInterface.listen}. */
+/** Options of {@link HTTPInterface.listen} and {@link HTTPInterface.createLibraryLink}. */
 export interface ListenOptions extends WaitOptions {
-  /** Id of the bot whose player is streamed. */
+  /** Id of the bot whose player is streamed, or to which the link is bound. */
   readonly userId: SnowflakeLike;
   /** Validity of the link, in seconds, above 0. Default: chosen by the node. */
   readonly ttlSeconds?: number | null | undefined;
 }
 
-/** Signed link to the audio stream of a player. */
+/** Signed link to the audio stream of a player, or to the music library of a node. */
 export interface ListenLink {
   /** Path below the node's base URL, such as `/listen/…`, or an absolute URL. */
   readonly url: string;
-  /** Time until which the link accepts new listeners. Existing streams continue. */
+  /** Time until which the link is valid. Existing streams continue. */
   readonly expires: Date;
 }
 
@@ -114,17 +114,18 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * `ttlSeconds`.
    */
   async listen(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
-    requireKnownOptions("", options, listenNames);
-    const { userId, ttlSeconds: ttl, signal }: Partial<ListenOptions> = options ?? {};
-    if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
-      throw new OutOfRangeError("ttlSeconds", "a number above 0");
-    }
-    const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
-    const headers = { [Header.USER_ID]: toSnowflake(userId as SnowflakeLike, "userId") };
-    const json = typeof ttl === "number" ? { ttl } : {};
-    const response = await this.request(routes.listen.method, path, { headers, json, signal });
-    const { url, expires } = requireValid("listen link", readListenLink(response));
-    return { url, expires: new Date(expires) };
+    return await createLink(this, routes.listen, guildId, options);
+  }
+
+  /**
+   * Creates a signed link that lists the music folders of a node, an extension of Asterite's nodes. The link is bound to
+   * user and guild, and needs no password.
+   *
+   * Rejects with an `HTTPError` of status 404 when the node has no music library or lacks the extension; otherwise like
+   * {@link listen}.
+   */
+  async createLibraryLink(guildId: SnowflakeLike, options: ListenOptions): Promise<ListenLink> {
+    return await createLink(this, routes.library, guildId, options);
   }
 
   /**
@@ -171,3 +172,23 @@ const send = (
   options: WaitOptions | null | undefined,
   content?: RequestOptions,
 ) => http.request(method, path, { ...content, signal: options?.signal });
+
+/** Requests a signed link. */
+async function createLink(
+  http: AbstractHTTP,
+  route: RouteDefinition,
+  guildId: SnowflakeLike,
+  options: ListenOptions,
+): Promise<ListenLink> {
+  requireKnownOptions("", options, listenNames);
+  const { userId, ttlSeconds: ttl, signal }: Partial<ListenOptions> = options ?? {};
+  if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
+    throw new OutOfRangeError("ttlSeconds", "a number above 0");
+  }
+  const path = route.path.replace(":guildId", toSnowflake(guildId, "guildId"));
+  const headers = { [Header.USER_ID]: toSnowflake(userId as SnowflakeLike, "userId") };
+  const json = typeof ttl === "number" ? { ttl } : {};
+  const response = await http.request(route.method, path, { headers, json, signal });
+  const { url, expires } = requireValid("listen link", readListenLink(response));
+  return { url, expires: new Date(expires) };
+}

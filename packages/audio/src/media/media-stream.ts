@@ -29,6 +29,10 @@ export interface MediaFacts {
   readonly isrc: string | null;
   /** Text of a cue sheet in the tags, by which the track divides into several; null if absent. */
   readonly cueSheet: string | null;
+  /** Number of the disc in its album, from 1; null if absent. */
+  readonly discNumber: number | null;
+  /** Number of the track on its disc, from 1; null if absent. */
+  readonly trackNumber: number | null;
   /** Gain in dB that brings the track to −18 LUFS, from ReplayGain or R128 tags; null if absent. */
   readonly replayGainDb: number | null;
   /** Whether the file seems to contain a picture, which has not been read yet. */

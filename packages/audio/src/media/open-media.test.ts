@@ -44,6 +44,8 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
       lyrics: null,
       isrc: null,
       cueSheet: null,
+      discNumber: null,
+      trackNumber: null,
       replayGainDb: null,
       hasPicture: false,
     });

@@ -51,6 +51,8 @@ describe("ID3", () => {
       ["TIT2", wide],
       ["USLT", words],
       ["TSRC", latin1("\0USRC17607839")],
+      ["TRCK", latin1("\x007/12")],
+      ["TPOS", latin1("\x002")],
       ["TXXX", gain],
       ["APIC", Buffer.concat([latin1("\x01image/jpeg\0\x03"), utf16("c\0"), picture])],
     ]);
@@ -58,6 +60,8 @@ describe("ID3", () => {
       title: "Привет",
       lyrics: "La la\nla",
       isrc: "USRC17607839",
+      discNumber: 2,
+      trackNumber: 7,
       replayGainDb: -6.5,
     });
     expect(await readArtwork(memoryBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });

@@ -17,8 +17,8 @@ import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import type { PlaylistStore } from "../playlists/playlist-store.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
-import { ListenLink } from "../publishing/listen-link.ts";
 import { buildMusicState, type MusicState } from "../publishing/music-state.ts";
+import { RenewedLink } from "../publishing/renewed-link.ts";
 import { StatePublisher } from "../publishing/state-publisher.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { guildIdOf } from "./guild-id.ts";
@@ -45,7 +45,7 @@ export class ChannelPlayer {
   readonly #services: DjServices;
   readonly #publisher: StatePublisher;
   readonly #writer: SnapshotWriter;
-  readonly #listenLink: ListenLink;
+  readonly #listenLink: RenewedLink;
   readonly #artwork: ArtworkLink;
   readonly #closing = new AbortController();
   readonly #saveTimer: NodeJS.Timeout;
@@ -71,8 +71,8 @@ export class ChannelPlayer {
     });
     this.#writer = new SnapshotWriter(store, channel.uuid, this.player, logger);
     this.#publisher = new StatePublisher(channel, settings.publishMs, () => this.#buildState(), logger);
-    this.#listenLink = new ListenLink(
-      nodes,
+    this.#listenLink = new RenewedLink(
+      (...parameters) => nodes.createStreamUrl(...parameters),
       guildId,
       settings.listenSeconds,
       () => this.#listenLinkChanged(),

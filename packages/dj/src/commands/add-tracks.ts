@@ -1,8 +1,11 @@
 import { quote } from "@asterite/commands";
-import { type InsertPosition, QueueError, type Requester } from "@asterite/queue";
+import { QueueError, type Requester } from "@asterite/queue";
 import type { ChannelPlayer } from "../channel/channel-player.ts";
 import { formatDuration, pluralize } from "../format.ts";
 import type { TrackSearchResult } from "../nodes/track-search.ts";
+
+/** Place of added tracks: at the end of the queue, there in random order, at its front, or in place of the current track. */
+export type AddMode = "back" | "shuffled" | "front" | "now";
 
 /**
  * Queues the tracks for which the queue has room. Returns the reply.
@@ -13,18 +16,20 @@ export function addTracks(
   channelPlayer: ChannelPlayer,
   requester: Requester,
   { tracks, playlist, omitted, omittedByNode = 0 }: TrackSearchResult,
-  insertAt: InsertPosition,
+  mode: AddMode,
   maxQueue: number,
 ): string {
   const { player } = channelPlayer;
   const wasBusy = player.isBusy;
   const free = maxQueue - player.queue.upcoming.length;
-  const fitting = tracks.slice(0, Math.max(0, free));
+  const fitting = (mode === "shuffled" ? shuffle(tracks) : tracks).slice(0, Math.max(0, free));
   if (fitting.length === 0) throw new QueueError("QUEUE_FULL", "the queue has no room");
-  const entries = player.add(fitting, requester, insertAt);
+  const isFirst = mode === "front" || mode === "now";
+  const entries = player.add(fitting, requester, isFirst ? "front" : "back");
   const [first] = entries;
   if (!first) return "No tracks were added.";
-  const isPlaying = !wasBusy && player.queue.current?.id === first.id;
+  if (mode === "now" && player.queue.current?.id !== first.id) player.skip();
+  const isPlaying = (!wasBusy || mode === "now") && player.queue.current?.id === first.id;
   if (isPlaying) channelPlayer.markAnnounced(first);
   const missing = omitted + tracks.length - fitting.length;
   const note =
@@ -39,4 +44,10 @@ export function addTracks(
   if (isPlaying) return `Playing ${name}.`;
   const number = player.queue.upcoming.findIndex(({ id }) => id === first.id) + 1;
   return `Added ${name} at position ${number} in the queue.`;
+}
+
+/** Returns the items in random order. */
+function shuffle<Item>(items: readonly Item[]): readonly Item[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(Math.floor(Math.random() * left.length), 1));
 }

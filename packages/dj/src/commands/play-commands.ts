@@ -1,9 +1,8 @@
 import { arg, type Bot, quote, UserError } from "@asterite/commands";
-import type { InsertPosition } from "@asterite/queue";
 import { resolveHits, shortenHits } from "../nodes/hits.ts";
 import type { Finding, TrackSearch } from "../nodes/track-search.ts";
 import type { DjSettings } from "../options.ts";
-import { addTracks } from "./add-tracks.ts";
+import { type AddMode, addTracks } from "./add-tracks.ts";
 import type { DjContext } from "./channel-music.ts";
 import { Choices } from "./choices.ts";
 
@@ -25,7 +24,7 @@ export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSet
     context: DjContext,
     search: (search: TrackSearch) => Promise<Finding>,
     intro: string,
-    insertAt: InsertPosition,
+    mode: AddMode,
   ): Promise<string | undefined> {
     const { music } = context;
     const channelPlayer = music.getOrCreatePlayer();
@@ -35,10 +34,10 @@ export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSet
       if (!hit) return undefined;
       found = await channelPlayer.searchInOrder(() => music.searchTracks((nodes) => nodes.loadHit(hit)));
     }
-    return addTracks(music.getOrCreatePlayer(), music.requester, found, insertAt, maxQueue);
+    return addTracks(music.getOrCreatePlayer(), music.requester, found, mode, maxQueue);
   }
-  const playQuery = (context: DjContext, text: string, insertAt: InsertPosition) =>
-    play(context, (nodes) => nodes.find(text), `Several match ${quote(text, 60)}:`, insertAt);
+  const playQuery = (context: DjContext, text: string, mode: AddMode) =>
+    play(context, (nodes) => nodes.find(text), `Several match ${quote(text, 60)}:`, mode);
 
   /** Adds the command that plays a kind of collection. */
   function addCollectionCommand(kind: "album" | "artist", description: string): void {
@@ -86,6 +85,18 @@ export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSet
     args: { query },
     check: ({ music }) => music.checkAccess(music.upcoming),
     run: (context, args) => playQuery(context, args.query, "front"),
+  });
+  bot.command("playnow", {
+    description: "plays a track or playlist in place of the current track",
+    args: { query },
+    check: ({ music }) => music.checkAccess(music.entries),
+    run: (context, args) => playQuery(context, args.query, "now"),
+  });
+  bot.command("playshuffled", {
+    description: "adds an album or playlist to the queue in random order",
+    args: { query },
+    check: ({ music }) => music.checkAccess(),
+    run: (context, args) => playQuery(context, args.query, "shuffled"),
   });
   bot.command("search", {
     description: "lists what matches, of which you choose by number",

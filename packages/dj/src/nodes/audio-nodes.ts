@@ -36,6 +36,10 @@ export interface AudioNodesOptions {
 /** Timeout of one of several nodes, in ms; then the next one is tried. */
 const loadTimeoutMs = 5_000;
 
+/** Returns the path of a link, which may be absolute. */
+const pathOf = (url: string): string =>
+  url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
+
 const ignore = (): void => {};
 
 /** Pool of all audio nodes, configured and discovered. */
@@ -131,6 +135,11 @@ export class AudioNodes implements NodeRegistryListener {
     );
   }
 
+  /** Calls back whenever any node has connected, until the signal aborts. */
+  onAnyConnect(callback: () => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(WebSocketConnectEvent, callback, { signal });
+  }
+
   /**
    * Loads the tracks of an identifier, with their tags. Nodes that are unreachable or too slow are skipped.
    *
@@ -166,8 +175,24 @@ export class AudioNodes implements NodeRegistryListener {
     if (!member) return undefined;
     const { userId } = this.#options;
     const { url, expires } = await member.http.listen(guildId, { userId, ttlSeconds, signal });
-    const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
-    return { url: this.publicUrl(guildId, path), expiresMs: expires.getTime() };
+    return { url: this.#publicUrlOf(member, pathOf(url)), expiresMs: expires.getTime() };
+  }
+
+  /**
+   * Requests a link to the music library of the node of a guild, or of a connected node while the guild has none; undefined
+   * while no node is connected.
+   */
+  async createLibraryUrl(
+    guildId: string,
+    ttlSeconds: number,
+    signal: AbortSignal,
+  ): Promise<StreamUrl | undefined> {
+    const members = [...this.#members.values()];
+    const member = this.#memberOf(guildId) ?? members.find(({ client }) => client.connected);
+    if (!member) return undefined;
+    const { userId } = this.#options;
+    const link = await member.http.createLibraryLink(guildId, { userId, ttlSeconds, signal });
+    return { url: this.#publicUrlOf(member, pathOf(link.url)), expiresMs: link.expires.getTime() };
   }
 
   /** Looks up the current artwork address of a track on the node of a guild; null if the track has none. */
@@ -181,7 +206,11 @@ export class AudioNodes implements NodeRegistryListener {
 
   /** Returns the public URL of a path on the node of a guild. */
   publicUrl(guildId: string, path: string): string {
-    const { node } = this.#memberOf(guildId) ?? {};
+    return this.#publicUrlOf(this.#memberOf(guildId), path);
+  }
+
+  #publicUrlOf(member: NodeMember | undefined, path: string): string {
+    const { node } = member ?? {};
     const base = node?.listenUrl ?? (this.#members.size > 1 ? node?.url : undefined);
     // The path is appended, not resolved, so that a node cannot choose another host.
     return base === undefined ? path : base.replace(/\/+$/, "") + path;

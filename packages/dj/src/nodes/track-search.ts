@@ -24,6 +24,8 @@ const maxTrackLength = 65_536;
 const maxUrlLength = 1_000;
 
 const sourcePrefix = /^(?:search|ytsearch|ytmsearch|scsearch):/;
+/** Item that the music library of a node names. */
+const libraryItem = /^library:[\w-]{16}$/;
 const fileName =
   /\.(?:3gp|aac|aifc?|aiff|asx|au|caf|cue|flac|m3u8?|m4[ab]|mka|mkv|mov|mp[234]|mpga|oga|ogg|opus|pls|snd|w64|wav|weba|webm|wma|xspf)$/i;
 /** Absolute paths and path traversal out of the node's music folder; nodes have to reject them too. */
@@ -101,8 +103,8 @@ export class TrackSearch {
     const text = unbracket(query);
     checkLength(text);
     const failures: string[] = [];
-    if (isUrl(text) || sourcePrefix.test(text)) {
-      const direct = await this.#load(text, failures);
+    if (isUrl(text) || sourcePrefix.test(text) || libraryItem.test(text)) {
+      const direct = await this.#load(libraryItem.test(text) ? `raw:${text}` : text, failures);
       if (direct) return direct;
       if (failures.length === 0 && isUrl(text)) throw new UserError(urlHint);
       throw noResults(text, failures);

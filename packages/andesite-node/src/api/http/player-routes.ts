@@ -7,6 +7,7 @@ import {
   routes,
 } from "@asterite/andesite-protocol";
 import { OperationError } from "../../errors.ts";
+import type { LibraryEndpoint } from "../../library/library-endpoint.ts";
 import type { PlayerReport } from "../../players/player-report.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
 import type { StreamEndpoint } from "../../streaming/stream-endpoint.ts";
@@ -34,7 +35,11 @@ const playerResponse = (report: PlayerReport | null): HttpResponse => {
 };
 
 /** Returns the routes that query and control players. */
-export function playerRoutes(players: Players, streams: StreamEndpoint): UserRoute[] {
+export function playerRoutes(
+  players: Players,
+  streams: StreamEndpoint,
+  library: LibraryEndpoint,
+): UserRoute[] {
   const operationRoute = (
     definition: RouteDefinition & { readonly operation: OperationName },
     docs: Omit<RouteDocs, "tag" | "response">,
@@ -153,17 +158,34 @@ export function playerRoutes(players: Players, streams: StreamEndpoint): UserRou
         response: "ListenLink",
         errors: [400, 404],
       },
-      handle: (context) => createLink(context, streams),
+      handle: (context) => createLink(context, streams, errorMessages.playerNotFound),
+    },
+    {
+      definition: routes.library,
+      docs: {
+        id: "library",
+        summary: "Creates a link that lists the music folders without a password",
+        tag: "tracks",
+        body: "ListenRequest",
+        example: { ttl: 3_600 },
+        response: "ListenLink",
+        errors: [400, 404],
+      },
+      handle: (context) => createLink(context, library, errorMessages.noLibrary),
     },
   ];
 }
 
-function createLink({ userId, guildId, body }: UserHandlerContext, streams: StreamEndpoint): HttpResponse {
+function createLink(
+  { userId, guildId, body }: UserHandlerContext,
+  links: Pick<StreamEndpoint, "createLink">,
+  missing: string,
+): HttpResponse {
   const { ttl = null } = body.length === 0 ? {} : parseObject(body);
   if (ttl !== null && !(typeof ttl === "number" && Number.isFinite(ttl) && ttl > 0)) {
     throw new OperationError("ttl", "a number of seconds above 0");
   }
-  const link = streams.createLink(userId, guildId, ttl ?? undefined);
-  if (link === undefined) throw new HttpError(404, errorMessages.playerNotFound);
+  const link = links.createLink(userId, guildId, ttl ?? undefined);
+  if (link === undefined) throw new HttpError(404, missing);
   return { status: 200, body: { url: link.url, expires: link.expires } };
 }

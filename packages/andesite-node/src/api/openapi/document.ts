@@ -1,6 +1,7 @@
 import {
   artworkPath,
   Header,
+  libraryPath,
   listenPath,
   QueryParameter,
   type RouteDefinition,
@@ -83,7 +84,7 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): object {
     info: {
       title: "Asterite audio node",
       version: nodeVersion,
-      description: `Plays audio for Andesite clients. WebSockets connect to \`/${webSocketPath}\`. Every response identifies the node in \`Andesite-…\` headers. The links that the node creates below \`/${listenPath}/\` and \`/${artworkPath}/\` work without the password.`,
+      description: `Plays audio for Andesite clients. WebSockets connect to \`/${webSocketPath}\`. Every response identifies the node in \`Andesite-…\` headers. The links that the node creates below \`/${listenPath}/\`, \`/${artworkPath}/\` and \`/${libraryPath}/\` work without the password.`,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

@@ -37,10 +37,19 @@ const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base"
 /** Folder of one disc of an album. */
 const discFolder = /^(?:cd|dis[ck])\s*\d{1,2}$/i;
 
-/** Folds case and diacritics. */
-const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const isAscii = (text: string): boolean => !/[^ -~]/.test(text);
 
-const wordsOf = (text: string): string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+/** Folds case and diacritics. */
+export const foldText = (text: string): string =>
+  isAscii(text) ? text.toLowerCase() : text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Returns the folder of the album of a file: the one that contains the folder of a single disc. */
+export function albumFolderOf(path: string, roots: ReadonlySet<string>): string {
+  const folder = dirname(path);
+  return discFolder.test(basename(folder)) && !roots.has(folder) ? dirname(folder) : folder;
+}
+
+const wordsOf = (text: string): string[] => foldText(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
 interface Group {
   readonly kind: CollectionKind;
@@ -157,15 +166,14 @@ export class Collections {
       album === null
         ? undefined
         : memoize(this.#albums, `${folder}\n${album}`, () => {
-            const isDisc = discFolder.test(basename(folder)) && !this.#roots.has(folder);
-            const id = `${encodeURIComponent(fold(album))}:${isDisc ? dirname(folder) : folder}`;
+            const id = `${encodeURIComponent(foldText(album))}:${albumFolderOf(path, this.#roots)}`;
             return this.#group("album", album, `raw:${collectionPrefix}album:${id}`);
           });
     const artistGroup =
       artist === null
         ? undefined
         : memoize(this.#artists, artist, () => {
-            const id = encodeURIComponent(fold(artist));
+            const id = encodeURIComponent(foldText(artist));
             return this.#group("artist", artist, `raw:${collectionPrefix}artist:${id}`);
           });
     return { album: albumGroup, artist: artistGroup, others: this.#foldersOf(folder), artistName: artist };

@@ -27,6 +27,8 @@ const facts = (
   lyrics: null,
   isrc: null,
   cueSheet: null,
+  discNumber: null,
+  trackNumber: null,
   replayGainDb: null,
   hasPicture: false,
 });

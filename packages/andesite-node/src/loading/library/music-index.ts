@@ -2,8 +2,9 @@ import { mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
-import { cleanText } from "../make-track.ts";
+import { cleanText } from "../clean-text.ts";
 import { wholeOf } from "../part-identifier.ts";
+import type { CatalogFile } from "./catalog.ts";
 import type { CollectionFile } from "./collections.ts";
 
 /** State of a file when it was probed. */
@@ -54,7 +55,7 @@ export interface IndexMatch {
 }
 
 /** Version of the schema and of the stored facts. An index of another version is rebuilt. */
-const schemaVersion = 6;
+const schemaVersion = 7;
 
 /** Matches of a search of which the best are returned: ranking all files of a word such as "the" would take too long. */
 const maxRanked = 5_000;
@@ -97,6 +98,7 @@ export class MusicIndex {
   readonly #search: StatementSync;
   readonly #selectFacts: StatementSync;
   #follower: IndexFollower | undefined;
+  #revision = 0;
 
   /** @param file - Path of the database; null for one in memory. */
   constructor(file: string | null) {
@@ -126,6 +128,11 @@ export class MusicIndex {
          ) join files on files.id = row order by score, path limit ?
        ) using (id) order by score, path`,
     );
+  }
+
+  /** Number of changes since the index was opened. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Sets the follower that is notified of every change from now on. */
@@ -185,6 +192,19 @@ export class MusicIndex {
     }));
   }
 
+  /** Returns files with ids from `id` on, in ascending order of the ids. */
+  listEntries(id: number, limit: number): readonly (CatalogFile & { readonly id: number })[] {
+    const rows = this.#database
+      .prepare("select id, path, modified, facts from files where id >= ? order by id limit ?")
+      .all(id, limit);
+    return rows.map(({ id, path, modified, facts }) => ({
+      id: Number(id),
+      path: String(path),
+      modifiedMs: Number(modified),
+      facts: facts === null ? null : JSON.parse(String(facts)),
+    }));
+  }
+
   /** Returns ids from `id` on, in ascending order. */
   listIds(id: number, limit: number): readonly number[] {
     const rows = this.#database
@@ -223,6 +243,7 @@ export class MusicIndex {
   }
 
   #transaction<Result>(change: () => Result): Result {
+    this.#revision++;
     this.#database.exec("begin");
     try {
       const result = change();

@@ -8,6 +8,7 @@ import { localMediaSource } from "../media-source.ts";
 import type { MusicFolders, ResolvedPath } from "../music-folders.ts";
 import { wholeOf } from "../part-identifier.ts";
 import type { Prober } from "../probe/prober.ts";
+import { albumOrderOf } from "./catalog.ts";
 import { type Collection, Collections } from "./collections.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
 import type { IndexedPart, IndexMatch, MusicIndex } from "./music-index.ts";
@@ -104,16 +105,20 @@ export class MusicLibrary {
   /** Returns the indexed files of an album or artist; undefined for another identifier. Waits like {@link search}. */
   async loadCollection(identifier: string, signal: AbortSignal): Promise<CollectionFiles | undefined> {
     await raceSignal(this.#ready, signal);
-    const { index, limits } = this.#options;
     const found = this.#collections.find(identifier);
-    const files = found?.paths.slice(0, limits.folderEntries).flatMap((path) => {
+    return found && this.readFiles(found.name, found.paths);
+  }
+
+  /** Returns what is indexed of these files, in the order of their albums, up to the limit of a folder. */
+  readFiles(name: string, paths: readonly string[]): CollectionFiles {
+    const { index, limits, musicFolders } = this.#options;
+    const roots = new Set(musicFolders.paths);
+    const files = paths.slice(0, limits.folderEntries).flatMap((path) => {
       const facts = index.getFacts(path);
-      return facts ? [{ path, facts }] : [];
+      return facts ? [{ path, facts, order: albumOrderOf({ path, facts }, roots) }] : [];
     });
-    return (
-      found &&
-      files && { name: found.name, files, omitted: Math.max(0, found.paths.length - limits.folderEntries) }
-    );
+    files.sort((one, other) => (one.order < other.order ? -1 : Number(one.order > other.order)));
+    return { name, files, omitted: Math.max(0, paths.length - limits.folderEntries) };
   }
 
   async close(): Promise<void> {

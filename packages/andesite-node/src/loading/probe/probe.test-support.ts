@@ -20,6 +20,8 @@ const facts: MediaFacts = {
   lyrics: null,
   isrc: null,
   cueSheet: null,
+  discNumber: null,
+  trackNumber: null,
   replayGainDb: null,
   hasPicture: false,
 };

@@ -26,6 +26,7 @@ const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
         canPlay: (track) => shared.canPlay(track),
         locate: (...parameters) => shared.locate(...parameters),
         readPicture: (...parameters) => shared.readPicture(...parameters),
+        catalog: shared.catalog,
         close: () => Promise.resolve(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       };

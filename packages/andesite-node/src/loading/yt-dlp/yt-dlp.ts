@@ -4,8 +4,8 @@ import { TrackError } from "@asterite/audio/media";
 import { BoundedSemaphore } from "@asterite/util";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
+import { cleanText } from "../clean-text.ts";
 import type { LoadingLimits } from "../limits.ts";
-import { cleanText } from "../make-track.ts";
 import { runLoad } from "../run-load.ts";
 import { findInPath } from "./find-in-path.ts";
 

@@ -25,6 +25,7 @@ const textNames: Readonly<Record<string, string>> = {
   title: "TITLE",
   artist: "ARTIST",
   album: "ALBUM",
+  "track number": "TRACKNUMBER",
 };
 
 /** Reads the information chunk: a count, then names and values that end with a zero. */

@@ -10,6 +10,8 @@ const names: Readonly<Record<string, string>> = {
   "\u00a9alb": "ALBUM",
   "\u00a9lyr": "LYRICS",
 };
+/** Items with two zero bytes, a number and the number of all, each of 16 bits. */
+const numberNames: Readonly<Record<string, string>> = { trkn: "TRACKNUMBER", disk: "DISCNUMBER" };
 const pngType = 14;
 
 function itemsOf(moov: Buffer): Buffer {
@@ -25,6 +27,8 @@ export function readItems(moov: Buffer, limits: MediaLimits): ReadonlyMap<string
   for (const { type, data } of boxes(itemsOf(moov))) {
     const value = findBox(data, "data");
     if (type === "covr" && value) fields.set(pictureField, "");
+    const numberName = numberNames[type];
+    if (numberName && value && value.length >= 12) fields.set(numberName, String(value.readUInt16BE(10)));
     const free = type === "----" ? findBox(data, "name")?.toString("utf8", 4).toUpperCase() : undefined;
     const name = names[type] ?? free;
     if (name && value && value.length - 8 <= limits.maxTagBytes && !fields.has(name))

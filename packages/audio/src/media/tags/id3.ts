@@ -16,12 +16,16 @@ const names: Readonly<Record<string, string>> = {
   TP2: "ALBUMARTIST",
   TAL: "ALBUM",
   TRC: "ISRC",
+  TRK: "TRACKNUMBER",
+  TPA: "DISCNUMBER",
   ULT: "LYRICS",
   TIT2: "TITLE",
   TPE1: "ARTIST",
   TPE2: "ALBUMARTIST",
   TALB: "ALBUM",
   TSRC: "ISRC",
+  TRCK: "TRACKNUMBER",
+  TPOS: "DISCNUMBER",
   USLT: "LYRICS",
 };
 

@@ -6,6 +6,10 @@ export interface Tags {
   readonly lyrics: string | null;
   readonly isrc: string | null;
   readonly cueSheet: string | null;
+  /** Number of the disc in its album, from 1. */
+  readonly discNumber: number | null;
+  /** Number of the track on its disc, from 1. */
+  readonly trackNumber: number | null;
   readonly replayGainDb: number | null;
   /** Whether the file seems to contain a picture. */
   readonly hasPicture: boolean;
@@ -25,6 +29,8 @@ export const noTags: Tags = Object.freeze({
   lyrics: null,
   isrc: null,
   cueSheet: null,
+  discNumber: null,
+  trackNumber: null,
   replayGainDb: null,
   hasPicture: false,
 });
@@ -37,6 +43,8 @@ export const mergeTags = (first: Tags, second: Tags): Tags => ({
   lyrics: first.lyrics ?? second.lyrics,
   isrc: first.isrc ?? second.isrc,
   cueSheet: first.cueSheet ?? second.cueSheet,
+  discNumber: first.discNumber ?? second.discNumber,
+  trackNumber: first.trackNumber ?? second.trackNumber,
   replayGainDb: first.replayGainDb ?? second.replayGainDb,
   hasPicture: first.hasPicture || second.hasPicture,
 });
@@ -61,6 +69,12 @@ const clean = (text: string | undefined): string | null => {
   return words ? words : null;
 };
 
+/** Parses a number from 1, which the number of all may follow: `3/12`. */
+function parseNumber(text: string | undefined): number | null {
+  const number = Number(/^\s*(\d{1,5})(?!\d)/.exec(text ?? "")?.[1] ?? 0);
+  return number > 0 ? number : null;
+}
+
 /** Extracts the known tags from fields with names in upper case, as in Vorbis comments. */
 export function tagsFrom(fields: ReadonlyMap<string, string>): Tags {
   return {
@@ -70,6 +84,8 @@ export function tagsFrom(fields: ReadonlyMap<string, string>): Tags {
     lyrics: clean(fields.get("LYRICS") ?? fields.get("UNSYNCEDLYRICS")),
     isrc: clean(fields.get("ISRC")),
     cueSheet: clean(fields.get("CUESHEET")),
+    discNumber: parseNumber(fields.get("DISCNUMBER") ?? fields.get("DISC")),
+    trackNumber: parseNumber(fields.get("TRACKNUMBER") ?? fields.get("TRACK") ?? fields.get("PART_NUMBER")),
     replayGainDb: parseGain(fields.get("REPLAYGAIN_TRACK_GAIN")) ?? parseR128(fields.get("R128_TRACK_GAIN")),
     hasPicture: fields.has(pictureField),
   };

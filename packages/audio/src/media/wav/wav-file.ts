@@ -16,6 +16,8 @@ const infoNames: Readonly<Record<string, string>> = {
   IART: "ARTIST",
   IPRD: "ALBUM",
   ISRC: "ISRC",
+  ITRK: "TRACKNUMBER",
+  IPRT: "TRACKNUMBER",
 };
 
 /**

@@ -1,27 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StreamLinks } from "./stream-links.ts";
+import { SignedLinks } from "./signed-links.ts";
 
 const grant = { userId: "123", guildId: "456", expires: 2_000 };
 
-describe("stream links", () => {
+describe("signed links", () => {
   it("are valid until they expire", () => {
-    const links = new StreamLinks();
+    const links = new SignedLinks("listen");
     const path = links.createPath(grant);
     expect(path).toMatch(/^\/listen\/123\.456\.2000\.[\w-]{43}$/);
     expect(links.verifyPath(path, 1_999)).toEqual(grant);
     expect(links.verifyPath(path, 2_000)).toBeUndefined();
   });
 
-  it("are invalid at another node, and valid at a node with the same key", () => {
+  it("are invalid at another node and for another kind, and valid at a node with the same key", () => {
     const key = new Uint8Array(32).fill(7);
-    const path = new StreamLinks(key).createPath(grant);
-    expect(new StreamLinks().verifyPath(path, 0)).toBeUndefined();
-    expect(new StreamLinks(key).verifyPath(path, 0)).toEqual(grant);
+    const path = new SignedLinks("listen", key).createPath(grant);
+    expect(new SignedLinks("listen").verifyPath(path, 0)).toBeUndefined();
+    expect(new SignedLinks("listen", key).verifyPath(path, 0)).toEqual(grant);
+    expect(new SignedLinks("library", key).verifyPath(path.replace("listen", "library"), 0)).toBeUndefined();
   });
 
   it("are invalid after any change", () => {
-    const links = new StreamLinks();
+    const links = new SignedLinks("listen");
     const path = links.createPath(grant);
     fc.assert(
       fc.property(fc.nat(path.length - 9), fc.string({ minLength: 1, maxLength: 3 }), (at, text) => {

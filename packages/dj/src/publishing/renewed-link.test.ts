@@ -2,7 +2,7 @@ import { HTTPError } from "@asterite/andesite";
 import { silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { StreamUrl } from "../nodes/audio-nodes.ts";
-import { ListenLink } from "./listen-link.ts";
+import { RenewedLink } from "./renewed-link.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +17,7 @@ function createLink(...replies: [Reply, ...Reply[]]) {
     const reply = replies[Math.min(requests++, replies.length - 1)] ?? replies[0];
     return await Promise.resolve().then(reply);
   };
-  const link = new ListenLink({ createStreamUrl }, "5", 3_600, () => urls.push(link.url), silentLogger);
+  const link = new RenewedLink(createStreamUrl, "5", 3_600, () => urls.push(link.url), silentLogger);
   return { link, urls, requests: () => requests };
 }
 

@@ -1,18 +1,25 @@
 import { HTTPError } from "@asterite/andesite";
 import { backoffDelayMs, type Logger, maxTimerMs } from "@asterite/util";
-import type { AudioNodes, StreamUrl } from "../nodes/audio-nodes.ts";
+import type { StreamUrl } from "../nodes/audio-nodes.ts";
 
 const minRefreshDelayMs = 1_000;
 /** Delays between attempts after failures. */
 const retryBackoff = { firstMs: 1_000, maxMs: 60_000 };
-/** Number of 404 responses after which the node is assumed not to support listen links. */
+/** Number of 404 responses after which the node is assumed not to support the link. */
 const maxNotFound = 5;
 /** Share of its lifetime after which a link is replaced. */
 const refreshAfter = 0.8;
 
-/** Keeps a valid listen link for a player, and replaces it before it expires. */
-export class ListenLink {
-  readonly #nodes: Pick<AudioNodes, "createStreamUrl">;
+/** Requests a link for a guild; undefined while no node can create one. */
+type RequestLink = (
+  guildId: string,
+  ttlSeconds: number,
+  signal: AbortSignal,
+) => Promise<StreamUrl | undefined>;
+
+/** Keeps a valid link of a node for a guild, and replaces it before it expires. */
+export class RenewedLink {
+  readonly #requestLink: RequestLink;
   readonly #guildId: string;
   readonly #ttlSeconds: number;
   readonly #onChange: () => void;
@@ -25,20 +32,20 @@ export class ListenLink {
 
   /** @param onChange - Called when the link was replaced or dropped. */
   constructor(
-    nodes: Pick<AudioNodes, "createStreamUrl">,
+    requestLink: RequestLink,
     guildId: string,
     ttlSeconds: number,
     onChange: () => void,
     logger: Logger,
   ) {
-    this.#nodes = nodes;
+    this.#requestLink = requestLink;
     this.#guildId = guildId;
     this.#ttlSeconds = ttlSeconds;
     this.#onChange = onChange;
     this.#logger = logger;
   }
 
-  /** Public URL or path of the audio; null while there is no valid link. */
+  /** Public URL or path; null while there is no valid link. */
   get url(): string | null {
     return this.#link && this.#link.expiresMs > Date.now() ? this.#link.url : null;
   }
@@ -53,7 +60,7 @@ export class ListenLink {
     this.#cancel();
     const request = new AbortController();
     this.#request = request;
-    this.#nodes.createStreamUrl(this.#guildId, this.#ttlSeconds, request.signal).then(
+    this.#requestLink(this.#guildId, this.#ttlSeconds, request.signal).then(
       (link) => this.#request === request && this.#succeeded(link),
       (error: unknown) => this.#request === request && this.#failed(error),
     );
@@ -84,9 +91,9 @@ export class ListenLink {
 
   #failed(error: unknown): void {
     this.#request = undefined;
-    // Either the player does not exist yet, or the node does not support listen links.
+    // Either the player does not exist yet, or the node does not support the link.
     if (error instanceof HTTPError && error.code === 404) this.#notFound++;
-    this.#logger.debug({ error: String(error) }, "listen link request failed");
+    this.#logger.debug({ error: String(error) }, "link request failed");
     if (this.#notFound < maxNotFound) this.#retry();
     else this.drop();
   }
