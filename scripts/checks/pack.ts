@@ -33,7 +33,7 @@ async function inspect(packages: readonly WorkspacePackage[], folder: string) {
 export const pack: Check = {
   name: "pack",
   describe:
-    "the published packages build, pack, install, load on Node 22 and 24, bundle for browsers, start all services, and play files of every decoder",
+    "the published packages build, pack, install, load on Node 22 and 24, bundle for browsers, start all services, and play files of every decoder and an HLS stream",
   async run() {
     const { code, output } = await runTool("scripts/build.ts", []);
     if (code !== 0) return verdict(output || `the build ended with exit code ${code}`);

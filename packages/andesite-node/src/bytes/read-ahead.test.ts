@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { defaultByteLimits } from "./byte-limits.ts";
 import { ReadAhead, ReadAheadBudget } from "./read-ahead.ts";
+import { SegmentMemory } from "./segment-memory.ts";
 
 const kib = 1_024;
 const memory = () => ReadAheadBudget.createMemory(2);
@@ -28,6 +29,21 @@ it("reads a time of audio ahead, up to a number of bytes", () => {
   expect(fill(start(576_000))).toBe(Math.floor(5_760_000 / kib));
   expect(fill(start(2_000_000))).toBe(8 * kib);
   expect(fill(start(null))).toBe(kib);
+});
+
+it("counts segments of HLS streams in the budget", () => {
+  const budget = new ReadAheadBudget(memory(), 0);
+  const segments = new SegmentMemory(budget, { ...defaultByteLimits, aheadTotalBytes: 10_000 * kib });
+  expect([segments.hasRoomFor(10_000 * kib), segments.hasRoomFor(10_001 * kib)]).toEqual([true, false]);
+  // The segment that is read next is in memory in any case.
+  segments.hold(8_000 * kib);
+  segments.hold(1_500);
+  expect([budget.sources, budget.bytes]).toEqual([1, 8_002 * kib]);
+  expect([segments.hasRoomFor(1_998 * kib), segments.hasRoomFor(1_999 * kib)]).toEqual([true, false]);
+  segments.release(8_000 * kib);
+  segments.release(1_500);
+  segments.close();
+  expect([budget.sources, budget.bytes]).toEqual([0, 0]);
 });
 
 it("shares the budget of a node between the sources of all threads", () => {

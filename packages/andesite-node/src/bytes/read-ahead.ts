@@ -110,10 +110,12 @@ export class ReadAhead {
         ? Math.max(minBytes, (this.#bytesPerSecond * aheadMs) / 1_000)
         : bytesOfUnknownRate);
     const share = aheadTotalBytes / Math.max(1, this.#budget.sources);
-    return (
-      this.#held + bytes <= Math.min(wanted, aheadBytes, share) &&
-      this.#budget.bytes + bytes <= aheadTotalBytes
-    );
+    return this.#held + bytes <= Math.min(wanted, aheadBytes, share) && this.fitsBudget(bytes);
+  }
+
+  /** Returns whether the sources together may read more bytes ahead. */
+  fitsBudget(bytes: number): boolean {
+    return this.#budget.bytes + bytes <= this.#limits.aheadTotalBytes;
   }
 
   /** Counts bytes that were read ahead. */

@@ -2,6 +2,7 @@ import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { OpusLibrary } from "@asterite/audio/media";
 import { Dialler } from "../bytes/dialler.ts";
 import { ReadAheadBudget } from "../bytes/read-ahead.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { VoiceDependencies } from "../voice/voice-connection.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
@@ -24,7 +25,8 @@ export class PlayerHost {
   readonly #voiceServices: VoiceDependencies;
   readonly #players = new Map<number, HostedPlayer>();
   readonly #active = new Set<HostedPlayer>();
-  readonly #clock = new FrameClock(() => this.#tick());
+  readonly #time: Clock;
+  readonly #clock: FrameClock;
   #ticksToLoad = loadTicks;
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   /** The active players as an array, for the round-robin of {@link #prepareFrames}. */
@@ -34,13 +36,19 @@ export class PlayerHost {
    */
   #first = 0;
 
-  /** @param readAhead - Budget of all threads. Default: one of its own. */
+  /**
+   * @param readAhead - Budget of all threads. Default: one of its own.
+   * @param clock - Clock of the ticks. Default: the system's.
+   */
   constructor(
     settings: WorkerSettings,
     opus: OpusLibrary,
     report: SendReport,
     readAhead = new ReadAheadBudget(ReadAheadBudget.createMemory(1), 0),
+    clock = systemClock,
   ) {
+    this.#time = clock;
+    this.#clock = new FrameClock(() => this.#tick(), clock);
     const dialler = new Dialler({ allowPrivateAddresses: settings.bytes.allowPrivateAddresses });
     this.#report = report;
     this.#opener = new TrackOpener(settings.bytes, dialler, readAhead, report);
@@ -146,7 +154,7 @@ export class PlayerHost {
     for (let count = 0; count < length; count++) {
       const player = this.#order[(this.#first + count) % length];
       while (player?.mixer.prepareFrame()) {}
-      if (performance.now() < untilMs) continue;
+      if (this.#time.now() < untilMs) continue;
       this.#first = (this.#first + count + 1) % length;
       return;
     }

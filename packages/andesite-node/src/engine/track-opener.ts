@@ -1,10 +1,14 @@
 import { type MediaStream, openHls, openMedia, openPart } from "@asterite/audio/media";
+import { defaultByteLimits } from "../bytes/byte-limits.ts";
 import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { Dialler } from "../bytes/dialler.ts";
 import { createHlsFetch } from "../bytes/hls-fetch.ts";
+import { HttpStatusError } from "../bytes/http-errors.ts";
+import type { HttpLocation } from "../bytes/http-source.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { openBytes } from "../bytes/open-bytes.ts";
 import type { ReadAheadBudget } from "../bytes/read-ahead.ts";
+import { SegmentMemory } from "../bytes/segment-memory.ts";
 import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
 import { deserializeError } from "./serialized-error.ts";
 
@@ -41,8 +45,7 @@ export class TrackOpener {
     const locate = (): Promise<MediaLocation> => this.#locate(track, signal);
     const location = await locate();
     if (location.type === "http" && location.isHls) {
-      const fetch = createHlsFetch(location, this.#dialler, this.#settings);
-      return openLocated(await openHls(location.url, { fetch, signal }), location);
+      return openLocated(await this.#openHls(location, locate, signal), location);
     }
     const bytes = await openBytes(location, {
       ...this.#settings,
@@ -52,6 +55,27 @@ export class TrackOpener {
       readAhead: this.#readAhead,
     });
     return openLocated(await openMedia(bytes), location);
+  }
+
+  async #openHls(
+    location: HttpLocation,
+    locate: () => Promise<MediaLocation>,
+    signal: AbortSignal,
+  ): Promise<MediaStream> {
+    const limits = { ...defaultByteLimits, ...this.#settings.limits };
+    let fetch = createHlsFetch(location, this.#dialler, this.#settings);
+    return await openHls(location.url, {
+      fetch: (request, aborted) => fetch(request, aborted),
+      signal,
+      memory: new SegmentMemory(this.#readAhead, limits),
+      relocate: async (error) => {
+        if (!(error instanceof HttpStatusError && error.isPossiblyExpired)) return undefined;
+        const moved = await locate();
+        if (moved.type !== "http") return undefined;
+        fetch = createHlsFetch(moved, this.#dialler, this.#settings);
+        return moved.url;
+      },
+    });
   }
 
   /** Resolves a location request. Ignored if its track was removed. */

@@ -101,6 +101,36 @@ describe("a recorded HLS stream over HTTP", () => {
   });
 });
 
+it("goes on at the new address of a recorded HLS stream whose addresses expire", async () => {
+  const names = ["0.ts", "1.ts", "2.ts"];
+  const lines = names.map((name) => `#EXTINF:${segmentSeconds},\n${name}`);
+  const state = { token: 0, left: 0 };
+  await using server = await serve((request, response) => {
+    const [, token, name] = (request.url ?? "").split("/");
+    // A playlist and a segment, before the token expires.
+    if (Number(token) !== state.token || state.left-- <= 0) return void response.writeHead(403).end();
+    response.end(
+      name === "list.m3u8"
+        ? `#EXTM3U\n#EXT-X-TARGETDURATION:2\n${lines.join("\n")}\n#EXT-X-ENDLIST\n`
+        : segment,
+    );
+  });
+  await using players = new TestPlayers({
+    locate: () => {
+      state.left = 2;
+      const url = `${server.url}${++state.token}/list.m3u8`;
+      return Promise.resolve({ type: "http", url, headers: {}, isHls: true });
+    },
+  });
+  players.play(fileTrack("video"));
+  const [left] = await players.record(players.waitFor("TrackEndEvent FINISHED"));
+  expect(Math.abs(left.length / 48_000 - 3 * segmentSeconds)).toBeLessThan(0.15);
+  expect(state.token).toBe(3);
+  const segments = server.requests.flatMap(({ url = "" }) => (url.endsWith(".ts") ? [url] : []));
+  expect(segments).toEqual(["/1/0.ts", "/1/1.ts", "/2/1.ts", "/2/2.ts", "/3/2.ts"]);
+  expect(players.sent.filter((message) => message.startsWith("TrackException"))).toEqual([]);
+}, 60_000);
+
 /** Starts a station whose playlist moves on in real time, and stands still between two requests. */
 async function startStation() {
   const from = performance.now();

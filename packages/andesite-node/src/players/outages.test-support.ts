@@ -6,7 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { FilterConfiguration } from "@asterite/audio/dsp";
 import { loadOpus } from "@asterite/audio/media";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
+import type { Clock } from "../clock.ts";
 import { frameMs, silencePacket } from "../engine/frame.ts";
+import type { SendReport } from "../engine/messages.ts";
 import { PlayerHost } from "../engine/player-host.ts";
 import { SharedDeckStats } from "../engine/shared-deck-stats.ts";
 import type { WorkerSettings } from "../engine/worker-settings.ts";
@@ -163,9 +165,9 @@ export async function playWithOutages(
   cases: Readonly<Record<string, OutageCase>>,
 ): Promise<readonly (readonly [name: string, sent: Sent])[]> {
   await using server = await OutageServer.start();
-  // In the thread of the server, so that both stand still together.
+  // In the thread of the server, so that both stand still together, with a clock that does not make up for lost time.
   const played = new Map<number, Playback>();
-  const host: PlayerHost = new PlayerHost(settings, await loadOpus(), (report) => {
+  const sendReport: SendReport = (report) => {
     if (report.type === "locate") {
       const url = played.get(report.player)?.url ?? "";
       const location = { type: "http", url, headers: {} } as const;
@@ -178,7 +180,8 @@ export async function playWithOutages(
       played.get(player)?.receive(report.packets.subarray(offset, end));
       offset = end;
     }
-  });
+  };
+  const host: PlayerHost = new PlayerHost(settings, await loadOpus(), sendReport, undefined, frameByFrame());
   return await Promise.all(
     Object.entries(cases).map(async ([name, { served, outage, frames = 800 }], index) => {
       const player = index + 1;
@@ -190,6 +193,29 @@ export async function playWithOutages(
       return [name, playback.sent] as const;
     }),
   );
+}
+
+/**
+ * Returns a clock on which each timer is on time: after a machine has stood still, frames follow one by one, with turns of the event loop
+ * in between in which the server can send what they need.
+ */
+function frameByFrame(): Clock {
+  let now = 0;
+  let firedMs = performance.now();
+  return {
+    now: () => now,
+    setTimeout(callback, delayMs) {
+      const due = now + delayMs;
+      const fire = (): void => {
+        firedMs = performance.now();
+        now = due;
+        callback();
+      };
+      // The frame is played after all that arrived before it was handled.
+      return setTimeout(() => setImmediate(fire), Math.max(0, firedMs + delayMs - performance.now()));
+    },
+    clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout | undefined),
+  };
 }
 
 const settings: WorkerSettings = {

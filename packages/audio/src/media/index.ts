@@ -8,6 +8,7 @@ export type { ByteSource, LiveBytes, RandomBytes } from "./byte-source.ts";
 export { CodecError, type CodecErrorCode } from "./codec-error.ts";
 export type { ByteRange, HlsFetch, HlsRequest, HlsResponse } from "./hls/hls-fetch.ts";
 export type { HlsLimits } from "./hls/hls-limits.ts";
+export type { HlsMemory } from "./hls/hls-memory.ts";
 export type { ReloadClock } from "./hls/live-window.ts";
 export { type HlsOptions, openHls, readHlsFacts } from "./hls/open-hls.ts";
 export { isHlsPlaylist } from "./hls/parse-playlist.ts";

@@ -3,6 +3,7 @@ import { TrackError } from "../track-error.ts";
 import { dropSamples } from "./drop-samples.ts";
 import type { HlsLimits } from "./hls-limits.ts";
 import type { SegmentRuns } from "./segment-runs.ts";
+import { SilentRun } from "./silent-run.ts";
 
 /** Distance of a seek target from the start of its segment in s: a decoder settles, and durations are not exact. */
 const preRollSeconds = 0.8;
@@ -12,7 +13,11 @@ export class HlsStream implements MediaStream {
   readonly facts: MediaFacts;
   readonly #runs: SegmentRuns;
   readonly #limits: HlsLimits;
-  #run: MediaStream | undefined;
+  #run: Pick<MediaStream, "read" | "close"> | undefined;
+  /** Run after the present one, if it is open already. */
+  #next: MediaStream | undefined;
+  /** Type of the chunks of audio, which that of silence is the same as. */
+  #type: MediaChunk["type"];
   /** Runs in a row that were damaged. */
   #damaged = 0;
   /** Time that is left to skip after a seek, in s. */
@@ -20,12 +25,21 @@ export class HlsStream implements MediaStream {
   #isClosed = false;
 
   /**
-   * @param run - The first run.
+   * @param run - The first run of audio.
+   * @param gapSeconds - Length of the gap before it.
    * @param seconds - Length of the stream; undefined while it is live.
    */
-  constructor(runs: SegmentRuns, run: MediaStream, seconds: number | undefined, limits: HlsLimits) {
+  constructor(
+    runs: SegmentRuns,
+    run: MediaStream,
+    gapSeconds: number,
+    seconds: number | undefined,
+    limits: HlsLimits,
+  ) {
     this.#runs = runs;
-    this.#run = run;
+    this.#type = run.facts.codec === "opus" ? "opus" : "pcm";
+    this.#run = new SilentRun(gapSeconds, run.facts, this.#type);
+    this.#next = run;
     this.#limits = limits;
     this.facts = {
       ...run.facts,
@@ -53,8 +67,7 @@ export class HlsStream implements MediaStream {
     if (!this.facts.seekable) throw new TrackError("This track does not support seeking.", "COMMON");
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     const seconds = Math.min(Math.max(0, positionMs), this.facts.durationMs ?? 0) / 1_000;
-    this.#run?.close();
-    this.#run = undefined;
+    this.#closeRuns();
     this.#damaged = 0;
     this.#skipSeconds = seconds - this.#runs.seek(Math.max(0, seconds - preRollSeconds));
     return Promise.resolve();
@@ -63,8 +76,22 @@ export class HlsStream implements MediaStream {
   close(): void {
     this.#isClosed = true;
     this.#runs.close();
+    this.#closeRuns();
+  }
+
+  #closeRuns(): void {
     this.#run?.close();
+    this.#next?.close();
     this.#run = undefined;
+    this.#next = undefined;
+  }
+
+  async #openRun(): Promise<Pick<MediaStream, "read" | "close"> | undefined> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next) return next;
+    const run = await this.#runs.open();
+    return run?.type === "gap" ? new SilentRun(run.seconds, this.facts, this.#type) : run?.media;
   }
 
   /** Reads on in the current run, or in the next one. Damage is skipped. */
@@ -72,18 +99,19 @@ export class HlsStream implements MediaStream {
     for (;;) {
       this.#checkOpen();
       try {
-        this.#run ??= await this.#runs.open();
+        this.#run ??= await this.#openRun();
         const run = this.#run;
         if (!run) return undefined;
         // Closed while the run was opened.
         if (this.#isClosed) run.close();
         this.#checkOpen();
         const chunk = await run.read();
-        if (chunk) {
+        if (chunk && !(run instanceof SilentRun)) {
           this.#damaged = 0;
+          this.#type = chunk.type;
           this.#runs.countAudio();
-          return chunk;
         }
+        if (chunk) return chunk;
       } catch (error) {
         this.#checkOpen();
         if (this.#runs.fault) throw this.#runs.fault.error;

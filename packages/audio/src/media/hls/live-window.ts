@@ -11,6 +11,14 @@ const joiningTargets = 3;
 /** Reloads in a row with older segments, as outdated caches send them, after which the stream has begun again. */
 const maxOutdated = 3;
 
+/** Where a playlist is loaded from. */
+export interface PlaylistSource {
+  /** Loads the playlist. */
+  load(signal: AbortSignal): Promise<LoadedPlaylist>;
+  /** Loads the playlist from its new address, if an error means that the old one has expired; undefined otherwise. */
+  relocate(error: unknown, signal: AbortSignal): Promise<LoadedPlaylist | undefined>;
+}
+
 /** Clock of reloads, replaced by tests. */
 export interface ReloadClock {
   /** Monotonic time in ms. */
@@ -40,7 +48,7 @@ export function joiningNumber({ segments, targetSeconds }: MediaPlaylist): numbe
 
 /** The segments that a stream has at present: those of its playlist, which is loaded again until it ends. */
 export class LiveWindow {
-  readonly #load: (signal: AbortSignal) => Promise<LoadedPlaylist>;
+  readonly #source: PlaylistSource;
   readonly #limits: HlsLimits;
   readonly #clock: ReloadClock;
   #playlist: LoadedPlaylist;
@@ -51,14 +59,9 @@ export class LiveWindow {
   #outdated = 0;
   #restarts = 0;
 
-  constructor(
-    playlist: LoadedPlaylist,
-    load: (signal: AbortSignal) => Promise<LoadedPlaylist>,
-    limits: HlsLimits,
-    clock: ReloadClock,
-  ) {
+  constructor(playlist: LoadedPlaylist, source: PlaylistSource, limits: HlsLimits, clock: ReloadClock) {
     this.#playlist = playlist;
-    this.#load = load;
+    this.#source = source;
     this.#limits = limits;
     this.#clock = clock;
     this.#loadedAt = clock.now();
@@ -86,17 +89,44 @@ export class LiveWindow {
     await this.#clock.wait(Math.max(0, this.#loadedAt + interval - this.#clock.now()), signal);
     this.#isUnchanged = true;
     try {
-      const playlist = await this.#load(signal);
+      const playlist = await this.#source.load(signal);
       this.#failures = 0;
       this.#adopt(playlist);
     } catch (error) {
       signal.throwIfAborted();
-      if (++this.#failures >= this.#limits.failures) throw error;
+      const isFirst = ++this.#failures === 1;
+      if (!(isFirst && (await this.#isRelocated(error, signal))) && this.#failures >= this.#limits.failures)
+        throw error;
     }
     this.#loadedAt = this.#clock.now();
     const staleMs = Math.max(this.#limits.staleMs, 2 * joiningTargets * interval);
     if (this.#loadedAt - this.#changedAt > staleMs)
       throw new TrackError("The HLS stream has stopped: its playlist has no new segments.", "SUSPICIOUS");
+  }
+
+  /**
+   * Loads the playlist from its new address, if an error means that the old one has expired. Returns whether it does.
+   *
+   * @throws TrackError if there is no new address, or it cannot be loaded.
+   */
+  async relocate(error: unknown, signal: AbortSignal): Promise<boolean> {
+    const playlist = await this.#source.relocate(error, signal);
+    if (!playlist) return false;
+    // The stream of the new address may count its segments otherwise.
+    if (!playlist.isEnded && lastNumber(playlist) < (this.#playlist.segments[0]?.number ?? 0))
+      this.#restarts++;
+    this.#playlist = playlist;
+    return true;
+  }
+
+  async #isRelocated(error: unknown, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.relocate(error, signal);
+    } catch {
+      signal.throwIfAborted();
+      // The error that made it necessary is reported, if the next attempts fail as well.
+      return false;
+    }
   }
 
   #adopt(playlist: LoadedPlaylist): void {

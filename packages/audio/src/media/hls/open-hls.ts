@@ -2,6 +2,7 @@ import type { MediaFacts, MediaStream } from "../media-stream.ts";
 import { TrackError } from "../track-error.ts";
 import type { HlsFetch } from "./hls-fetch.ts";
 import { type HlsLimits, hlsLimits } from "./hls-limits.ts";
+import type { HlsMemory } from "./hls-memory.ts";
 import { HlsStream } from "./hls-stream.ts";
 import { LiveWindow, type ReloadClock, systemReloadClock } from "./live-window.ts";
 import type { MediaPlaylist } from "./media-playlist.ts";
@@ -20,6 +21,13 @@ export interface HlsOptions {
   readonly limits?: Partial<HlsLimits>;
   /** Clock of reloads. Default: the system's. */
   readonly clock?: ReloadClock;
+  /** Memory for segments, which the stream closes with itself. Default: as much as it needs. */
+  readonly memory?: HlsMemory;
+  /**
+   * Returns the new address of the stream after a request has failed, if the error means that the address has expired; undefined
+   * otherwise. Default: addresses do not expire.
+   */
+  readonly relocate?: (error: unknown) => Promise<string | undefined>;
 }
 
 /** Variants of a master playlist that are tried. */
@@ -36,13 +44,19 @@ export async function openHls(url: string, options: HlsOptions): Promise<MediaSt
   const signal = options.signal ?? new AbortController().signal;
   const found = await loadPlaylist(url, options.fetch, limits, signal);
   if (found.type === "media")
-    return await openVariant(url, { ...found.playlist, base: found.base }, limits, options, signal);
+    return await openVariant(
+      { url, index: 0 },
+      { ...found.playlist, base: found.base },
+      limits,
+      options,
+      signal,
+    );
   let failure: unknown = new TrackError("The HLS stream has no variants.", "COMMON");
   for (const [index, address] of found.addresses.slice(0, maxVariants).entries()) {
     try {
       const variant = resolveAddress(address, found.base);
       const playlist = await loadMediaPlaylist(variant, options.fetch, limits, signal);
-      return await openVariant(variant, playlist, limits, options, signal);
+      return await openVariant({ url: variant, index }, playlist, limits, options, signal);
     } catch (error) {
       signal.throwIfAborted();
       // The first variant is the best one, and so is its error.
@@ -63,23 +77,41 @@ export async function readHlsFacts(url: string, options: HlsOptions): Promise<Me
   return stream.facts;
 }
 
+/** Playlist of a stream, or of one of its variants. */
+interface Variant {
+  /** Address. */
+  url: string;
+  /** Position in the list of variants. */
+  readonly index: number;
+}
+
 async function openVariant(
-  url: string,
+  variant: Variant,
   playlist: LoadedPlaylist,
   limits: HlsLimits,
-  { fetch, clock = systemReloadClock }: HlsOptions,
+  options: HlsOptions,
   signal: AbortSignal,
 ): Promise<MediaStream> {
-  const reload = (aborted: AbortSignal) => loadMediaPlaylist(url, fetch, limits, aborted);
-  const window = new LiveWindow(playlist, reload, limits, clock);
-  const feed = new SegmentFeed(window, new SegmentLoader(fetch, limits), limits, clock);
+  const { fetch, clock = systemReloadClock, memory } = options;
+  const window = new LiveWindow(
+    playlist,
+    {
+      load: (aborted) => loadMediaPlaylist(variant.url, fetch, limits, aborted),
+      relocate: (error, aborted) => relocate(variant, error, limits, options, aborted),
+    },
+    limits,
+    clock,
+  );
+  const feed = new SegmentFeed(window, new SegmentLoader(fetch, limits), limits, clock, memory);
   const runs = new SegmentRuns(feed, limits);
   const abort = (): void => runs.close();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const run = await runs.open();
+    let gapSeconds = 0;
+    let run = await runs.open();
+    for (; run?.type === "gap"; run = await runs.open()) gapSeconds += run.seconds;
     if (!run) throw new TrackError("The HLS stream has no segments.", "COMMON");
-    return new HlsStream(runs, run, secondsOf(window.playlist), limits);
+    return new HlsStream(runs, run.media, gapSeconds, secondsOf(window.playlist), limits);
   } catch (error) {
     runs.close();
     signal.throwIfAborted();
@@ -91,4 +123,26 @@ async function openVariant(
 
 /** Returns the length of an ended stream in s. */
 const secondsOf = ({ segments, isEnded }: MediaPlaylist): number | undefined =>
-  isEnded ? segments.reduce((sum, { seconds, isGap }) => sum + (isGap ? 0 : seconds), 0) : undefined;
+  isEnded ? segments.reduce((sum, { seconds }) => sum + seconds, 0) : undefined;
+
+/** Looks up the new address of a stream, and loads the playlist of the same variant. */
+async function relocate(
+  variant: Variant,
+  error: unknown,
+  limits: HlsLimits,
+  { fetch, relocate: lookUp }: HlsOptions,
+  signal: AbortSignal,
+): Promise<LoadedPlaylist | undefined> {
+  const url = await lookUp?.(error);
+  if (url === undefined) return undefined;
+  const found = await loadPlaylist(url, fetch, limits, signal);
+  if (found.type === "media") {
+    variant.url = url;
+    return { ...found.playlist, base: found.base };
+  }
+  const address = found.addresses[variant.index];
+  if (address === undefined)
+    throw new TrackError("The HLS stream has other variants than before.", "SUSPICIOUS");
+  variant.url = resolveAddress(address, found.base);
+  return await loadMediaPlaylist(variant.url, fetch, limits, signal);
+}

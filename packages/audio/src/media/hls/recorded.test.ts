@@ -117,17 +117,6 @@ describe("a recorded stream of transport streams", () => {
     expect(site.requests).toHaveLength(2 + 5);
   });
 
-  it("leaves out gaps", async () => {
-    const lines = names.map((name, index) => (index === 1 ? `#EXT-X-GAP\n${name}` : name));
-    const site = transportSite().add({ "index.m3u8": recorded(lines, durations) });
-    const stream = await site.open();
-    const frames = aacFrames.length - segmentFrames;
-    expect(stream.facts.durationMs).toBe(Math.round((frames * 1_024_000) / 44_100));
-    const [left = none] = (await decodeAll(stream)).channels;
-    expect(left.length).toBe(frames * 1_024);
-    expect(site.paths).not.toContain("1.ts");
-  });
-
   it("closes while it is read", async () => {
     const stream = await transportSite().open();
     const reading = decodeAll(stream);

@@ -1,16 +1,27 @@
 import type { HlsLimits } from "./hls-limits.ts";
+import type { HlsMemory } from "./hls-memory.ts";
 import { joiningNumber, type LiveWindow, type ReloadClock } from "./live-window.ts";
 import type { MediaMap, Segment } from "./media-playlist.ts";
 import type { SegmentLoader } from "./segment-loader.ts";
 
 /** Loaded segment. */
 export interface LoadedSegment {
+  readonly type: "segment";
   readonly bytes: Uint8Array;
   /** Initialisation section; undefined for formats without. */
   readonly map: Uint8Array | undefined;
   /** Whether it continues the segment before: same format, no jump. */
   readonly continues: boolean;
 }
+
+/** Consecutive segments that the server does not have; there is silence in their place. */
+export interface SegmentGap {
+  readonly type: "gap";
+  readonly seconds: number;
+}
+
+/** Relocations of a stream without a loaded segment between them. */
+const maxRelocations = 1;
 
 const isSameMap = (a: MediaMap | undefined, b: MediaMap | undefined): boolean =>
   a?.address === b?.address && a?.range?.start === b?.range?.start && a?.range?.end === b?.range?.end;
@@ -21,8 +32,13 @@ export class SegmentFeed {
   readonly #loader: SegmentLoader;
   readonly #limits: HlsLimits;
   readonly #clock: ReloadClock;
+  readonly #memory: HlsMemory | undefined;
+  /** Bytes of the segments that are counted in the memory: those of the taken one first. */
+  readonly #held: number[] = [];
+  /** Bytes of the last segment, by which the next one is estimated. */
+  #lastBytes = 0;
   #abort = new AbortController();
-  #ahead: Promise<LoadedSegment | undefined> | undefined;
+  #ahead: Promise<LoadedSegment | SegmentGap | undefined> | undefined;
   /** Number of the next segment. */
   #next: number;
   #map: MediaMap | undefined;
@@ -33,29 +49,41 @@ export class SegmentFeed {
   /** Whether a segment was not available in time. */
   #isLate = false;
   #restarts = 0;
+  #relocations = 0;
+  /** Whether the segment that was taken last is counted in the memory. */
+  #isTakenHeld = false;
 
-  constructor(window: LiveWindow, loader: SegmentLoader, limits: HlsLimits, clock: ReloadClock) {
+  constructor(
+    window: LiveWindow,
+    loader: SegmentLoader,
+    limits: HlsLimits,
+    clock: ReloadClock,
+    memory: HlsMemory | undefined,
+  ) {
     this.#window = window;
     this.#loader = loader;
     this.#limits = limits;
     this.#clock = clock;
+    this.#memory = memory;
     const { playlist } = window;
     this.#next = playlist.isEnded ? (playlist.segments[0]?.number ?? 0) : joiningNumber(playlist);
   }
 
   /**
-   * Returns the next segment, and begins to load the one after it; undefined at the end.
+   * Returns the next segment or a gap, and begins to load the segment after it if there is memory; undefined at the end.
    *
    * @throws TrackError if the stream cannot continue.
    */
-  async take(): Promise<LoadedSegment | undefined> {
+  async take(): Promise<LoadedSegment | SegmentGap | undefined> {
     const from = this.#clock.now();
     const loading = this.#ahead ?? this.#load(this.#abort.signal);
     this.#ahead = undefined;
     const loaded = await loading;
     const { playlist } = this.#window;
     if (this.#clock.now() - from > playlist.targetSeconds * 1_000) this.#isLate = true;
-    if (loaded) {
+    if (this.#isTakenHeld) this.#memory?.release(this.#held.shift() ?? 0);
+    this.#isTakenHeld = loaded?.type === "segment";
+    if (loaded && this.#memory?.hasRoomFor(this.#lastBytes) !== false) {
       this.#ahead = this.#load(this.#abort.signal);
       // Reported when the segment is taken.
       this.#ahead.catch(() => {});
@@ -78,7 +106,7 @@ export class SegmentFeed {
       if (start > seconds) break;
       begin = start;
       this.#next = segment.number;
-      if (!segment.isGap) start += segment.seconds;
+      start += segment.seconds;
     }
     return begin;
   }
@@ -86,22 +114,31 @@ export class SegmentFeed {
   /** Cancels all requests. */
   close(): void {
     this.#abort.abort();
+    this.#releaseAll();
+    this.#memory?.close();
+  }
+
+  #releaseAll(): void {
+    for (const bytes of this.#held.splice(0)) this.#memory?.release(bytes);
+    this.#isTakenHeld = false;
   }
 
   #stop(): void {
     this.#abort.abort();
+    this.#releaseAll();
     this.#abort = new AbortController();
     this.#ahead = undefined;
     this.#isBroken = true;
   }
 
-  async #load(signal: AbortSignal): Promise<LoadedSegment | undefined> {
+  async #load(signal: AbortSignal): Promise<LoadedSegment | SegmentGap | undefined> {
     const failures: unknown[] = [];
     for (;;) {
       const segment = await this.#select(signal);
       // Segments that are missing at the end are no end.
       if (!segment && failures.length > 0) throw failures[0];
       if (!segment) return undefined;
+      if (segment.isGap) return this.#passGap(segment);
       const { base } = this.#window.playlist;
       this.#next = segment.number + 1;
       try {
@@ -112,16 +149,53 @@ export class SegmentFeed {
         this.#isBroken = false;
         this.#hasBegun = true;
         this.#map = segment.map;
-        return { bytes, map, continues };
+        this.#relocations = 0;
+        this.#lastBytes = bytes.length;
+        this.#held.push(bytes.length);
+        this.#memory?.hold(bytes.length);
+        return { type: "segment", bytes, map, continues };
       } catch (error) {
         signal.throwIfAborted();
+        const failure = await this.#relocate(error, signal);
+        signal.throwIfAborted();
+        if (failure === undefined) {
+          this.#next = segment.number;
+          this.#isBroken = true;
+          continue;
+        }
         // A segment that cannot be loaded is left out.
-        if (failures.push(error) >= this.#limits.failures) throw error;
+        if (failures.push(failure) >= this.#limits.failures) throw failures[0];
         // A stream that has not begun does not wait for better segments.
-        if (!this.#hasBegun && this.#next > (this.#window.playlist.segments.at(-1)?.number ?? 0)) throw error;
+        if (!this.#hasBegun && this.#next > (this.#window.playlist.segments.at(-1)?.number ?? 0))
+          throw failure;
         this.#isBroken = true;
       }
     }
+  }
+
+  /** Looks up the new address of the stream. Returns the error because of which a segment is left out; undefined if it can be loaded. */
+  async #relocate(error: unknown, signal: AbortSignal): Promise<unknown> {
+    if (this.#relocations >= maxRelocations) return error;
+    this.#relocations++;
+    try {
+      return (await this.#window.relocate(error, signal)) ? undefined : error;
+    } catch (failure) {
+      return failure;
+    }
+  }
+
+  /** Passes over a gap, with those that follow it. */
+  #passGap({ number }: Segment): SegmentGap {
+    const { segments } = this.#window.playlist;
+    const first = segments[0]?.number ?? 0;
+    let seconds = 0;
+    let next = number;
+    for (let segment = segments[next - first]; segment?.isGap; segment = segments[next - first]) {
+      seconds += segment.seconds;
+      next++;
+    }
+    this.#jump(next);
+    return { type: "gap", seconds };
   }
 
   /** Waits for the next segment; returns undefined at the end. */
@@ -140,9 +214,8 @@ export class SegmentFeed {
       if (this.#next < first) this.#jump(first);
       const segment = segments[this.#next - first];
       if (!segment && isEnded) return undefined;
-      if (segment && !segment.isGap) return segment;
-      if (segment) this.#jump(segment.number + 1);
-      else await this.#window.reload(signal);
+      if (segment) return segment;
+      await this.#window.reload(signal);
     }
   }
 

@@ -3,14 +3,17 @@ import type { MediaStream } from "../media-stream.ts";
 import { openMedia } from "../open-media.ts";
 import { TrackError } from "../track-error.ts";
 import type { HlsLimits } from "./hls-limits.ts";
-import type { LoadedSegment, SegmentFeed } from "./segment-feed.ts";
+import type { LoadedSegment, SegmentFeed, SegmentGap } from "./segment-feed.ts";
+
+/** Audio of segments that continue each other, or a gap between such. */
+export type Run = { readonly type: "audio"; readonly media: MediaStream } | SegmentGap;
 
 /** Opens the segments that continue each other as one stream of bytes; another one follows where they do not. */
 export class SegmentRuns {
   readonly #feed: SegmentFeed;
   readonly #limits: HlsLimits;
-  /** First segment of the next run. */
-  #held: LoadedSegment | undefined;
+  /** First segment of the next run, or the gap before it. */
+  #held: LoadedSegment | SegmentGap | undefined;
   #fault: { readonly error: unknown } | undefined;
   /** Segments since the last audio. */
   #silentSegments = 0;
@@ -31,10 +34,11 @@ export class SegmentRuns {
   }
 
   /** Opens the next run; returns undefined at the end. */
-  async open(): Promise<MediaStream | undefined> {
+  async open(): Promise<Run | undefined> {
     const first = this.#held ?? (await this.#take());
     this.#held = undefined;
-    return first && (await openMedia(this.#toBytes(first)));
+    if (first?.type !== "segment") return first;
+    return { type: "audio", media: await openMedia(this.#toBytes(first)) };
   }
 
   /**
@@ -54,11 +58,13 @@ export class SegmentRuns {
     this.#feed.close();
   }
 
-  async #take(): Promise<LoadedSegment | undefined> {
+  async #take(): Promise<LoadedSegment | SegmentGap | undefined> {
     try {
-      if (++this.#silentSegments > this.#limits.silentSegments)
+      if (this.#silentSegments >= this.#limits.silentSegments)
         throw new TrackError("The HLS stream contains no audio.", "COMMON");
-      return await this.#feed.take();
+      const item = await this.#feed.take();
+      if (item?.type === "segment") this.#silentSegments++;
+      return item;
     } catch (error) {
       this.#fault = { error };
       throw error;
@@ -72,7 +78,7 @@ export class SegmentRuns {
 
   async #continue(): Promise<Uint8Array | undefined> {
     const next = await this.#take();
-    if (next?.continues) return next.bytes;
+    if (next?.type === "segment" && next.continues) return next.bytes;
     this.#held = next;
     return undefined;
   }

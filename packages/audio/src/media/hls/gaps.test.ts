@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { decodeAll } from "../media.test-support.ts";
+import type { MediaChunk, MediaFacts } from "../media-stream.ts";
+import {
+  frameGroups,
+  HlsSite,
+  recorded,
+  segmentFrames,
+  segmentSeconds,
+  transportSegment,
+} from "./hls.test-support.ts";
+import { SilentRun } from "./silent-run.ts";
+
+const none = new Float32Array(0);
+const length = segmentFrames * 1_024;
+
+/** Returns a stream of six segments, of which some are missing on the server. */
+function site(gaps: readonly number[]): HlsSite {
+  const made = new HlsSite();
+  const lines = Array.from({ length: 6 }, (_, index) => {
+    if (!gaps.includes(index))
+      made.add({ [`${index}.ts`]: transportSegment(index % (frameGroups.length - 1)) });
+    return gaps.includes(index) ? `#EXT-X-GAP\n${index}.ts` : `${index}.ts`;
+  });
+  return made.add({ "index.m3u8": recorded(lines) });
+}
+
+/** Returns which segments are silent, by the middle of each. */
+const silentIn = (samples: Float32Array): readonly number[] =>
+  Array.from({ length: Math.round(samples.length / length) }, (_, index) => index).filter((index) =>
+    samples.subarray((index + 0.3) * length, (index + 0.7) * length).every((sample) => sample === 0),
+  );
+
+describe("gaps of an HLS stream", () => {
+  it.each([[[0]], [[0, 1]], [[2, 3]], [[1, 3]], [[5]], [[0, 3, 5]]])(
+    "are silence of their length: %j",
+    async (gaps) => {
+      const made = site(gaps);
+      const stream = await made.open();
+      expect(stream.facts).toMatchObject({
+        durationMs: Math.round(6_000 * segmentSeconds),
+        sampleRate: 44_100,
+      });
+      const [left = none, right = none] = (await decodeAll(stream)).channels;
+      expect([left.length, right.length]).toEqual([6 * length, 6 * length]);
+      expect(silentIn(left)).toEqual(gaps);
+      expect(made.paths.filter((path) => path.endsWith(".ts"))).toEqual(
+        [0, 1, 2, 3, 4, 5].filter((index) => !gaps.includes(index)).map((index) => `${index}.ts`),
+      );
+      // Into a gap, behind it and to the start again.
+      for (const target of [2.5, 4.2, 0]) {
+        await stream.seek(1_000 * target * segmentSeconds);
+        const [rest = none] = (await decodeAll(stream)).channels;
+        expect(Math.abs(rest.length - (6 - target) * length)).toBeLessThan(4);
+        const whole = left.subarray(left.length - rest.length);
+        const isSilent = (samples: Float32Array) =>
+          samples.subarray(0, length / 8).every((sample) => sample === 0);
+        expect(isSilent(rest.subarray(length / 8))).toBe(isSilent(whole.subarray(length / 8)));
+      }
+      stream.close();
+      await expect(stream.read()).rejects.toThrow("closed");
+    },
+  );
+
+  it("are no audio: a stream of nothing else fails", async () => {
+    await expect(site([0, 1, 2, 3, 4, 5]).open()).rejects.toThrow("has no segments");
+  });
+
+  it("are packets beside packets of Opus", async () => {
+    const facts = { sampleRate: 48_000, channels: 2 } as MediaFacts;
+    const run = new SilentRun(0.25, facts, "opus");
+    const chunks: MediaChunk[] = [];
+    for (let chunk = await run.read(); chunk; chunk = await run.read()) chunks.push(chunk);
+    const stream = {
+      facts,
+      read: () => Promise.resolve(chunks.shift()),
+      seek: () => Promise.resolve(),
+      close() {},
+    };
+    const { channels } = await decodeAll(stream);
+    expect(channels.map((samples) => samples.length)).toEqual([12_000, 12_000]);
+    expect(channels.flatMap((samples) => [...samples]).every((sample) => sample === 0)).toBe(true);
+  });
+});
