@@ -9,7 +9,7 @@ import {
   type SessionStatus,
 } from "@asterite/aster";
 import { backoffDelayMs } from "@asterite/util";
-import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
+import { type Address, httpAddress, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import { Signal } from "../lib/signal.ts";
 import type { Drafts } from "../lib/storage/drafts.ts";
@@ -45,6 +45,8 @@ export interface ServerSessionOptions {
   readonly savedServers: Pick<SavedServers, "get">;
   readonly listener: ServerSessionListener;
   readonly userAgent: string;
+  /** Path below which a reverse proxy serves the server, if there is one. */
+  readonly path: Pick<Address, "path">;
 }
 
 const firstRetryDelayMs = 500;
@@ -101,8 +103,9 @@ export class ServerSession {
     return this.#saved;
   }
 
+  /** HTTP address of the server, without a slash at its end. */
   get origin(): string {
-    return httpOrigin(this.#saved);
+    return httpAddress({ ...this.#saved, ...this.#options.path });
   }
 
   get status(): ServerSessionStatus {
@@ -236,6 +239,7 @@ export class ServerSession {
       // With the pictures by hash, which are fetched when they are shown.
       extensions: extensionNames,
       ...(tls ? {} : { tls: false }),
+      ...this.#options.path,
       ...options,
     });
     server.on("packet", (packet) => this.users.handlePacket(packet));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { httpOrigin, keyOf, pageAddress, parseAddress } from "./address.ts";
+import { httpAddress, keyOf, pageAddress, parseAddress } from "./address.ts";
 
 const plain = { protocol: "http:" };
 const secure = { protocol: "https:" };
@@ -29,9 +29,14 @@ it.each([
 });
 
 it("derives the address from the page's URL", () => {
-  const address = pageAddress({ protocol: "https:", hostname: "[::1]", port: "" });
+  const address = pageAddress({ protocol: "https:", hostname: "[::1]", port: "", pathname: "/" });
   expect(address).toEqual({ host: "::1", port: 443, tls: true });
   expect(keyOf(address)).toBe("[::1]:443");
-  expect(httpOrigin(address)).toBe("https://[::1]");
-  expect(httpOrigin({ host: "localhost", port: 2345, tls: false })).toBe("http://localhost:2345");
+  expect(httpAddress(address)).toBe("https://[::1]");
+  expect(httpAddress({ host: "localhost", port: 2345, tls: false })).toBe("http://localhost:2345");
+});
+
+it("keeps the path of a page below one", () => {
+  const page = { protocol: "https:", hostname: "a.example", port: "", pathname: "/chat/index.html" };
+  expect(httpAddress(pageAddress(page))).toBe("https://a.example/chat");
 });

@@ -4,6 +4,8 @@ export interface Address {
   readonly port: number;
   /** Whether the connection is encrypted. */
   readonly tls: boolean;
+  /** Path below which a reverse proxy serves the server, with a slash at its end; default `/`. */
+  readonly path?: string;
 }
 
 /** Subset of `Location` used to derive addresses. */
@@ -13,6 +15,7 @@ export interface PageLocation {
   readonly hostname: string;
   /** Empty for the default port of the protocol. */
   readonly port: string;
+  readonly pathname: string;
 }
 
 /** Default port of Aster servers. */
@@ -59,9 +62,15 @@ export function parseAddress(text: string, page: Pick<PageLocation, "protocol">)
 }
 
 /** Returns the address of the server that delivered the page. */
-export function pageAddress({ protocol, hostname, port }: PageLocation): Address {
+export function pageAddress({ protocol, hostname, port, pathname }: PageLocation): Address {
   const tls = protocol === "https:";
-  return { host: withoutBrackets(hostname), port: port === "" ? (tls ? 443 : 80) : Number(port), tls };
+  const path = pathname.slice(0, pathname.lastIndexOf("/") + 1);
+  return {
+    host: withoutBrackets(hostname),
+    port: port === "" ? (tls ? 443 : 80) : Number(port),
+    tls,
+    ...(path !== "/" && { path }),
+  };
 }
 
 const hostInUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
@@ -69,6 +78,6 @@ const hostInUrl = (host: string): string => (host.includes(":") ? `[${host}]` : 
 /** Returns the key of a server in storage and in the URL hash. */
 export const keyOf = ({ host, port }: Pick<Address, "host" | "port">): string => `${hostInUrl(host)}:${port}`;
 
-/** Returns the HTTP origin of a server. */
-export const httpOrigin = ({ host, port, tls }: Address): string =>
-  new URL(`${tls ? "https" : "http"}://${hostInUrl(host)}:${port}`).origin;
+/** Returns the HTTP address of a server without a slash at its end: its origin and path. */
+export const httpAddress = ({ host, port, tls, path = "/" }: Address): string =>
+  new URL(`${tls ? "https" : "http"}://${hostInUrl(host)}:${port}`).origin + path.slice(0, -1);

@@ -10,12 +10,12 @@ export interface ArtworkUrl {
  * server must start with `/artwork/`, so that a bot cannot make the page request other resources there.
  * Images on other hosts reveal the user's address to that host, so they are only loaded on request.
  */
-export function artworkUrl(artwork: string | null, serverOrigin: string): ArtworkUrl | undefined {
+export function artworkUrl(artwork: string | null, server: string): ArtworkUrl | undefined {
   if (artwork === null) return undefined;
-  const url = URL.parse(artwork, artwork.startsWith("/") ? serverOrigin : undefined);
+  const url = URL.parse(artwork.startsWith("/") ? `${server}${artwork}` : artwork);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  const { href, host, origin, pathname } = url;
-  const isOwn = origin === serverOrigin;
-  if (isOwn ? !pathname.startsWith("/artwork/") : artwork.startsWith("/")) return undefined;
+  const { href, host, origin } = url;
+  const isOwn = origin === URL.parse(server)?.origin;
+  if (isOwn && !href.startsWith(`${server}/artwork/`)) return undefined;
   return { href, host, isOwn };
 }

@@ -226,6 +226,7 @@ export class App implements ServerSessionListener, NavigationListener {
       drafts: this.drafts,
       savedServers: this.#saved,
       userAgent: navigator.userAgent,
+      path: keyOf(saved) === keyOf(this.ownAddress) ? pathOf(this.ownAddress) : {},
       listener: this,
     });
   }
@@ -319,6 +320,8 @@ export class App implements ServerSessionListener, NavigationListener {
     if (route.server !== undefined) this.#lastRoute.set(formatRoute(route));
   }
 }
+
+const pathOf = ({ path }: Address): Pick<Address, "path"> => (path === undefined ? {} : { path });
 
 let app: App | undefined;
 

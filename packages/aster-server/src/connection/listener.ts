@@ -10,6 +10,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
 import { toListenError } from "./listen-error.ts";
+import { separatePlainHttp } from "./plain-http.ts";
 import { Admission } from "./proxy/admission.ts";
 
 const openingBrace = 0x7b;
@@ -85,7 +86,7 @@ export class Listener {
       { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
       (socket) =>
         this.#admission.admit(socket, (admitted) => {
-          if (this.#tls) this.#tls.emit("connection", admitted);
+          if (this.#tls) this.#acceptTls(admitted, this.#tls);
           else this.#accept(admitted);
         }),
     );
@@ -170,6 +171,16 @@ export class Listener {
     for (const socket of this.#admission.sockets) socket.destroy();
     this.#http.close();
     await closed;
+  }
+
+  #acceptTls(socket: Socket, tls: TlsServer): void {
+    const { handshakeTimeoutMs } = this.#context.settings.connection;
+    separatePlainHttp(
+      socket,
+      handshakeTimeoutMs,
+      () => tls.emit("connection", socket),
+      () => this.#context.metrics.countDisconnect("TLS handshake failed"),
+    );
   }
 
   #accept(socket: Socket): void {
