@@ -13,7 +13,7 @@ const config: KnipConfig = {
     "packages/*": { project: ["src/**/*.ts"] },
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
     "apps/web": {
-      entry: ["src/main.ts", "server/build.ts"],
+      entry: ["src/{main,service-worker}.ts", "server/build.ts"],
       project: ["src/**/*.{ts,svelte}", "server/**/*.ts"],
       // Run by the path of its program.
       ignoreDependencies: ["svelte-check"],

@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 import { emojiTable } from "./server/emoji-table.ts";
+import { serviceWorker } from "./server/service-worker.ts";
 
 /** Provides the modules `virtual:emoji-en` and `virtual:emoji-de`. */
 const emojiTables: Plugin = {
@@ -16,7 +17,7 @@ const emojiTables: Plugin = {
 export default defineConfig({
   // Relative URLs, so that the client works under any path.
   base: "./",
-  plugins: [svelte(), emojiTables],
+  plugins: [svelte(), emojiTables, serviceWorker()],
   resolve: { conditions: ["@asterite/source", ...defaultClientConditions] },
   // Only modules can load further files, such as the grammars of the highlighting.
   worker: { format: "es" },

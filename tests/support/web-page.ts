@@ -14,13 +14,22 @@ export interface WebPage extends AsyncDisposable {
   readonly url: string;
   /** Port to which WebSockets are proxied. Tests can change it after restarting a server. */
   targetPort: number;
+  /** Folder of the client. Tests can change it like the upgrade of a server. */
+  folder: string;
   close(): Promise<void>;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = normalize(new URL(request.url ?? "/", "http://page").pathname).slice(1) || "index.html";
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  base: string,
+  folder: string,
+): Promise<void> {
+  const wanted = normalize(new URL(request.url ?? "/", "http://page").pathname);
+  const path = wanted.slice(base.length) || "index.html";
   try {
-    const body = await readFile(join(webClientFolder, path));
+    if (!wanted.startsWith(base)) throw new Error("outside of the path");
+    const body = await readFile(join(folder, path));
     response.writeHead(200, webClientHeaders(path)).end(body);
   } catch {
     response.writeHead(404).end();
@@ -36,17 +45,33 @@ function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): stri
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
+/** Options of {@link serveWebPage}. */
+export interface WebPageOptions {
+  /** Path below which all is served, as by a reverse proxy; default `/`. */
+  readonly path?: string;
+  /** Folder of the built client; another build for tests of updates. */
+  readonly folder?: string;
+}
+
 /** Serves the built client with its own headers on a free loopback port. */
-export async function serveWebPage(targetPort: number, extra: ExtraRoute = () => false): Promise<WebPage> {
+export async function serveWebPage(
+  targetPort: number,
+  extra: ExtraRoute = () => false,
+  { path = "/", folder = webClientFolder }: WebPageOptions = {},
+): Promise<WebPage> {
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    if (!extra(request, response)) void answer(request, response);
+    if (!extra(request, response)) void answer(request, response, path, page.folder);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!request.url?.startsWith(path)) {
+      socket.destroy();
+      return;
+    }
     const upstream = connect({ host: "127.0.0.1", port: page.targetPort, noDelay: true });
     sockets.add(upstream);
     upstream.once("close", () => {
@@ -68,8 +93,9 @@ export async function serveWebPage(targetPort: number, extra: ExtraRoute = () =>
   };
   const page: WebPage = {
     port,
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}${path}`,
     targetPort,
+    folder,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { startServer } from "./server.ts";
-import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
+import { type ExtraRoute, serveWebPage, type WebPage, type WebPageOptions } from "./web-page.ts";
 
 /**
  * Time limit of one test step, so that a failure names its step. On a busy machine the first render of a page
@@ -47,8 +47,12 @@ export async function startFragileStage(options: Partial<AsterServerOptions> = {
 }
 
 /** Serves the client in front of a server until the test ends. */
-export async function servePage(targetPort: number, extra?: ExtraRoute): Promise<WebPage> {
-  const page = await serveWebPage(targetPort, extra);
+export async function servePage(
+  targetPort: number,
+  extra?: ExtraRoute,
+  options?: WebPageOptions,
+): Promise<WebPage> {
+  const page = await serveWebPage(targetPort, extra, options);
   onTestFinished(() => page.close());
   return page;
 }
@@ -77,7 +81,12 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    // It would load the whole client in each test.
+    serviceWorkers: "block",
+    ...options,
+  });
   const page = await openTab(context);
   onTestFinished(() => context.close());
   await page.goto(url);
@@ -90,7 +99,10 @@ export async function openPage(
  * packets in order.
  */
 export async function openHeldPage(browser: Browser, url: string) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    serviceWorkers: "block",
+  });
   const page = await openTab(context);
   onTestFinished(() => context.close());
   type Side = "page" | "server";

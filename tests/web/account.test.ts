@@ -58,6 +58,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByLabel("Server", { exact: true }).fill("ws://127.0.0.1:1");
     await ann.locator("form button[type=submit]").click();
     await ann.getByText("Can't reach the server.").waitFor();
+    expect(await ann.getByRole("link").count()).toBe(0);
+    await ann.getByLabel("Server", { exact: true }).fill("wss://127.0.0.1:1");
+    await ann.locator("form button[type=submit]").click();
+    const link = ann.getByRole("link", { name: "Open the server to check and accept its certificate" });
+    expect(await link.getAttribute("href")).toBe("https://127.0.0.1:1/");
   });
 
   it("ends other sessions when the password changes and keeps this one after a reload", async () => {

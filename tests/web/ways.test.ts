@@ -118,9 +118,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ada.setViewportSize(phone);
     await ada.getByRole("button", { name: "Members" }).click();
     await ada.getByRole("complementary", { name: "Members" }).getByRole("button", { name: /bob/ }).click();
-    const box = await card.boundingBox();
-    expect(box).toMatchObject({ x: 0, width: phone.width });
-    expect((box?.y ?? 0) + (box?.height ?? 0)).toBe(phone.height);
+    const sheet = async () => {
+      const box = await card.boundingBox();
+      return box && { left: box.x, width: box.width, bottom: box.y + box.height };
+    };
+    // It slides in.
+    await expect.poll(sheet).toEqual({ left: 0, width: phone.width, bottom: phone.height });
     await card.getByRole("checkbox", { name: "crew" }).check();
     await expect.poll(() => bob.self?.groups.length).toBe(1);
     await card.getByRole("button", { name: "Ban" }).click();

@@ -11,7 +11,7 @@ const application = fileURLToPath(new URL("..", import.meta.url));
 const sources = [
   "apps/web/{index.html,package.json,svelte.config.js,vite.config.ts}",
   "apps/web/{public,src}/**/*",
-  "apps/web/server/emoji-table.ts",
+  "apps/web/server/{emoji-table,service-worker}.ts",
   "packages/{aster,aster-protocol}/src/**/*.ts",
   "package-lock.json",
 ];

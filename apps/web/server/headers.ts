@@ -4,8 +4,10 @@ const contentTypes: { readonly [extension: string]: string } = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   json: "application/json",
+  png: "image/png",
   svg: "image/svg+xml",
   txt: "text/plain; charset=utf-8",
+  webmanifest: "application/manifest+json",
 };
 
 /**
@@ -26,7 +28,7 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types svelte-trusted-html asterite-worker",
+  "trusted-types svelte-trusted-html asterite-worker asterite-service-worker",
 ].join("; ");
 
 const yearSeconds = 365 * 24 * 60 * 60;

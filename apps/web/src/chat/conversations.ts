@@ -129,6 +129,11 @@ export class Conversations {
     for (const log of this.#logs.values()) void log.loadNewest();
   }
 
+  /** Logs by channel; the one opened last comes last. */
+  get logs(): ReadonlyMap<number, MessageLog> {
+    return this.#logs;
+  }
+
   /** Drops all logs. */
   clear(): void {
     this.#logs.clear();

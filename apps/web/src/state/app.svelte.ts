@@ -1,6 +1,7 @@
 import type { Channel } from "@asterite/aster";
 import * as v from "@asterite/util/schema";
 import type { Entry } from "../chat/entry.ts";
+import { LastStates } from "../chat/last-state.ts";
 import { type SavedServer, SavedServers, uniqueServers } from "../chat/saved-server.ts";
 import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
 import type { Credentials } from "../chat/types.ts";
@@ -13,6 +14,7 @@ import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
 import { Navigation, type NavigationListener, type SidePanel } from "./navigation.svelte.ts";
 import { notifyMention } from "./notifications.ts";
+import { PageUpdates } from "./page-updates.svelte.ts";
 import { Preferences } from "./preferences.svelte.ts";
 import { formatRoute, parseInvite, parseRoute, type Route } from "./route.ts";
 
@@ -22,6 +24,8 @@ export class App implements ServerSessionListener, NavigationListener {
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
   readonly recentEmoji = new RecentEmoji(this.storage);
+  readonly lastStates = new LastStates(this.storage);
+  readonly updates = new PageUpdates();
   readonly streamPlayer = new StreamPlayer(new Audio());
   /** Address of the server that delivered the page. */
   readonly ownAddress: Address = pageAddress(location);
@@ -61,6 +65,10 @@ export class App implements ServerSessionListener, NavigationListener {
         if (!document.hidden) for (const session of this.#sessions) session.wake();
       });
     }
+    addEventListener("pagehide", () => this.#saveLastStates());
+    addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#saveLastStates();
+    });
     this.#updateFocus();
     for (const session of this.#sessions) session.start();
     this.#saved.subscribe(() => this.#adoptSaved());
@@ -97,6 +105,11 @@ export class App implements ServerSessionListener, NavigationListener {
   get current(): ServerSession | undefined {
     const { server } = this.#route;
     return this.#sessions.find(({ key }) => key === server) ?? this.#sessions[0];
+  }
+
+  /** Channel of the address, which may be unknown without a connection. */
+  get wantedChannel(): number | undefined {
+    return this.#route.channel;
   }
 
   /** Current channel: the requested one, else the one last opened on this server, else the first. */
@@ -175,6 +188,7 @@ export class App implements ServerSessionListener, NavigationListener {
   /** Removes a server from the rail and from the account's list. */
   async removeServer(session: ServerSession): Promise<void> {
     this.#saved.delete(session.key);
+    this.lastStates.erase(session.key);
     this.#setSessions(this.#sessions.filter((other) => other !== session));
     if (this.#home.get() === session.key) this.#home.set(this.#sessions[0]?.key ?? "");
     if (this.#homeSession) this.#accountServers.drop(this.#homeSession, session);
@@ -237,6 +251,7 @@ export class App implements ServerSessionListener, NavigationListener {
   }
 
   onReady(session: ServerSession): void {
+    if (keyOf(this.ownAddress) === session.key) void this.updates.check();
     if (session.key === this.homeKey) void this.#pull(session);
   }
 
@@ -310,6 +325,10 @@ export class App implements ServerSessionListener, NavigationListener {
   #notify(session: ServerSession, channel: Channel, entry: Entry): void {
     if (!this.preferences.values.notify || this.isWatching(session, channel.uuid)) return;
     notifyMention(session, channel, entry, () => this.showMessage(session, channel.uuid, entry.uuid));
+  }
+
+  #saveLastStates(): void {
+    for (const session of this.#sessions) this.lastStates.save(session);
   }
 
   #updateFocus(): void {

@@ -35,6 +35,13 @@ export const de: Texts = {
   "login.noName": "Gib einen Namen ein.",
   "login.plainWarning":
     "Diese Verbindung ist nicht verschlüsselt: Andere im Netz können dein Passwort und deine Nachrichten mitlesen.",
+  "login.certificate": "Server öffnen, um sein Zertifikat zu prüfen und anzunehmen",
+
+  "update.available": "Neue Version.",
+  "update.text": "Lade die Seite neu, um sie zu verwenden.",
+  "update.reload": "Neu laden",
+  "offline.asOf": "Offline. Nachrichten vom {when}",
+
   "status.connecting": "Verbindet…",
   "status.ready": "Verbunden",
   "status.lost": "Verbindung verloren. Wird neu verbunden…",

@@ -35,6 +35,13 @@ export const en = {
   "login.plainWarning":
     "This connection isn't encrypted: others on the network can read your password and messages.",
 
+  "login.certificate": "Open the server to check and accept its certificate",
+
+  "update.available": "New version.",
+  "update.text": "Reload the page to use it.",
+  "update.reload": "Reload",
+  "offline.asOf": "Offline. Messages as of {when}",
+
   "status.connecting": "Connecting…",
   "status.ready": "Connected",
   "status.lost": "Connection lost. Reconnecting…",

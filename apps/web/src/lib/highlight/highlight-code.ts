@@ -1,22 +1,16 @@
+import { trustedScriptUrl } from "../trusted-script-url.ts";
 import type { CodeToken } from "./code-token.ts";
 import workerUrl from "./highlight.worker.ts?worker&url";
 import { HighlightQueue, type HighlightReply } from "./highlight-job.ts";
 import { resolveLanguage } from "./languages.ts";
 
-/** Part of the Trusted Types API, which not every browser has. */
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(): string }): { createScriptURL(url: string): string };
-}
-
 /** Longer code is not highlighted, to bound the work that a message can cause. */
 const maxCharacters = 20_000;
 
-const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-/** Allows the URL of the worker only. */
-const policy = trustedTypes?.createPolicy("asterite-worker", { createScriptURL: () => workerUrl });
+const trustedUrl = trustedScriptUrl("asterite-worker", workerUrl);
 
 const queue = new HighlightQueue((onReply) => {
-  const worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: "module" });
+  const worker = new Worker(trustedUrl, { type: "module" });
   worker.addEventListener("message", ({ data }: MessageEvent<HighlightReply>) => onReply(data));
   worker.addEventListener("error", () => onReply({ type: "failed" }));
   return worker;
