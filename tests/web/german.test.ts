@@ -45,6 +45,8 @@ const isGerman = (text: string): boolean =>
   data.has(text.toLowerCase()) ||
   date.test(text) ||
   /^Asterite web \(\w+, \w+\)$/.test(text) ||
+  // Names of the emoji table, which has its own test.
+  / Hautfarbe$/.test(text) ||
   texts.some((pattern) => pattern.test(text));
 
 /** Collects all visible, accessible and tooltip texts of the page. */
