@@ -304,6 +304,51 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await messages(ann).count()).toBe(2);
   });
 
+  it("keeps an edit and a reply through a reload, and their texts when the messages are deleted", async () => {
+    const { page, server } = await startStage();
+    const admin = await connectAs(server.port);
+    const general = admin.getChannelByName("general");
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await general?.send("a question");
+    await say(ann, "one");
+    await exactMessage(ann, "one").waitFor();
+    await message(ann, "a question").hover();
+    await ann.getByRole("button", { name: "Reply to admin" }).click();
+    await composer(ann).fill("an answer");
+    await exactMessage(ann, "one").hover();
+    await exactMessage(ann, "one").getByRole("button", { name: "Edit" }).click();
+    const editor = ann.getByRole("textbox", { name: "Edit message" });
+    await editor.fill("one and a half");
+    await ann.reload();
+    await ready(ann);
+    await editor.waitFor();
+    expect(await editor.inputValue()).toBe("one and a half");
+    await ann.getByText("Replying to admin").waitFor();
+    for (const { uuid } of (await general?.fetchHistory()) ?? [])
+      await admin.command("delete", { message: uuid });
+    await ann.getByText("The message you were replying to was deleted.").waitFor();
+    expect(await composer(ann).inputValue()).toBe("an answer");
+    const kept = pending(ann).filter({ hasText: "one and a half" });
+    await kept.getByText("Not sent – The message was deleted.").waitFor();
+    await kept.getByRole("button", { name: "Try again" }).click();
+    await exactMessage(ann, "one and a half").waitFor();
+    await composer(ann).press("Enter");
+    await exactMessage(ann, "an answer").waitFor();
+    expect(await ann.getByText("Original message was deleted").count()).toBe(0);
+
+    // Deleted while the page is closed.
+    await exactMessage(ann, "an answer").hover();
+    await exactMessage(ann, "an answer").getByRole("button", { name: "Edit" }).click();
+    await editor.fill("a better answer");
+    await ann.goto("about:blank");
+    for (const { uuid } of (await general?.fetchHistory()) ?? [])
+      await admin.command("delete", { message: uuid });
+    await ann.goto(page.url);
+    await ready(ann);
+    await pending(ann).filter({ hasText: "a better answer" }).getByText("The message was deleted.").waitFor();
+  });
+
   it("renders custom emoji in messages and picker, and the name of deleted ones", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);

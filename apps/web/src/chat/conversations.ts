@@ -1,5 +1,6 @@
 import { AsterError, type Channel, CommandError, type Message, type Server } from "@asterite/aster";
 import type { Drafts } from "../lib/storage/drafts.ts";
+import type { Edits } from "../lib/storage/edits.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { tabLock } from "../lib/storage/tab-lock.ts";
 import { mentions } from "../lib/text/mentions.ts";
@@ -15,6 +16,7 @@ import { UnreadCounts } from "./unread-counts.ts";
 interface ConversationsContext {
   readonly storage: KeyValueStorage;
   readonly drafts: Drafts;
+  readonly edits: Edits;
   /** Storage key of the server. */
   readonly key: string;
   readonly server: () => Server | undefined;
@@ -70,6 +72,7 @@ export class Conversations {
       for (const log of this.#logs.values()) log.edit(uuid, content);
     });
     server.on("messageDelete", ({ uuid }) => {
+      this.#keepEdit(uuid, "unknown:message");
       for (const log of this.#logs.values()) log.remove(uuid);
     });
     server.on("restored", () => {
@@ -101,6 +104,7 @@ export class Conversations {
   handleReady(): void {
     this.#lost = new AbortController();
     this.#keepDrafts();
+    void this.#keepEdits();
     this.refresh();
     this.outbox.flush();
   }
@@ -113,15 +117,40 @@ export class Conversations {
 
   /** Keeps the texts that were being written in deleted channels. */
   #keepDrafts(): void {
-    const { server, drafts, key, isReady } = this.#context;
+    const { server, drafts, edits, key, isReady } = this.#context;
     const channels = server()?.channels ?? [];
     if (!isReady() || channels.length === 0) return;
     const present = new Set(channels.map(({ uuid }) => uuid));
     for (const [channel, { text }] of drafts.forServer(key)) {
       if (present.has(channel)) continue;
-      if (text.trim() !== "") this.outbox.keepDraft(channel, text);
+      if (text.trim() !== "") this.outbox.keep(`draft-${channel}`, channel, text, "unknown:channel");
       drafts.update(key, channel, { text: "", replyTo: undefined });
     }
+    for (const [message, { channel }] of edits.forServer(key)) {
+      if (!present.has(channel)) this.#keepEdit(message, "unknown:channel");
+    }
+  }
+
+  /** Keeps the unsaved edits of messages that were deleted while there was no connection. */
+  async #keepEdits(): Promise<void> {
+    const { server, edits, key } = this.#context;
+    for (const message of edits.forServer(key).keys()) {
+      try {
+        const current = server();
+        if (!current) return;
+        if ((await current.fetchMessage(message)) === undefined) this.#keepEdit(message, "unknown:message");
+      } catch {
+        // Unknown; the next connection tries again.
+      }
+    }
+  }
+
+  #keepEdit(message: number, reason: "unknown:channel" | "unknown:message"): void {
+    const { edits, key } = this.#context;
+    const edit = edits.get(key, message);
+    if (!edit) return;
+    this.outbox.keep(`edit-${message}`, edit.channel, edit.text, reason);
+    edits.delete(key, message);
   }
 
   /** Reloads the newest messages of all logs. */

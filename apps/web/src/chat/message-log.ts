@@ -27,6 +27,7 @@ export class MessageLog {
   readonly #fetch: FetchPage;
   #entries: readonly Entry[] = [];
   #uuids = new Set<number>();
+  readonly #removed = new Set<number>();
   #isLoaded = false;
   #hasStart = false;
   #error: unknown;
@@ -73,6 +74,12 @@ export class MessageLog {
   get(uuid: number): Entry | undefined {
     this.signal.track();
     return this.#uuids.has(uuid) ? this.#entries.find((entry) => entry.uuid === uuid) : undefined;
+  }
+
+  /** Returns whether a message was deleted while the log was open. */
+  isRemoved(uuid: number): boolean {
+    this.signal.track();
+    return this.#removed.has(uuid);
   }
 
   /** Loads the newest messages. After a reconnect, merges them into the log. */
@@ -130,6 +137,7 @@ export class MessageLog {
   }
 
   remove(uuid: number): void {
+    this.#removed.add(uuid);
     if (this.#loading !== undefined) this.#concurrent.removed.add(uuid);
     if (this.#uuids.has(uuid)) this.#setEntries(this.#entries.filter((entry) => entry.uuid !== uuid));
   }

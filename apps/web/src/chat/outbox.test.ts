@@ -258,7 +258,7 @@ it("hides a message that seems to have arrived and shows it again if sending fai
 
 it("shows the texts of deleted channels in every channel", () => {
   const { box } = outbox({ hasChannel: (channel) => channel !== 2 });
-  box.keepDraft(2, "half a sentence");
+  box.keep("draft-2", 2, "half a sentence", "unknown:channel");
   expect(box.forChannel(1)).toMatchObject([
     { content: "half a sentence", state: "failed", error: { status: 404 } },
   ]);
@@ -287,4 +287,20 @@ it("keeps messages that do not fit into the storage", async () => {
   box.flush();
   await settled();
   expect([states(box), line.stored]).toEqual([[], ["a"]]);
+});
+
+it("takes over the messages that an earlier version stored", () => {
+  const storage = memoryStorage();
+  const old = [
+    { nonce: "n1", channel: 1, content: "one", at: 5 },
+    { nonce: "n2", channel: 1, content: "two", replyTo: 9, at: 6, isHeld: true },
+  ];
+  storage.setItem("asterite.outbox.a:1", JSON.stringify(old));
+  const { box } = outbox({ storage, isReady: () => false });
+  expect(box.forChannel(1)).toEqual([
+    expect.objectContaining({ nonce: "n1", content: "one", state: "waiting" }),
+    expect.objectContaining({ nonce: "n2", content: "two", replyTo: 9, state: "failed" }),
+  ]);
+  box.remove("n1");
+  expect(outbox({ storage }).box.forChannel(1)).toHaveLength(1);
 });

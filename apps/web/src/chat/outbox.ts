@@ -2,7 +2,7 @@ import { AsterError, CommandError } from "@asterite/aster";
 import * as v from "@asterite/util/schema";
 import { Signal } from "../lib/signal.ts";
 import { StoredEntries } from "../lib/storage/stored-entries.ts";
-import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
+import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const stored = v.object({
   channel: v.number,
@@ -16,6 +16,16 @@ const stored = v.object({
   wasSent: v.optional(v.boolean),
   /** Refusal by the server. */
   refusal: v.optional(v.object({ status: v.number, reason: v.optional(v.string) })),
+});
+
+/** Entry of the list of earlier versions. */
+const oldStored = v.object({
+  nonce: v.string,
+  channel: v.number,
+  content: v.string,
+  replyTo: v.optional(v.number),
+  at: v.number,
+  isHeld: v.optional(v.boolean),
 });
 
 type Stored = Readonly<v.OutputOf<typeof stored>>;
@@ -75,6 +85,7 @@ export class Outbox {
   constructor(context: OutboxContext) {
     this.#context = context;
     this.#stored = new StoredEntries(context.storage, `outbox ${context.server}`, stored);
+    this.#takeOver(context);
     this.#stored.subscribe((nonce) => {
       this.#seen.delete(nonce);
       if (context.lock) this.flush();
@@ -112,10 +123,9 @@ export class Outbox {
     this.flush();
   }
 
-  /** Keeps the draft of a deleted channel as a message that cannot be sent. */
-  keepDraft(channel: number, content: string): void {
-    const refusal = { status: 404, reason: "unknown:channel" };
-    this.#stored.set(`draft-${channel}`, { channel, content, at: this.#nextTime(), refusal });
+  /** Keeps a text, whose channel or message was deleted, as a message that was not sent. */
+  keep(id: string, channel: number, content: string, reason: "unknown:channel" | "unknown:message"): void {
+    this.#stored.set(id, { channel, content, at: this.#nextTime(), refusal: { status: 404, reason } });
     this.#update();
   }
 
@@ -196,6 +206,13 @@ export class Outbox {
     } finally {
       this.#update();
     }
+  }
+
+  /** Converts the list of earlier versions, which stored all messages of a server in one entry. */
+  #takeOver({ storage, server }: OutboxContext): void {
+    const old = new StoredValue(storage, `outbox.${server}`, v.array(oldStored), []);
+    for (const { nonce, ...entry } of old.get()) if (!this.#stored.get(nonce)) this.#stored.set(nonce, entry);
+    storage.removeItem(`asterite.outbox.${server}`);
   }
 
   #nextTime(): number {

@@ -13,6 +13,7 @@ import { type Address, httpAddress, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import { Signal } from "../lib/signal.ts";
 import type { Drafts } from "../lib/storage/drafts.ts";
+import type { Edits } from "../lib/storage/edits.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { ChannelMusic } from "./channel-music.ts";
 import { Conversations } from "./conversations.ts";
@@ -41,6 +42,7 @@ export interface ServerSessionListener {
 export interface ServerSessionOptions {
   readonly storage: KeyValueStorage;
   readonly drafts: Drafts;
+  readonly edits: Edits;
   /** Saved servers of all tabs. */
   readonly savedServers: Pick<SavedServers, "get">;
   readonly listener: ServerSessionListener;
@@ -88,6 +90,7 @@ export class ServerSession {
       key: this.key,
       storage: options.storage,
       drafts: options.drafts,
+      edits: options.edits,
       isReady: () => this.#status === "ready",
       isWatching: (channel) => options.listener.isWatching(this, channel),
       onMessage: (channel, entry) => options.listener.onMessage(this, channel, entry),

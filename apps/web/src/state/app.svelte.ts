@@ -8,6 +8,7 @@ import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
 import { RecentEmoji } from "../lib/emoji/recent-emoji.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
+import { Edits } from "../lib/storage/edits.ts";
 import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
 import { StreamPlayer } from "../music/stream-player.ts";
 import { AccountServers } from "./account-servers.ts";
@@ -23,6 +24,7 @@ export class App implements ServerSessionListener, NavigationListener {
   readonly storage = browserStorage();
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
+  readonly edits = new Edits(this.storage);
   readonly recentEmoji = new RecentEmoji(this.storage);
   readonly lastStates = new LastStates(this.storage);
   readonly updates = new PageUpdates();
@@ -238,6 +240,7 @@ export class App implements ServerSessionListener, NavigationListener {
     return new ServerSession(saved, {
       storage: this.storage,
       drafts: this.drafts,
+      edits: this.edits,
       savedServers: this.#saved,
       userAgent: navigator.userAgent,
       path: keyOf(saved) === keyOf(this.ownAddress) ? pathOf(this.ownAddress) : {},

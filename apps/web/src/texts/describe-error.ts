@@ -36,6 +36,9 @@ const byReason: { readonly [reason: string]: Key } = {
   invite_invalid: "error.inviteInvalid",
   registration_closed: "error.registrationClosed",
   banned: "error.banned",
+  "unknown:channel": "error.channelGone",
+  "unknown:message": "error.messageGone",
+  "unknown:reply": "error.replyGone",
   rate_limited: "error.rateLimited",
 };
 

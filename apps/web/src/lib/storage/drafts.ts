@@ -1,7 +1,7 @@
 import * as v from "@asterite/util/schema";
 import { Signal } from "../signal.ts";
 import { StoredEntries } from "./stored-entries.ts";
-import type { KeyValueStorage } from "./stored-value.ts";
+import { type KeyValueStorage, StoredValue } from "./stored-value.ts";
 
 const draft = v.object({
   text: v.string,
@@ -10,6 +10,9 @@ const draft = v.object({
   /** Unix time of the last change in ms. */
   at: v.number,
 });
+
+/** List of earlier versions. */
+const oldDrafts = v.array(v.tuple(v.string, v.object({ text: v.string, replyTo: v.optional(v.number) })));
 
 /** Unsent message of a channel. */
 export type Draft = Readonly<Omit<v.OutputOf<typeof draft>, "at">>;
@@ -25,6 +28,7 @@ export class Drafts {
 
   constructor(storage: KeyValueStorage) {
     this.#stored = new StoredEntries(storage, "draft", draft);
+    this.#takeOver(storage);
     this.#stored.subscribe(() => this.signal.notify());
   }
 
@@ -50,6 +54,15 @@ export class Drafts {
     this.signal.track();
     const own = this.#stored.list().filter(([key]) => key.startsWith(`${server}/`));
     return new Map(own.map(([key, value]) => [Number(key.slice(server.length + 1)), value]));
+  }
+
+  /** Converts the list of earlier versions, which stored all drafts in one entry, oldest first. */
+  #takeOver(storage: KeyValueStorage): void {
+    const old = new StoredValue(storage, "drafts", oldDrafts, []).get();
+    for (const [index, [key, { text, replyTo }]] of old.entries()) {
+      if (!this.#stored.get(key)) this.#stored.set(key, { text, replyTo, at: index });
+    }
+    storage.removeItem("asterite.drafts");
   }
 
   #dropOldest(): void {

@@ -6,7 +6,7 @@ export interface MessageActions {
   readonly edit: (entry: Entry) => void;
   /** Saves an edit; rejects if the server refuses it. */
   readonly save: (entry: Entry, text: string) => Promise<void>;
-  readonly cancelEdit: () => void;
+  readonly cancelEdit: (entry: Entry) => void;
   readonly remove: (entry: Entry) => void;
   readonly copy: (entry: Entry) => void;
   readonly jump: (uuid: number) => void;
