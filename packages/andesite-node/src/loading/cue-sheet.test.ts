@@ -12,6 +12,7 @@ const framesOf = (text: string) =>
 describe("parseCueSheet", () => {
   it("divides a file at the first indexes, with the tags of the sheet", () => {
     const sheet = parse(`REM GENRE Jazz
+REM DISCNUMBER 2
 CATALOG 0000000000000
 PERFORMER "The Band"
 TITLE "Live "at" home"
@@ -39,10 +40,10 @@ FILE "live.flac" WAVE
         [0, two, "One", "The Band", "ABCDE1234567"],
         [two, three, "Two", "A Guest", null],
         [three, null, "Track 3", "The Band", null],
-      ].map(([startSeconds, endSeconds, title, author, isrc]) => ({
+      ].map(([startSeconds, endSeconds, title, author, isrc], index) => ({
         target,
         title: null,
-        part: { startSeconds, endSeconds, title, author, isrc, album },
+        part: { number: index + 1, disc: 2, startSeconds, endSeconds, title, author, isrc, album },
       })),
     });
   });

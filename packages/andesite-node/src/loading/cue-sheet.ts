@@ -2,6 +2,10 @@ import type { MediaPart } from "@asterite/audio/media";
 
 /** Track of a cue sheet that is a part of a file. */
 export interface CuePart extends MediaPart {
+  /** Number of the track; null for 0. */
+  readonly number: number | null;
+  /** Number of the disc, from `REM DISCNUMBER`; null if the sheet has none. */
+  readonly disc: number | null;
   readonly title: string;
   /** Null if the sheet names none. */
   readonly author: string | null;
@@ -43,6 +47,7 @@ interface CueTrack {
 
 /** Fields that apply to all tracks. */
 interface SheetFields {
+  disc: number | null;
   title: string | null;
   author: string | null;
 }
@@ -56,7 +61,7 @@ const framesPerSecond = 75;
 export function parseCueSheet(lines: readonly string[]): CueSheet {
   const files: string[] = [];
   const tracks: CueTrack[] = [];
-  const sheet: SheetFields = { title: null, author: null };
+  const sheet: SheetFields = { disc: null, title: null, author: null };
   for (const line of lines) {
     const [, command = "", rest = ""] = /^\s*([a-z]+)\s+(.*)$/i.exec(line) ?? [];
     const [file, track] = [files.at(-1), tracks.at(-1)];
@@ -78,6 +83,9 @@ export function parseCueSheet(lines: readonly string[]): CueSheet {
         break;
       case "PERFORMER":
         (track ?? sheet).author = unquote(rest);
+        break;
+      case "REM":
+        sheet.disc ??= Number(/^DISCNUMBER\s+"?(\d{1,3})/i.exec(rest)?.[1] ?? 0) || null;
         break;
       case "ISRC":
         if (track) track.isrc = unquote(rest);
@@ -107,6 +115,8 @@ function entriesOf(target: string, all: readonly CueTrack[], sheet: SheetFields)
     if (startSeconds === undefined) return [];
     const endSeconds = ends.get(startSeconds) ?? null;
     const tags = {
+      number: number || null,
+      disc: sheet.disc,
       title: title ?? `Track ${number}`,
       author: author ?? sheet.author,
       album: sheet.title,

@@ -30,6 +30,8 @@ export const toCueTrack = (
     album: part.album ?? facts.album,
     isrc: part.isrc,
     lyrics: null,
+    discNumber: part.disc ?? facts.discNumber,
+    trackNumber: part.number,
   },
 });
 

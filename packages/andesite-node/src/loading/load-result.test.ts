@@ -162,6 +162,16 @@ describe("toLoadResult", () => {
       album: "Album",
       artworkUrl: "/artwork/a.mp3",
     });
+    const {
+      track: { info, ...others },
+      extras,
+    } = loadedTrack(1);
+    const part = new Track({ ...others, info: { ...info, duration: 1, identifier: "/a.mp3#t=1,2" } });
+    const ofPart = write(
+      { ...loaded, tracks: [{ track: part, extras }] },
+      { toWireError, extended: true, artworkUrl },
+    );
+    expect(ofPart.tracks[0].info).toMatchObject({ identifier: "/a.mp3#t=1,2", artworkUrl: "/artwork/a.mp3" });
     const [track] = loaded.tracks;
     const without = [{ ...track, extras: { ...track.extras, hasPicture: false } }] as const;
     const plain = write({ ...loaded, tracks: without }, { toWireError, extended: true, artworkUrl });

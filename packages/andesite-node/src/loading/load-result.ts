@@ -1,6 +1,7 @@
 import type { Severity, WireCollection } from "@asterite/andesite-protocol";
 import type { TrackError } from "@asterite/audio/media";
 import type { Loaded, LoadedTrack } from "./loader.ts";
+import { wholeOf } from "./part-identifier.ts";
 import { type ExtraInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
 
 /** A load result in JSON (section 13.3 of the protocol, with the decisions of section 16). */
@@ -51,7 +52,8 @@ export function toLoadResult(
   const extraInfoOf = ({ track, extras }: LoadedTrack): ExtraInfo => ({
     album: extras.album,
     lyrics: extras.lyrics,
-    artworkUrl: extras.hasPicture ? artworkUrl(track.info.identifier) : null,
+    // Tracks of a cue sheet have the picture of their file, which clients then request once.
+    artworkUrl: extras.hasPicture ? artworkUrl(wholeOf(track.info.identifier)) : null,
   });
   const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? extraInfoOf(each) : null));
   if (loadType === "TRACK_LOADED") return { loadType, tracks, playlistInfo: {} };
@@ -66,7 +68,7 @@ export function toLoadResult(
       collections && {
         collections: collections.map(({ picturePath, ...collection }) => ({
           ...collection,
-          artworkUrl: picturePath === null ? null : artworkUrl(picturePath),
+          artworkUrl: picturePath === null ? null : artworkUrl(wholeOf(picturePath)),
         })),
       }),
   };

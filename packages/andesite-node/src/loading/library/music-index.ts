@@ -55,7 +55,7 @@ export interface IndexMatch {
 }
 
 /** Version of the schema and of the stored facts. An index of another version is rebuilt. */
-const schemaVersion = 7;
+const schemaVersion = 8;
 
 /** Matches of a search of which the best are returned: ranking all files of a word such as "the" would take too long. */
 const maxRanked = 5_000;

@@ -18,7 +18,7 @@ export interface MusicLibraryOptions {
   readonly musicFolders: MusicFolders;
   readonly index: MusicIndex;
   /** A prober for the library alone, so that loads do not wait for a long scan. */
-  readonly prober: Prober;
+  readonly prober: Pick<Prober, "probe" | "close">;
   /** Reads cue sheets, with that prober. */
   readonly media: Pick<MediaLoader, "readParts">;
   readonly limits: LoadingLimits;

@@ -66,6 +66,19 @@ describe("gaps of an HLS stream", () => {
     await expect(site([0, 1, 2, 3, 4, 5]).open()).rejects.toThrow("has no segments");
   });
 
+  it("of years are passed over by a seek", async () => {
+    const made = new HlsSite().add({ "0.ts": transportSegment(0) });
+    const gaps = "#EXT-X-GAP\n#EXTINF:86400,\ngap.ts\n".repeat(40_000);
+    const list = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:${segmentSeconds},\n0.ts\n${gaps}#EXTINF:${segmentSeconds},\n0.ts\n#EXT-X-ENDLIST\n`;
+    const stream = await made.add({ "index.m3u8": list }).open();
+    expect(stream.facts.durationMs).toBeGreaterThan(3e12);
+    await stream.seek(1e12);
+    const silence = await stream.read();
+    expect(silence?.type === "pcm" && silence.channels[0]?.every((sample) => sample === 0)).toBe(true);
+    await stream.seek((stream.facts.durationMs ?? 0) - 100);
+    expect((await decodeAll(stream)).channels[0]?.length).toBeGreaterThan(3_000);
+  });
+
   it("are packets beside packets of Opus", async () => {
     const facts = { sampleRate: 48_000, channels: 2 } as MediaFacts;
     const run = new SilentRun(0.25, facts, "opus");

@@ -91,7 +91,11 @@ export class HlsStream implements MediaStream {
     this.#next = undefined;
     if (next) return next;
     const run = await this.#runs.open();
-    return run?.type === "gap" ? new SilentRun(run.seconds, this.facts, this.#type) : run?.media;
+    if (run?.type !== "gap") return run?.media;
+    // Not read and dropped in chunks: a hostile playlist has gaps of years.
+    const skipped = Math.min(run.seconds, this.#skipSeconds);
+    this.#skipSeconds -= skipped;
+    return new SilentRun(run.seconds - skipped, this.facts, this.#type);
   }
 
   /** Reads on in the current run, or in the next one. Damage is skipped. */
