@@ -5,7 +5,7 @@ import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
 import { makeTrack, titleFromIdentifier } from "./make-track.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
-import type { MediaSource } from "./media-source.ts";
+import { type MediaSource, toPart } from "./media-source.ts";
 import { splitPartIdentifier } from "./part-identifier.ts";
 import type { Playlist, PlaylistEntry } from "./playlists.ts";
 import type { ProbedMedia, ProbeResult } from "./probe/messages.ts";
@@ -82,11 +82,13 @@ export class MediaLoader {
    * Returns the parts into which a cue sheet divides files, or one in the tags of a file divides that file. `isComplete` is
    * false if some cannot be played.
    *
+   * @param identifier - Identifier of the only part to return. Default: all.
    * @throws TrackError if the file cannot be read.
    */
   async readParts(
     source: MediaSource,
     signal: AbortSignal,
+    identifier?: string,
   ): Promise<{ readonly parts: readonly CueTrackFile[]; readonly isComplete: boolean }> {
     const context = this.#createContext(signal, true);
     const probed = await this.#options.prober.probe(source.location, signal);
@@ -98,6 +100,7 @@ export class MediaLoader {
     const parts = await mapConcurrently(entries, this.#options.limits.concurrentProbes, async (entry) => {
       const { part } = entry;
       if (!part) return [];
+      if (identifier !== undefined && toPart(entry.source, part).identifier !== identifier) return [];
       try {
         const whole = await this.#probeDivided(entry.source, context);
         return whole.type === "media" ? [toCueTrack(entry.source, whole, part)] : [];

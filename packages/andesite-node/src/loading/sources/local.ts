@@ -100,10 +100,12 @@ export class LocalTrackSource implements TrackSource {
     for (const path of file.part ? [file.path, ...sheets.map((name) => join(folder, name))] : []) {
       const found = await this.#musicFolders.resolve(path);
       if (!found || found.isFolder) continue;
-      const read = await this.#media.readParts(localMediaSource(found), signal).catch(() => null);
+      const read = await this.#media
+        .readParts(localMediaSource(found), signal, source.identifier)
+        .catch(() => null);
       signal.throwIfAborted();
-      const same = read?.parts.find((part) => part.source.identifier === source.identifier);
-      if (same) return toTrack(same);
+      const [part] = read?.parts ?? [];
+      if (part) return toTrack(part);
     }
     return await this.#media.loadTrack(source, signal);
   }
