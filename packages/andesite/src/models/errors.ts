@@ -4,31 +4,25 @@ import { requireValid } from "../errors.ts";
 /** A frame of a Java stack trace. */
 export class StackFrame {
   /** Name of the class loader; null when unknown. */
-  readonly classLoader: string | null;
+  declare readonly classLoader: string | null;
   /** Module of the class; null when unknown. */
-  readonly moduleName: string | null;
+  declare readonly moduleName: string | null;
   /** Version of the module; null when unknown. */
-  readonly moduleVersion: string | null;
+  declare readonly moduleVersion: string | null;
   /** Java class of the method. */
-  readonly className: string;
+  declare readonly className: string;
   /** Name of the method. */
-  readonly methodName: string;
+  declare readonly methodName: string;
   /** Source file; null when unknown. */
-  readonly fileName: string | null;
+  declare readonly fileName: string | null;
   /** Line in the source file; null when unknown. */
-  readonly lineNumber: number | null;
+  declare readonly lineNumber: number | null;
   /** The frame as Java prints it. */
-  readonly pretty: string;
+  declare readonly pretty: string;
 
   constructor(wire: WireStackFrame) {
-    this.classLoader = wire.classLoader;
-    this.moduleName = wire.moduleName;
-    this.moduleVersion = wire.moduleVersion;
-    this.className = wire.className;
-    this.methodName = wire.methodName;
-    this.fileName = wire.fileName;
-    this.lineNumber = wire.lineNumber;
-    this.pretty = wire.pretty;
+    // The fields have the names of the wire, which are long: naming each would make the bundle for browsers larger.
+    Object.assign(this, wire);
   }
 
   /** Returns module, file and line, where known, followed by class and method. */
@@ -42,15 +36,15 @@ export class StackFrame {
 /** An exception of a node as data; {@link asException} converts it to an `Error`. */
 export class AndesiteError {
   /** Java class of the exception. */
-  readonly className: string;
+  declare readonly className: string;
   /** Message of the exception. */
-  readonly message: string | null;
+  declare readonly message: string | null;
   /** Stack trace; empty when the node sent the short form. */
-  readonly stack: readonly StackFrame[];
+  declare readonly stack: readonly StackFrame[];
   /** Errors that occurred while this one was handled. */
-  readonly suppressed: readonly AndesiteError[];
+  declare readonly suppressed: readonly AndesiteError[];
   /** Cause of the error; null at the end of the chain. */
-  readonly cause: AndesiteError | null;
+  declare readonly cause: AndesiteError | null;
 
   protected constructor(wire: WireError) {
     this.className = wire.class;
@@ -108,11 +102,11 @@ export class AndesiteException extends Error {
   /** Stable error code. */
   readonly code = "ANDESITE_EXCEPTION";
   /** Java class of the exception. */
-  readonly className: string;
+  declare readonly className: string;
   /** Stack trace of the node; empty when the node sent the short form. */
-  readonly stackFrames: readonly StackFrame[];
+  declare readonly stackFrames: readonly StackFrame[];
   /** Exceptions that occurred while this one was handled. */
-  readonly suppressed: readonly AndesiteException[];
+  declare readonly suppressed: readonly AndesiteException[];
   /** Cause of the exception; undefined at the end of the chain. */
   declare readonly cause: AndesiteException | undefined;
 

@@ -21,14 +21,14 @@ export const isSuccess = (loadType: string): boolean => loadType !== "LOAD_FAILE
 /** Name and selected track of a playlist. */
 export class PlaylistInfo {
   /** Name of the playlist. */
-  readonly name: string;
+  declare readonly name: string;
   /** Index into the tracks; null when none is selected. */
-  readonly selectedTrack: number | null;
+  declare readonly selectedTrack: number | null;
   /**
    * Number of further tracks of the playlist, at least, which a limit of an Asterite node left out. 0 unless `loadTracks` was
    * called with `extended`.
    */
-  readonly omitted: number;
+  declare readonly omitted: number;
 
   constructor(wire: WirePlaylistInfo) {
     this.name = wire.name;
@@ -45,34 +45,34 @@ export class PlaylistInfo {
 /** Metadata of a track. */
 export class TrackMetadata {
   /** Java class of the track; opaque. */
-  readonly className: string;
+  declare readonly className: string;
   /** Title from the source. */
-  readonly title: string;
+  declare readonly title: string;
   /** Artist or channel; {@link UNKNOWN_ARTIST} when the source has none. */
-  readonly author: string;
+  declare readonly author: string;
   /** Length in seconds; null for streams and when unknown. */
-  readonly length: number | null;
+  declare readonly length: number | null;
   /** Identifier of the track at its source. */
-  readonly identifier: string;
+  declare readonly identifier: string;
   /** URI of the track; null when the source has none. */
-  readonly uri: string | null;
+  declare readonly uri: string | null;
   /** Whether the track is a live stream without an end. */
-  readonly isStream: boolean;
+  declare readonly isStream: boolean;
   /** Whether `seek` has an effect. */
-  readonly isSeekable: boolean;
+  declare readonly isSeekable: boolean;
   /** Start position in seconds, from the encoded track. */
-  readonly position: number;
+  declare readonly position: number;
   /**
    * URL of the artwork; with a leading slash, a path on the node that is valid until the node restarts. This
    * field and the following ones are null unless `loadTracks` was called with `extended`.
    */
-  readonly artworkUrl: string | null;
+  declare readonly artworkUrl: string | null;
   /** International Standard Recording Code. */
-  readonly isrc: string | null;
+  declare readonly isrc: string | null;
   /** Album, from the tags of the file. */
-  readonly album: string | null;
+  declare readonly album: string | null;
   /** Lyrics, from the tags of the file. */
-  readonly lyrics: string | null;
+  declare readonly lyrics: string | null;
 
   constructor(wire: WireTrackMetadata) {
     this.className = wire.class;
@@ -104,9 +104,9 @@ export class TrackMetadata {
 /** An encoded track with its metadata. */
 export class TrackInfo {
   /** Encoded track in base64, the argument of `play`. */
-  readonly track: string;
+  declare readonly track: string;
   /** Metadata of the track. */
-  readonly info: TrackMetadata;
+  declare readonly info: TrackMetadata;
 
   protected constructor(wire: WireTrackInfo) {
     this.track = wire.track;
@@ -148,20 +148,20 @@ export interface Collection {
 /** Result of loading tracks. */
 export class LoadedTrack {
   /** One of {@link LoadType}; newer nodes may send other values. */
-  readonly loadType: string;
+  declare readonly loadType: string;
   /** Loaded tracks; null when the node sends no list. */
-  readonly tracks: readonly TrackInfo[] | null;
+  declare readonly tracks: readonly TrackInfo[] | null;
   /** Playlist of the tracks; null for other results. */
-  readonly playlistInfo: PlaylistInfo | null;
+  declare readonly playlistInfo: PlaylistInfo | null;
   /** Error that made loading fail; null unless it failed. */
-  readonly cause: AndesiteError | null;
+  declare readonly cause: AndesiteError | null;
   /** One of `Severity`; null unless loading failed. */
-  readonly severity: string | null;
+  declare readonly severity: string | null;
   /**
    * Albums, artists, folders and playlists that a search in the music folders of an Asterite node found; empty unless
    * `loadTracks` was called with `extended`.
    */
-  readonly collections: readonly Collection[];
+  declare readonly collections: readonly Collection[];
 
   protected constructor(wire: WireLoadResult) {
     this.loadType = wire.loadType;
