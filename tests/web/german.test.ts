@@ -1,6 +1,7 @@
 // The page in German: every text must come from the German catalogue.
 
 import { de } from "@asterite/web/texts/de";
+import { de as music } from "@asterite/web/texts/music";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
@@ -18,7 +19,8 @@ import { demoMusic } from "./demo-server.test-support.ts";
 /** Names of users, servers and tracks, and language-independent words. */
 const data = new Set(
   `admin DJ Garden general crew leaf :leaf: #general @admin Asterite English Deutsch hallo hm code ts c
-  example.org Alt Esc Slow|Morning Rain|on|Tin Northbound Blue|Hour The|Asterites Low|Tide Cassette|Weather mira jonas cleo`
+  example.org Alt Esc Slow|Morning Rain|on|Tin Northbound Blue|Hour The|Asterites Low|Tide Cassette|Weather mira jonas cleo
+  from: in: before: after: has:link`
     .split(/\s+/)
     .map((word) => word.replaceAll("|", " ").toLowerCase()),
 );
@@ -26,7 +28,7 @@ const data = new Set(
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Patterns of the catalogue texts with any value for placeholders, optionally with data before or after. */
-const texts = Object.values(de).map((text) => {
+const texts = Object.values({ ...de, ...music }).map((text) => {
   const pattern = text
     .split(/\{\w+\}/)
     .map(escaped)

@@ -22,7 +22,7 @@ const policy = [
   "style-src 'self'",
   "img-src 'self' blob: https: http:",
   "media-src 'self' https: http:",
-  "connect-src 'self' wss: ws:",
+  "connect-src 'self' wss: ws: https: http:",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

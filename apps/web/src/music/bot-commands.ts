@@ -6,6 +6,8 @@ const text = v.stringOf(0, 300);
 const botCommands = v.object({
   v: v.oneOf(1),
   prefix: v.stringOf(1, 32),
+  /** Link to the music library, if there is one. */
+  library: v.optional(v.nullable(v.stringOf(0, 4000))),
   commands: v.array(v.object({ name: v.stringOf(1, 100), arguments: text, description: text }), 200),
 });
 

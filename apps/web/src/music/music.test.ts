@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { artworkUrl } from "./artwork-url.ts";
 import { ClockOffset } from "./clock-offset.ts";
-import { listenUrl } from "./listen-url.ts";
+import { pictureUrl } from "./library-api.ts";
+import { libraryUrl, listenUrl } from "./listen-url.ts";
 import { parseMusic } from "./music-state.ts";
 import { currentPositionMs, formatDuration } from "./playback-position.ts";
 
@@ -79,6 +80,30 @@ it.each([
   [null, undefined],
 ])("resolves the stream URL %j to %j", (listen, url) => {
   expect(listenUrl(listen, "http://localhost:2345")).toBe(url);
+});
+
+it("follows links to the library below its path only, and pictures of its server only", () => {
+  const origin = "http://localhost:2345";
+  expect(libraryUrl("/library/a.b", origin)).toBe(`${origin}/library/a.b`);
+  expect(libraryUrl("https://node.example/library/a", origin)).toBe("https://node.example/library/a");
+  for (const link of [
+    "/listen/a",
+    "/library/../listen/a",
+    "//evil.example/library/a",
+    "javascript:1",
+    null,
+  ]) {
+    expect(libraryUrl(link, origin)).toBeUndefined();
+  }
+  const group = { kind: "album", key: "k", name: "n", artist: null, trackCount: 1, groupCount: 0 } as const;
+  const link = "https://node.example/one/library/a";
+  const pictures = ["/artwork/x_-1", "https://evil.example/artwork/x", "/artwork/../x", null];
+  expect(pictures.map((artworkUrl) => pictureUrl(link, { ...group, artworkUrl }))).toEqual([
+    "https://node.example/one/artwork/x_-1",
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it.each([

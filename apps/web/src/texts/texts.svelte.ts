@@ -16,9 +16,18 @@ export const t = (key: keyof Texts, values?: Values): string => interpolate(text
 
 /** Returns the plural form of a text for a number. */
 export function tn(key: PluralKey, count: number, values?: Values): string {
-  const form = new Intl.PluralRules(language).select(count) === "one" ? "one" : "other";
-  return interpolate(texts[`${key}.${form}`], { count: count.toLocaleString(currentLanguage()), ...values });
+  return interpolate(texts[`${key}.${pluralOf(count)}`], {
+    count: count.toLocaleString(currentLanguage()),
+    ...values,
+  });
 }
+
+/** Returns the plural form for a number in the language of the page. */
+export const pluralOf = (count: number): "one" | "other" =>
+  new Intl.PluralRules(language).select(count) === "one" ? "one" : "other";
+
+/** Language of the page. */
+export const pageLanguage = (): Language => language;
 
 /** Returns the locale for dates and numbers, with the region if the browser has one. */
 export const currentLanguage = (): string =>

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { de } from "./de.ts";
 import { en, type Texts } from "./en.ts";
 import { interpolate } from "./interpolate.ts";
+import * as music from "./music-texts.ts";
 
 const placeholdersIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -12,3 +13,10 @@ it("replaces each placeholder once", () => {
 it.each(Object.keys(en) as (keyof Texts)[])("%s has the same placeholders in every language", (key) => {
   expect(placeholdersIn(de[key])).toEqual(placeholdersIn(en[key]));
 });
+
+it.each(Object.entries(music.en))(
+  "%s of the music panel has the same placeholders in every language",
+  (key, text) => {
+    expect(placeholdersIn(music.de[key as keyof typeof music.en])).toEqual(placeholdersIn(text));
+  },
+);

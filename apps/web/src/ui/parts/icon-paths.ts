@@ -17,13 +17,8 @@ export const iconPaths = {
   up: "M6 15l6-6 6 6",
   back: "M15 6l-6 6 6 6",
   bell: "M6.5 16v-5a5.5 5.5 0 0 1 11 0v5l1.5 2H5l1.5-2ZM10 20.5h4",
-  play: "M8 5.5v13l10.5-6.5L8 5.5Z",
-  pause: "M8.5 6v12M15.5 6v12",
-  skip: "M6 6v12l8.5-6L6 6ZM18 6v12",
-  volume: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
   music:
     "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0ZM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0Z",
-  list: "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
   leave: "M14 4H6v16h8M11 12h9.5M17 8.5l3.5 3.5-3.5 3.5",
   shield: "M12 3.5 5 6v6c0 4.5 3 7 7 8.5 4-1.5 7-4 7-8.5V6l-7-2.5Z",
   ban: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM5.6 5.6l12.8 12.8",
@@ -39,5 +34,5 @@ export const iconPaths = {
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 } as const;
 
-/** Icon name. */
-export type IconName = keyof typeof iconPaths;
+/** Name of an icon, or the path of one that only a part of the page shows, which is loaded with it. */
+export type IconName = keyof typeof iconPaths | `M${number} ${string}`;
