@@ -5,6 +5,7 @@ import { hasChromium } from "../support/chromium.ts";
 import {
   administrator,
   composer,
+  connectAs,
   message,
   openPage,
   register,
@@ -36,7 +37,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("manages channels, groups, members, emoji, server name and bans", async () => {
-    const { page } = await startStage();
+    const { page, server } = await startStage();
+    await connectAs(server.port, { name: "bea" });
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await ann.getByRole("button", { name: "Server menu" }).click();
@@ -75,6 +77,14 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("heading", { name: "silent", exact: true }).first().waitFor();
 
     await tab("Groups");
+    const administrators = dialog.getByRole("region", { name: "Administrators" });
+    await administrators.getByRole("button", { name: "admin" }).waitFor();
+    await administrators.getByText("The last administrator can't be removed").waitFor();
+    await administrators.getByRole("button", { name: "Appoint a member" }).click();
+    await dialog.getByRole("group", { name: "bea's groups" }).getByLabel("admin", { exact: true }).check();
+    await tab("Groups");
+    await administrators.getByRole("button", { name: "bea" }).waitFor();
+    await administrators.getByText("Only the operator of the server removes an administrator.").waitFor();
     await dialog.getByLabel("Group name").fill("gardeners");
     await dialog.getByRole("button", { name: "New group" }).click();
     await dialog.getByRole("button", { name: "Edit: gardeners" }).click();

@@ -90,7 +90,7 @@ export async function fillDemoServer({
     position,
   });
   const users = {} as { -readonly [Name in keyof DemoUsers]: Server };
-  for (const [name] of demoUsers) users[name] = await connect(port, name, "secret", browser);
+  for (const [name] of demoUsers) users[name] = await connect(port, name, "demo secret", browser);
   await admin.admin.setUserGroups(users.mira.selfUuid ?? 0, crew ? [crew] : []);
   await talk(users);
   await users.DJ.getChannelByName("lounge")?.setState("music", demoMusic(Date.now(), demoArtwork));

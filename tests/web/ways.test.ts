@@ -33,6 +33,15 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await drawer.getByRole("button", { name: "attic" }).click();
     await inChannel("attic");
     await expect.poll(() => ann.title()).toBe("#attic – Garden");
+    await ann.getByRole("button", { name: "Search" }).click();
+    const search = ann.getByRole("complementary", { name: "Search" });
+    await search.getByRole("button", { name: "Close" }).click();
+    await members.waitFor();
+    await ann.keyboard.press("Control+Shift+f");
+    await search.waitFor();
+    await ann.goBack();
+    await members.waitFor();
+    await inChannel("attic");
     // The list would cover the conversation on a phone.
     await ann.setViewportSize(phone);
     await members.waitFor({ state: "detached" });

@@ -87,6 +87,12 @@ export class App implements ServerSessionListener, NavigationListener {
   }
 
   set sidePanel(panel: SidePanel) {
+    const { isPanelCovering, sidePanel } = this.#navigation;
+    // The list is opened again after a reload, where there is room for it.
+    const isMembers = panel === "members" || sidePanel === "members";
+    if (!isPanelCovering && isMembers && panel !== "search") {
+      this.preferences.set({ members: panel === "members" });
+    }
     this.#navigation.showPanel(panel);
   }
 

@@ -114,10 +114,13 @@ export class Navigation {
 
   showPanel(sidePanel: SidePanel): void {
     if (sidePanel === this.#entry.sidePanel) return;
-    const isLasting = !this.#covering.matches && sidePanel !== "search";
-    if (sidePanel === "none") this.#close({ sidePanel });
-    else if (isLasting || this.#entry.sidePanel !== "none") this.#replace({ sidePanel });
-    else this.#push({ sidePanel });
+    const isFromSearch = this.#entry.sidePanel === "search";
+    const isCovered = this.#covering.matches;
+    // The search took the place of the members.
+    if (sidePanel === "none") this.#close({ sidePanel: isFromSearch ? this.#initialPanel : "none" });
+    else if (isCovered ? this.#entry.sidePanel !== "none" : sidePanel === "members") {
+      this.#replace({ sidePanel });
+    } else this.#push({ sidePanel });
   }
 
   showDrawer(isDrawerOpen: boolean): void {

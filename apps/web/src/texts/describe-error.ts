@@ -39,6 +39,7 @@ const byReason: { readonly [reason: string]: Key } = {
   "unknown:channel": "error.channelGone",
   "unknown:message": "error.messageGone",
   "unknown:reply": "error.replyGone",
+  last_administrator: "error.lastAdministrator",
   rate_limited: "error.rateLimited",
 };
 
