@@ -135,6 +135,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await check(admin, "nothing found");
 
     await admin.keyboard.press("Control+k");
+    await admin.getByRole("combobox").waitFor();
     await check(admin, "switching");
     await leave();
     await press("Servermenü");

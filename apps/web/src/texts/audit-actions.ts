@@ -1,7 +1,7 @@
-import { en, type Texts } from "./en.ts";
+import { enSettings } from "./en-settings.ts";
 import { t } from "./texts.svelte.ts";
 
-const isKey = (key: string): key is keyof Texts => Object.hasOwn(en, key);
+const isKey = (key: string): key is keyof typeof enSettings => Object.hasOwn(enSettings, key);
 
 /** Returns the text for an action of the audit log; the name of one that a newer server has. */
 export function describeAction(action: string): string {

@@ -8,18 +8,22 @@ type PluralKey = {
   [Key in keyof Texts]: Key extends `${infer Name}.other` ? Name : never;
 }[keyof Texts];
 
-let texts: Texts = $state.raw(en);
+let english: Partial<Texts> = en;
+let texts: Partial<Texts> = $state.raw(en);
 let language: Language = $state.raw("en");
 
 /** Returns a text in the user's language. */
-export const t = (key: keyof Texts, values?: Values): string => interpolate(texts[key], values);
+export const t = (key: keyof Texts, values?: Values): string => interpolate(texts[key] ?? key, values);
+
+/** Adds texts of a part of the page that is loaded on demand. The other languages are loaded as a whole. */
+export function addEnglish(added: Partial<Texts>): void {
+  english = { ...english, ...added };
+  if (language === "en") texts = english;
+}
 
 /** Returns the plural form of a text for a number. */
 export function tn(key: PluralKey, count: number, values?: Values): string {
-  return interpolate(texts[`${key}.${pluralOf(count)}`], {
-    count: count.toLocaleString(currentLanguage()),
-    ...values,
-  });
+  return t(`${key}.${pluralOf(count)}`, { count: count.toLocaleString(currentLanguage()), ...values });
 }
 
 /** Returns the plural form for a number in the language of the page. */
@@ -37,7 +41,7 @@ export const currentLanguage = (): string =>
 export async function setLanguage(wanted: "auto" | Language): Promise<void> {
   const first = wanted === "auto" ? navigator.language.slice(0, 2) : wanted;
   const next: Language = first === "de" ? "de" : "en";
-  texts = next === "de" ? (await import("./de.ts")).de : en;
+  texts = next === "de" ? (await import("./de.ts")).de : english;
   language = next;
   document.documentElement.lang = next;
 }

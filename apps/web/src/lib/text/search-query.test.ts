@@ -12,10 +12,10 @@ describe("search input", () => {
     expect(parseSearch('a from:Ann in:"two words" b HAS:link in:x')).toEqual({
       words: "a b",
       operators: [
-        { name: "from", value: "Ann" },
-        { name: "in", value: "two words" },
-        { name: "has", value: "link" },
-        { name: "in", value: "x" },
+        { word: "from", name: "from", value: "Ann" },
+        { word: "in", name: "in", value: "two words" },
+        { word: "HAS", name: "has", value: "link" },
+        { word: "in", name: "in", value: "x" },
       ],
     });
     expect(parseSearch("https://a.b main: xfrom:ann").operators).toEqual([]);
@@ -23,13 +23,13 @@ describe("search input", () => {
 
   it("round-trips names through operators and finds the one being typed", () => {
     for (const name of ["ann", "two words", "李", "a:b"]) {
-      expect(parseSearch(formatOperator("from", name))).toEqual({
+      expect(parseSearch(formatOperator("von", name))).toEqual({
         words: "",
-        operators: [{ name: "from", value: name }],
+        operators: [{ word: "von", name: "from", value: name }],
       });
     }
-    expect(operatorBefore("x from:an")).toEqual({ from: 2, name: "from", typed: "an" });
-    expect(operatorBefore('in:"two wo')).toEqual({ from: 0, name: "in", typed: "two wo" });
+    expect(operatorBefore("x from:an")).toEqual({ from: 2, word: "from", name: "from", typed: "an" });
+    expect(operatorBefore('in:"two wo')).toEqual({ from: 0, word: "in", name: "in", typed: "two wo" });
     expect(operatorBefore('in:"two words" x')).toBeUndefined();
   });
 

@@ -1,38 +1,66 @@
 /** Operators of the search field, such as `from:ann` or `in:"two words"`. */
-export type SearchOperator = "from" | "in" | "before" | "after" | "has";
+type SearchOperator = "from" | "in" | "before" | "after" | "has";
 
 /** Text of the search field, taken apart. */
-export interface SearchInput {
+interface SearchInput {
   /** The text without operators. */
   readonly words: string;
-  readonly operators: readonly { readonly name: SearchOperator; readonly value: string }[];
+  readonly operators: readonly {
+    /** Name as it was typed. */
+    readonly word: string;
+    readonly name: SearchOperator;
+    readonly value: string;
+  }[];
 }
 
-const operatorPattern = /(?<=^|\s)(from|in|before|after|has):(?:"([^"]*)"?|(\S*))/giu;
-const operatorAtEnd = /(?<=^|\s)(from|in|before|after|has):("[^"]*|\S*)$/iu;
+/** Names of the operators in English and German. All are understood in either language. */
+const operatorNames: { readonly [word: string]: SearchOperator } = {
+  from: "from",
+  von: "from",
+  in: "in",
+  before: "before",
+  vor: "before",
+  after: "after",
+  ab: "after",
+  has: "has",
+  hat: "has",
+};
+const anyName = Object.keys(operatorNames).join("|");
+const operatorPattern = new RegExp(`(?<=^|\\s)(${anyName}):(?:"([^"]*)"?|(\\S*))`, "giu");
+const operatorAtEnd = new RegExp(`(?<=^|\\s)(${anyName}):("[^"]*|\\S*)$`, "iu");
+
+const operatorOf = (word: string): SearchOperator => operatorNames[word.toLowerCase()] ?? "in";
 
 /** Takes the text of the search field apart. */
 export function parseSearch(text: string): SearchInput {
-  const operators = [...text.matchAll(operatorPattern)].map(([, name = "", quoted, plain]) => ({
-    name: name.toLowerCase() as SearchOperator,
+  const operators = [...text.matchAll(operatorPattern)].map(([, word = "", quoted, plain]) => ({
+    word,
+    name: operatorOf(word),
     value: (quoted ?? plain ?? "").trim(),
   }));
   return { words: text.replaceAll(operatorPattern, " ").replaceAll(/\s+/g, " ").trim(), operators };
 }
 
-/** Returns the operator at the end of a text and the part of its value that was typed. */
-export function operatorBefore(
-  text: string,
-): { readonly from: number; readonly name: SearchOperator; readonly typed: string } | undefined {
+/** Operator at the end of a text, whose value is being typed. */
+interface TypedOperator {
+  readonly from: number;
+  readonly word: string;
+  readonly name: SearchOperator;
+  /** The part of its value that was typed. */
+  readonly typed: string;
+}
+
+/** Returns the operator at the end of a text. */
+export function operatorBefore(text: string): TypedOperator | undefined {
   const match = operatorAtEnd.exec(text);
-  const [, name, value = ""] = match ?? [];
-  if (!match || name === undefined) return undefined;
-  return { from: match.index, name: name.toLowerCase() as SearchOperator, typed: value.replace(/^"/, "") };
+  const [, word, value = ""] = match ?? [];
+  if (!match || word === undefined) return undefined;
+  return { from: match.index, word, name: operatorOf(word), typed: value.replace(/^"/, "") };
 }
 
 /** Formats an operator with its value for the search field. */
-export const formatOperator = (name: SearchOperator, value: string): string =>
-  `${name}:${/\s/.test(value) ? `"${value}"` : value}`;
+export const formatOperator = (word: string, value: string): string =>
+  `${word}:${/\s/.test(value) ? `"${value}"` : value}`;
 
 /** Formats a day as `parseDay` reads it. */
 export function isoDay(at: number): string {

@@ -18,6 +18,9 @@ export function globalKeys(event: KeyboardEvent, app: App): void {
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key.toLowerCase() === "k") {
     if (app.dialog?.type !== "switch") app.openDialog({ type: "switch" });
+  } else if (app.dialog && event.key === "Escape" && !document.querySelector("dialog[open]")) {
+    // Its part of the page is still loading.
+    app.closeDialog(app.dialog);
   } else if (app.dialog) {
     return;
   } else if (isCommand && event.key.toLowerCase() === "f" && event.shiftKey) {

@@ -118,8 +118,8 @@ export class MessageSearch {
     const options: { -readonly [Key in keyof Options]: Options[Key] } = {};
     if (this.isChannelOnly) options.channel = current;
     let hasLink = false;
-    for (const { name, value } of operators) {
-      if (value === "") return t("search.unfinished", { operator: `${name}:` });
+    for (const { word, name, value } of operators) {
+      if (value === "") return t("search.unfinished", { operator: `${word}:` });
       if (name === "from") {
         const author = this.#session.users.findNamed(value.replace(/^@/, ""));
         if (author === undefined) return t("search.noMember", { name: value });

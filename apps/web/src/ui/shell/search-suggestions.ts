@@ -30,7 +30,7 @@ export function suggestSearch(
 ): SearchSuggestions | undefined {
   const operator = operatorBefore(text.slice(0, caret));
   if (!operator) return undefined;
-  const { from, name } = operator;
+  const { from, word, name } = operator;
   const typed = operator.typed.replace(/^[@#]/, "").toLowerCase();
   const values = {
     from: () => session.users.all.map((user) => ({ label: user.name })),
@@ -42,7 +42,7 @@ export function suggestSearch(
   const list = values
     .filter(({ label }) => label.toLowerCase().startsWith(typed))
     .slice(0, maxSuggestions)
-    .map((value) => ({ ...value, text: formatOperator(name, value.label) }));
+    .map((value) => ({ ...value, text: formatOperator(word, value.label) }));
   const [only] = list;
   // A complete value is searched for, not completed.
   return list.length === 0 || (list.length === 1 && only?.label.toLowerCase() === typed)
