@@ -92,9 +92,11 @@ export function openPools(address: string, logger: Logger, applicationName = ser
     reconnect: async () => {
       if (performance.now() - reconnectedAt < minReconnectMs) return;
       reconnectedAt = performance.now();
+      // Not of those that queries open from now on, which stay open.
+      const closed = [...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
       // The driver handles it like a connection that was lost.
       for (const socket of sockets) socket.destroy();
-      while (sockets.size > 0) await nextTurn();
+      await Promise.all(closed);
       await nextTurn();
     },
   };
