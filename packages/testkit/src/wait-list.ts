@@ -38,7 +38,13 @@ export class WaitList<Item> {
     if (this.#ending) throw this.#ending();
     const { promise, resolve, reject } = Promise.withResolvers<Item>();
     const waiting = { accepts, resolve, reject };
-    const timer = setTimeout(() => reject(new TestkitError("TIMEOUT", timedOut(timeoutMs))), timeoutMs);
+    // Made here, because the stack of a timer does not show which wait timed out.
+    const timeout = new TestkitError("TIMEOUT", "");
+    const timer = setTimeout(() => {
+      timeout.message = timedOut(timeoutMs);
+      timeout.stack = (timeout.stack ?? "").replace(/^.*/, `TestkitError: ${timeout.message}`);
+      reject(timeout);
+    }, timeoutMs);
     const abort = () => reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     this.#waiting.add(waiting);
