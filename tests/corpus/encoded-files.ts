@@ -116,6 +116,9 @@ const lossy: readonly EncodedFile[] = [
   ...["mov", "3gp", "mka", "aac", "ts"].map((extension) =>
     ffmpeg(`aac.${extension}`, "-c:a", "aac", "-aac_pns", "0"),
   ),
+  ffmpeg("latm.latm", "-c:a", "aac", "-aac_pns", "0", "-f", "latm"),
+  ffmpeg("latm.aac", "-c:a", "aac", "-aac_pns", "0", "-ac", "6", "-f", "latm", "-smc-interval", "1"),
+  ffmpeg("latm.ts", "-c:a", "aac", "-aac_pns", "0", "-mpegts_flags", "latm"),
   ffmpeg("aac.m2ts", "-c:a", "aac", "-aac_pns", "0", "-f", "mpegts", "-mpegts_m2ts_mode", "1"),
   ffmpeg("name with spaces – 音楽 ☃.ogg", "-c:a", "libvorbis"),
 ];

@@ -6,7 +6,7 @@ export const isHlsTrack = (track: Track): boolean => track.source.probe?.name ==
 /** Playable containers: lavaplayer's names of those that it plays, and names of our own. */
 const playableContainers = new Set([
   ...["mp3", "flac", "ogg", "wav", "matroska/webm", "mp4", "adts", "mpegts-adts"],
-  ...["aiff", "au", "caf", "mpegts"],
+  ...["aiff", "au", "caf", "latm", "mpegts"],
 ]);
 
 /** Returns whether a track belongs to a source and names a playable container. */

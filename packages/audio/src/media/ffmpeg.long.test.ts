@@ -178,6 +178,10 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["six-aac.m4a", [...sound(10, 48_000), "-ac", "6", "-c:a", "aac", "-aac_pns", "0"], 1_024],
   ["eight-aac.m4a", [...sound(10, 48_000), "-ac", "8", "-c:a", "aac", "-aac_pns", "0"], 1_024],
   ["aac.ts", [...sound(20, 44_100), "-c:a", "aac", "-aac_pns", "0"]],
+  ["latm.ts", [...sound(20, 44_100), "-c:a", "aac", "-aac_pns", "0", "-mpegts_flags", "latm"]],
+  ["latm.aac", [...sound(20, 44_100), "-c:a", "aac", "-aac_pns", "0", "-f", "latm"]],
+  ["mono.latm", [...sound(10, 24_000), "-ac", "1", "-c:a", "aac", "-aac_pns", "0", "-smc-interval", "1"]],
+  ["six.latm", [...sound(10, 48_000), "-ac", "6", "-c:a", "aac", "-aac_pns", "0"]],
   ["mp3.ts", [...sound(20, 44_100), "-c:a", "libmp3lame", "-b:a", "128k"], 4_000],
   ["mp2.ts", [...sound(10, 48_000), "-c:a", "mp2"]],
   ["low-mp2.ts", [...sound(10, 24_000), "-ac", "1", "-c:a", "mp2", "-b:a", "64k"]],
@@ -251,6 +255,20 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
         expect(20 * Math.log10(difference(samples, theirs[index] ?? new Float32Array(0)))).toBeLessThan(-110);
     },
   );
+
+  it.each(["he-aac-mono.m4a", "he-aac-v2.m4a"])("%s in LATM is decoded to the same samples", async (name) => {
+    for (const output of [
+      ["-f", "latm", "he.latm"],
+      ["-mpegts_flags", "latm", "he.ts"],
+    ]) {
+      const path = join(folder, output.pop() ?? "");
+      ffmpeg("-i", join(oddMediaFolder, name), "-c", "copy", ...output, "-y", path);
+      const { channels } = await decodeAll(await openMedia(memoryBytes(readFileSync(path))));
+      const theirs = decode(path, channels.length, "aac");
+      for (const [index, samples] of channels.entries())
+        expect(20 * Math.log10(difference(samples, theirs[index] ?? new Float32Array(0)))).toBeLessThan(-110);
+    }
+  });
 
   it("noise that AAC substitutes is as loud", async () => {
     const path = join(folder, "noise.m4a");

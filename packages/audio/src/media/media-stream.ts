@@ -2,7 +2,7 @@
 export interface MediaFacts {
   /**
    * lavaplayer's name of the container: `mp3`, `flac`, `ogg`, `wav`, `matroska/webm`, `mp4`, `adts`, `mpegts-adts`; or `aiff`,
-   * `caf`, `au` and `mpegts` (without AAC), which it does not play.
+   * `caf`, `au`, `latm` and `mpegts` (without ADTS), which it does not play.
    */
   readonly container: string;
   /** Codec: `mp3`, `flac`, `vorbis`, `opus`, `pcm`, `adpcm`, `aac`, `alac`. */

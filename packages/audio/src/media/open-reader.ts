@@ -1,5 +1,5 @@
 import { withReplication } from "./aac/replicated-reader.ts";
-import { AdtsReader } from "./adts/adts-reader.ts";
+import { openAdts } from "./adts/adts-reader.ts";
 import { adtsSyntax } from "./adts/frame-header.ts";
 import { openAiff } from "./aiff/aiff-file.ts";
 import { openAu } from "./au/au-file.ts";
@@ -8,6 +8,8 @@ import { type ByteWindow, openWindow, windowFrom } from "./byte-window.ts";
 import { openCaf } from "./caf/caf-file.ts";
 import { FlacReader } from "./flac/flac-reader.ts";
 import { hasFrames } from "./frames/frame-walker.ts";
+import { loasSyntax } from "./latm/loas-frame.ts";
+import { openLoas } from "./latm/loas-reader.ts";
 import { MatroskaReader } from "./matroska/matroska-reader.ts";
 import { checkFormat, type MediaLimits } from "./media-limits.ts";
 import { Mp4Reader } from "./mp4/mp4-reader.ts";
@@ -70,7 +72,8 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
     return reader && withTags(reader, tags);
   }
   const isMpeg = hasFrames(head, mpegSyntax);
-  if (!isMpeg && hasFrames(head, adtsSyntax)) return await AdtsReader.open(window, limits, at, tags);
+  if (!isMpeg && hasFrames(head, adtsSyntax)) return await openAdts({ window, limits, tags }, at);
+  if (!isMpeg && hasFrames(head, loasSyntax)) return (await openLoas({ window, limits, tags }, at))?.reader;
   const syntax = (isMpeg ? undefined : findFreeFormat(head)) ?? mpegSyntax;
   return await MpegReader.open(window, limits, at, tags, syntax);
 }

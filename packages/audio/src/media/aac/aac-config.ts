@@ -47,6 +47,15 @@ const extensionMark = { bits: 11, value: 0x2b7 } as const;
 export function readAacConfig(bytes: Uint8Array): AacConfig | undefined {
   const reader = new BitReader();
   reader.load(bytes);
+  return readAacConfigFrom(reader, true);
+}
+
+/**
+ * Reads an AudioSpecificConfig as {@link readAacConfig} does, and leaves the reader behind it.
+ *
+ * @param hasLength - Whether it ends with the bits: an extension may then follow the core.
+ */
+export function readAacConfigFrom(reader: BitReader, hasLength: boolean): AacConfig | undefined {
   const readType = (): number => {
     const type = reader.read(5);
     return type === 31 ? 32 + reader.read(6) : type;
@@ -66,11 +75,14 @@ export function readAacConfig(bytes: Uint8Array): AacConfig | undefined {
   const hasShortFrames = reader.read(1) === 1;
   // The delay of a core coder, and the flag of an extension.
   if (reader.read(1) === 1) reader.position += 14;
-  reader.position++;
+  const isExtended = reader.read(1) === 1;
   if (type !== lowComplexity || hasShortFrames || aacRates[rateIndex] === undefined) return undefined;
   const layout = configuration === 0 ? readAacLayout(reader) : aacLayout(configuration);
+  if (isExtended) reader.position++;
   const hasMark =
-    reader.position + 17 <= reader.end && reader.read(extensionMark.bits) === extensionMark.value;
+    hasLength &&
+    reader.position + 17 <= reader.end &&
+    reader.read(extensionMark.bits) === extensionMark.value;
   if (hasMark && extensions.includes(readType()) && reader.read(1) === 1) isReplicated = true;
   return layout && { rateIndex, ...(isReplicated ? { isReplicated } : {}), ...layout };
 }

@@ -15,10 +15,11 @@ export interface AdtsHeader extends FrameHeader {
 }
 
 /** Samples per frame. */
-export const frameSamples = 1_024;
+const frameSamples = 1_024;
 
 /** Frame syntax of ADTS. */
 export const adtsSyntax: FrameSyntax<AdtsHeader> = {
+  firstByte: 0xff,
   headerBytes: 7,
   read: (bytes, at) => {
     const byte = (index: number): number => bytes[at + index] ?? 0;

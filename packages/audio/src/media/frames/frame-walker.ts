@@ -10,6 +10,8 @@ export interface FrameHeader {
 
 /** Recognises the frames of a format. */
 export interface FrameSyntax<H extends FrameHeader> {
+  /** First byte of every header. */
+  readonly firstByte: number;
   /** Length of a header in bytes. */
   readonly headerBytes: number;
   /** Reads the header at an offset; returns undefined if there is none. */
@@ -20,11 +22,25 @@ export interface FrameSyntax<H extends FrameHeader> {
   isRare(header: H): boolean;
   /** Returns the length of a frame in seconds. */
   secondsOf(header: H): number;
+  /**
+   * Completes a header by the content of its frame and by the frame before, for formats whose headers do not state the
+   * configuration.
+   */
+  complete?(header: H, frame: Uint8Array, before: H): H;
 }
 
 /** A frame with its position. */
 export interface Frame<H extends FrameHeader> {
   readonly at: number;
+  readonly header: H;
+}
+
+/** Part of a stream whose frames have one length: joined files may differ in rate and channels. */
+export interface StreamPart<H extends FrameHeader> {
+  /** Number of its first frame. */
+  readonly first: number;
+  /** Position of its first frame in seconds. */
+  readonly seconds: number;
   readonly header: H;
 }
 
@@ -39,6 +55,8 @@ export interface StreamLength {
 
 /** Interval of frames whose positions are indexed. */
 const indexStep = 64;
+/** Parts of a stream whose beginnings are known. */
+const maxParts = 1_000;
 const searchBytes = 4_096;
 const maxPadding = 4;
 /** Frames in a row that begin a stream right at the start, and those that do so behind other bytes. */
@@ -67,8 +85,11 @@ export class FrameWalker<H extends FrameHeader> {
   /** Known positions of every {@link indexStep}th frame. */
   readonly #index: number[] = [];
   #at: number;
-  /** A frame of the part of the stream that is being read: joined files may differ in rate and channels. */
+  /** The last frame that was read, or one of the part of the stream that is being read. */
   #like: H;
+  /** Known parts of the stream; only the last one of a stream that can only be read forwards. */
+  readonly #parts: StreamPart<H>[];
+  #part: StreamPart<H>;
 
   constructor(window: ByteWindow, limits: MediaLimits, syntax: FrameSyntax<H>, first: Frame<H>) {
     this.#window = window;
@@ -77,6 +98,13 @@ export class FrameWalker<H extends FrameHeader> {
     this.first = first;
     this.#at = first.at;
     this.#like = first.header;
+    this.#part = { first: 0, seconds: 0, header: first.header };
+    this.#parts = [this.#part];
+  }
+
+  /** The part of the stream that is being read. */
+  get part(): StreamPart<H> {
+    return this.#part;
   }
 
   /** Steps over the next whole frame, whose bytes are then in the window; returns undefined at the end. */
@@ -90,19 +118,55 @@ export class FrameWalker<H extends FrameHeader> {
       const found = await findFrame(this.#window, from, this.#syntax, this.#limits, this.#like);
       if (!found) return undefined;
       this.#at = found.at;
-      this.#like = found.header;
       header = found.header;
     }
     const at = this.#at;
-    if (!this.#window.peek(at, header.bytes)) {
-      const bytes = await this.#window.at(at, header.bytes);
-      if (bytes.length < header.bytes) return undefined;
-    }
+    const bytes = this.#window.peek(at, header.bytes) ?? (await this.#window.at(at, header.bytes));
+    if (bytes.length < header.bytes) return undefined;
+    header = this.#syntax.complete?.(header, bytes, this.#like) ?? header;
+    if (!this.#syntax.isSameStream(header, this.#like)) this.#enterPart(header);
+    this.#like = header;
     const step = this.count / indexStep;
     if (this.#window.size !== null && Number.isInteger(step)) this.#index[step] = at;
     this.count++;
     this.#at = at + header.bytes;
     return { at, header };
+  }
+
+  /** Enters the part of the stream that begins with the next frame. */
+  #enterPart(header: H): void {
+    const { first, seconds, header: before } = this.#part;
+    const known = this.#parts[this.#parts.indexOf(this.#part) + 1];
+    if (known) {
+      if (known.first === this.count) this.#part = known;
+      return;
+    }
+    if (this.count === first || this.#parts.length === maxParts) return;
+    const begin = seconds + (this.count - first) * this.#syntax.secondsOf(before);
+    this.#part = { first: this.count, seconds: begin, header };
+    if (this.#window.size === null) this.#parts.length = 0;
+    this.#parts.push(this.#part);
+  }
+
+  /**
+   * Moves to a time, or a few frames before it within its part of the stream: a decoder begins anew with every part.
+   *
+   * @param preRoll - Frames before it, by a frame of the part.
+   * @param guess - Returns the expected position of a frame, see {@link goTo}; of no use in streams of several parts.
+   */
+  async seek(
+    seconds: number,
+    preRoll: (header: H) => number,
+    guess?: (frame: number) => Promise<number | undefined>,
+  ): Promise<void> {
+    // On the way there, parts may be found, whose frames have another length.
+    for (let known = 0; known < this.#parts.length; ) {
+      known = this.#parts.length;
+      const part = this.#parts.findLast((each) => each.seconds <= seconds) ?? this.#part;
+      const frame = Math.floor(Math.max(0, seconds - part.seconds) / this.#syntax.secondsOf(part.header));
+      const wanted = part.first + Math.max(0, frame - preRoll(part.header));
+      await this.goTo(wanted, known === 1 ? await guess?.(wanted) : undefined);
+    }
   }
 
   /**
@@ -114,7 +178,8 @@ export class FrameWalker<H extends FrameHeader> {
     const known = Math.min(Math.floor(wanted / indexStep), this.#index.length - 1);
     this.#at = this.#index[known] ?? this.first.at;
     this.count = Math.max(0, known * indexStep);
-    this.#like = this.first.header;
+    this.#part = this.#parts.findLast(({ first }) => first <= this.count) ?? this.#part;
+    this.#like = this.#part.header;
     if (guess !== undefined && wanted - this.count > 2 * indexStep && (await this.#hasThreeFramesAt(guess))) {
       this.#at = guess;
       this.count = wanted;
@@ -147,7 +212,8 @@ export class FrameWalker<H extends FrameHeader> {
       const from = Math.round(this.first.at + place * (size - this.first.at));
       const limits = { ...this.#limits, maxDamageBytes: sampleSearchBytes };
       const found = await findFrame(this.#window, from, this.#syntax, limits, this.first.header);
-      if (found) sums.push(await this.#startingAt(found).#sum(sampleFrames));
+      // The header of the first frame is complete.
+      if (found) sums.push(await this.#startingAt({ ...this.first, at: found.at }).#sum(sampleFrames));
     }
     const total = (key: "bytes" | "seconds") => sums.reduce((sum, { [key]: value }) => sum + value, 0);
     const seconds = ((size - this.first.at) * total("seconds")) / Math.max(1, total("bytes"));
@@ -236,7 +302,7 @@ export async function findFrame<H extends FrameHeader>(
       start = at += zeros < 0 ? bytes.length : zeros;
       continue;
     }
-    const place = bytes.indexOf(0xff);
+    const place = bytes.indexOf(syntax.firstByte);
     if (place < 0 || place > last) {
       // A header may begin at the end of this range, unless the file ends there as well.
       if (bytes.length < searchBytes) return undefined;
@@ -258,7 +324,7 @@ export async function findFrame<H extends FrameHeader>(
 
 /** Returns whether these bytes contain three consecutive frames. */
 export function hasFrames<H extends FrameHeader>(bytes: Uint8Array, syntax: FrameSyntax<H>): boolean {
-  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+  for (let at = bytes.indexOf(syntax.firstByte); at >= 0; at = bytes.indexOf(syntax.firstByte, at + 1)) {
     let place = at;
     let before: H | undefined;
     let count = 0;

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
-import { mp3At48000 } from "@asterite/testkit";
+import { join } from "node:path";
+import { mp3At48000, oddMediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { amplitude, decodeAll, mediaFile, memoryBytes, remoteBytes } from "../media.test-support.ts";
+import {
+  amplitude,
+  decodeAll,
+  maxDifference,
+  mediaFile,
+  memoryBytes,
+  remoteBytes,
+} from "../media.test-support.ts";
+import type { MediaStream } from "../media-stream.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
 
@@ -83,7 +92,43 @@ describe("joined mp3 files", () => {
     expect(joined(44_100).length / 44_100).toBeGreaterThan(2.98);
     expect(joined(48_000).length / 48_000).toBeGreaterThan(0.97);
     expect(amplitude(joined(48_000).subarray(9_600, 43_200), 440, 48_000)).toBeGreaterThan(0.23);
-    expect((stream.facts.durationMs ?? 0) / 1000).toBeCloseTo(4.1, 0);
+    const frames = joined(44_100).length / 44_100 + joined(48_000).length / 48_000;
+    expect(stream.facts.durationMs).toBe(Math.round(frames * 1_000));
+  });
+
+  it("seek exactly on both sides of changes of the sample rate and of the number of channels", async () => {
+    const low = readFileSync(join(oddMediaFolder, "ad-22050-mono.mp3"));
+    const read = async (stream: MediaStream) => {
+      const chunks: { readonly sampleRate: number; readonly samples: Float32Array }[] = [];
+      for (let chunk = await stream.read(); chunk; chunk = await stream.read())
+        if (chunk.type === "pcm")
+          chunks.push({ sampleRate: chunk.sampleRate, samples: chunk.channels[0] ?? new Float32Array(0) });
+      return (rate: number) =>
+        Float32Array.from(
+          chunks.flatMap(({ sampleRate, samples }) => (sampleRate === rate ? [...samples] : [])),
+        );
+    };
+    // The window of a source that is not local has not counted the frames when it seeks.
+    for (const make of [memoryBytes, remoteBytes]) {
+      const stream = await openMedia(make(Buffer.concat([cbr, low, other])));
+      await stream.seek(4_500);
+      await read(stream);
+      await stream.seek(0);
+      const whole = await read(stream);
+      const rates = [44_100, 22_050, 48_000];
+      let begin = 0;
+      for (const rate of rates) {
+        const samples = whole(rate);
+        const positionMs = Math.ceil(1_000 * begin) + 500;
+        await stream.seek(positionMs);
+        const part = await read(stream);
+        const from = Math.round((positionMs * rate) / 1_000) - Math.round(begin * rate);
+        expect(maxDifference(part(rate), samples.subarray(from)), `${rate} Hz`).toBeLessThan(1e-4);
+        for (const later of rates.slice(rates.indexOf(rate) + 1)) expect(part(later)).toEqual(whole(later));
+        begin += samples.length / rate;
+      }
+      stream.close();
+    }
   });
 });
 

@@ -79,6 +79,7 @@ function readMpegHeader(bytes: Uint8Array, at: number, freeBytes: number): MpegH
 
 /** Returns the frame syntax of MPEG audio, of the free format if a length of its frames is given. */
 export const mpegSyntaxOf = (freeBytes: number): FrameSyntax<MpegHeader> => ({
+  firstByte: 0xff,
   headerBytes,
   read: (bytes, at) => readMpegHeader(bytes, at, freeBytes),
   isSameStream: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,

@@ -5,6 +5,7 @@ import {
   FrameWalker,
   findFrame,
   type StreamLength,
+  type StreamPart,
 } from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
@@ -37,7 +38,7 @@ export class MpegReader implements PacketReader {
   readonly #syntax: FrameSyntax<MpegHeader>;
   #format: PacketFormat;
   readonly #info: InfoFrame | undefined;
-  /** Sample of the track at which frame 0 begins. */
+  /** Sample of the track at which frame 0 begins, at the sample rate of the first part. */
   readonly #origin: number;
   readonly #end: number | null;
 
@@ -110,26 +111,33 @@ export class MpegReader implements PacketReader {
 
   async read(): Promise<PacketBatch | undefined> {
     const packets: Packet[] = [];
-    const { samples, sampleRate } = this.#walker.first.header;
-    const count = Math.ceil((batchSeconds * sampleRate) / samples);
-    while (packets.length < count) {
+    let { part } = this.#walker;
+    const isFull = () => packets.length * part.header.samples >= batchSeconds * part.header.sampleRate;
+    while (!isFull()) {
       const frame = await this.#walker.next();
       const data = frame && this.#window.peek(frame.at, frame.header.bytes);
       if (!data) break;
-      if (!this.#isOfFormat(frame.header)) {
+      const isOfFormat = this.#isOfFormat(frame.header);
+      if (!isOfFormat || part !== this.#walker.part) {
         if (packets.length > 0) {
           this.#walker.putBack(frame);
           break;
         }
-        this.#format = formatOf(frame.header);
+        if (!isOfFormat) this.#format = formatOf(frame.header);
+        ({ part } = this.#walker);
       }
-      const start = this.#origin + (this.#walker.count - 1) * samples;
-      if (this.length !== null && start >= this.length) break;
+      const { samples } = part.header;
+      const start = this.#beginOf(part) + (this.#walker.count - 1 - part.first) * samples;
+      if (this.length !== null && part.first === 0 && start >= this.length) break;
       packets.push({ data, start, samples });
     }
-    if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
+    if (packets.length > 0)
+      return part.first === 0
+        ? { format: this.#format, packets, end: this.#end }
+        : { format: this.#format, packets, begin: this.#beginOf(part), end: null };
     const frames = this.#info?.frames ?? null;
     // A few frames fewer than announced are common; many fewer mean that the file is truncated.
+    const { samples, sampleRate } = part.header;
     if (frames !== null && (frames - this.#walker.count) * samples >= tolerableLossSeconds * sampleRate)
       throw new TrackError("The file ends before the track does.", "COMMON");
     return undefined;
@@ -138,11 +146,18 @@ export class MpegReader implements PacketReader {
   async seek(sample: number): Promise<void> {
     const { header, at } = this.#walker.first;
     const { samples, bitrate, sampleRate, layer } = header;
-    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
-    // At a constant bit rate, padding keeps the total length within a byte of this.
-    const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
-    const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#findNear(expected) : undefined;
-    await this.#walker.goTo(wanted, guess);
+    const guess = async (wanted: number) => {
+      // At a constant bit rate, padding keeps the total length within a byte of this.
+      const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
+      return this.#info?.constantBitrate && layer !== 1 ? await this.#findNear(expected) : undefined;
+    };
+    await this.#walker.seek((sample - this.#origin) / sampleRate, (each) => this.#preRollOf(each), guess);
+  }
+
+  /** Returns the sample of the track at which a part begins, in its own sample rate. */
+  #beginOf({ seconds, header }: StreamPart<MpegHeader>): number {
+    const { sampleRate } = this.#walker.first.header;
+    return Math.round((seconds + this.#origin / sampleRate) * header.sampleRate);
   }
 
   #isOfFormat({ sampleRate, channels }: MpegHeader): boolean {
@@ -150,8 +165,7 @@ export class MpegReader implements PacketReader {
   }
 
   /** Frames that fill the bit reservoir, and two for the overlap. */
-  get #preRoll(): number {
-    const { bytes, mainDataAt, version } = this.#walker.first.header;
+  #preRollOf({ bytes, mainDataAt, version }: MpegHeader): number {
     const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
     const min = this.#info?.constantBitrate ? 0 : preRollFrames.min;
     return Math.min(Math.max(frames, min), preRollFrames.max);

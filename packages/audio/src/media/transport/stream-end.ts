@@ -1,5 +1,6 @@
 import { adtsSyntax } from "../adts/frame-header.ts";
 import type { ByteWindow } from "../byte-window.ts";
+import { loasSyntax } from "../latm/loas-frame.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { mpegSyntax } from "../mpeg/frame-header.ts";
 import type { PacketLayout } from "./packet-layout.ts";
@@ -42,9 +43,11 @@ export async function findEnd(
   return undefined;
 }
 
+const syntaxes = { aac: adtsSyntax, latm: loasSyntax, mp3: mpegSyntax } as const;
+
 /** Counts whole frames, from the first that begins in these bytes. */
 function countFrames(data: Uint8Array, { codec }: AudioStream): number {
-  const syntax = codec === "aac" ? adtsSyntax : mpegSyntax;
+  const syntax = syntaxes[codec];
   let at = 0;
   while (at < data.length && !syntax.read(data, at)) at++;
   let count = 0;

@@ -3,7 +3,8 @@ import { checksumBytes } from "./section.ts";
 /** Audio stream of a program. */
 export interface AudioStream {
   readonly pid: number;
-  readonly codec: "aac" | "mp3";
+  /** AAC in ADTS, AAC in LATM with LOAS headers, or MPEG audio. */
+  readonly codec: "aac" | "latm" | "mp3";
 }
 
 /** Codecs by `stream_type` (ISO/IEC 13818-1, table 2-34). */
@@ -11,10 +12,10 @@ const codecs: ReadonlyMap<number, AudioStream["codec"]> = new Map([
   [0x03, "mp3"],
   [0x04, "mp3"],
   [0x0f, "aac"],
+  [0x11, "latm"],
 ]);
 /** Names of other audio codecs by `stream_type`: those above 0x7F by ATSC, Blu-ray and HLS. */
 const otherCodecs: ReadonlyMap<number, string> = new Map([
-  [0x11, "AAC in LATM"],
   [0x1c, "AAC without headers"],
   [0x80, "LPCM"],
   [0x81, "AC-3"],

@@ -19,6 +19,9 @@ const resyncBytes = 4_096;
 /** Scrambled packets in a row from which on the audio is encrypted, and not damaged. */
 const maxScrambled = 32;
 
+/** The framing of AAC is decided by its bytes. */
+const isMpeg = ({ codec }: AudioStream): boolean => codec === "mp3";
+
 /** Extracts the first supported audio stream of an MPEG transport stream (ISO/IEC 13818-1). */
 export class TransportDemuxer {
   readonly #window: ByteWindow;
@@ -126,7 +129,7 @@ export class TransportDemuxer {
     if (!map || (this.#mapPid !== undefined && this.#mapPid !== pid)) return;
     const { audio, refused } = map;
     if (audio) {
-      if (audio.pid === this.#audio?.pid || (this.#audio && audio.codec !== this.#audio.codec)) return;
+      if (audio.pid === this.#audio?.pid || (this.#audio && isMpeg(audio) !== isMpeg(this.#audio))) return;
       this.#mapPid = pid;
       this.#audio = audio;
       this.#pes = new PesParser();

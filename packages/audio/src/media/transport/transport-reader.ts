@@ -1,4 +1,6 @@
+import { adtsSyntax } from "../adts/frame-header.ts";
 import type { ByteWindow } from "../byte-window.ts";
+import { type LoasHeader, loasSyntax } from "../latm/loas-frame.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { PacketBatch, PacketReader } from "../packet-reader.ts";
@@ -23,6 +25,10 @@ interface Place {
   readonly pts: number | undefined;
 }
 
+/** Returns the framing of AAC by its first bytes, as muxers mix up the types of ADTS and LATM. */
+const codecOf = (data: Uint8Array): AudioStream["codec"] | undefined =>
+  loasSyntax.read(data, 0) ? "latm" : adtsSyntax.read(data, 0) ? "aac" : undefined;
+
 /** Reader of the first supported audio stream of an MPEG transport stream. */
 export class TransportReader implements PacketReader {
   readonly facts: MediaFacts;
@@ -33,6 +39,7 @@ export class TransportReader implements PacketReader {
   readonly #layout: PacketLayout;
   readonly #audio: AudioStream;
   readonly #start: Place;
+  readonly #configuration: LoasHeader | undefined;
   /** Samples of a frame. */
   readonly #frame: number;
   #frames: PacketReader;
@@ -47,21 +54,24 @@ export class TransportReader implements PacketReader {
     source: { readonly window: ByteWindow; readonly limits: MediaLimits; readonly layout: PacketLayout },
     audio: AudioStream,
     start: Place,
-    { reader, first }: ElementaryStream,
+    { reader, first, configuration, skippedSeconds = 0 }: ElementaryStream,
     end: StreamEnd | undefined,
   ) {
     this.#window = source.window;
     this.#limits = source.limits;
     this.#layout = source.layout;
     this.#audio = audio;
-    this.#start = start;
+    // The track begins with the first audio that can be decoded.
+    const { at, pts } = start;
+    this.#start = { at, pts: pts === undefined ? pts : pts + Math.round(skippedSeconds * ticksPerSecond) };
+    this.#configuration = configuration;
     this.#frames = reader;
     this.#pending = first;
     this.#frame = first.packets[0]?.samples ?? 1;
     const { codec, sampleRate, channels } = reader.facts;
     const length = end ? this.#sampleAt(end.pts) + end.frames * this.#frame : 0;
     this.facts = factsFrom({
-      container: codec === "aac" ? "mpegts-adts" : "mpegts",
+      container: audio.codec === "aac" ? "mpegts-adts" : "mpegts",
       codec,
       sampleRate,
       channels,
@@ -81,8 +91,9 @@ export class TransportReader implements PacketReader {
     if (!layout) return undefined;
     const demuxer = new TransportDemuxer(window, limits, layout);
     const part = await demuxer.next();
-    const { audio } = demuxer;
-    if (!part || !audio) return undefined;
+    const declared = demuxer.audio;
+    if (!part || !declared) return undefined;
+    const audio = { ...declared, codec: codecOf(part.data) ?? declared.codec };
     const end = window.mayReadAhead ? await findEnd(window, limits, layout, audio) : undefined;
     // The search for the end leaves the start of the file.
     const frames = end
@@ -108,7 +119,13 @@ export class TransportReader implements PacketReader {
   async seek(sample: number): Promise<void> {
     const place = await this.#findPlace(sample - preRollSeconds * this.facts.sampleRate);
     const demuxer = new TransportDemuxer(this.#window, this.#limits, this.#layout, place.at, this.#audio);
-    const frames = await openElementaryStream(demuxer, undefined, this.#audio, this.#limits);
+    const frames = await openElementaryStream(
+      demuxer,
+      undefined,
+      this.#audio,
+      this.#limits,
+      this.#configuration,
+    );
     this.#pending = frames?.first;
     this.#isOver = frames === undefined;
     if (!frames) return;
