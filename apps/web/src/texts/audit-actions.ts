@@ -1,7 +1,7 @@
-import { enSettings } from "./en-settings.ts";
+import { enDialogs } from "./en-dialogs.ts";
 import { t } from "./texts.svelte.ts";
 
-const isKey = (key: string): key is keyof typeof enSettings => Object.hasOwn(enSettings, key);
+const isKey = (key: string): key is keyof typeof enDialogs => Object.hasOwn(enDialogs, key);
 
 /** Returns the text for an action of the audit log; the name of one that a newer server has. */
 export function describeAction(action: string): string {

@@ -1,6 +1,6 @@
-import type { enSettings } from "./en-settings.ts";
+import type { enDialogs } from "./en-dialogs.ts";
 
-/** Texts of the page in English, other than those of the settings. `{name}` is a placeholder; `.one` and `.other` are plural forms. */
+/** Texts of the page in English, other than those of dialogs and of the search. `{name}` is a placeholder; `.one` and `.other` are plural forms. */
 export const en = {
   "app.loading": "Loading…",
   "action.cancel": "Cancel",
@@ -91,13 +91,6 @@ export const en = {
   "members.filter": "Find members",
 
   "profile.title": "Profile",
-  "profile.online": "Online",
-  "profile.offline": "Offline",
-  "profile.mention": "Mention",
-  "profile.copyName": "Copy name",
-  "profile.edit": "Edit profile",
-  "profile.manage": "Manage member",
-  "profile.banned": "This account is banned.",
 
   "messages.label": "Messages in #{channel}",
   "messages.start": "This is the start of #{channel}.",
@@ -171,72 +164,12 @@ export const en = {
   "emoji.none": "No emoji found",
 
   "search.title": "Search",
-  "search.placeholder": "Search messages",
-  "search.here": "This channel only",
-  "search.none": "No results",
-  "search.noneText": "Try different words.",
-  "search.start": "Find messages",
-  "search.startText": "Searches all channels you can read. Use the words above to narrow it down.",
-  "search.operators": "Narrow down the search",
-  "search.operator.from": "Messages of a member",
-  "search.operator.in": "Messages in a channel",
-  "search.operator.before": "Messages before a day",
-  "search.operator.after": "Messages since a day",
-  "search.operator.has": "Messages with links",
-  "search.word.from": "from:",
-  "search.word.in": "in:",
-  "search.word.before": "before:",
-  "search.word.after": "after:",
-  "search.word.has": "has:link",
-  "search.values": "Values",
-  "search.unfinished": "Choose or type a value for {operator}",
-  "search.noMember": "No member is called {name}.",
-  "search.noChannel": "No channel is called {name}.",
-  "search.noDay": "{name} isn't a day. Use the form 2026-12-31.",
-  "search.noKind": "{name} can't be searched for. Only has:link works.",
-  "search.needsWord": "Add a word to search for.",
-  "search.results.one": "{count} result",
-  "search.results.other": "{count} results",
-  "search.more": "Show older",
 
   "account.title": "Your account",
-  "account.profile": "Profile",
-  "account.name": "Name",
-  "account.choosePicture": "Choose a picture",
-  "account.cropHint": "Drag to reposition, or use the arrow keys.",
-  "account.zoom": "Zoom",
-  "account.usePicture": "Use this picture",
-  "account.badPicture": "This file isn't a supported image.",
-  "account.applyTo": "Apply to",
-  "account.password": "Password",
-  "account.oldPassword": "Current password",
-  "account.newPassword": "New password",
-  "account.changePassword": "Change password",
-  "account.passwordChanged": "Password changed. Other devices have to sign in again.",
-  "account.passwordNote": "This changes your password on {server}.",
-  "account.sessions": "Sessions",
-  "account.sessionsText": "Devices signed in to your account on {server}.",
-  "account.thisDevice": "This device",
-  "account.lastUsed": "Last used {when}",
-  "account.revoke": "Sign out",
-  "account.noSessions": "This server doesn't support sessions.",
-  "account.notConnected": "Not connected",
 
   "preferences.title": "Preferences",
-  "preferences.theme": "Appearance",
-  "preferences.system": "System",
-  "preferences.light": "Light",
-  "preferences.dark": "Dark",
-  "preferences.language": "Language",
-  "preferences.auto": "Browser default",
-  "preferences.notify": "Notify me when I'm mentioned",
-  "preferences.notifyDenied": "Your browser is blocking notifications from this page.",
-  "preferences.shortcuts": "Keyboard shortcuts",
 
   "add.title": "Add a server",
-  "add.text":
-    "Sign in to another server or create an account there. Your server list is saved to your account on {home}.",
-  "add.join": "Join",
 
   "settings.title": "Server settings",
 
@@ -244,23 +177,6 @@ export const en = {
   "music.here": "Listening to #{channel}",
 
   "shortcuts.title": "Keyboard shortcuts",
-  "shortcuts.switch": "Go to channel",
-  "shortcuts.search": "Search",
-  "shortcuts.channels": "Previous / next channel",
-  "shortcuts.messages": "Move between messages",
-  "shortcuts.reply": "Reply to message",
-  "shortcuts.edit": "Edit message",
-  "shortcuts.copy": "Copy message text",
-  "shortcuts.editLast": "Edit your last message (in an empty message box)",
-  "shortcuts.delete": "Delete message",
-  "shortcuts.composer": "Back to the message box",
-  "shortcuts.send": "Send",
-  "shortcuts.line": "New line",
-  "shortcuts.ctrl": "Ctrl",
-  "shortcuts.shift": "Shift",
-  "shortcuts.enter": "Enter",
-  "shortcuts.del": "Delete",
-  "shortcuts.help": "Show this list",
 
   "switch.title": "Go to channel",
   "switch.placeholder": "Channel or server name",
@@ -301,4 +217,4 @@ export const en = {
 } as const;
 
 /** Texts of one language. */
-export type Texts = Readonly<Record<keyof typeof en | keyof typeof enSettings, string>>;
+export type Texts = Readonly<Record<keyof typeof en | keyof typeof enDialogs, string>>;

@@ -8,6 +8,7 @@ import { completeCommand } from "../../music/bot-commands.ts";
 export interface Suggestion {
   readonly key: string;
   readonly label: string;
+  readonly isBot?: boolean;
   /** Explanation beside the label. */
   readonly detail?: string;
   /** Emoji before the label, instead of a picture, and how it is remembered. */
@@ -70,7 +71,14 @@ export function suggestAt(
     for (const { uuid, username } of session.server?.peers.values() ?? []) {
       if (/\s/.test(username) || !username.toLowerCase().startsWith(typed)) continue;
       const pictureUrl = session.users.pictureOf(uuid);
-      users.push({ key: `user ${uuid}`, label: cleanName(username), text: `@${username} `, pictureUrl });
+      const isBot = session.users.isBot(uuid);
+      users.push({
+        key: `user ${uuid}`,
+        label: cleanName(username),
+        text: `@${username} `,
+        pictureUrl,
+        isBot,
+      });
       if (users.length >= maxSuggestions) break;
     }
     return { from: mention.from, list: users };

@@ -1,0 +1,6 @@
+// Imported by the parts of the page that show texts of dialogs or of the search.
+
+import { enDialogs } from "./en-dialogs.ts";
+import { addEnglish } from "./texts.svelte.ts";
+
+addEnglish(enDialogs);
