@@ -65,6 +65,8 @@ export interface AacLayout {
   readonly order: readonly number[];
   /** First coded channel of each element by {@link aacElementKey}; absent where elements come in their order. */
   readonly elements?: ReadonlyMap<number, number>;
+  /** Whether packets may hold channels that are added to others. */
+  readonly isCoupled?: true;
 }
 
 /**
@@ -101,5 +103,6 @@ export function readAacLayout(reader: BitReader): AacLayout | undefined {
   reader.position = (reader.position + 7) & ~7;
   const commentBytes = reader.read(8);
   reader.position += 8 * commentBytes;
-  return channels > 0 && channels <= 8 ? { order: orderOf(coded), elements } : undefined;
+  const coupling = couplings > 0 ? ({ isCoupled: true } as const) : {};
+  return channels > 0 && channels <= 8 ? { order: orderOf(coded), elements, ...coupling } : undefined;
 }

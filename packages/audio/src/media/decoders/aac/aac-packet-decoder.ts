@@ -1,15 +1,16 @@
 import { type AacConfig, aacFormat } from "../../aac/aac-config.ts";
 import { aacElementKey, aacElements, readAacLayout } from "../../aac/aac-layout.ts";
 import { BitReader, DamagedPacketError } from "../../bit-reader.ts";
-import { readFillBytes, skipData } from "../side-elements.ts";
-import { bandsByRate } from "./bands.ts";
+import { readFillBytes, skipData, skipFill } from "../side-elements.ts";
+import { type Bands, bandsByRate } from "./bands.ts";
 import { ChannelStream } from "./channel-stream.ts";
+import { CouplingChannel } from "./coupling.ts";
 import { FilterBank } from "./filter-bank.ts";
 import { SbrElement, sbrPayloads } from "./sbr/sbr-element.ts";
 import { NoiseSource, restoreIntensity, restoreMidSide } from "./stereo.ts";
 import { frameLines, maxBands } from "./window-info.ts";
 
-const elements = { ...aacElements, data: 4, layout: 5, fill: 6, end: 7 } as const;
+const elements = { ...aacElements, coupling: 2, data: 4, layout: 5, fill: 6, end: 7 } as const;
 
 /** An element with channels. */
 interface DecodedElement {
@@ -33,6 +34,11 @@ export class AacPacketDecoder {
   /** Replication of the elements, in their order; made when they come. */
   readonly #replications: SbrElement[] = [];
   #hasReplication = false;
+  readonly #bands: Bands;
+  /** Coupling channels by tag. Empty in most streams, whose layout declares none. */
+  readonly #couplings = new Map<number, CouplingChannel>();
+  /** Reads coupling channels that are stepped over. */
+  #skipped: CouplingChannel | undefined;
 
   /** Whether one of the packets had data of spectral band replication, used or not. */
   get hasReplication(): boolean {
@@ -44,6 +50,7 @@ export class AacPacketDecoder {
     const bands = bandsByRate[config.rateIndex];
     if (!bands) throw new RangeError(`no AAC with the index ${config.rateIndex} of the sample rate`);
     this.#config = config;
+    this.#bands = bands;
     this.#streams = [new ChannelStream(bands), new ChannelStream(bands)];
     this.#banks = config.order.map(() => new FilterBank());
   }
@@ -60,6 +67,7 @@ export class AacPacketDecoder {
     const reader = this.#reader;
     reader.load(packet);
     this.#noise.start(reader);
+    if (this.#config.isCoupled) this.#readCouplings();
     const { order, elements: firstChannels } = this.#config;
     const decoded: Float32Array[] = [];
     const found: DecodedElement[] = [];
@@ -69,10 +77,11 @@ export class AacPacketDecoder {
       else if (element === elements.data) skipData(this.#reader);
       // The reader of the container has read it.
       else if (element === elements.layout) readAacLayout(reader);
+      else if (element === elements.coupling) this.#readCoupling(false);
       else {
         const key = aacElementKey(element, reader.read(4));
         const channel = firstChannels ? (firstChannels.get(key) ?? order.length) : channels;
-        const count = this.#decodeElement(element, channel, decoded);
+        const count = this.#decodeElement(element, key, channel, decoded);
         found.push({ kind: element, positions: order.slice(channel, channel + count) });
         channels += count;
       }
@@ -120,22 +129,50 @@ export class AacPacketDecoder {
     return result;
   }
 
+  /** Reads the coupling channels of the packet, which may follow their targets, and returns to its start. */
+  #readCouplings(): void {
+    const reader = this.#reader;
+    for (const coupling of this.#couplings.values()) coupling.clear();
+    for (let element = reader.read(3); element !== elements.end; element = reader.read(3)) {
+      if (element === elements.fill) skipFill(reader);
+      else if (element === elements.data) skipData(reader);
+      else if (element === elements.layout) readAacLayout(reader);
+      else if (element === elements.coupling) this.#readCoupling(true);
+      else {
+        reader.position += 4;
+        if (element === elements.pair) this.#readPair();
+        else this.#streams[0].read(reader, false);
+      }
+      reader.checkEnd();
+    }
+    reader.position = 0;
+  }
+
+  /** Reads a coupling channel; one that is not used is only stepped over. */
+  #readCoupling(isUsed: boolean): void {
+    const tag = this.#reader.read(4);
+    const known = isUsed ? this.#couplings.get(tag) : this.#skipped;
+    const coupling = known ?? new CouplingChannel(this.#bands);
+    if (isUsed) this.#couplings.set(tag, coupling);
+    else this.#skipped = coupling;
+    coupling.read(this.#reader, this.#noise);
+  }
+
   /** Decodes an element with channels, the first of which is given. Returns their number. */
-  #decodeElement(element: number, channel: number, decoded: Float32Array[]): number {
+  #decodeElement(element: number, key: number, channel: number, decoded: Float32Array[]): number {
     const [first] = this.#streams;
     if (element === elements.pair) {
-      this.#decodePair(channel, decoded);
+      this.#decodePair(key, channel, decoded);
       return 2;
     }
-    if (element !== elements.single && element !== elements.low)
-      throw new DamagedPacketError(`unexpected element ${element}`);
     first.read(this.#reader, false);
     this.#noise.fill(first);
-    this.#synthesise(first, channel, decoded);
+    this.#synthesise(first, { key, side: 0 }, channel, decoded);
     return 1;
   }
 
-  #decodePair(channel: number, decoded: Float32Array[]): void {
+  /** Reads the channels of a pair. Returns which bands hold the mean and the difference, see {@link #readMask}. */
+  #readPair(): number {
     const reader = this.#reader;
     const [left, right] = this.#streams;
     const isCommon = reader.read(1) === 1;
@@ -147,13 +184,19 @@ export class AacPacketDecoder {
     }
     left.read(reader, isCommon);
     right.read(reader, isCommon);
+    return mask;
+  }
+
+  #decodePair(key: number, channel: number, decoded: Float32Array[]): void {
+    const [left, right] = this.#streams;
+    const mask = this.#readPair();
     this.#noise.fill(left);
     this.#noise.fill(right, left, mask > 0 ? this.#isMidSide : undefined);
     if (mask > 0) restoreMidSide(left, right, this.#isMidSide);
     // The standard inverts intensity stereo for mask 1 only. Encoders rely on decoders that do so for mask 2 as well.
     restoreIntensity(left, right, mask > 0 ? this.#isMidSide : undefined);
-    this.#synthesise(left, channel, decoded);
-    this.#synthesise(right, channel + 1, decoded);
+    this.#synthesise(left, { key, side: 0 }, channel, decoded);
+    this.#synthesise(right, { key, side: 1 }, channel + 1, decoded);
   }
 
   /** Reads which bands hold the mean and the difference. Returns 0 for none, 1 for some, 2 for all. */
@@ -167,12 +210,21 @@ export class AacPacketDecoder {
     return mask;
   }
 
-  #synthesise(stream: ChannelStream, channel: number, decoded: Float32Array[]): void {
+  #synthesise(
+    stream: ChannelStream,
+    { key, side }: { readonly key: number; readonly side: number },
+    channel: number,
+    decoded: Float32Array[],
+  ): void {
     const bank = this.#banks[channel];
     const position = this.#config.order[channel];
     if (!bank || position === undefined)
       throw new DamagedPacketError(`more than ${this.#banks.length} channels`);
+    for (const coupling of this.#couplings.values()) coupling.addToSpectrum(key, side, stream, true);
     if (stream.shaping.isActive) stream.shaping.apply(stream.spectrum, stream.info);
-    decoded[position] = bank.synthesise(stream.spectrum, stream.info);
+    for (const coupling of this.#couplings.values()) coupling.addToSpectrum(key, side, stream, false);
+    const samples = bank.synthesise(stream.spectrum, stream.info);
+    for (const coupling of this.#couplings.values()) coupling.addToSamples(key, side, samples);
+    decoded[position] = samples;
   }
 }

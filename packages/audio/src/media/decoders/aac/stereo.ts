@@ -3,7 +3,10 @@ import { bandKinds, type ChannelStream } from "./channel-stream.ts";
 import { shortLines } from "./window-info.ts";
 
 /** Runs a step for the lines of each window of each coded band. */
-function forBands({ info }: ChannelStream, step: (index: number, from: number, to: number) => void): void {
+export function forBands(
+  { info }: ChannelStream,
+  step: (index: number, from: number, to: number) => void,
+): void {
   for (let group = 0, window = 0; group < info.groupCount; group++) {
     const length = info.groupLengths[group] ?? 0;
     for (let band = 0; band < info.maxBand; band++) {
