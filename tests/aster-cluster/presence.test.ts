@@ -142,8 +142,20 @@ describe.skipIf(clusterMissing)("presence and channel states in a cluster", { ti
     await expect.poll(() => set(listener, "two")).toBe(409);
     speaker.send({ command: "typing", channel });
     await listener.until(({ command }) => command === "typing");
+    // A bot at one process answers an account at another one.
+    const accepting = { channel, key: "commands", value: { invoke: true } };
+    expect(await statusOf(speaker, "set_channel_state", accepting)).toBe(200);
+    const bot = await uuidOf(listener, "speaker");
+    const invoke = () => statusOf(listener, "invoke", { channel, bot, id: "7", name: "hi", arguments: "" });
+    await expect.poll(invoke).toBe(200);
+    const { packet: invoked } = await speaker.until(({ command }) => command === "invocation");
+    const answer = { invocation: invoked["invocation"], content: "hello" };
+    expect(await statusOf(speaker, "answer_invocation", answer)).toBe(200);
+    const { packet: answered } = await listener.until(({ command }) => command === "invocation_answer");
+    expect(answered).toMatchObject({ id: "7", channel, author_uuid: bot, content: "hello" });
     near.process.kill("SIGKILL");
     await listener.until(({ command, value }) => command === "channel_state" && value === null);
+    await expect.poll(invoke).toBe(409);
     expect(await set(listener, "two")).toBe(200);
   });
 

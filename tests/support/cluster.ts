@@ -61,7 +61,10 @@ export async function logIn(server: RunningServer, uname: string): Promise<Packe
 /** Logs in with the `cursor` extension, so that pushes are numbered. */
 export async function logInWithCursor(server: RunningServer, uname: string): Promise<PacketClient> {
   const client = await connectTo(server);
-  await ask(client, "hello", { client: "test/1", extensions: ["cursor", "nonce", "state", "typing"] });
+  await ask(client, "hello", {
+    client: "test/1",
+    extensions: ["cursor", "nonce", "state", "typing", "invoke"],
+  });
   const { reply } = await ask(client, "login", { uname, passwd: "secret" });
   if (reply.status === 404) await register(client, uname);
   return client;

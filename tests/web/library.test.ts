@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await field.fill("bjork ven");
     await dialog.getByRole("button", { name: /Show Tracks/ }).click();
     await dialog.getByRole("button", { name: "Play Venus next" }).click();
-    await dialog.getByText("Requested Venus.").waitFor();
+    await dialog.getByText(/^Added Venus by Björk/).waitFor();
     await expect.poll(() => panel.locator(".count").textContent()).toBe("2");
     // By keyboard: into the list, into the album, back.
     await field.fill("");

@@ -291,6 +291,26 @@ const extensionCommands = {
     request: { channel: uuid },
   }),
   typing: define({ state: "in", extension: "typing", request: { channel: uuid } }),
+  /** Sends a command to a bot that accepts them in the channel, without a message. */
+  invoke: define({
+    state: "in",
+    extension: "invoke",
+    request: {
+      bot: uuid,
+      channel: uuid,
+      /** Chosen by the client; answers carry it. */
+      id: v.stringOf(1, 64),
+      /** Name of the command. */
+      name: v.stringOf(1, 100),
+      arguments: text,
+    },
+  }),
+  /** Answers an invocation to its author alone. */
+  answer_invocation: define({
+    state: "in",
+    extension: "invoke",
+    request: { invocation: text, content: text },
+  }),
   set_bot: define({
     state: "in",
     extension: "bots",

@@ -18,6 +18,7 @@ export const extensionNames = [
   "invites",
   "audit",
   "pictures",
+  "invoke",
 ] as const;
 
 /** Name of an extension of the base protocol. */

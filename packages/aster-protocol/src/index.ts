@@ -27,6 +27,12 @@ export {
   type UserInput,
 } from "./entities.ts";
 export { type ExtensionName, extensionNames } from "./extensions.ts";
+export {
+  type InvocationAnswerPush,
+  type InvocationPush,
+  readInvocation,
+  readInvocationAnswer,
+} from "./invocations.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export { checkPush, checkReply, type Packet, parsePacket } from "./packet.ts";
 export {

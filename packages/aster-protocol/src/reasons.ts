@@ -56,6 +56,8 @@ export type Reason =
   | "rate_limited"
   /** The channel is in slow mode; `retry_after_ms` is the time until the next message. */
   | "slow_mode"
+  /** The bot accepts no commands in the channel: it is offline, or not there. */
+  | "bot_unavailable"
   // 404
   /** The field names an object that does not exist or that the user may not see. */
   | `unknown:${string}`

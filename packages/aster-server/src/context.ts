@@ -10,6 +10,7 @@ import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { defaultPasswordPolicy } from "./auth/password-policy.ts";
 import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
+import { InvocationTokens } from "./commands/invocation-tokens.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
 
 import { Searches } from "./commands/searches.ts";
@@ -109,6 +110,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       accounts,
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
+      invocations: new InvocationTokens(joined?.keys),
       cooldowns: new Cooldowns(),
       store,
       read: store.read,

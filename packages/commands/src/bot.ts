@@ -7,6 +7,7 @@ import {
   type Server,
   type SessionStatus,
 } from "@asterite/aster";
+import { type BotInvocation, onInvocation } from "@asterite/aster/invocations";
 import { raceSignal, startTimer } from "@asterite/util";
 import { CommandGroup } from "./commands/command-group.ts";
 import { type HandlerResult, replyWith } from "./commands/handler-result.ts";
@@ -25,10 +26,11 @@ import { MessageWaits } from "./conversation/message-waits.ts";
 import { argumentError, CommandsError, type CommandsErrorCode, checkFunction, UserError } from "./errors.ts";
 import { type MessagePattern, matcherOf } from "./flow/message-pattern.ts";
 import { runMiddleware } from "./flow/middleware.ts";
+import { messageOf as messageOfInvocation, privateAnswerTo } from "./flow/private-answers.ts";
 import { ReplyRates } from "./flow/reply-rates.ts";
 import { type BotOptions, type BotSettings, settingsFrom } from "./options.ts";
 import { ServerState } from "./server-state.ts";
-import { neutralizeMentions } from "./text/sanitize.ts";
+import { neutralizeMentions, quote } from "./text/sanitize.ts";
 import type { SendTextOptions } from "./text/send-text.ts";
 import { contentLimit } from "./text/split.ts";
 import { reactTo } from "./user-message.ts";
@@ -76,6 +78,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   readonly #closing = new AbortController();
   readonly #members: ((context: Context) => object)[] = [];
   readonly #listeners: Listener[] = [];
+  readonly #stopInvocations: () => void;
   #boundary: ErrorBoundary<Context> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -98,6 +101,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     if (this.#settings.help) this.command("help", helpDefinition(this.asGroup, texts.helpDescription));
     client.on("message", this.#handleMessage);
     client.on("status", this.#handleStatus);
+    this.#stopInvocations = onInvocation(client, this.#handleInvocation);
     for (const server of client.servers) {
       if (server.status !== "ready") continue;
       // The next connection repeats the declaration, and the client reports an error of that.
@@ -206,6 +210,7 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   async #close(): Promise<void> {
     this.client.off("message", this.#handleMessage);
     this.client.off("status", this.#handleStatus);
+    this.#stopInvocations();
     this.#closing.abort(new CommandsError("BOT_CLOSED", "the bot was closed"));
     this.#waits.close();
     const { clock, closeTimeoutMs } = this.#settings;
@@ -231,6 +236,23 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
     return prefix === undefined
       ? this.#handleUnprefixed(message, state)
       : this.#handlePrefixed(message, prefix, state);
+  };
+
+  /** Handles a command that was invoked without a message. */
+  readonly #handleInvocation = (invoked: BotInvocation): Promise<void> | undefined => {
+    const { server, author } = invoked;
+    if (author.uuid === server.selfUuid || (author.isBot && !this.#settings.answerBots)) return undefined;
+    const message = messageOfInvocation(invoked);
+    const resolved = this.resolve(message.content);
+    if (!resolved) {
+      const { commandUnknown } = this.#settings.texts;
+      return this.#replyPlainly(message, commandUnknown(quote(invoked.command, 30), "help"));
+    }
+    const commandName = fullName(resolved.path, resolved.command);
+    const invocation = { prefix: "", commandName, text: resolved.text };
+    return this.#start(message, this.#stateOf(server), invocation, (context) =>
+      runResolved(resolved, context, this.#settings.clock),
+    );
   };
 
   readonly #handleStatus = (status: SessionStatus, server: Server): Promise<void> | undefined => {
@@ -371,8 +393,10 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
   /** Replies with a sentence of the bot itself, cut at the limit of the server, unless it is above the rate. */
   async #replyPlainly(message: Message, text: string): Promise<void> {
     const { channel, uuid } = message;
+    const answer = privateAnswerTo(message);
+    const options = answer ? {} : { replyTo: uuid };
     const content = neutralizeMentions(text).slice(0, contentLimit(channel.server));
-    await this.#replies.send(channel, content, { replyTo: uuid }).catch((error: unknown) => {
+    await this.#replies.send(channel, content, options, answer).catch((error: unknown) => {
       if (!hasCode(error, "REPLY_DROPPED")) throw error;
     });
   }

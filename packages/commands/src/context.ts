@@ -26,6 +26,7 @@ import {
   checkText,
   UserError,
 } from "./errors.ts";
+import { privateAnswerTo } from "./flow/private-answers.ts";
 import type { ReplyRates } from "./flow/reply-rates.ts";
 import type { MessageContext } from "./message-context.ts";
 import { type ReplyOptions, replyOptionNames } from "./text/send-text.ts";
@@ -108,8 +109,13 @@ export class Context implements MessageContext {
     return this.server.groups.filter(({ uuid }) => this.author.groups.includes(uuid));
   }
 
+  /** Whether the command was invoked without a message in the channel, so that only the author receives replies. */
+  get isPrivate(): boolean {
+    return privateAnswerTo(this.message) !== undefined;
+  }
+
   /**
-   * Replies to the message. A text that is too long for one message is split at lines or blanks; the first
+   * Replies to the message, or privately to an invocation. A text that is too long for one message is split at lines or blanks; the first
    * part is the reply. Mentions are inert unless `mentions` allows them.
    *
    * @returns The first message.
@@ -118,7 +124,7 @@ export class Context implements MessageContext {
    *   `ARGUMENT_INVALID` for a blank text, and for arguments of another type; the errors of {@link Channel.send}.
    */
   reply(text: string, options: ReplyOptions = {}): Promise<Message> {
-    return this.#sendParts(text, options, this.message.uuid);
+    return this.#sendParts(text, options, true);
   }
 
   /** Sends a message to the channel that is not a reply; otherwise like {@link Context.reply}. */
@@ -132,7 +138,7 @@ export class Context implements MessageContext {
    * @typeParam Result - Type of the task's result, inferred.
    */
   withTyping<Result>(task: () => Result | Promise<Result>): Promise<Result> {
-    return this.channel.withTyping(task);
+    return this.isPrivate ? Promise.resolve(task()) : this.channel.withTyping(task);
   }
 
   /**
@@ -211,12 +217,12 @@ export class Context implements MessageContext {
     return { waits, server, channel, author, signal, clock, defaultTimeoutMs: waitTimeoutMs };
   }
 
-  async #sendParts(text: string, options: ReplyOptions, replyTo?: number): Promise<Message> {
+  async #sendParts(text: string, options: ReplyOptions, isReply = false): Promise<Message> {
     checkKnownNames("option of reply", options, replyOptionNames);
-    return await this.#services.replies.send(this.channel, text, {
-      signal: this.signal,
-      ...options,
-      replyTo,
-    });
+    const { message } = this;
+    const answer = isReply ? privateAnswerTo(message) : undefined;
+    const replyTo = isReply && !answer ? message.uuid : undefined;
+    const all = { signal: this.signal, ...options, replyTo };
+    return await this.#services.replies.send(this.channel, text, all, answer);
   }
 }

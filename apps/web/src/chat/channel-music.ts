@@ -27,8 +27,8 @@ export class ChannelMusic {
   }
 
   /** Handles a live `channelState` event. Keys other than `music` and `commands` are ignored. */
-  handleState(channel: number, key: string, value: unknown): void {
-    const state = this.#apply(channel, key, value);
+  handleState(channel: number, key: string, value: unknown, author: number): void {
+    const state = this.#apply(channel, key, value, author);
     if (state) this.clock.observe(state.player.at, Date.now());
     this.signal.notify();
   }
@@ -40,15 +40,17 @@ export class ChannelMusic {
     const channels = server.extensions.has("state") ? server.channels.slice(0, maxFetchedChannels) : [];
     await Promise.allSettled(
       channels.map(async (channel) => {
-        for (const { key, value } of await channel.fetchState()) this.#apply(channel.uuid, key, value);
+        for (const { key, value, authorUuid } of await channel.fetchState()) {
+          this.#apply(channel.uuid, key, value, authorUuid);
+        }
       }),
     );
     this.signal.notify();
   }
 
-  #apply(channel: number, key: string, value: unknown): MusicState | undefined {
+  #apply(channel: number, key: string, value: unknown, author: number): MusicState | undefined {
     if (key === commandsKey) {
-      const commands = parseCommands(value);
+      const commands = parseCommands(value, author);
       if (commands) this.#commands.set(channel, commands);
       else this.#commands.delete(channel);
     }

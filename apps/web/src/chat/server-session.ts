@@ -310,8 +310,8 @@ export class ServerSession {
     server.on("emoji", (emoji) => {
       this.emoji.list = emoji;
     });
-    server.on("channelState", ({ channel, key, value }) => {
-      this.music.handleState(channel.uuid, key, value);
+    server.on("channelState", ({ channel, key, value, authorUuid }) => {
+      this.music.handleState(channel.uuid, key, value, authorUuid);
     });
     // Too many events were missed to be replayed: reload the messages.
     server.on("error", (error) => {

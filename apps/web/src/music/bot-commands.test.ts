@@ -12,7 +12,7 @@ const state = {
 };
 
 it("accepts valid commands only", () => {
-  expect(parseCommands(state)).toEqual(state);
+  expect(parseCommands(state, 7)).toEqual({ ...state, bot: 7 });
   for (const wrong of [
     null,
     {},
@@ -20,7 +20,7 @@ it("accepts valid commands only", () => {
     { ...state, prefix: "" },
     { ...state, commands: [{ name: "" }] },
   ]) {
-    expect(parseCommands(wrong)).toBeUndefined();
+    expect(parseCommands(wrong, 7)).toBeUndefined();
   }
 });
 
@@ -33,7 +33,7 @@ it.each([
   ["hello !play", []],
   ["!\n", []],
 ])("completes %j with %j", (typed, names) => {
-  const commands = parseCommands(state);
+  const commands = parseCommands(state, 7);
   expect(commands && completeCommand(typed, commands, 8).map(({ name }) => name)).toEqual(names);
   expect(commands && completeCommand(typed, commands, 1)).toHaveLength(Math.min(1, names.length));
 });

@@ -8,11 +8,16 @@ const botCommands = v.object({
   prefix: v.stringOf(1, 32),
   /** Link to the music library, if there is one. */
   library: v.optional(v.nullable(v.stringOf(0, 4000))),
+  /** Whether the bot accepts commands that are no messages. */
+  invoke: v.optional(v.boolean),
   commands: v.array(v.object({ name: v.stringOf(1, 100), arguments: text, description: text }), 200),
 });
 
 /** Commands of a bot in a channel. */
-export type BotCommands = v.OutputOf<typeof botCommands>;
+export interface BotCommands extends v.OutputOf<typeof botCommands> {
+  /** Uuid of the bot. */
+  readonly bot: number;
+}
 /** A command of a bot. */
 export type BotCommand = BotCommands["commands"][number];
 
@@ -20,9 +25,9 @@ export type BotCommand = BotCommands["commands"][number];
 export const commandsKey = "commands";
 
 /** Parses published commands; undefined if they are invalid. */
-export function parseCommands(value: unknown): BotCommands | undefined {
+export function parseCommands(value: unknown, bot: number): BotCommands | undefined {
   const commands = botCommands(value);
-  return commands instanceof v.Mismatch ? undefined : commands;
+  return commands instanceof v.Mismatch ? undefined : { ...commands, bot };
 }
 
 /** Returns the commands whose names begin with the text up to the caret, which has to be all of the message so far. */

@@ -5,6 +5,8 @@ export const en = {
   "music.nothingText": "Send {prefix}play and a title to request a song.",
   "music.empty":
     "Nothing is playing in this channel. Search for music or paste the address of a track or radio station: it plays for everyone here.",
+  "music.unavailable": "The music bot is offline or isn't in this channel.",
+  "music.dismiss": "Dismiss",
   "music.recent": "Recently added",
   "music.random": "How about",
   "music.playThis": "Play {title}",
@@ -75,6 +77,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   "music.nothingText": "Schreib {prefix}play und einen Titel, um dir Musik zu wünschen.",
   "music.empty":
     "In diesem Kanal läuft nichts. Suche Musik oder füge die Adresse eines Titels oder Radiosenders ein: Alle hier hören mit.",
+  "music.unavailable": "Der Musikbot ist offline oder nicht in diesem Kanal.",
+  "music.dismiss": "Ausblenden",
   "music.recent": "Neu dabei",
   "music.random": "Wie wäre es mit",
   "music.playThis": "{title} spielen",

@@ -112,6 +112,11 @@ export class Cluster {
     this.#bus.subscribe("commits", (bytes) => this.#receiveNotice(bytes));
   }
 
+  /** Keys that all processes share. */
+  get keys(): BusKeyring {
+    return this.#start.keyring;
+  }
+
   /** Starts to follow the log after the position up to which the server has loaded its state. */
   follow(
     server: Pick<ServerContext, "access" | "accounts" | "identity" | "states" | "hub">,

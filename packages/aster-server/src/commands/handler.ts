@@ -10,6 +10,7 @@ import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { ServerIdentity, Settings } from "../settings.ts";
 import type { LongQueries, StoreAccess, UnitRate } from "../store/store.ts";
+import type { InvocationTokens } from "./invocation-tokens.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReplayCache } from "./replay-cache.ts";
 import type { Searches } from "./searches.ts";
@@ -26,6 +27,7 @@ export interface ServerContext {
   /** All accounts as published. */
   readonly accounts: AccountDirectory;
   readonly states: ChannelStateTable;
+  readonly invocations: InvocationTokens;
   /** Cooldowns of typing notifications. */
   readonly cooldowns: Cooldowns;
   readonly read: StoreAccess;

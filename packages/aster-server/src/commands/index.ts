@@ -6,6 +6,7 @@ import { eventCommands } from "./events.ts";
 import { groupCommands } from "./groups.ts";
 import type { HandlerTable } from "./handler.ts";
 import { inviteCommands } from "./invites.ts";
+import { invocationCommands } from "./invocations.ts";
 import { messageCommands } from "./messages.ts";
 import { moderationCommands } from "./moderation.ts";
 import { presenceCommands } from "./presence.ts";
@@ -31,5 +32,6 @@ export const handlers: Required<HandlerTable> = {
   ...emojiCommands,
   ...moderationCommands,
   ...presenceCommands,
+  ...invocationCommands,
   ...eventCommands,
 };

@@ -7,6 +7,7 @@ import {
   checkOptionalSignal,
   checkText,
 } from "../errors.ts";
+import type { PrivateAnswer } from "../flow/private-answers.ts";
 import { neutralizeMentions } from "./sanitize.ts";
 import { contentLimit, splitText } from "./split.ts";
 
@@ -60,6 +61,7 @@ export async function sendText(
   channel: Channel,
   text: string,
   options: SendTextOptions = {},
+  answer?: PrivateAnswer,
 ): Promise<Message> {
   checkSending(channel, text, options);
   const { mentions = false, maxParts = 5, replyTo, ...request } = options;
@@ -67,7 +69,8 @@ export async function sendText(
   const safe = mentions === true ? text : neutralizeMentions(text, allowed);
   const [firstPart, ...others] = splitText(safe, contentLimit(channel.server), maxParts);
   if (firstPart === undefined) throw argumentError("text", text, "a text that is not blank");
-  const first = await channel.send(firstPart, { ...request, replyTo });
-  for (const part of others) await channel.send(part, request);
+  const send = answer ?? ((part: string, more: SendTextOptions) => channel.send(part, more));
+  const first = await send(firstPart, { ...request, ...(!answer && { replyTo }) });
+  for (const part of others) await send(part, request);
   return first;
 }

@@ -1,8 +1,8 @@
 import { quote } from "@asterite/commands";
-import { QueueError, type Requester } from "@asterite/queue";
-import type { ChannelPlayer } from "../channel/channel-player.ts";
+import { QueueError } from "@asterite/queue";
 import { formatDuration, pluralize } from "../format.ts";
 import type { TrackSearchResult } from "../nodes/track-search.ts";
+import type { ChannelMusic } from "./channel-music.ts";
 
 /** Place of added tracks: at the end of the queue, there in random order, at its front, or in place of the current track. */
 export type AddMode = "back" | "shuffled" | "front" | "now";
@@ -13,13 +13,13 @@ export type AddMode = "back" | "shuffled" | "front" | "now";
  * @throws QueueError `QUEUE_FULL` if it has none.
  */
 export function addTracks(
-  channelPlayer: ChannelPlayer,
-  requester: Requester,
+  music: ChannelMusic,
   { tracks, playlist, omitted, omittedByNode = 0 }: TrackSearchResult,
   mode: AddMode,
   maxQueue: number,
 ): string {
-  const { player } = channelPlayer;
+  const { requester } = music;
+  const { player } = music.getOrCreatePlayer();
   const wasBusy = player.isBusy;
   const free = maxQueue - player.queue.upcoming.length;
   const fitting = (mode === "shuffled" ? shuffle(tracks) : tracks).slice(0, Math.max(0, free));
@@ -30,7 +30,7 @@ export function addTracks(
   if (!first) return "No tracks were added.";
   if (mode === "now" && player.queue.current?.id !== first.id) player.skip();
   const isPlaying = (!wasBusy || mode === "now") && player.queue.current?.id === first.id;
-  if (isPlaying) channelPlayer.markAnnounced(first);
+  if (isPlaying) music.markAnnounced(first);
   const missing = omitted + tracks.length - fitting.length;
   const note =
     (missing > 0 ? ` ${pluralize(missing, "track")} didn't fit.` : "") +

@@ -68,6 +68,11 @@ export class ChannelMusic {
     return this.#players.getOrCreate(existing);
   }
 
+  /** Suppresses the announcement of an entry that the reply names, unless only the author receives the reply. */
+  markAnnounced(entry: QueueEntry | null): void {
+    if (!this.#context.isPrivate) this.channelPlayer?.markAnnounced(entry);
+  }
+
   /** Runs a search or load on the nodes, while the bot shows that it is typing. */
   searchTracks<Result>(run: (search: TrackSearch) => Promise<Result>): Promise<Result> {
     const { nodes, settings } = this.#services;

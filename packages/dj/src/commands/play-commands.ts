@@ -34,7 +34,7 @@ export function addPlayCommands(bot: Bot<DjContext>, { prefix, maxQueue }: DjSet
       if (!hit) return undefined;
       found = await channelPlayer.searchInOrder(() => music.searchTracks((nodes) => nodes.loadHit(hit)));
     }
-    return addTracks(music.getOrCreatePlayer(), music.requester, found, mode, maxQueue);
+    return addTracks(music, found, mode, maxQueue);
   }
   const playQuery = (context: DjContext, text: string, mode: AddMode) =>
     play(context, (nodes) => nodes.find(text), `Several match ${quote(text, 60)}:`, mode);

@@ -7,8 +7,8 @@ import type { ChannelMusic, DjContext } from "./channel-music.ts";
 import { parseNumber } from "./numbers.ts";
 
 /** Returns the reply for the entry that a command has started. */
-function describeStarted({ channelPlayer }: ChannelMusic, entry: QueueEntry | null): string {
-  channelPlayer?.markAnnounced(entry);
+function describeStarted(music: ChannelMusic, entry: QueueEntry | null): string {
+  music.markAnnounced(entry);
   return entry
     ? `Playing ${quote(entry.track.title)} by ${quote(entry.track.author, 60)}.`
     : "That was the last track.";

@@ -69,7 +69,7 @@ export function addPlaylistCommands(
     run: ({ music }, { name }) => {
       const playlist = requirePlaylist(name);
       const found = { tracks: playlist.tracks, playlist: playlist.name, omitted: 0 };
-      return addTracks(music.getOrCreatePlayer(), music.requester, found, "back", maxQueue);
+      return addTracks(music, found, "back", maxQueue);
     },
   });
   group.command("list", {

@@ -92,8 +92,9 @@ export class CommandsPublisher {
     const published = this.#published.get(channel.uuid);
     if (!published || !canPublish(channel)) return;
     const { prefix, commands, logger } = this.#options;
+    const invoke = channel.server.extensions.has("invoke");
     channel
-      .setState(commandsKey, { v: 1, prefix, commands, library: published.library.url })
+      .setState(commandsKey, { v: 1, prefix, commands, library: published.library.url, invoke })
       .catch((error: unknown) => {
         logger.debug({ channel: channel.uuid, error: String(error) }, "could not publish the commands");
       });
