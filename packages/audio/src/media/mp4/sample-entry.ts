@@ -2,18 +2,24 @@ import { readFlacFrameHeader } from "../flac/frame-header.ts";
 import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { readOpusHead } from "../opus/opus-head.ts";
+import { adpcmCoding } from "../pcm/adpcm-coding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { boxes, findBox } from "./boxes.ts";
 import { alacEntry, esdsEntry, mp3Entry, opusEntry, type SampleEntry } from "./packet-entry.ts";
 import { readPcmEntry } from "./pcm-entry.ts";
 
-const pcmEntry = ({ format, blockBytes, samplesIn }: BlockCoding): SampleEntry => ({
+const blockEntry = ({ format, blockBytes, samplesIn }: BlockCoding): SampleEntry => ({
   format,
   preSkip: 0,
   preRoll: 0,
-  block: { blockBytes, together: Math.ceil(format.sampleRate / 10) },
+  block: { blockBytes, together: Math.ceil(format.sampleRate / 10 / samplesIn(blockBytes)) },
   samples: (packet) => samplesIn(packet.length),
 });
+
+/** Bytes of a block of IMA ADPCM for one channel. */
+const imaBlockBytes = 34;
+/** Compression of a sound description of version 1 whose packets are those of the sample table. */
+const packetCompression = -2;
 
 /** Reads the first entry of `stsd`. Returns the format name if it is not supported. */
 export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry | string {
@@ -25,7 +31,12 @@ export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry 
   // QuickTime has more fields before the boxes.
   const inside = data.subarray(28 + (version === 1 ? 16 : version === 2 ? 36 : 0));
   const pcm = readPcmEntry(type, data, inside, limits);
-  if (pcm) return pcmEntry(pcm);
+  if (pcm) return blockEntry(pcm);
+  // Otherwise the table counts samples and not blocks.
+  if (type === "ima4" && (version === 0 || data.readInt16BE(20) === packetCompression)) {
+    const coding = adpcmCoding("quicktime", sampleRate, channels, imaBlockBytes * channels, limits);
+    return coding ? blockEntry(coding) : type;
+  }
   if (type === ".mp3") return mp3Entry(sampleRate, channels);
   if (type === "Opus") {
     const head = findBox(inside, "dOps");
