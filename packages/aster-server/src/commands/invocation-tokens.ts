@@ -17,6 +17,9 @@ interface SharedKeys {
   findKey(number: number, nowMs: number): { readonly key: KeyObject } | undefined;
 }
 
+/** Longest token: the id has at most 64 characters, which JSON and base64 lengthen. */
+const maxTokenLength = 1_000;
+
 /** Signs invocations, so that a bot can answer at any process, and only those that have invoked it. */
 export class InvocationTokens {
   readonly #own = randomBytes(32);
@@ -37,6 +40,7 @@ export class InvocationTokens {
 
   /** Returns the content of a token; undefined if it was not made here or has expired. */
   read(token: string, nowMs: number): Grant | undefined {
+    if (token.length > maxTokenLength) return undefined;
     const [text = "", signature = ""] = token.split(".");
     let values: unknown;
     try {
