@@ -172,6 +172,7 @@ const toneFiles: readonly (readonly [name: string, codec: string, error: number]
   ["tones-ima.wav", "adpcm", 0.01],
   ["tones-microsoft.wav", "adpcm", 0.01],
   ["tones-ima.aifc", "adpcm", 0.01],
+  ["tones-ima.mov", "adpcm", 0.01],
   ["tones-s24.caf", "pcm", 0.001],
   ["tones-s16.mov", "pcm", 0.001],
   ["tones-s16.w64", "pcm", 0.001],
