@@ -1,10 +1,8 @@
 import { argumentError, checkType } from "./errors.ts";
 import type { User } from "./models/user.ts";
 
-const isWordCharacter = (text: string, index: number): boolean => {
-  const point = text.codePointAt(index);
-  return point !== undefined && /[\p{L}\p{N}_]/u.test(String.fromCodePoint(point));
-};
+const isWordCharacter = (text: string, index: number): boolean =>
+  /^[\p{L}\p{N}_]/u.test(text.slice(index, index + 2));
 
 /** Returns the positions of the `@` that begin a word. */
 function positionsOfAt(text: string): number[] {

@@ -45,7 +45,6 @@ const serverRules: Rules<ServerOptions> = {
   clientName: textRule(/^.{1,200}$/s, "1 to 200 characters"),
   bot: flagRule,
   framing: textRule(/^(?:lines|websocket)$/, "lines or websocket"),
-  path: textRule(/^\/[^\s?#]*$/, "a path that starts with /"),
   endpoints: arrayRule,
   debug: functionRule,
 };

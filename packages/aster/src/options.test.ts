@@ -25,7 +25,6 @@ describe("server options", () => {
     [{ ...good, uuid: 0.5 }, "test", 1, /uuid is 0.5/],
     [{ ...good, username: "" }, "test", 1, /username is ""/],
     [{ token: "" }, "test", 1, /token is empty/],
-    [{ ...good, path: "chat/" }, "test", 1, /path is "chat\/"/],
     [{ ...good, clientName: "" }, "test", 1, /clientName is ""/],
     [{ ...good, requestTimeoutMs: 0 }, "test", 1, /requestTimeoutMs is 0/],
     [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs is NaN/],
