@@ -158,14 +158,14 @@ export const latmForms: readonly (readonly [name: string, form: LatmForm])[] = [
 ];
 
 /**
- * Plays damaged streams of all forms.
+ * Plays damaged streams, each of two forms.
  *
  * @throws An Error if one is neither played nor refused.
  */
 export async function playDamagedLoas(from: number, to: number): Promise<void> {
-  const packets = aacPackets.slice(0, 15);
-  const content = Buffer.concat(
-    latmForms.flatMap(([, form]) => writeLoas(packets, { interval: 4, ...form })),
-  );
-  for (let seed = from; seed < to; seed++) await playDamagedCopy(content, seed);
+  const packets = aacPackets.slice(0, 16);
+  const parts = latmForms.map(([, form]) => Buffer.concat(writeLoas(packets, { interval: 4, ...form })));
+  const partOf = (index: number): Buffer => parts[index % parts.length] ?? Buffer.alloc(0);
+  for (let seed = from; seed < to; seed++)
+    await playDamagedCopy(Buffer.concat([partOf(seed), partOf(seed + 1)]), seed);
 }
