@@ -73,6 +73,7 @@ export class Conversations {
     });
     server.on("messageDelete", ({ uuid }) => {
       this.#keepEdit(uuid, "unknown:message");
+      this.unread.remove(uuid);
       for (const log of this.#logs.values()) log.remove(uuid);
     });
     server.on("restored", () => {
@@ -291,8 +292,10 @@ export class Conversations {
     const others = page.filter(({ author }) => author !== server.self);
     if (!marker) this.unread.update(channel.uuid, others.length, undefined);
     const name = server.self?.username ?? "";
-    const mentioning = others.filter(({ content }) => mentions(content, name));
-    if (mentioning.length > 0) this.unread.setMentions(channel.uuid, mentioning.length);
+    this.unread.addFound(
+      channel.uuid,
+      others.map(({ uuid, content }) => ({ uuid, isMention: mentions(content, name) })),
+    );
   }
 
   /** Returns the newest message from before the first live message of this page. */
@@ -317,7 +320,7 @@ export class Conversations {
     if (isOwn || this.#context.isWatching(channel.uuid)) {
       queueMicrotask(() => this.markRead(channel.uuid));
     } else {
-      this.unread.increment(channel.uuid, mentions(entry.content, self?.username ?? ""));
+      this.unread.increment(channel.uuid, entry.uuid, mentions(entry.content, self?.username ?? ""));
     }
     if (!isOwn) this.#context.onMessage(channel, entry);
   }

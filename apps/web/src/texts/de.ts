@@ -119,6 +119,7 @@ export const de: Texts = {
   "messages.discard": "Verwerfen",
   "messages.announce": "{name}: {text}",
   "messages.actions": "Aktionen",
+  "messages.short": "Weniger anzeigen",
   "messages.long": "Ganze Nachricht anzeigen",
   "messages.jumpFailed": "Nachricht nicht gefunden.",
   "messages.today": "Heute",

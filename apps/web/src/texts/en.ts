@@ -120,6 +120,7 @@ export const en = {
   "messages.announce": "{name}: {text}",
   "messages.actions": "Actions",
   "messages.long": "Show full message",
+  "messages.short": "Show less",
   "messages.jumpFailed": "Message not found.",
   "messages.today": "Today",
   "messages.yesterday": "Yesterday",

@@ -1,3 +1,4 @@
+import { cutText } from "../text/cut-text.ts";
 import { parseMarkdown } from "./blocks.ts";
 import type { Block, Inline } from "./tree.ts";
 
@@ -48,5 +49,5 @@ export function plainText(markdown: string, maxCharacters = 200): string {
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();
-  return text.length > maxCharacters ? `${text.slice(0, maxCharacters).trimEnd()}…` : text;
+  return text.length > maxCharacters ? `${cutText(text, maxCharacters).trimEnd()}…` : text;
 }
