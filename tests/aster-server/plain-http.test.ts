@@ -29,7 +29,9 @@ it("redirects plain HTTP, explains it without a host, and still speaks TLS", asy
   ]) {
     expect(await send(port, request)).toMatch(/^HTTP\/1\.1 400 .*https:\/\/ instead/s);
   }
-  expect(await send(port, '{"command":"hello"}\n')).not.toContain("HTTP");
+  const handshake = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  for (const other of ['{"command":"hello"}\n', handshake])
+    expect(await send(port, other)).not.toContain("HTTP");
   const secure = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
   onTestFinished(() => void secure.destroy());
   secure.write('{"command":"hello","client":"test/1","extensions":[]}\n');

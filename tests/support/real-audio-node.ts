@@ -17,7 +17,8 @@ export async function startRealNode(): Promise<AudioNode> {
   const start = (port: number) =>
     createNode({
       http: { host: "127.0.0.1", port },
-      loading: { musicFolders: [folder], sources: { local: true } },
+      // Searches find all tracks, however long the first scan takes.
+      loading: { musicFolders: [folder], sources: { local: true }, limits: { libraryWaitMs: 120_000 } },
     });
   let node = await start(0);
   const { port } = node;

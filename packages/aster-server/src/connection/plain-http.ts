@@ -5,9 +5,12 @@ const request =
   /^(?:GET|HEAD) (\/[\x21-\x7e]*) HTTP\/1\.[01]\r\n(?:.+\r\n)*?host: *([\w.-]+|\[[\da-f:]+\])(:\d{1,5})? *\r\n/i;
 const method = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT) /;
 
+/** Header of a WebSocket handshake. Clients follow no redirect, and take a failed handshake as a sign of TLS. */
+const upgrade = /\r\nupgrade:/i;
+
 /** Returns the response to bytes that begin a plain HTTP request; undefined for other bytes, such as those of TLS. */
 function responseTo(first: string): string | undefined {
-  if (!method.test(first)) return undefined;
+  if (!method.test(first) || upgrade.test(first)) return undefined;
   const [, path = "", host, port = ""] = request.exec(first) ?? [];
   const url = host === undefined ? undefined : `https://${host}${port}${path}`;
   const body = `This port uses TLS. Open ${url ?? "the address with https:// instead of http://"}\n`;
