@@ -4,9 +4,6 @@ import workerUrl from "./highlight.worker.ts?worker&url";
 import { HighlightQueue, type HighlightReply } from "./highlight-job.ts";
 import { resolveLanguage } from "./languages.ts";
 
-/** Longer code is not highlighted, to bound the work that a message can cause. */
-const maxCharacters = 20_000;
-
 const trustedUrl = trustedScriptUrl("asterite-worker", workerUrl);
 
 const queue = new HighlightQueue((onReply) => {
@@ -25,6 +22,6 @@ export async function highlightCode(
   text: string,
 ): Promise<readonly CodeToken[] | undefined> {
   const name = resolveLanguage(language);
-  if (name === undefined || text.length > maxCharacters) return undefined;
+  if (name === undefined) return undefined;
   return await queue.highlight({ language: name, text });
 }

@@ -29,6 +29,11 @@ export interface HighlightLimits {
   readonly runMs: number;
 }
 
+/** Longer code is not highlighted, to bound the work that a message can cause. */
+const maxCharacters = 20_000;
+/** Number of slow texts that are remembered. */
+const maxSlow = 100;
+
 const defaultLimits: HighlightLimits = { loadMs: 15_000, runMs: 500 };
 
 /** Queue of a worker, which is replaced if it exceeds a time limit: grammars can take exponential time. */
@@ -46,8 +51,9 @@ export class HighlightQueue {
     this.#limits = limits;
   }
 
-  /** Highlights code. Resolves with undefined if that fails or takes too long. */
+  /** Highlights code. Resolves with undefined if the code is too long, or if that fails or takes too much time. */
   highlight(request: HighlightRequest): Promise<readonly CodeToken[] | undefined> {
+    if (request.text.length > maxCharacters) return Promise.resolve(undefined);
     const result = this.#last.then(() => this.#run(request));
     this.#last = result;
     return result;
@@ -72,6 +78,7 @@ export class HighlightQueue {
         else if (reply.type === "done") resolve(reply.tokens);
         else {
           timer = setTimeout(() => {
+            if (this.#slow.size === maxSlow) this.#slow.clear();
             this.#slow.add(request.text);
             abandon();
           }, this.#limits.runMs);

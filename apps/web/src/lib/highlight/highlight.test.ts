@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { CodeToken } from "./code-token.ts";
 import { highlight, loadGrammar } from "./highlight.ts";
 import {
@@ -52,7 +52,9 @@ class TestWorker implements HighlightWorker {
   }
 }
 
-it("replaces a worker that exceeds a time limit", async () => {
+it("replaces a worker that exceeds a time limit, and starts none for long code", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const workers: TestWorker[] = [];
   const createWorker: CreateWorker = (onReply) => {
     const worker = new TestWorker(onReply);
@@ -60,8 +62,13 @@ it("replaces a worker that exceeds a time limit", async () => {
     return worker;
   };
   const queue = new HighlightQueue(createWorker, { loadMs: 60, runMs: 30 });
+  const long = "fast".padEnd(20_001);
+  expect(await queue.highlight({ language: "c", text: long })).toBeUndefined();
+  expect(workers).toEqual([]);
   const texts = ["fast", "bad", "slow", "fast 2", "slow", "unloaded", "fast 3"];
-  const results = await Promise.all(texts.map((text) => queue.highlight({ language: "c", text })));
+  const highlighted = Promise.all(texts.map((text) => queue.highlight({ language: "c", text })));
+  await vi.advanceTimersByTimeAsync(1000);
+  const results = await highlighted;
   expect(results).toEqual([["fast"], undefined, undefined, ["fast 2"], undefined, undefined, ["fast 3"]]);
   expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, true, true, false]);
   // Slow code is tried once.
