@@ -96,25 +96,43 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "one").waitFor();
     /** Sends the keys of all engines to the focused field and returns whether a value, the focus or the page changed. */
     const compose = () => ann.evaluate<boolean>(composeInFocusedField);
+    /** Open the fields, some of which are loaded on demand, and return them. */
     const open = {
       editor: async () => {
         await exactMessage(ann, "one").hover();
         await exactMessage(ann, "one").getByRole("button", { name: "Edit" }).click();
-        await ann.getByRole("textbox", { name: "Edit message" }).fill("いち");
+        const editor = ann.getByRole("textbox", { name: "Edit message" });
+        await editor.fill("いち");
+        return editor;
       },
-      composer: () => composer(ann).fill("にほん"),
-      suggestions: () => composer(ann).pressSequentially(" @a"),
-      emoji: () => ann.getByRole("button", { name: "Emoji", exact: true }).click(),
+      composer: async () => {
+        await composer(ann).fill("にほん");
+        return composer(ann);
+      },
+      suggestions: async () => {
+        await composer(ann).pressSequentially(" @a");
+        await ann.getByRole("listbox").waitFor();
+        return composer(ann);
+      },
+      emoji: async () => {
+        await ann.getByRole("button", { name: "Emoji", exact: true }).click();
+        return ann.getByLabel("Search emoji");
+      },
       search: async () => {
         await ann.keyboard.press("Control+Shift+F");
-        await ann.getByRole("searchbox", { name: "Search messages" }).fill("いち");
+        const search = ann.getByRole("searchbox", { name: "Search messages" });
+        await search.fill("いち");
+        return search;
       },
-      switcher: () => ann.keyboard.press("Control+k"),
+      switcher: async () => {
+        await ann.keyboard.press("Control+k");
+        return ann.getByRole("dialog").getByRole("combobox");
+      },
     };
-    for (const [field, show] of Object.entries(open)) {
-      await show();
-      await ann.locator("input:focus, textarea:focus").waitFor();
-      expect([field, await compose()]).toEqual([field, false]);
+    for (const [name, show] of Object.entries(open)) {
+      const field = await show();
+      await expect.poll(() => field.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true);
+      expect([name, await compose()]).toEqual([name, false]);
     }
     await ann.keyboard.press("Escape");
     await composer(ann).fill("にほん");
