@@ -1,6 +1,13 @@
 // The client library against Asterite's server, with every extension, over both framings.
 
-import { type CommandError, Permissions, Server, type ServerOptions, SyncServer } from "@asterite/aster";
+import {
+  type CommandError,
+  Permissions,
+  type SearchOptions,
+  Server,
+  type ServerOptions,
+  SyncServer,
+} from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
@@ -50,7 +57,13 @@ describe.each(framings)("over %s", (framing) => {
     expect((await general(bob).fetchHistory()).map(({ content }) => content)).toEqual(["hello"]);
     expect(await bob.fetchMessage(sent.uuid)).toBe(message);
     expect(await bob.fetchMessage(answer.uuid)).toBeUndefined();
-    expect((await general(bob).search("hello")).map(({ message: found }) => found)).toEqual([message]);
+    const search = async (span: SearchOptions) =>
+      (await general(bob).search("hello", span)).map(({ message: found }) => found);
+    const now = message.date;
+    expect(await search({})).toEqual([message]);
+    expect(await search({ since: now, until: now + 1 })).toEqual([message]);
+    expect(await search({ since: now + 1 })).toEqual([]);
+    expect(await search({ until: now })).toEqual([]);
   });
 
   it("has the nonce of a message for its author only, and not in the history", async () => {

@@ -68,6 +68,8 @@ const fields = {
     registration: v.optional(text),
     /** Random id of the server, whatever its address. */
     server_id: v.optional(text),
+    /** `pfp_hash` of accounts that have not chosen a picture. */
+    default_pfp_hash: v.optional(text),
     /** Present epoch: event numbers of another one are comparable up to its fork only. */
     epoch: v.optional(text),
     cursor: v.optional(unsigned),

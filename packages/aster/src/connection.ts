@@ -153,10 +153,10 @@ export class Connection {
   }
 
   #newSession(): Session {
-    const { tls, framing, packetBytes, debug: _hook, ...others } = this.#settings;
+    const { tls, framing, path, packetBytes, debug: _hook, ...others } = this.#settings;
     const { host, port } = this.#server;
     return new Session({
-      target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
+      target: { host, port, tls, path, packetBytes, framing: framing ?? platform.framing },
       openTransport: this.#openTransport,
       debug: this.#debug,
       hooks: {

@@ -13,8 +13,8 @@ export function checkText(name: string, text: unknown, maxLength: number | undef
   }
   // The server could not parse the request, and would not say why.
   if (!text.isWellFormed()) {
-    const message = `${name} has half a character, as after slice() within an emoji`;
-    throw new AsterError("ARGUMENT_INVALID", `${message}; text.toWellFormed() replaces it`);
+    const message = `${name} has half a character, which text.toWellFormed() replaces`;
+    throw new AsterError("ARGUMENT_INVALID", message);
   }
 }
 

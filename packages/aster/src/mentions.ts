@@ -1,20 +1,6 @@
 import { argumentError, checkType } from "./errors.ts";
 import type { User } from "./models/user.ts";
 
-const isWordCharacter = (text: string, index: number): boolean =>
-  /^[\p{L}\p{N}_]/u.test(text.slice(index, index + 2));
-
-/** Returns the positions of the `@` that begin a word. */
-function positionsOfAt(text: string): number[] {
-  const positions: number[] = [];
-  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
-    // The second unit of a surrogate pair is no letter on its own.
-    const before = /[\uDC00-\uDFFF]/.test(text[at - 1] ?? "") ? at - 2 : at - 1;
-    if (at === 0 || !isWordCharacter(text, before)) positions.push(at);
-  }
-  return positions;
-}
-
 /**
  * Returns the accounts that a text mentions as `@name`, ignoring case, in the order of the accounts. A name
  * counts only as a whole: `@ann` mentions neither `anna` nor `bob@ann`. Names with spaces count too, so that
@@ -27,7 +13,7 @@ export function parseMentions(text: string, users: Iterable<User>): User[] {
   if (typeof users?.[Symbol.iterator] !== "function")
     throw argumentError("users", users, "an iterable of users");
   const lower = text.toLowerCase();
-  const positions = positionsOfAt(lower);
+  const positions = Array.from(lower.matchAll(/(?<![\p{L}\p{N}_])@/gu), ({ index }) => index);
   if (positions.length === 0) return [];
   const firstCharacters = new Set(positions.map((at) => lower[at + 1]));
   const mentioned: User[] = [];
@@ -36,7 +22,9 @@ export function parseMentions(text: string, users: Iterable<User>): User[] {
     const name = user.username.toLowerCase();
     if (name === "" || !firstCharacters.has(name[0])) continue;
     const isMentioned = positions.some(
-      (at) => lower.startsWith(name, at + 1) && !isWordCharacter(lower, at + 1 + name.length),
+      (at) =>
+        lower.startsWith(name, at + 1) &&
+        !/^[\p{L}\p{N}_]/u.test(lower.slice(at + 1 + name.length, at + 3 + name.length)),
     );
     if (isMentioned) mentioned.push(user);
   }

@@ -45,6 +45,7 @@ const serverRules: Rules<ServerOptions> = {
   clientName: textRule(/^.{1,200}$/s, "1 to 200 characters"),
   bot: flagRule,
   framing: textRule(/^(?:lines|websocket)$/, "lines or websocket"),
+  path: textRule(/^\/[^\s?#]*$/, "a path that starts with /"),
   endpoints: arrayRule,
   debug: functionRule,
 };
@@ -107,12 +108,11 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   checkAccount(options);
 }
 
+/** Hexadecimal groups with two colons or more, and a zone. The connection judges the rest. */
+const address6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[^\s/@[\]]+)?$/i;
+
 function checkEndpoint(prefix: string, { host, port }: Endpoint): void {
-  if (typeof host !== "string" || host === "") {
-    throw argumentError(`${prefix}host`, host, "a host name or address");
-  }
-  const isAddress6 = /^[\da-f:.]+(?:%.+)?$/i.test(host) && host.split(":").length > 2;
-  if (/[\s/@[\]]/.test(host) || (host.includes(":") && !isAddress6)) {
+  if (typeof host !== "string" || !(/^[^\s/@:[\]]+$/.test(host) || address6.test(host))) {
     const allowed = "a host name or address, without https://, port, path or brackets";
     throw argumentError(`${prefix}host`, host, allowed);
   }

@@ -15,6 +15,10 @@ describe("server options", () => {
     [good, "", 1, /host is ""/],
     [good, "https://test", 1, /host is "https:\/\/test"; allowed: a host name or address, without https/],
     [good, "test:2345", 1, /host is "test:2345"/],
+    [good, "a b", 1, /host is "a b"/],
+    [good, "ann@test", 1, /host is "ann@test"/],
+    [good, "cafe:80", 1, /host is "cafe:80"/],
+    [good, "fe80::1%", 1, /host is "fe80::1%"/],
     [good, "[::1]", 1, /host is "\[::1\]".*brackets/],
     [{ ...good, tls: { ca: "./ca.pem" } }, "test", 1, /tls.ca is string; allowed: the text of a PEM file/],
     [{ ...good, tls: { fingerprint256: "AA:BB" } }, "test", 1, /tls.fingerprint256 is "AA:BB"; allowed: 32/],
@@ -25,6 +29,7 @@ describe("server options", () => {
     [{ ...good, uuid: 0.5 }, "test", 1, /uuid is 0.5/],
     [{ ...good, username: "" }, "test", 1, /username is ""/],
     [{ token: "" }, "test", 1, /token is empty/],
+    [{ ...good, path: "chat/" }, "test", 1, /path is "chat\/"/],
     [{ ...good, clientName: "" }, "test", 1, /clientName is ""/],
     [{ ...good, requestTimeoutMs: 0 }, "test", 1, /requestTimeoutMs is 0/],
     [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs is NaN/],
@@ -54,7 +59,8 @@ describe("server options", () => {
   });
 
   it("accepts IPv6 addresses, also with a zone", () => {
-    for (const host of ["::1", "fe80::1%eth0", "::ffff:127.0.0.1"]) expect(make(good, host).host).toBe(host);
+    for (const host of ["::", "::1", "fe80::1%eth0", "::ffff:127.0.0.1"])
+      expect(make(good, host).host).toBe(host);
   });
 
   it("refuses to run a client without a server, which would end the program without a word", async () => {

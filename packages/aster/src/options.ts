@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly invite?: string | undefined;
   /** Framing of the packets. Default: `lines` on Node; `websocket` in a browser, which supports no other. */
   readonly framing?: Target["framing"];
+  /** Path of WebSockets, for servers that a reverse proxy serves below one, such as `/chat/`. Default `/`. */
+  readonly path?: string | undefined;
   /**
    * Further addresses of the same server, e.g. of the processes of a cluster. When a connection is lost or
    * cannot be established, the next address is tried, round-robin. Default: none.

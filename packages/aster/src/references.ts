@@ -16,7 +16,7 @@ export function uuidOf(name: string, reference: Reference<{ readonly uuid: numbe
   const uuid: unknown = isRecord(reference) ? reference.uuid : reference;
   // The server judges which numbers are uuids.
   if (typeof uuid === "number" && Number.isFinite(uuid)) return uuid;
-  throw argumentError(name, uuid, "an object with a uuid, or a uuid as a number");
+  throw argumentError(name, uuid, "a uuid, or an object with one");
 }
 
 /** Like {@link uuidOf}, for several references. */

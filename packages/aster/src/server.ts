@@ -54,7 +54,15 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-const searchOptions = { ...requestOptions, channel: 0, author: 0, before: 0, limit: "number" };
+const searchOptions = {
+  ...requestOptions,
+  channel: 0,
+  author: 0,
+  before: 0,
+  since: "number",
+  until: "number",
+  limit: "number",
+};
 
 /** A connection to one server, and the cached data of that server. */
 export class Server implements ChannelServer {
@@ -406,10 +414,12 @@ export class Server implements ChannelServer {
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
     checkOptions("options of search", options, searchOptions);
     this.requireExtension("search");
-    const { channel, author, before, limit = 50, ...request } = options;
+    const { channel, author, before, since, until, limit = 50, ...request } = options;
     const fields = {
       query,
       limit,
+      since,
+      until,
       channel: optionalUuidOf("channel", channel),
       author: optionalUuidOf("author", author),
       before: optionalUuidOf("before", before),

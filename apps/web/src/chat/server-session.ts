@@ -242,6 +242,7 @@ export class ServerSession {
       // With the pictures by hash, which are fetched when they are shown.
       extensions: extensionNames,
       ...(tls ? {} : { tls: false }),
+      ...this.#options.path,
       ...options,
     });
     server.on("packet", (packet) => this.users.handlePacket(packet));

@@ -7,7 +7,6 @@ import { ServerSession, type ServerSessionListener } from "../chat/server-sessio
 import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
 import { RecentEmoji } from "../lib/emoji/recent-emoji.ts";
-import { routeWebSockets } from "../lib/page-web-socket.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
 import { Edits } from "../lib/storage/edits.ts";
 import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
@@ -57,7 +56,6 @@ export class App implements ServerSessionListener, NavigationListener {
   textToInsert: string | undefined = $state.raw(undefined);
 
   constructor() {
-    routeWebSockets(this.ownAddress);
     this.streamPlayer.volume = this.preferences.values.volume;
     this.#sessions = this.#saved.list().map((saved) => this.#createSession(saved));
     // These events can fire during rendering, when state must not change.

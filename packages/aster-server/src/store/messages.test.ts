@@ -209,6 +209,22 @@ describeStores("messages", (db) => {
     });
   });
 
+  it("searches the messages of a span of time, whose end is excluded", async () => {
+    const { channel, author } = await sendMessages([]);
+    for (const date of [10, 20, 30]) {
+      const fields = { author_uuid: author, channel_uuid: channel, date, reply: null };
+      await write((tx) => tx.messages.add({ ...fields, content: "fox" }));
+    }
+    const search = async (span: object) =>
+      (await db.store.longQueries.search({ words: "fox", channels: [channel], limit: 10, ...span }))?.map(
+        ({ date }) => date,
+      );
+    expect(await search({ since: 20 })).toEqual([30, 20]);
+    expect(await search({ until: 20 })).toEqual([10]);
+    expect(await search({ since: 11, until: 30 })).toEqual([20]);
+    expect(await search({ since: 31 })).toEqual([]);
+  });
+
   it("stops a search when its signal is aborted, and runs the next one", async () => {
     const { messages, channel } = await sendMessages(["A quick fox"]);
     const query = { words: "fox", channels: [channel], limit: 10 };

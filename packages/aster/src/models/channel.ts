@@ -77,6 +77,10 @@ export interface SearchOptions extends RequestOptions {
   readonly author?: Reference<User>;
   /** Search only messages sent before this one. */
   readonly before?: Reference<Message>;
+  /** Search only messages sent at this Unix time in seconds or later. */
+  readonly since?: number;
+  /** Search only messages sent before this Unix time in seconds. */
+  readonly until?: number;
   /** Maximum number of results. Default 50. */
   readonly limit?: number;
 }

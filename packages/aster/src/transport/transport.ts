@@ -46,6 +46,8 @@ export interface Target {
   readonly port: number;
   /** `lines`: newline-delimited JSON; `websocket`: one JSON document per message. */
   readonly framing: "lines" | "websocket";
+  /** Path of the WebSocket; default `/`. */
+  readonly path?: string | undefined;
   /** `false`: no TLS, all data are sent in plain text. */
   readonly tls: TlsTrust | false;
   /** Maximum size of a packet from the server, in bytes. */

@@ -1,5 +1,5 @@
 import type { Target } from "./transport.ts";
 
-/** Returns the WebSocket URL of a server. Servers accept any path. */
-export const webSocketUrl = ({ host, port, tls }: Target): string =>
-  `${tls ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+/** Returns the WebSocket URL of a server. Servers accept any path; a reverse proxy may serve them below one. */
+export const webSocketUrl = ({ host, port, tls, path = "/" }: Target): string =>
+  `${tls ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;

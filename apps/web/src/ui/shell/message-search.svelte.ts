@@ -1,4 +1,4 @@
-import { AsterError, type Channel } from "@asterite/aster";
+import { AsterError, type Channel, type SearchOptions, type SearchResult } from "@asterite/aster";
 import type { ServerSession } from "../../chat/server-session.ts";
 import { parseDay, parseSearch } from "../../lib/text/search-query.ts";
 import { describeError } from "../../texts/describe-error.ts";
@@ -20,35 +20,18 @@ export function searchOf(session: ServerSession): MessageSearch {
   return search;
 }
 
-/** Fields of the request that operators set. */
-interface Filter {
-  channel?: number;
-  author?: number;
-  since?: number;
-  until?: number;
-}
+type Options = Pick<SearchOptions, "channel" | "author" | "since" | "until">;
 
-interface Request {
+interface Request extends Options {
   readonly words: string;
   readonly hasLink: boolean;
-  readonly filter: Filter;
-}
-
-/** Message that was found. */
-export interface FoundMessage {
-  readonly uuid: number;
-  readonly author_uuid: number;
-  readonly channel_uuid: number;
-  readonly content: string;
-  /** Unix time in seconds. */
-  readonly date: number;
 }
 
 /** Search in the messages of one server, run as the user types. */
 export class MessageSearch {
   query = $state("");
   isChannelOnly = $state(false);
-  found: readonly FoundMessage[] | undefined = $state.raw();
+  found: readonly SearchResult[] | undefined = $state.raw();
   /** Words of the results, to be highlighted. */
   words = $state("");
   hasMore = $state(false);
@@ -59,7 +42,7 @@ export class MessageSearch {
   readonly #session: ServerSession;
   #running = new AbortController();
   /** Oldest fetched message, including those without links. */
-  #oldest: FoundMessage | undefined;
+  #oldest: SearchResult | undefined;
   #searched = "";
 
   constructor(session: ServerSession) {
@@ -90,7 +73,7 @@ export class MessageSearch {
     if (typeof request === "object") await this.#fetch(request, this.found ?? []);
   }
 
-  async #fetch(request: Request, known: readonly FoundMessage[]): Promise<void> {
+  async #fetch(request: Request, known: readonly SearchResult[]): Promise<void> {
     this.#running.abort();
     const running = new AbortController();
     this.#running = running;
@@ -107,17 +90,21 @@ export class MessageSearch {
     }
   }
 
-  async #fetchPage({ words, hasLink, filter }: Request, signal: AbortSignal): Promise<FoundMessage[]> {
-    const added: FoundMessage[] = [];
+  async #fetchPage({ words, hasLink, ...options }: Request, signal: AbortSignal): Promise<SearchResult[]> {
+    const added: SearchResult[] = [];
     const { server } = this.#session;
     if (!server) throw new AsterError("CONNECTION_LOST", "not connected");
     const query = words === "" ? "http" : words;
     for (let pages = 0; pages < maxPages && added.length < pageSize && !signal.aborted; pages++) {
-      const before = this.#oldest && { before: this.#oldest.uuid };
-      const fields = { query, ...filter, ...before, limit: pageSize };
-      const { data: page } = await server.command("search", fields, { signal });
+      const before = this.#oldest && { before: this.#oldest.message };
+      const page = await server.search(query, {
+        ...options,
+        ...before,
+        limit: pageSize,
+        signal,
+      });
       if (signal.aborted) break;
-      added.push(...page.filter(({ content }) => !hasLink || link.test(content)));
+      added.push(...page.filter(({ message }) => !hasLink || link.test(message.content)));
       this.#oldest = page.at(-1) ?? this.#oldest;
       this.hasMore = page.length === pageSize;
       if (!this.hasMore || !hasLink) break;
@@ -128,32 +115,32 @@ export class MessageSearch {
   /** Returns the request, a text that explains why there is none, or undefined for an empty query. */
   #parse(current: Channel): Request | string | undefined {
     const { words, operators } = parseSearch(this.query);
-    const filter: Filter = {};
-    if (this.isChannelOnly) filter.channel = current.uuid;
+    const options: { -readonly [Key in keyof Options]: Options[Key] } = {};
+    if (this.isChannelOnly) options.channel = current;
     let hasLink = false;
     for (const { word, name, value } of operators) {
       if (value === "") return t("search.unfinished", { operator: `${word}:` });
       if (name === "from") {
         const author = this.#session.users.findNamed(value.replace(/^@/, ""));
         if (author === undefined) return t("search.noMember", { name: value });
-        filter.author = author;
+        options.author = author;
       } else if (name === "in") {
         const wanted = value.replace(/^#/, "").toLowerCase();
         const { channels } = this.#session.serverInfo;
         const channel = channels.find((one) => one.name.toLowerCase() === wanted);
         if (!channel) return t("search.noChannel", { name: value });
-        filter.channel = channel.uuid;
+        options.channel = channel;
       } else if (name === "has") {
         if (value.toLowerCase() !== "link") return t("search.noKind", { name: value });
         hasLink = true;
       } else {
         const day = parseDay(value);
         if (day === undefined) return t("search.noDay", { name: value });
-        if (name === "before") filter.until = Math.floor(day / 1000);
-        else filter.since = Math.floor(day / 1000);
+        if (name === "before") options.until = Math.floor(day / 1000);
+        else options.since = Math.floor(day / 1000);
       }
     }
     if (words === "" && !hasLink) return operators.length > 0 ? t("search.needsWord") : undefined;
-    return { filter, words, hasLink };
+    return { ...options, words, hasLink };
   }
 }
