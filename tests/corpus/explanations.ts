@@ -7,9 +7,19 @@ const hole = "damaged: the length is that of the header, and positions go on beh
 /** Why the result for a made file is right although it differs from that of ffmpeg: the faults, and the reason. */
 const explanations: Readonly<Record<string, readonly [faults: string, reason: string]>> = {
   "aac-8000.m4a": ["heard length", "the edit list ends the track there; ffmpeg plays the encoder's padding"],
+  "he-aac-mono.m4a": [
+    "heard length",
+    "the gapless tag of the encoder ends the track there; ffmpeg plays the padding",
+  ],
   "aac.m2ts": ["refused", "ffmpeg's muxer writes no type for AAC in BDAV, and its reader guesses"],
   "big-endian.wav": ["level", "ffmpeg plays the samples of RIFX as noise"],
   "cp1251.mp3": ["title", "ffmpeg does not detect windows-1251"],
+  "id3-cp1251.mp3": ["title, artist", "ffmpeg does not detect windows-1251"],
+  "id3-utf8-as-latin1.mp3": ["title", "ffmpeg does not detect UTF-8 declared as Latin-1"],
+  "id3v24-nonsyncsafe.mp3": [
+    "title",
+    "ffmpeg cuts the title where the frame would end if its size were synchsafe",
+  ],
   "utf8-as-latin1.mp3": ["title", "ffmpeg does not detect UTF-8 declared as Latin-1"],
   "44100-then-22050.mp3": ["heard length", "the delays of joined parts are heard, which ffmpeg drops"],
   "stereo-then-mono.mp3": ["level", "ffmpeg attenuates mono that follows stereo"],

@@ -1,8 +1,9 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { oddMediaFolder } from "@asterite/testkit";
 import { encoded } from "./encoded-files.ts";
 import { odd } from "./odd-files.ts";
 
@@ -17,8 +18,8 @@ async function makeSound(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder of files of all containers and codecs, and of damaged and odd ones. Files of encoders that are not installed
- * are left out.
+ * Makes a folder of files of all containers and codecs, and of damaged and odd ones, beside those of the test kit that other
+ * encoders made. Files of encoders that are not installed are left out.
  *
  * @returns The number of files, and the names of those that an encoder refused to make.
  */
@@ -52,5 +53,7 @@ export async function makeCorpus(
     const bytes = make(...from.map((source) => readFileSync(join(folder, source))));
     writeFileSync(join(folder, name), bytes);
   }
-  return { files: made.size + possible.length, refused };
+  const kept = readdirSync(oddMediaFolder);
+  for (const name of kept) copyFileSync(join(oddMediaFolder, name), join(folder, name));
+  return { files: made.size + possible.length + kept.length, refused };
 }

@@ -105,7 +105,8 @@ async function listen(
   const decoder = new OpusDecoder(library);
   const pieces: Float32Array[] = [];
   let [sampleRate, count, kept, seconds] = [0, 0, 0, 0];
-  let isOpus = false;
+  // Opus with more than two channels is decoded by the stream.
+  let isOpus = stream.facts.codec === "opus";
   let exception: { readonly exception?: string } = {};
   try {
     while (count < atLeast) {
