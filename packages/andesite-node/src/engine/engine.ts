@@ -61,6 +61,11 @@ export class Engine {
       this.#deliverFrames(report);
       return;
     }
+    if (report.type === "segments-lost") {
+      const fields = { err: deserializeError(report.error), seconds: report.seconds };
+      this.#logger.debug(fields, "segments of an HLS stream not loaded: silence in their place");
+      return;
+    }
     const player = this.#players.get(report.player);
     if (player?.thread === thread) player.handleReport(report);
   }

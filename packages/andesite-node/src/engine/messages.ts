@@ -136,6 +136,8 @@ export type Report =
       /** Last command that the deck executed; if the main thread has sent a later one, the deck lives on. */
       readonly revision: number;
     }
+  /** Segments of the track, an HLS stream, could not be loaded, and there is silence in their place. */
+  | (TrackKey & { readonly type: "segments-lost"; readonly error: SerializedError; readonly seconds: number })
   /** The frames of one tick of all players with listeners, joined. */
   | {
       readonly type: "frames";

@@ -147,7 +147,7 @@ export class RemotePlayer {
   }
 
   /** Handles a report from its thread. */
-  handleReport(report: Exclude<Report, { readonly type: "frames" | "load" }>): void {
+  handleReport(report: Exclude<Report, { readonly type: "frames" | "load" | "segments-lost" }>): void {
     switch (report.type) {
       case "locate":
         void this.#locate(report);

@@ -10,7 +10,7 @@ import { openBytes } from "../bytes/open-bytes.ts";
 import type { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import { SegmentMemory } from "../bytes/segment-memory.ts";
 import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
-import { deserializeError } from "./serialized-error.ts";
+import { deserializeError, serializeError } from "./serialized-error.ts";
 
 /**
  * Opens tracks in a worker thread. Requests the location of each from the main thread, which has the tracks.
@@ -45,7 +45,7 @@ export class TrackOpener {
     const locate = (): Promise<MediaLocation> => this.#locate(track, signal);
     const location = await locate();
     if (location.type === "http" && location.isHls) {
-      return openLocated(await this.#openHls(location, locate, signal), location);
+      return openLocated(await this.#openHls(track, location, locate, signal), location);
     }
     const bytes = await openBytes(location, {
       ...this.#settings,
@@ -58,6 +58,7 @@ export class TrackOpener {
   }
 
   async #openHls(
+    track: TrackKey,
     location: HttpLocation,
     locate: () => Promise<MediaLocation>,
     signal: AbortSignal,
@@ -68,6 +69,8 @@ export class TrackOpener {
       fetch: (request, aborted) => fetch(request, aborted),
       signal,
       memory: new SegmentMemory(this.#readAhead, limits),
+      onLoss: (error, seconds) =>
+        this.#report({ ...track, type: "segments-lost", error: serializeError(error), seconds }),
       relocate: async (error) => {
         if (!(error instanceof HttpStatusError && error.isPossiblyExpired)) return undefined;
         const moved = await locate();

@@ -9,6 +9,7 @@ import {
   splitAdts,
   splitMp3,
 } from "@asterite/testkit";
+import { type Logger, silentLogger } from "@asterite/util";
 import { describe, expect, it } from "vitest";
 import { eventually, sendRange, serve, type TestServer } from "../bytes/bytes.test-support.ts";
 import { fileTrack, mediaTrack, type Recording, TestPlayers } from "./players.test-support.ts";
@@ -27,8 +28,9 @@ const encrypted = (() => {
 })();
 
 /** Returns players whose tracks are HLS streams at addresses. */
-const openPlayers = () =>
+const openPlayers = (logger: Logger = silentLogger) =>
   new TestPlayers({
+    logger,
     locate: ({ info }) =>
       Promise.resolve(
         info.identifier.startsWith("http")
@@ -128,6 +130,43 @@ it("goes on at the new address of a recorded HLS stream whose addresses expire",
   expect(state.token).toBe(3);
   const segments = server.requests.flatMap(({ url = "" }) => (url.endsWith(".ts") ? [url] : []));
   expect(segments).toEqual(["/1/0.ts", "/1/1.ts", "/2/1.ts", "/2/2.ts", "/3/2.ts"]);
+  expect(players.sent.filter((message) => message.startsWith("TrackException"))).toEqual([]);
+}, 60_000);
+
+it("is silent for as long as a segment that the server does not send, after retries, and plays on", async () => {
+  const names = ["plain", "missing", "broken", "late"];
+  const lines = names.map((name) => `#EXTINF:${segmentSeconds},\n${name}.ts`);
+  await using server = await serve((request, response) => {
+    const name = (request.url ?? "").slice(1, -3);
+    const isFirst = server.requests.filter(({ url }) => url === request.url).length === 1;
+    if (request.url === "/list.m3u8")
+      response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:2\n${lines.join("\n")}\n#EXT-X-ENDLIST\n`);
+    else if (name === "missing") response.writeHead(404).end();
+    else if (name === "broken") response.end("<html><body>Try again later");
+    else if (name === "late" && isFirst) response.writeHead(503).end();
+    else response.end(segment);
+  });
+  const logged: unknown[] = [];
+  await using players = openPlayers({
+    ...silentLogger,
+    debug: (fields, message) => void logged.push({ ...fields, message }),
+  });
+  // Half of the last segment, by the time of the playlist.
+  const end = Math.round(3_500 * segmentSeconds);
+  players.play(fileTrack(`${server.url}list.m3u8`), { end });
+  const [left] = await players.record(players.waitFor("TrackEndEvent FINISHED"));
+  const piece = 480;
+  let loud = 0;
+  for (let at = 0; at < left.length; at += piece)
+    if (magnitudeAt(left.subarray(at, at + piece), 440) > 0.1) loud += piece;
+  expect(Math.abs(loud / 48_000 - 1.5 * segmentSeconds)).toBeLessThan(0.15);
+  expect(logged).toEqual([
+    {
+      err: expect.objectContaining({ message: "The server responded with status 404." }),
+      seconds: expect.closeTo(2 * segmentSeconds),
+      message: "segments of an HLS stream not loaded: silence in their place",
+    },
+  ]);
   expect(players.sent.filter((message) => message.startsWith("TrackException"))).toEqual([]);
 }, 60_000);
 

@@ -5,7 +5,7 @@ import { type OperationName, readOperation } from "@asterite/andesite-protocol";
 import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { encodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { mediaFolder } from "@asterite/testkit";
-import { silentLogger } from "@asterite/util";
+import { type Logger, silentLogger } from "@asterite/util";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -27,6 +27,8 @@ interface TestPlayersOptions {
   readonly connectTimeoutMs?: number;
   /** Locates tracks. Default: the identifier is the path of a file. */
   readonly locate?: (track: Track) => Promise<MediaLocation>;
+  /** Default: discards every line. */
+  readonly logger?: Logger;
 }
 
 /** Returns an encoded track for a file. */
@@ -53,7 +55,7 @@ export class TestPlayers implements AsyncDisposable {
 
   constructor(options: TestPlayersOptions = {}) {
     const { clock = systemClock, stuckThresholdMs = 10_000, threads = 1, locate, voiceAuthority } = options;
-    const { connectTimeoutMs = 60_000 } = options;
+    const { connectTimeoutMs = 60_000, logger = silentLogger } = options;
     this.engine = new Engine(
       {
         opus: { bitrate: 128_000, complexity: 5 },
@@ -63,7 +65,7 @@ export class TestPlayers implements AsyncDisposable {
         voiceAuthority: voiceAuthority ?? null,
       },
       threads,
-      silentLogger,
+      logger,
     );
     const loader: Loader = {
       enabledSources: ["local"],

@@ -9,18 +9,19 @@ import {
   segmentSeconds,
   transportSegment,
 } from "./hls.test-support.ts";
+import { hlsLimits } from "./hls-limits.ts";
 import { SilentRun } from "./silent-run.ts";
 
 const none = new Float32Array(0);
 const length = segmentFrames * 1_024;
 
-/** Returns a stream of six segments, of which some are missing on the server. */
-function site(gaps: readonly number[]): HlsSite {
+/** Returns a stream of six segments, of which some are missing on the server, which announces them or does not. */
+function site(gaps: readonly number[], isAnnounced = true): HlsSite {
   const made = new HlsSite();
   const lines = Array.from({ length: 6 }, (_, index) => {
     if (!gaps.includes(index))
       made.add({ [`${index}.ts`]: transportSegment(index % (frameGroups.length - 1)) });
-    return gaps.includes(index) ? `#EXT-X-GAP\n${index}.ts` : `${index}.ts`;
+    return isAnnounced && gaps.includes(index) ? `#EXT-X-GAP\n${index}.ts` : `${index}.ts`;
   });
   return made.add({ "index.m3u8": recorded(lines) });
 }
@@ -30,6 +31,67 @@ const silentIn = (samples: Float32Array): readonly number[] =>
   Array.from({ length: Math.round(samples.length / length) }, (_, index) => index).filter((index) =>
     samples.subarray((index + 0.3) * length, (index + 0.7) * length).every((sample) => sample === 0),
   );
+
+describe("segments that cannot be loaded", () => {
+  const open = async (made: HlsSite, options: Parameters<HlsSite["open"]>[1] = {}) => {
+    const losses: (readonly [message: string, seconds: number])[] = [];
+    const onLoss = (error: unknown, seconds: number) => losses.push([String(error), seconds]);
+    return { stream: await made.open("index.m3u8", { onLoss, ...options }), losses };
+  };
+  const missing = "TrackError: The server responded with status 404.";
+
+  it.each([[[0]], [[0, 1]], [[2, 3]], [[1, 3]], [[1, 2, 3, 4]]])(
+    "are silence of their length, and reported: %j",
+    async (lost) => {
+      const { stream, losses } = await open(site(lost, false));
+      const [left = none] = (await decodeAll(stream)).channels;
+      expect(left.length).toBe(6 * length);
+      expect(silentIn(left)).toEqual(lost);
+      const seconds = losses.reduce((sum, [, lostSeconds]) => sum + lostSeconds, 0);
+      expect(seconds).toBeCloseTo(lost.length * segmentSeconds);
+      expect(losses.every(([message]) => message === missing)).toBe(true);
+      for (const target of [2.5, 4.2, 0]) {
+        await stream.seek(1_000 * target * segmentSeconds);
+        const [rest = none] = (await decodeAll(stream)).channels;
+        expect(Math.abs(rest.length - (6 - target) * length)).toBeLessThan(4);
+      }
+      stream.close();
+    },
+  );
+
+  it.each([
+    ["an empty body", ""],
+    ["a page", "<!doctype html><title>Busy</title>"],
+  ])("are those in whose place the server sends %s", async (_name, content) => {
+    const { stream, losses } = await open(
+      site([2]).add({ "index.m3u8": site([], false).files.get("index.m3u8") ?? "", "2.ts": content }),
+    );
+    const [left = none] = (await decodeAll(stream)).channels;
+    expect(left.length).toBe(6 * length);
+    expect(silentIn(left)).toEqual([2]);
+    expect(losses).toEqual([
+      ["TrackError: The server sent no audio in the place of a segment.", expect.closeTo(segmentSeconds)],
+    ]);
+  });
+
+  it("in front of a gap are part of it", async () => {
+    const made = site([2]);
+    made.files.delete("1.ts");
+    const [left = none] = (await decodeAll((await open(made)).stream)).channels;
+    expect(left.length).toBe(6 * length);
+    expect(silentIn(left)).toEqual([1, 2]);
+  });
+
+  it("at the end end the track with the error", async () => {
+    await expect(decodeAll((await open(site([4, 5], false))).stream)).rejects.toThrow("status 404");
+  });
+
+  it("are not more than a minute, or the track ends", async () => {
+    const { stream } = await open(site([2, 3], false), { limits: { lostSeconds: 1.5 * segmentSeconds } });
+    await expect(decodeAll(stream)).rejects.toThrow("status 404");
+    expect(hlsLimits.lostSeconds).toBe(60);
+  });
+});
 
 describe("gaps of an HLS stream", () => {
   it.each([[[0]], [[0, 1]], [[2, 3]], [[1, 3]], [[5]], [[0, 3, 5]]])(

@@ -14,6 +14,8 @@ export interface HlsLimits {
   readonly segmentMs: number;
   /** Consecutive segments that may fail or be damaged, and consecutive reloads that may fail. Default 5. */
   readonly failures: number;
+  /** Duration in s of consecutive segments that may fail. Default 60. */
+  readonly lostSeconds: number;
   /** Consecutive segments that may contain no audio. Default 20. */
   readonly silentSegments: number;
   /** Time in ms without a new segment after which a live stream has ended. Default 60,000. */
@@ -29,6 +31,7 @@ export const hlsLimits: HlsLimits = Object.freeze({
   playlistMs: 20_000,
   segmentMs: 60_000,
   failures: 5,
+  lostSeconds: 60,
   silentSegments: 20,
   staleMs: 60_000,
 });

@@ -132,11 +132,23 @@ describe("a live stream", () => {
     expect(chunk).toBeUndefined();
   });
 
-  it("leaves out a segment that is missing, and survives reloads that fail", async () => {
+  it("is silent in the place of segments that are missing, and stays as far behind as before", async () => {
     const station = new Station();
     const stream = await station.open();
-    station.site.files.delete("110.ts");
-    station.site.add({ "110.ts": () => Buffer.alloc(0) });
+    const behind = () => station.newest - Math.max(...station.numbers);
+    await station.play(stream, 3_000);
+    const before = behind();
+    for (const number of [110, 111, 113]) station.site.add({ [`${number}.ts`]: () => Buffer.alloc(0) });
+    expect(await station.play(stream, 20 * 1_000 * segmentSeconds)).toEqual([]);
+    expect(Math.abs(behind() - before)).toBeLessThanOrEqual(1);
+    expect(Math.max(...station.numbers)).toBeGreaterThan(120);
+    expect(consecutive(station.numbers)).toBe(true);
+    stream.close();
+  });
+
+  it("survives reloads that fail", async () => {
+    const station = new Station();
+    const stream = await station.open();
     const { playlist } = station;
     let failures = 0;
     station.site.add({

@@ -7,7 +7,7 @@ import { HlsStream } from "./hls-stream.ts";
 import { LiveWindow, type ReloadClock, systemReloadClock } from "./live-window.ts";
 import type { MediaPlaylist } from "./media-playlist.ts";
 import { type LoadedPlaylist, loadMediaPlaylist, loadPlaylist } from "./playlist-loader.ts";
-import { SegmentFeed } from "./segment-feed.ts";
+import { type LossListener, SegmentFeed } from "./segment-feed.ts";
 import { resolveAddress, SegmentLoader } from "./segment-loader.ts";
 import { SegmentRuns } from "./segment-runs.ts";
 
@@ -28,6 +28,8 @@ export interface HlsOptions {
    * otherwise. Default: addresses do not expire.
    */
   readonly relocate?: (error: unknown) => Promise<string | undefined>;
+  /** Called when segments could not be loaded, and there is silence in their place. Default: not reported. */
+  readonly onLoss?: LossListener;
 }
 
 /** Variants of a master playlist that are tried. */
@@ -92,7 +94,7 @@ async function openVariant(
   options: HlsOptions,
   signal: AbortSignal,
 ): Promise<MediaStream> {
-  const { fetch, clock = systemReloadClock, memory } = options;
+  const { fetch, clock = systemReloadClock, memory, onLoss } = options;
   const window = new LiveWindow(
     playlist,
     {
@@ -102,7 +104,7 @@ async function openVariant(
     limits,
     clock,
   );
-  const feed = new SegmentFeed(window, new SegmentLoader(fetch, limits), limits, clock, memory);
+  const feed = new SegmentFeed(window, new SegmentLoader(fetch, limits), limits, clock, memory, onLoss);
   const runs = new SegmentRuns(feed, limits);
   const abort = (): void => runs.close();
   signal.addEventListener("abort", abort, { once: true });

@@ -1,3 +1,4 @@
+import { TrackError } from "../track-error.ts";
 import type { HlsLimits } from "./hls-limits.ts";
 import type { HlsMemory } from "./hls-memory.ts";
 import { joiningNumber, type LiveWindow, type ReloadClock } from "./live-window.ts";
@@ -12,16 +13,29 @@ export interface LoadedSegment {
   readonly map: Uint8Array | undefined;
   /** Whether it continues the segment before: same format, no jump. */
   readonly continues: boolean;
+  /** Duration in s of the segments in front of it that could not be loaded; there is silence in their place. */
+  readonly lostSeconds: number;
 }
 
-/** Consecutive segments that the server does not have; there is silence in their place. */
+/** Consecutive segments that the server does not have, or lost ones in front of them; there is silence in their place. */
 export interface SegmentGap {
   readonly type: "gap";
   readonly seconds: number;
 }
 
+/**
+ * Called when segments could not be loaded, and there is silence in their place.
+ *
+ * @param error - Of the first one.
+ * @param seconds - Length of the silence.
+ */
+export type LossListener = (error: unknown, seconds: number) => void;
+
 /** Relocations of a stream without a loaded segment between them. */
 const maxRelocations = 1;
+
+/** Whether a server has sent nothing, or a page, in the place of a segment. */
+const isNoMedia = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes[0] === "<".charCodeAt(0);
 
 const isSameMap = (a: MediaMap | undefined, b: MediaMap | undefined): boolean =>
   a?.address === b?.address && a?.range?.start === b?.range?.start && a?.range?.end === b?.range?.end;
@@ -33,6 +47,7 @@ export class SegmentFeed {
   readonly #limits: HlsLimits;
   readonly #clock: ReloadClock;
   readonly #memory: HlsMemory | undefined;
+  readonly #onLoss: LossListener | undefined;
   /** Bytes of the segments that are counted in the memory: those of the taken one first. */
   readonly #held: number[] = [];
   /** Bytes of the last segment, by which the next one is estimated. */
@@ -59,12 +74,14 @@ export class SegmentFeed {
     limits: HlsLimits,
     clock: ReloadClock,
     memory: HlsMemory | undefined,
+    onLoss?: LossListener,
   ) {
     this.#window = window;
     this.#loader = loader;
     this.#limits = limits;
     this.#clock = clock;
     this.#memory = memory;
+    this.#onLoss = onLoss;
     const { playlist } = window;
     this.#next = playlist.isEnded ? (playlist.segments[0]?.number ?? 0) : joiningNumber(playlist);
   }
@@ -79,8 +96,9 @@ export class SegmentFeed {
     const loading = this.#ahead ?? this.#load(this.#abort.signal);
     this.#ahead = undefined;
     const loaded = await loading;
-    const { playlist } = this.#window;
-    if (this.#clock.now() - from > playlist.targetSeconds * 1_000) this.#isLate = true;
+    const { targetSeconds, isEnded } = this.#window.playlist;
+    const isLate = this.#clock.now() - from > targetSeconds * 1_000;
+    if (isLate) this.#isLate = true;
     if (this.#isTakenHeld) this.#memory?.release(this.#held.shift() ?? 0);
     this.#isTakenHeld = loaded?.type === "segment";
     if (loaded && this.#memory?.hasRoomFor(this.#lastBytes) !== false) {
@@ -88,7 +106,8 @@ export class SegmentFeed {
       // Reported when the segment is taken.
       this.#ahead.catch(() => {});
     }
-    return loaded;
+    // A live stream that is late has been silent for this long, and jumps.
+    return isLate && !isEnded && loaded?.type === "segment" ? { ...loaded, lostSeconds: 0 } : loaded;
   }
 
   /**
@@ -133,44 +152,56 @@ export class SegmentFeed {
 
   async #load(signal: AbortSignal): Promise<LoadedSegment | SegmentGap | undefined> {
     const failures: unknown[] = [];
+    let lostSeconds = 0;
     for (;;) {
+      const expected = this.#next;
       const segment = await this.#select(signal);
       // Segments that are missing at the end are no end.
       if (!segment && failures.length > 0) throw failures[0];
       if (!segment) return undefined;
-      if (segment.isGap) return this.#passGap(segment);
-      const { base } = this.#window.playlist;
-      this.#next = segment.number + 1;
+      // A live stream that jumps does not make up for what it passes over.
+      if (segment.number !== expected) lostSeconds = 0;
+      if (segment.isGap) return this.#passGap(segment, lostSeconds);
       try {
-        const map = segment.map && (await this.#loader.loadMap(segment.map, segment.number, base, signal));
-        const bytes = await this.#loader.load(segment, base, signal);
-        signal.throwIfAborted();
-        const continues = !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
-        this.#isBroken = false;
-        this.#hasBegun = true;
-        this.#map = segment.map;
-        this.#relocations = 0;
-        this.#lastBytes = bytes.length;
-        this.#held.push(bytes.length);
-        this.#memory?.hold(bytes.length);
-        return { type: "segment", bytes, map, continues };
+        const loaded = await this.#loadSegment(segment, lostSeconds, signal);
+        if (lostSeconds > 0) this.#onLoss?.(failures[0], lostSeconds);
+        return loaded;
       } catch (error) {
         signal.throwIfAborted();
         const failure = await this.#relocate(error, signal);
         signal.throwIfAborted();
+        this.#isBroken = true;
         if (failure === undefined) {
           this.#next = segment.number;
-          this.#isBroken = true;
           continue;
         }
-        // A segment that cannot be loaded is left out.
-        if (failures.push(failure) >= this.#limits.failures) throw failures[0];
+        lostSeconds += segment.seconds;
+        if (failures.push(failure) >= this.#limits.failures || lostSeconds > this.#limits.lostSeconds)
+          throw failures[0];
         // A stream that has not begun does not wait for better segments.
         if (!this.#hasBegun && this.#next > (this.#window.playlist.segments.at(-1)?.number ?? 0))
           throw failure;
-        this.#isBroken = true;
       }
     }
+  }
+
+  async #loadSegment(segment: Segment, lostSeconds: number, signal: AbortSignal): Promise<LoadedSegment> {
+    const { base } = this.#window.playlist;
+    this.#next = segment.number + 1;
+    const map = segment.map && (await this.#loader.loadMap(segment.map, segment.number, base, signal));
+    const bytes = await this.#loader.load(segment, base, signal);
+    signal.throwIfAborted();
+    if (isNoMedia(bytes))
+      throw new TrackError("The server sent no audio in the place of a segment.", "SUSPICIOUS");
+    const continues = !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
+    this.#isBroken = false;
+    this.#hasBegun = true;
+    this.#map = segment.map;
+    this.#relocations = 0;
+    this.#lastBytes = bytes.length;
+    this.#held.push(bytes.length);
+    this.#memory?.hold(bytes.length);
+    return { type: "segment", bytes, map, continues, lostSeconds };
   }
 
   /** Looks up the new address of the stream. Returns the error because of which a segment is left out; undefined if it can be loaded. */
@@ -184,11 +215,15 @@ export class SegmentFeed {
     }
   }
 
-  /** Passes over a gap, with those that follow it. */
-  #passGap({ number }: Segment): SegmentGap {
+  /**
+   * Passes over a gap, with those that follow it.
+   *
+   * @param lostSeconds - Duration of the segments in front of it that could not be loaded.
+   */
+  #passGap({ number }: Segment, lostSeconds: number): SegmentGap {
     const { segments } = this.#window.playlist;
     const first = segments[0]?.number ?? 0;
-    let seconds = 0;
+    let seconds = lostSeconds;
     let next = number;
     for (let segment = segments[next - first]; segment?.isGap; segment = segments[next - first]) {
       seconds += segment.seconds;

@@ -38,6 +38,10 @@ export class SegmentRuns {
     const first = this.#held ?? (await this.#take());
     this.#held = undefined;
     if (first?.type !== "segment") return first;
+    if (first.lostSeconds > 0) {
+      this.#held = { ...first, lostSeconds: 0 };
+      return { type: "gap", seconds: first.lostSeconds };
+    }
     return { type: "audio", media: await openMedia(this.#toBytes(first)) };
   }
 
