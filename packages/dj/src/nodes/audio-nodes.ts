@@ -1,5 +1,6 @@
 import {
   HTTPError,
+  type ListenLink,
   type LoadedTrack,
   PoolEmptyError,
   WebSocketConnectEvent,
@@ -174,8 +175,7 @@ export class AudioNodes implements NodeRegistryListener {
     const member = this.#memberOf(guildId);
     if (!member) return undefined;
     const { userId } = this.#options;
-    const { url, expires } = await member.http.listen(guildId, { userId, ttlSeconds, signal });
-    return { url: this.#publicUrlOf(member, pathOf(url)), expiresMs: expires.getTime() };
+    return this.#publish(member, await member.http.listen(guildId, { userId, ttlSeconds, signal }));
   }
 
   /**
@@ -191,8 +191,10 @@ export class AudioNodes implements NodeRegistryListener {
     const member = this.#memberOf(guildId) ?? members.find(({ client }) => client.connected);
     if (!member) return undefined;
     const { userId } = this.#options;
-    const link = await member.http.createLibraryLink(guildId, { userId, ttlSeconds, signal });
-    return { url: this.#publicUrlOf(member, pathOf(link.url)), expiresMs: link.expires.getTime() };
+    return this.#publish(
+      member,
+      await member.http.createLibraryLink(guildId, { userId, ttlSeconds, signal }),
+    );
   }
 
   /** Looks up the current artwork address of a track on the node of a guild; null if the track has none. */
@@ -207,6 +209,11 @@ export class AudioNodes implements NodeRegistryListener {
   /** Returns the public URL of a path on the node of a guild. */
   publicUrl(guildId: string, path: string): string {
     return this.#publicUrlOf(this.#memberOf(guildId), path);
+  }
+
+  /** Returns the public URL of a link of a node. */
+  #publish(member: NodeMember, { url, expires }: ListenLink): StreamUrl {
+    return { url: this.#publicUrlOf(member, pathOf(url)), expiresMs: expires.getTime() };
   }
 
   #publicUrlOf(member: NodeMember | undefined, path: string): string {

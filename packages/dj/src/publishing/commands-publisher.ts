@@ -1,6 +1,6 @@
 import type { Channel } from "@asterite/aster";
 import type { CommandDescription } from "@asterite/commands";
-import type { Logger } from "@asterite/util";
+import { type Logger, Semaphore } from "@asterite/util";
 import { guildIdOf } from "../channel/guild-id.ts";
 import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import { RenewedLink } from "./renewed-link.ts";
@@ -10,10 +10,8 @@ const commandsKey = "commands";
 
 /** Maximum number of channels in which the commands are published; further ones have no completion. */
 const maxChannels = 100;
-interface PublishedChannel {
-  readonly channel: Channel;
-  readonly library: RenewedLink;
-}
+/** Maximum number of concurrent requests for links: all of them are due when a node connects. */
+const maxRequests = 4;
 
 /** Options of {@link CommandsPublisher}. */
 export interface CommandsPublisherOptions {
@@ -31,28 +29,30 @@ export interface CommandsPublisherOptions {
  */
 export class CommandsPublisher {
   readonly #options: CommandsPublisherOptions;
-  readonly #published = new Map<number, PublishedChannel>();
+  /** Links to the music library by the uuids of the channels in which the commands are published. */
+  readonly #libraries = new Map<number, RenewedLink>();
+  readonly #requests = new Semaphore(maxRequests);
   readonly #closing = new AbortController();
 
   constructor(options: CommandsPublisherOptions) {
     this.#options = options;
     // The node may have new keys.
     options.nodes.onAnyConnect(() => {
-      for (const { library } of this.#published.values()) library.refresh();
+      for (const library of this.#libraries.values()) library.refresh();
     }, this.#closing.signal);
   }
 
   /** Publishes in channels that are new, and ends with those that are gone. */
   publish(channels: readonly Channel[]): void {
     const uuids = new Set(channels.map(({ uuid }) => uuid));
-    for (const [uuid, { library }] of this.#published) {
+    for (const [uuid, library] of this.#libraries) {
       if (uuids.has(uuid)) continue;
-      this.#published.delete(uuid);
+      this.#libraries.delete(uuid);
       library.drop();
     }
     for (const channel of channels) {
-      if (!canPublish(channel) || this.#published.size >= maxChannels) return;
-      if (!this.#published.has(channel.uuid)) this.#add(channel);
+      if (!canPublish(channel) || this.#libraries.size >= maxChannels) return;
+      if (!this.#libraries.has(channel.uuid)) this.#add(channel);
     }
   }
 
@@ -69,32 +69,33 @@ export class CommandsPublisher {
   }
 
   #clear(): void {
-    const published = [...this.#published.values()];
-    this.#published.clear();
-    for (const { library } of published) library.drop();
+    const libraries = [...this.#libraries.values()];
+    this.#libraries.clear();
+    for (const library of libraries) library.drop();
   }
 
   #add(channel: Channel): void {
     const { nodes, ttlSeconds, logger } = this.#options;
     const library = new RenewedLink(
-      (...parameters) => nodes.createLibraryUrl(...parameters),
+      (guildId, seconds, signal) =>
+        this.#requests.run(() => nodes.createLibraryUrl(guildId, seconds, signal), signal),
       guildIdOf(channel.uuid),
       ttlSeconds,
       () => this.#send(channel),
       logger,
     );
-    this.#published.set(channel.uuid, { channel, library });
+    this.#libraries.set(channel.uuid, library);
     this.#send(channel);
     library.refresh();
   }
 
   #send(channel: Channel): void {
-    const published = this.#published.get(channel.uuid);
-    if (!published || !canPublish(channel)) return;
+    const library = this.#libraries.get(channel.uuid);
+    if (!library || !canPublish(channel)) return;
     const { prefix, commands, logger } = this.#options;
     const invoke = channel.server.extensions.has("invoke");
     channel
-      .setState(commandsKey, { v: 1, prefix, commands, library: published.library.url, invoke })
+      .setState(commandsKey, { v: 1, prefix, commands, library: library.url, invoke })
       .catch((error: unknown) => {
         logger.debug({ channel: channel.uuid, error: String(error) }, "could not publish the commands");
       });
