@@ -3,35 +3,15 @@ import { join } from "node:path";
 import type { MediaFacts } from "@asterite/audio/media";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { makeFacts } from "../facts.test-support.ts";
 import { temporaryFolder } from "../loading.test-support.ts";
 import { MusicIndex } from "./music-index.ts";
 
 // Like fast-check's unit "binary", which takes most of a second to create.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
-const facts = (
-  title: string | null,
-  author: string | null = null,
-  album: string | null = null,
-): MediaFacts => ({
-  container: "mp3",
-  codec: "mp3",
-  sampleRate: 44_100,
-  channels: 2,
-  durationMs: 1_000,
-  isDurationEstimated: false,
-  seekable: true,
-  title,
-  author,
-  album,
-  lyrics: null,
-  isrc: null,
-  cueSheet: null,
-  discNumber: null,
-  trackNumber: null,
-  replayGainDb: null,
-  hasPicture: false,
-});
+const facts = (title: string | null, author: string | null = null, album: string | null = null): MediaFacts =>
+  makeFacts({ title, author, album });
 
 const pathsOf = (index: MusicIndex, words: string, limit = 10): readonly string[] =>
   index.search(words, limit).map(({ path }) => path);

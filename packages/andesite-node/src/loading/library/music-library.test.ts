@@ -1,33 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { MediaFacts } from "@asterite/audio/media";
 import { silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
+import { makeFacts } from "../facts.test-support.ts";
 import { defaultLoadingLimits } from "../limits.ts";
 import { silentWav, temporaryFolder } from "../loading.test-support.ts";
 import { MusicFolders } from "../music-folders.ts";
 import { MusicIndex } from "./music-index.ts";
 import { MusicLibrary } from "./music-library.ts";
 
-const facts: MediaFacts = {
-  container: "wav",
-  codec: "pcm",
-  sampleRate: 8_000,
-  channels: 1,
-  durationMs: 100,
-  isDurationEstimated: false,
-  seekable: true,
-  title: "Found",
-  author: null,
-  album: "An album",
-  lyrics: null,
-  isrc: null,
-  cueSheet: null,
-  discNumber: null,
-  trackNumber: null,
-  replayGainDb: null,
-  hasPicture: false,
-};
+const facts = makeFacts({ title: "Found", album: "An album" });
 const signal = new AbortController().signal;
 
 it("answers searches during a scan, of which only those after the start wait", async () => {

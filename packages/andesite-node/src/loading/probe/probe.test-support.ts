@@ -3,28 +3,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import type { ByteSource, MediaFacts } from "@asterite/audio/media";
+import { makeFacts } from "../facts.test-support.ts";
 import { serveProbes } from "./serve-probes.ts";
 
-const facts: MediaFacts = {
-  container: "wav",
-  codec: "pcm",
-  sampleRate: 48_000,
-  channels: 2,
-  durationMs: 1_000,
-  isDurationEstimated: false,
-  seekable: true,
-  // Identifies the thread.
-  title: `thread ${threadId}`,
-  author: null,
-  album: null,
-  lyrics: null,
-  isrc: null,
-  cueSheet: null,
-  discNumber: null,
-  trackNumber: null,
-  replayGainDb: null,
-  hasPicture: false,
-};
+// The title identifies the thread.
+const facts = makeFacts({ title: `thread ${threadId}` });
 
 async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaFacts> {
   const word = bytes.type === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";

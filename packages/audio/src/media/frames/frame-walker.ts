@@ -149,7 +149,7 @@ export class FrameWalker<H extends FrameHeader> {
   }
 
   /**
-   * Moves to a time, or a few frames before it within its part of the stream: a decoder begins anew with every part.
+   * Moves to a time, or a few frames before it within its part of the stream: a decoder restarts with every part.
    *
    * @param preRoll - Frames before it, by a frame of the part.
    * @param guess - Returns the expected position of a frame, see {@link goTo}; of no use in streams of several parts.
