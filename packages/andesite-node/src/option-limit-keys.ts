@@ -37,7 +37,7 @@ const loadingHelp: { readonly [Name in keyof KeyedLimits]: string } = {
   probeIdleMs: "idle time after which the probe thread ends",
   probeGraceMs: "time for the probe thread to stop a probe that timed out",
   searchResults: "search results",
-  libraryWaitMs: "time a search waits for the first scan of the folders",
+  libraryWaitMs: "time after the start in which searches wait for the first scan",
   libraryRescanMs: "interval between scans of the folders",
   libraryQuietMs: "time without further changes before a changed folder is scanned",
   libraryFiles: "files in the index",

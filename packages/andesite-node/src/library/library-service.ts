@@ -3,7 +3,8 @@ import { libraryPath } from "@asterite/andesite-protocol";
 import { KeyedRateLimiter, type Logger } from "@asterite/util";
 import { HttpError } from "../api/http/http-error.ts";
 import type { Query } from "../api/http/query.ts";
-import { type CatalogGroup, type CatalogItem, groupKinds } from "../loading/library/catalog.ts";
+import type { CatalogGroup, CatalogItem } from "../loading/library/catalog.ts";
+import { collectionKinds } from "../loading/library/collections.ts";
 import type { LibraryCatalog } from "../loading/library/library-catalog.ts";
 import type { Loader } from "../loading/loader.ts";
 import { clientOf } from "../streaming/listener-client.ts";
@@ -11,7 +12,7 @@ import { sendError } from "../streaming/send-error.ts";
 import { type LinkLifetimes, SignedLinks } from "../streaming/signed-links.ts";
 import type { StreamLink } from "../streaming/stream-endpoint.ts";
 import type { LibraryEndpoint } from "./library-endpoint.ts";
-import { toWireEntry, toWireItem, type WireItem } from "./wire-items.ts";
+import { toWireEntry, toWireItem, type WireItem, type WireTrack } from "./wire-items.ts";
 
 /** Items of a page. */
 const defaultLimit = 60;
@@ -19,6 +20,10 @@ const maxLimit = 200;
 const maxSearchLength = 200;
 /** Requests of one client with one link: typing quickly sends about ten a second. */
 const requestRate = { burst: 100, everyMs: 50 };
+
+/** Playlists whose entries are kept for the next page, and the time in ms for which they are. */
+const maxPlaylists = 20;
+const playlistMs = 60_000;
 
 /** Page of items on the wire. */
 interface WirePage {
@@ -29,6 +34,13 @@ interface WirePage {
   /** Number of items on all pages. */
   readonly total: number;
   readonly items: readonly WireItem[];
+}
+
+/** Entries of a playlist that were read. */
+interface ReadPlaylist {
+  readonly entries: readonly WireTrack[];
+  /** Time until which they are kept, on the clock of `performance.now()`. */
+  readonly untilMs: number;
 }
 
 /** Dependencies of {@link LibraryService}. */
@@ -45,6 +57,8 @@ export class LibraryService implements LibraryEndpoint {
   readonly #options: LibraryServiceOptions;
   readonly #links = new SignedLinks(libraryPath);
   readonly #rates = new KeyedRateLimiter<string>(requestRate);
+  /** By path, in the order in which they were read. */
+  readonly #playlists = new Map<string, ReadPlaylist>();
 
   constructor(options: LibraryServiceOptions) {
     this.#options = options;
@@ -85,7 +99,7 @@ export class LibraryService implements LibraryEndpoint {
   }
 
   async #createPage(library: LibraryCatalog, query: Query, signal: AbortSignal): Promise<WirePage> {
-    const { loader, artworkPath } = this.#options;
+    const { artworkPath } = this.#options;
     const catalog = await library.get(signal);
     const toWire = (item: CatalogItem): WireItem => toWireItem(item, artworkPath);
     const key = query.get("in");
@@ -105,12 +119,25 @@ export class LibraryService implements LibraryEndpoint {
     if (!group || group.kind === "track") throw new HttpError(404, "There is no such group in the library");
     const parent = toWire(group);
     if (group.kind === "playlist") {
-      const loaded = await loader.load(`raw:${group.path}`, signal);
-      const entries = "tracks" in loaded ? loaded.tracks : [];
-      return { parent, total: entries.length, items: pageOf(entries, query).map(toWireEntry) };
+      const entries = await this.#readPlaylist(group.path ?? "", signal);
+      return { parent, total: entries.length, items: pageOf(entries, query) };
     }
     const items = contentOf(group);
     return { parent, total: items.length, items: pageOf(items, query).map(toWire) };
+  }
+
+  /** Returns the entries of a playlist; none if it cannot be loaded. All of its tracks are probed, so they are kept. */
+  async #readPlaylist(path: string, signal: AbortSignal): Promise<readonly WireTrack[]> {
+    const known = this.#playlists.get(path);
+    if (known && performance.now() < known.untilMs) return known.entries;
+    const loaded = await this.#options.loader.load(`raw:${path}`, signal);
+    if (!("tracks" in loaded)) return [];
+    const entries = loaded.tracks.map(toWireEntry);
+    this.#playlists.delete(path);
+    this.#playlists.set(path, { entries, untilMs: performance.now() + playlistMs });
+    const [oldest] = this.#playlists.keys();
+    if (this.#playlists.size > maxPlaylists && oldest !== undefined) this.#playlists.delete(oldest);
+    return entries;
   }
 }
 
@@ -122,8 +149,8 @@ function contentOf({ kind, groups, tracks }: CatalogGroup): readonly CatalogItem
 
 function readKind(query: Query): CatalogItem["kind"] {
   const text = query.get("kind") ?? "album";
-  const kind = [...groupKinds, "track" as const].find((one) => one === text);
-  if (kind === undefined) throw new HttpError(400, `kind must be ${groupKinds.join(", ")} or track`);
+  const kind = [...collectionKinds, "track" as const].find((one) => one === text);
+  if (kind === undefined) throw new HttpError(400, `kind must be ${collectionKinds.join(", ")} or track`);
   return kind;
 }
 

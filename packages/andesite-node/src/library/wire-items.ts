@@ -1,5 +1,6 @@
 import { unknownArtist } from "@asterite/andesite-protocol";
-import type { CatalogGroup, CatalogItem, CatalogTrack, GroupKind } from "../loading/library/catalog.ts";
+import type { CatalogGroup, CatalogItem, CatalogTrack } from "../loading/library/catalog.ts";
+import type { CollectionKind } from "../loading/library/collections.ts";
 import type { LoadedTrack } from "../loading/loader.ts";
 
 /** Maximum length of a text. */
@@ -20,7 +21,7 @@ export interface WireTrack {
 
 /** Group on the wire. */
 export interface WireGroup {
-  readonly kind: GroupKind;
+  readonly kind: CollectionKind;
   readonly key: string;
   readonly name: string;
   readonly artist: string | null;

@@ -37,7 +37,7 @@ export interface LoadingLimits {
   readonly probeGraceMs: number;
   /** Maximum number of search results. Default 20. */
   readonly searchResults: number;
-  /** Maximum time in ms that a search waits for the first scan of the music folders. Default 5 000. */
+  /** Time in ms after the start in which searches wait for the first scan of the music folders. Default 5 000. */
   readonly libraryWaitMs: number;
   /** Interval in ms of the periodic scans of the music folders. Default 600 000. */
   readonly libraryRescanMs: number;

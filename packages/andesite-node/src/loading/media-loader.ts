@@ -173,9 +173,13 @@ export class MediaLoader {
     playlistSource: MediaSource,
     entries: readonly PlaylistEntry[],
   ): Promise<readonly ResolvedEntry[]> {
+    // The tracks of a cue sheet are parts of the same file.
+    const sources = new Map<string, Promise<MediaSource | null>>();
+    for (const { target } of entries)
+      if (!sources.has(target)) sources.set(target, this.#options.resolveEntry(target, playlistSource));
     const resolved = await Promise.all(
       entries.map(async ({ target, title, part }) => {
-        const source = await this.#options.resolveEntry(target, playlistSource);
+        const source = await sources.get(target);
         return source ? [{ source, title, part }] : [];
       }),
     );

@@ -4,13 +4,7 @@ import type { MediaFacts } from "@asterite/audio/media";
 import { cleanText, unknownTitle } from "../clean-text.ts";
 import { isPlaylistFile } from "../media-files.ts";
 import { wholeOf } from "../part-identifier.ts";
-import { albumFolderOf, collectionPrefix, foldText } from "./collections.ts";
-
-/** Kinds of groups that users browse. */
-export const groupKinds = ["album", "artist", "folder", "playlist"] as const;
-
-/** Kind of a group. */
-export type GroupKind = (typeof groupKinds)[number];
+import { albumFolderOf, type CollectionKind, collectionPrefix, foldText } from "./collections.ts";
 
 /** Indexed file, as far as the catalog depends on it. */
 export interface CatalogFile {
@@ -18,6 +12,8 @@ export interface CatalogFile {
   readonly modifiedMs: number;
   /** Null for a file that cannot be played. */
   readonly facts: MediaFacts | null;
+  /** Path of the cue sheet that the track is of, or of the file with the sheet in its tags; null for a file. */
+  readonly sheet: string | null;
 }
 
 /** Track of the catalog. */
@@ -40,7 +36,7 @@ export interface CatalogTrack {
 
 /** Album, artist, folder or playlist of the catalog. */
 export interface CatalogGroup {
-  readonly kind: GroupKind;
+  readonly kind: CollectionKind;
   readonly key: string;
   readonly name: string;
   /** Path of a folder or playlist. */
@@ -96,16 +92,25 @@ const compare = (one: string, other: string): number => (one < other ? -1 : Numb
 const byOrder = (one: { readonly order: string }, other: { readonly order: string }): number =>
   compare(one.order, other.order);
 
-/** Returns a text by which tracks sort by album, disc and number; tracks without a number follow in order of their paths. */
+/**
+ * Returns a text by which tracks sort by album, disc, cue sheet and number; tracks without a number follow in order of their
+ * paths. The sheets of several sides or discs often have no number of the disc.
+ */
 export function albumOrderOf(
-  { path, facts }: { readonly path: string; readonly facts: MediaFacts },
+  { path, facts, sheet }: Pick<CatalogFile, "path" | "sheet"> & { readonly facts: MediaFacts },
   roots: ReadonlySet<string>,
   order: (text: string) => string = orderOf,
 ): string {
   const file = wholeOf(path);
-  const numbers = [facts.discNumber ?? discOf(file), facts.trackNumber ?? lastNumber].map(padNumber);
-  const album = [order(albumFolderOf(file, roots)), order(facts.album ?? "")];
-  return [...album, ...numbers, order(dirname(file)), orderOf(path.slice(dirname(file).length))].join("\n");
+  return [
+    order(albumFolderOf(file, roots)),
+    order(facts.album ?? ""),
+    padNumber(facts.discNumber ?? discOf(file)),
+    order(sheet ?? ""),
+    padNumber(facts.trackNumber ?? lastNumber),
+    order(dirname(file)),
+    orderOf(path.slice(dirname(file).length)),
+  ].join("\n");
 }
 
 /** Collects the files of a {@link Catalog}. */
@@ -123,7 +128,7 @@ export class CatalogBuilder {
     this.#roots = new Set(roots);
   }
 
-  add({ path, modifiedMs, facts }: CatalogFile): void {
+  add({ path, modifiedMs, facts, sheet }: CatalogFile): void {
     if (!facts) {
       if (isPlaylistFile(path)) this.#addPlaylist(path, modifiedMs);
       return;
@@ -144,7 +149,7 @@ export class CatalogBuilder {
       hasPicture: facts.hasPicture,
       addedMs: modifiedMs,
     };
-    const order = albumOrderOf({ path, facts }, this.#roots, this.#orderOf);
+    const order = albumOrderOf({ path, facts, sheet }, this.#roots, this.#orderOf);
     const titleOrder = orderOf(item.title);
     const entry = { item, words: wordsOf(item.title, artist, album, name), order, titleOrder };
     this.#tracks.push(entry);
@@ -239,7 +244,7 @@ export class CatalogBuilder {
   }
 
   #group(
-    kind: GroupKind,
+    kind: CollectionKind,
     name: string,
     identifier: string,
     path: string | null,
@@ -285,7 +290,7 @@ export interface CatalogContent {
 
 /** Items of all kinds that a search has found, and those of one kind. */
 export interface CatalogMatches {
-  readonly counts: Readonly<Record<GroupKind | "track", number>>;
+  readonly counts: Readonly<Record<CollectionKind | "track", number>>;
   /** All of the kind, in order. */
   readonly items: readonly CatalogItem[];
 }
@@ -316,7 +321,7 @@ export class Catalog {
   }
 
   /** Returns the items whose names contain a word that begins with each word of the text; all for a text without words. */
-  list(kind: GroupKind | "track", text: string): CatalogMatches {
+  list(kind: CollectionKind | "track", text: string): CatalogMatches {
     const words = wordsOf(text)
       .split(" ")
       .slice(1)

@@ -1,10 +1,11 @@
 import { basename, dirname, extname, sep } from "node:path";
 import { isPlaylistFile } from "../media-files.ts";
 
-const kinds = ["album", "artist", "folder", "playlist"] as const;
+/** Kinds of collections in the music folders. */
+export const collectionKinds = ["album", "artist", "folder", "playlist"] as const;
 
 /** Kind of a collection in the music folders. */
-export type CollectionKind = (typeof kinds)[number];
+export type CollectionKind = (typeof collectionKinds)[number];
 
 /** Tracks that belong together: an album, all tracks of an artist, a folder, or a playlist file. */
 export interface Collection {
@@ -137,7 +138,7 @@ export class Collections {
         (a, b) =>
           a.rank - b.rank ||
           (a.name < b.name ? -1 : Number(a.name > b.name)) ||
-          kinds.indexOf(a.group.kind) - kinds.indexOf(b.group.kind) ||
+          collectionKinds.indexOf(a.group.kind) - collectionKinds.indexOf(b.group.kind) ||
           (a.group.identifier < b.group.identifier ? -1 : 1),
       );
     const counts = new Map<CollectionKind, number>();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { raceSignal } from "@asterite/util";
 import { type Catalog, CatalogBuilder } from "./catalog.ts";
 import type { MusicIndex } from "./music-index.ts";
@@ -58,7 +59,7 @@ export class LibraryCatalog {
       if (!last) break;
       for (const file of files) builder.add(file);
       from = last.id + 1;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+      await nextTurn();
     }
     const catalog = builder.build();
     const now = performance.now();

@@ -42,6 +42,12 @@ export interface FileEntry {
   readonly sheet?: number;
 }
 
+/** Indexed file that can be played, or part of one. */
+export interface IndexedTrack extends IndexMatch {
+  /** Path of the cue sheet that the track is of, or of the file with the sheet in its tags; null for a file. */
+  readonly sheet: string | null;
+}
+
 /** Follows the files of an index. */
 export interface IndexFollower {
   add(file: CollectionFile): void;
@@ -86,6 +92,9 @@ const schema = `
   pragma user_version = ${schemaVersion};
 `;
 
+/** Path of the cue sheet that a file is a part of. */
+const sheetPath = "(select path from files as sheets where sheets.id = files.sheet)";
+
 /** Full-text index (SQLite FTS5) of the files in the music folders. */
 export class MusicIndex {
   readonly #database: DatabaseSync;
@@ -96,7 +105,7 @@ export class MusicIndex {
   readonly #removeWords: StatementSync;
   readonly #selectParts: StatementSync;
   readonly #search: StatementSync;
-  readonly #selectFacts: StatementSync;
+  readonly #selectTrack: StatementSync;
   #follower: IndexFollower | undefined;
   #revision = 0;
 
@@ -119,7 +128,9 @@ export class MusicIndex {
       "select id, path, modified as modifiedMs, size from files where sheet = ?",
     );
     this.#removeWords = database.prepare("delete from words where rowid = ?");
-    this.#selectFacts = database.prepare("select facts from files where path = ? and facts is not null");
+    this.#selectTrack = database.prepare(
+      `select facts, ${sheetPath} as sheet from files where path = ? and facts is not null`,
+    );
     this.#search = database.prepare(
       `select path, facts from files join (
          select id, score from (
@@ -169,10 +180,10 @@ export class MusicIndex {
     return this.#selectParts.all(id) as unknown as readonly IndexedPart[];
   }
 
-  /** Returns the facts of a file; undefined for one that cannot be played or is not indexed. */
-  getFacts(path: string): MediaFacts | undefined {
-    const row = this.#selectFacts.get(path);
-    return row && JSON.parse(String(row["facts"]));
+  /** Returns a file or part; undefined for one that cannot be played or is not indexed. */
+  getTrack(path: string): IndexedTrack | undefined {
+    const row = this.#selectTrack.get(path);
+    return row && { path, facts: JSON.parse(String(row["facts"])), sheet: textOf(row["sheet"]) };
   }
 
   /** Returns files with ids from `id` on, in ascending order of the ids. */
@@ -187,21 +198,24 @@ export class MusicIndex {
       id: Number(row["id"]),
       path: String(row["path"]),
       isPlayable: row["playable"] === 1,
-      album: typeof row["album"] === "string" ? row["album"] : null,
-      artist: typeof row["artist"] === "string" ? row["artist"] : null,
+      album: textOf(row["album"]),
+      artist: textOf(row["artist"]),
     }));
   }
 
   /** Returns files with ids from `id` on, in ascending order of the ids. */
   listEntries(id: number, limit: number): readonly (CatalogFile & { readonly id: number })[] {
     const rows = this.#database
-      .prepare("select id, path, modified, facts from files where id >= ? order by id limit ?")
+      .prepare(
+        `select id, path, modified, facts, ${sheetPath} as sheet from files where id >= ? order by id limit ?`,
+      )
       .all(id, limit);
-    return rows.map(({ id, path, modified, facts }) => ({
+    return rows.map(({ id, path, modified, facts, sheet }) => ({
       id: Number(id),
       path: String(path),
       modifiedMs: Number(modified),
       facts: facts === null ? null : JSON.parse(String(facts)),
+      sheet: textOf(sheet),
     }));
   }
 
@@ -255,6 +269,8 @@ export class MusicIndex {
     }
   }
 }
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** Primary result codes of SQLite for damaged files: SQLITE_CORRUPT and SQLITE_NOTADB. */
 const corruptionCodes = new Set([11, 26]);

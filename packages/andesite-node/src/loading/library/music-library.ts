@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Logger, raceSignal } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
 import { isCueSheet, isMediaFile, isPlaylistFile } from "../media-files.ts";
@@ -11,7 +12,7 @@ import type { Prober } from "../probe/prober.ts";
 import { albumOrderOf } from "./catalog.ts";
 import { type Collection, Collections } from "./collections.ts";
 import { FolderWatcher } from "./folder-watcher.ts";
-import type { IndexedPart, IndexMatch, MusicIndex } from "./music-index.ts";
+import type { IndexedPart, IndexedTrack, IndexMatch, MusicIndex } from "./music-index.ts";
 
 /** Options of {@link MusicLibrary}. */
 export interface MusicLibraryOptions {
@@ -38,7 +39,7 @@ interface FolderScan {
 /** Name and files of a collection. */
 interface CollectionFiles {
   readonly name: string;
-  readonly files: readonly IndexMatch[];
+  readonly files: readonly IndexedTrack[];
   /** Number of further files, beyond the limit. */
   readonly omitted: number;
 }
@@ -102,22 +103,25 @@ export class MusicLibrary {
     return this.#collections.search(words, this.#options.limits.searchResults);
   }
 
-  /** Returns the indexed files of an album or artist; undefined for another identifier. Waits like {@link search}. */
+  /**
+   * Returns the indexed files of an album or artist in the order of their albums; undefined for another identifier. Waits like
+   * {@link search}.
+   */
   async loadCollection(identifier: string, signal: AbortSignal): Promise<CollectionFiles | undefined> {
     await raceSignal(this.#ready, signal);
     const found = this.#collections.find(identifier);
-    return found && this.readFiles(found.name, found.paths);
+    if (!found) return undefined;
+    const { name, files, omitted } = this.readFiles(found.name, found.paths);
+    const roots = new Set(this.#options.musicFolders.paths);
+    const ordered = files.map((file) => ({ file, order: albumOrderOf(file, roots) }));
+    ordered.sort((one, other) => (one.order < other.order ? -1 : Number(one.order > other.order)));
+    return { name, files: ordered.map(({ file }) => file), omitted };
   }
 
-  /** Returns what is indexed of these files, in the order of their albums, up to the limit of a folder. */
+  /** Returns what is indexed of these files, in their order, up to the limit of a folder. */
   readFiles(name: string, paths: readonly string[]): CollectionFiles {
-    const { index, limits, musicFolders } = this.#options;
-    const roots = new Set(musicFolders.paths);
-    const files = paths.slice(0, limits.folderEntries).flatMap((path) => {
-      const facts = index.getFacts(path);
-      return facts ? [{ path, facts, order: albumOrderOf({ path, facts }, roots) }] : [];
-    });
-    files.sort((one, other) => (one.order < other.order ? -1 : Number(one.order > other.order)));
+    const { index, limits } = this.#options;
+    const files = paths.slice(0, limits.folderEntries).flatMap((path) => index.getTrack(path) ?? []);
     return { name, files, omitted: Math.max(0, paths.length - limits.folderEntries) };
   }
 
@@ -316,9 +320,6 @@ export class MusicLibrary {
     }
   }
 }
-
-/** Lets the event loop handle other events. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Waits for a promise, but at most `maxMs`. */
 async function waitAtMost(promise: Promise<unknown>, maxMs: number): Promise<void> {
