@@ -28,7 +28,7 @@ describe("an invocation", () => {
     const legacy = await join(server.port, "legacy", { extensions: [] });
     for (const client of [bob, legacy]) client.on("packet", ({ command }) => packets.push(command));
 
-    const bot = new Bot(robot, { userRate: { burst: 4, everyMs: 60_000 } });
+    const bot = new Bot(robot, { userRate: { burst: 5, everyMs: 60_000 } });
     onTestFinished(() => bot.close());
     bot.command("echo", {
       args: { text: arg.rest() },
@@ -36,6 +36,13 @@ describe("an invocation", () => {
     });
     bot.command("fail", { run: () => Promise.reject(new Error("broken")) });
     bot.catch(() => {});
+    bot.command("choose", {
+      run: async (context) => {
+        const chosen = context.waitFor(({ content }) => /^\d+$/.test(content));
+        await context.reply("Send a number.");
+        await context.reply(`You chose ${(await chosen).content}.`);
+      },
+    });
     const channelOf = (client: Client) => {
       const channel = client.servers[0]?.channels[0];
       if (!channel) throw new Error("no channel");
@@ -62,6 +69,18 @@ describe("an invocation", () => {
     expect(await ask(ann, "echo", "a  b")).toBe("private: a  b");
     expect(await ask(ann, "nothing")).toContain("There's no command");
     expect(await ask(ann, "fail")).toContain("Something went wrong.");
+    // A question of a command is answered by another invocation, and goes on where it was asked.
+    const dialogue: string[] = [];
+    const [annServer] = ann.servers;
+    if (!annServer) throw new Error("no server");
+    const invoked = { channel: channelOf(ann), bot: uuid, arguments: "" };
+    const onAnswer = (content: string) => void dialogue.push(content);
+    const stopDialogue = await invoke(annServer, { ...invoked, command: "choose", onAnswer });
+    await expect.poll(() => dialogue).toEqual(["Send a number."]);
+    const unanswered = (content: string) => void dialogue.push(`not asked: ${content}`);
+    const stopNumber = await invoke(annServer, { ...invoked, command: "3", onAnswer: unanswered });
+    await expect.poll(() => dialogue).toEqual(["Send a number.", "You chose 3."]);
+    for (const stop of [stopDialogue, stopNumber]) stop();
     // Text commands still work.
     const { uuid: asked } = await channelOf(ann).send("!echo hi");
     await expect

@@ -238,11 +238,12 @@ export class Bot<Ctx extends Context = Context> extends CommandGroup<Ctx> {
       : this.#handlePrefixed(message, prefix, state);
   };
 
-  /** Handles a command that was invoked without a message. */
+  /** Handles a command that was invoked without a message, or an answer to a question of one. */
   readonly #handleInvocation = (invoked: BotInvocation): Promise<void> | undefined => {
     const { server, author } = invoked;
     if (author.uuid === server.selfUuid || (author.isBot && !this.#settings.answerBots)) return undefined;
     const message = messageOfInvocation(invoked);
+    if (this.#waits.offer(message, true)) return undefined;
     const resolved = this.resolve(message.content);
     if (!resolved) {
       const { commandUnknown } = this.#settings.texts;

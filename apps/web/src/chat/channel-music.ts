@@ -12,18 +12,27 @@ export class ChannelMusic {
   readonly signal = new Signal();
   /** Offset of the publishing bot's clock. */
   readonly clock = new ClockOffset();
-  readonly #states = new Map<number, MusicState>();
-  readonly #commands = new Map<number, BotCommands>();
+  readonly #states = new Map<number, { readonly bot: number; readonly state: MusicState }>();
+  /** Commands by channel, and by bot. */
+  readonly #commands = new Map<number, ReadonlyMap<number, BotCommands>>();
 
   forChannel(channel: number): MusicState | undefined {
     this.signal.track();
-    return this.#states.get(channel);
+    return this.#states.get(channel)?.state;
   }
 
-  /** Returns the commands of the bot in a channel; undefined without one. */
-  commandsIn(channel: number): BotCommands | undefined {
+  /** Returns the commands of the bots in a channel, in the order of the uuids of the bots. */
+  commandsIn(channel: number): readonly BotCommands[] {
     this.signal.track();
-    return this.#commands.get(channel);
+    return [...(this.#commands.get(channel)?.values() ?? [])].sort((a, b) => a.bot - b.bot);
+  }
+
+  /** Returns the commands of the bot that plays music in a channel, or could; undefined without one. */
+  musicCommandsIn(channel: number): BotCommands | undefined {
+    const playing = this.#states.get(channel)?.bot;
+    const all = this.commandsIn(channel);
+    const canPlay = ({ commands }: BotCommands): boolean => commands.some(({ name }) => name === "play");
+    return all.find(({ bot }) => bot === playing) ?? all.find(canPlay);
   }
 
   /** Handles a live `channelState` event. Keys other than `music` and `commands` are ignored. */
@@ -48,15 +57,17 @@ export class ChannelMusic {
     this.signal.notify();
   }
 
-  #apply(channel: number, key: string, value: unknown, author: number): MusicState | undefined {
+  #apply(channel: number, key: string, value: unknown, bot: number): MusicState | undefined {
     if (key === commandsKey) {
-      const commands = parseCommands(value, author);
-      if (commands) this.#commands.set(channel, commands);
-      else this.#commands.delete(channel);
+      const commands = parseCommands(value, bot);
+      const all = new Map(this.#commands.get(channel));
+      if (commands) all.set(bot, commands);
+      else all.delete(bot);
+      this.#commands.set(channel, all);
     }
     if (key !== musicKey) return undefined;
     const state = parseMusic(value);
-    if (state) this.#states.set(channel, state);
+    if (state) this.#states.set(channel, { bot, state });
     else this.#states.delete(channel);
     return state;
   }

@@ -56,6 +56,23 @@ it("lets a manager clear a key that another process holds, so that it is free fo
   expect(c?.list(1)).toEqual([state("two")]);
 });
 
+it("keeps the commands of bots at different processes", async () => {
+  const processes = startProcesses();
+  const [a, b] = processes;
+  const commands = (author: number, value: unknown) => ({ ...state(value, author), key: "commands" });
+  a?.set(commands(7, "one"), user);
+  await expect.poll(() => b?.list(1)).toEqual([commands(7, "one")]);
+  expect(b?.set(commands(8, "two"), manager)).toBeUndefined();
+  const byAuthor = (each: ClusterChannelStates) =>
+    each
+      .list(1)
+      .map(({ author_uuid }) => author_uuid)
+      .sort();
+  for (const each of processes) await expect.poll(() => byAuthor(each)).toEqual([7, 8]);
+  expect(b?.removeByWriter(1)).toEqual([commands(8, "two")]);
+  for (const each of processes) await expect.poll(() => each.list(1)).toEqual([commands(7, "one")]);
+});
+
 it("removes matching states of its own connections everywhere", async () => {
   const [a, b] = startProcesses();
   a?.set(state("one"), user);

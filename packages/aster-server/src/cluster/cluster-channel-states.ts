@@ -4,16 +4,17 @@ import {
   ChannelStates,
   type ChannelStateTable,
   mayReplace,
+  slotOf,
   type Writer,
 } from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
-const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
+const keyOf = (state: ChannelState): string => `s:${state.channel}:${slotOf(state)}`;
 const stateKey = /^([se]):(\d+):(.*)$/s;
 /** Key of the request to other processes to give up the same state. */
-const evictionKeyOf = ({ channel, key }: ChannelState): string => `e:${channel}:${key}`;
+const evictionKeyOf = (state: ChannelState): string => `e:${state.channel}:${slotOf(state)}`;
 
 /** State as it is sent to other processes. */
 interface SharedState extends ChannelState {
@@ -31,7 +32,7 @@ export class ClusterChannelStates implements ChannelStateTable {
   readonly #own = new ChannelStates();
   readonly #replicated: ReplicatedState;
   readonly #local: Hub;
-  /** States of other processes by channel and key. */
+  /** States of other processes by channel and slot. */
   readonly #remote = new Map<number, Map<string, RemoteEntry>>();
 
   constructor(replicated: ReplicatedState, local: Hub) {
@@ -41,12 +42,13 @@ export class ClusterChannelStates implements ChannelStateTable {
   }
 
   set(state: ChannelState, writer: Writer): Reason | undefined {
-    const holder = this.#remote.get(state.channel)?.get(state.key);
+    const slot = slotOf(state);
+    const holder = this.#remote.get(state.channel)?.get(slot);
     if (holder && !mayReplace(state, writer, holder)) return "taken:key";
     const refused = this.#own.set(state, writer);
     if (refused !== undefined) return refused;
     if (holder) {
-      this.#removeRemote(state.channel, state.key);
+      this.#removeRemote(state.channel, slot);
       const evictionKey = evictionKeyOf(state);
       this.#replicated.set(evictionKey, true);
       // Changes of one turn are sent together; the request must not stay in the replicated state.
@@ -75,30 +77,30 @@ export class ClusterChannelStates implements ChannelStateTable {
     return removed;
   }
 
-  #removeRemote(channel: number, name: string): void {
+  #removeRemote(channel: number, slot: string): void {
     const states = this.#remote.get(channel);
-    states?.delete(name);
+    states?.delete(slot);
     if (states?.size === 0) this.#remote.delete(channel);
   }
 
   #applyPeerChange({ process, changed, hasExpired }: PeerChange): void {
     for (const [key, value] of changed) {
-      const [, kind, channelText, name] = stateKey.exec(key) ?? [];
-      if (channelText === undefined || name === undefined) continue;
+      const [, kind, channelText, slot] = stateKey.exec(key) ?? [];
+      if (channelText === undefined || slot === undefined) continue;
       const channel = Number(channelText);
       if (kind === "e") {
         // The other process has already published the new value.
-        if (value !== null) this.removeIf((state) => state.channel === channel && state.key === name);
+        if (value !== null) this.removeIf((state) => state.channel === channel && slotOf(state) === slot);
         continue;
       }
       const states = this.#remote.get(channel) ?? new Map<string, RemoteEntry>();
-      const entry = states.get(name);
+      const entry = states.get(slot);
       const before = entry?.process === process ? entry.state : undefined;
       if (value !== null) {
         // Written by a process of the same server, so the shape is trusted.
         const { isManager, ...state } = value as SharedState;
-        states.set(name, { process, state, isManager });
-      } else if (before) states.delete(name);
+        states.set(slot, { process, state, isManager });
+      } else if (before) states.delete(slot);
       if (states.size > 0) this.#remote.set(channel, states);
       else this.#remote.delete(channel);
       // A live process sends the push itself, over the bus.

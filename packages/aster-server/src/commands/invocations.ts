@@ -1,6 +1,6 @@
 import { type InvocationAnswerPush, type InvocationPush, Status } from "@asterite/aster-protocol";
 import { isRecord } from "@asterite/util";
-import type { ChannelStateTable } from "../hub/channel-states.ts";
+import { type ChannelStateTable, commandsKey } from "../hub/channel-states.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { HandlerTable } from "./handler.ts";
 import { refuse, refuseText } from "./refusals.ts";
@@ -9,8 +9,6 @@ import { refuse, refuseText } from "./refusals.ts";
 const maxArgumentsLength = 4_000;
 /** Time in which a bot can answer an invocation, in ms. */
 const lifetimeMs = 15 * 60_000;
-/** Key of the channel state in which bots publish their commands. */
-const commandsKey = "commands";
 
 /** Returns whether a bot accepts commands in a channel, which it publishes there as long as it is connected. */
 const accepts = (states: ChannelStateTable, channel: number, bot: number): boolean =>

@@ -1,4 +1,4 @@
-import type { ChannelState } from "../hub/channel-states.ts";
+import { type ChannelState, slotOf } from "../hub/channel-states.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { type Call, exclusive, type HandlerTable } from "./handler.ts";
@@ -43,7 +43,10 @@ export const presenceCommands = {
       return refuse.permission("manage_messages");
     }
     const state = { channel, key, value, author_uuid: call.user };
-    const holder = states.list(channel).find((held) => held.key === key && held.author_uuid !== call.user);
+    const slot = slotOf(state);
+    const holder = states
+      .list(channel)
+      .find((held) => slotOf(held) === slot && held.author_uuid !== call.user);
     // Rolled back with a refusal.
     if (holder && isManager) await recordTakeover(call, tx, holder, value === null);
     const refused = states.set(state, { connection: call.session.id, isManager });

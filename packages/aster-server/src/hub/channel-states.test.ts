@@ -53,6 +53,20 @@ it("counts the keys of managers separately, so that others cannot fill a channel
   expect(states.set(state("more", 1), manager(2))).toBe("quota:channel_keys:32");
 });
 
+it("keeps the commands of each bot, which none takes from another", () => {
+  const states = new ChannelStates();
+  const commands = (author: number, value: unknown) => ({ ...state("commands", value), author_uuid: author });
+  expect(states.set(commands(7, "a"), by(1))).toBeUndefined();
+  expect(states.set(commands(8, "b"), manager(2))).toBeUndefined();
+  // A key that is spelled like the place of another account's commands is none.
+  expect(states.set(state("7:commands", "c"), by(3))).toBeUndefined();
+  expect(states.set(commands(8, null), by(3))).toBe("taken:key");
+  expect(states.list(1)).toEqual([commands(7, "a"), commands(8, "b"), state("7:commands", "c")]);
+  expect(states.removeByWriter(1)).toEqual([commands(7, "a")]);
+  expect(states.set(commands(8, null), manager(2))).toBeUndefined();
+  expect(states.list(1)).toEqual([state("7:commands", "c")]);
+});
+
 it("removes the states that match", () => {
   const states = new ChannelStates();
   states.set(state("song", "a", 1), by(1));

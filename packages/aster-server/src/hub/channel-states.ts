@@ -11,7 +11,7 @@ export interface ChannelState {
 /** Table of published channel states. */
 export interface ChannelStateTable {
   /**
-   * Sets or clears (`null`) a key. Returns the reason if another connection holds the key or a limit is
+   * Sets or clears (`null`) a key; of {@link commandsKey} each account has its own. Returns the reason if another connection holds the key or a limit is
    * reached. A manager, who moderates the channel, clears every key and takes over those of others who are not
    * managers; the keys of managers have limits of their own.
    */
@@ -30,6 +30,13 @@ export interface Writer {
   /** Whether its user may moderate the channel. */
   readonly isManager: boolean;
 }
+
+/** Key under which bots publish their commands. Each account has a value of its own, so that bots share channels. */
+export const commandsKey = "commands";
+
+/** Returns the place of a state in its channel, which holds one value. */
+export const slotOf = ({ key, author_uuid: author }: Pick<ChannelState, "key" | "author_uuid">): string =>
+  `${key === commandsKey ? author : ""}:${key}`;
 
 interface Entry {
   readonly state: ChannelState;
@@ -53,11 +60,12 @@ export class ChannelStates implements ChannelStateTable {
 
   set(state: ChannelState, writer: Writer): Reason | undefined {
     const entries = this.#channels.get(state.channel) ?? new Map<string, Entry>();
-    const held = entries.get(state.key);
+    const slot = slotOf(state);
+    const held = entries.get(slot);
     const isOwn = held?.writer.connection === writer.connection;
     if (held && !isOwn && !mayReplace(state, writer, held.writer)) return "taken:key";
     if (state.value === null) {
-      entries.delete(state.key);
+      entries.delete(slot);
       if (entries.size === 0) this.#channels.delete(state.channel);
       return undefined;
     }
@@ -66,7 +74,7 @@ export class ChannelStates implements ChannelStateTable {
       if (sameKind.length >= maxKeysPerChannel) return `quota:channel_keys:${maxKeysPerChannel}`;
       if (this.#countKeysOf(writer.connection) >= maxKeysPerWriter) return `quota:keys:${maxKeysPerWriter}`;
     }
-    entries.set(state.key, { state, writer });
+    entries.set(slot, { state, writer });
     this.#channels.set(state.channel, entries);
     return undefined;
   }
@@ -86,9 +94,9 @@ export class ChannelStates implements ChannelStateTable {
   #remove(matches: (entry: Entry) => boolean): ChannelState[] {
     const removed: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {
-      for (const [key, entry] of entries) {
+      for (const [slot, entry] of entries) {
         if (!matches(entry)) continue;
-        entries.delete(key);
+        entries.delete(slot);
         removed.push(entry.state);
       }
       if (entries.size === 0) this.#channels.delete(channel);

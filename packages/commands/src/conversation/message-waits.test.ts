@@ -48,6 +48,15 @@ describe("an offered message", () => {
     expect([waits.offer(message(7, 1, otherServer)), log]).toEqual([false, []]);
   });
 
+  it("goes to waits of its author only if it is an invocation, which others may not see", () => {
+    const { waits, log } = create();
+    open(waits, log, "own", { owner: user(5) });
+    open(waits, log, "of another", { owner: user(6) });
+    expect(waits.offer(message(5, 1), true)).toBe(true);
+    expect(waits.offer(message(7, 1), true)).toBe(false);
+    expect(log).toEqual(["own"]);
+  });
+
   it("is taken by none after the waits were removed, each once", () => {
     const { waits, log } = create();
     const removes = [open(waits, log, "a", {}), open(waits, log, "b", {})];

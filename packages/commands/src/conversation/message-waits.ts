@@ -68,14 +68,17 @@ export class MessageWaits {
     return () => this.#remove(wait, key);
   }
 
-  /** Offers a message to the waits. Returns whether one of them took it. */
-  offer(message: Message): boolean {
+  /**
+   * Offers a message to the waits. Returns whether one of them took it. An invocation is offered to waits of its author
+   * only: other commands may repeat it in the channel.
+   */
+  offer(message: Message, isInvocation = false): boolean {
     if (this.#count === 0) return false;
     const channels = this.#byServer.get(message.server);
     if (!channels) return false;
     return (
-      this.#offerTo(channels.get(message.channel.uuid), message) ||
-      this.#offerTo(channels.get(everyChannel), message)
+      this.#offerTo(channels.get(message.channel.uuid), message, isInvocation) ||
+      this.#offerTo(channels.get(everyChannel), message, isInvocation)
     );
   }
 
@@ -93,10 +96,12 @@ export class MessageWaits {
     for (const server of [...this.#byServer.keys()]) this.endServer(server, error);
   }
 
-  #offerTo(waits: readonly Wait[] | undefined, message: Message): boolean {
+  #offerTo(waits: readonly Wait[] | undefined, message: Message, isInvocation: boolean): boolean {
     if (!waits) return false;
+    const { uuid } = message.author;
     for (const wait of waits) {
-      if (wait.author !== undefined && wait.author.uuid !== message.author.uuid) continue;
+      if (wait.author !== undefined && wait.author.uuid !== uuid) continue;
+      if (isInvocation && wait.owner.uuid !== uuid) continue;
       if (wait.offer(message)) return true;
     }
     return false;

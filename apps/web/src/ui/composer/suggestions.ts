@@ -49,20 +49,11 @@ export function suggestAt(
   channel: number,
   standard: StandardEmoji,
 ): Suggestions | undefined {
-  const bot = session.music.commandsIn(channel);
-  if (bot && text.startsWith(bot.prefix)) {
-    const list = completeCommand(text.slice(0, caret), bot, maxSuggestions).map(
-      ({ name, arguments: usage, description }) => ({
-        key: `command ${name}`,
-        label: cleanName(`${bot.prefix}${name} ${usage}`),
-        detail: cleanName(description),
-        text: `${bot.prefix}${name}${usage === "" ? "" : " "}`,
-        pictureUrl: undefined,
-      }),
-    );
+  const commands = suggestCommands(text.slice(0, caret), session, channel);
+  if (commands.length > 0) {
     // A whole name without arguments is sent, not completed.
-    const isComplete = list.length === 1 && list[0]?.text === text;
-    if (list.length > 0) return isComplete ? undefined : { from: 0, list };
+    const isComplete = commands.length === 1 && commands[0]?.text === text;
+    return isComplete ? undefined : { from: 0, list: commands };
   }
   const mention = mentionAt(text, caret);
   if (mention) {
@@ -88,6 +79,20 @@ export function suggestAt(
   const list = [...customEmoji(session, word), ...standardEmoji(standard, word)].slice(0, maxSuggestions);
   return { from: caret - word.length - 1, list };
 }
+
+const suggestCommands = (typed: string, session: ServerSession, channel: number): Suggestion[] =>
+  session.music
+    .commandsIn(channel)
+    .flatMap((commands) =>
+      completeCommand(typed, commands, maxSuggestions).map(({ name, arguments: usage, description }) => ({
+        key: `command ${commands.bot} ${name}`,
+        label: cleanName(`${commands.prefix}${name} ${usage}`),
+        detail: cleanName(description),
+        text: `${commands.prefix}${name}${usage === "" ? "" : " "}`,
+        pictureUrl: undefined,
+      })),
+    )
+    .slice(0, maxSuggestions);
 
 const customEmoji = (session: ServerSession, word: string): Suggestion[] =>
   session.emoji.list

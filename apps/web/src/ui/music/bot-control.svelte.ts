@@ -20,7 +20,7 @@ export class BotControl {
 
   /** @param command - Command with its arguments, without the prefix. */
   async send(session: ServerSession, channel: Channel, command: string): Promise<void> {
-    const commands = session.music.commandsIn(channel.uuid);
+    const commands = session.music.musicCommandsIn(channel.uuid);
     const { server } = session;
     this.clear();
     if (!commands?.invoke || !server?.extensions.has("invoke")) {
