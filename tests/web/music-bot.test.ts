@@ -42,10 +42,37 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       );
     await composer.press("Enter");
     await expect.poll(() => composer.inputValue()).toBe("!play ");
+    // A command that is chosen is no message, and its answer is for the caller.
+    await ann.getByText("Only you and dj see this command and its answer.").waitFor();
+    await composer.pressSequentially("nothing of this name");
+    await composer.press("Enter");
+    const answer = ann.getByRole("region", { name: "Answer from dj" });
+    await answer
+      .getByText(/nothing of this name”?\.?/)
+      .last()
+      .waitFor();
+    await expect.poll(() => composer.inputValue()).toBe("");
+    await answer.getByRole("button", { name: "Dismiss" }).click();
+    await answer.waitFor({ state: "detached" });
+
+    // So are the numbers that choose among hits.
+    await composer.pressSequentially("!sea");
+    await composer.press("Tab");
     await composer.pressSequentially("noon");
     await composer.press("Enter");
-    await exactMessage(ann, "!play noon").first().waitFor();
+    await answer.getByText(/^noon by /).waitFor();
+    await answer.getByRole("group", { name: "Choose a number" }).getByRole("button").first().click();
+    await answer.getByText(/^Added /).waitFor();
+    await answer.getByRole("button", { name: "Dismiss" }).click();
     await panel.getByRole("button", { name: "1 in queue" }).click();
+    for (const remove of await panel.getByRole("button", { name: /^Remove / }).all()) await remove.click();
+    await panel.getByText("The queue is empty.").waitFor();
+
+    // A command that is typed is a message, as for bots that read nothing else.
+    await composer.pressSequentially("!play noon");
+    await composer.press("Enter");
+    await exactMessage(ann, "!play noon").first().waitFor();
+    await panel.getByRole("button", { name: "1 in queue" }).waitFor();
     await field.fill("evening");
     await field.press("Enter");
     const titles = () =>

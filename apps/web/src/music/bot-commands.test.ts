@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { completeCommand, parseCommands } from "./bot-commands.ts";
+import { completeCommand, countChoices, parseCommands } from "./bot-commands.ts";
 
 const state = {
   v: 1,
@@ -37,3 +37,12 @@ it.each([
   expect(commands && completeCommand(typed, commands, 8).map(({ name }) => name)).toEqual(names);
   expect(commands && completeCommand(typed, commands, 1)).toHaveLength(Math.min(1, names.length));
 });
+
+it.each([
+  ["Found:\n1. a\n2. b\nSend a number.", 2],
+  ["1. a", 1],
+  ["2. a\n3. b", 0],
+  ["Playing 1. FC Köln", 0],
+  ["", 0],
+  [Array.from({ length: 26 }, (_, index) => `${index + 1}. x`).join("\n"), 0],
+])("counts the choices of %j", (answer, count) => expect(countChoices(answer)).toBe(count));

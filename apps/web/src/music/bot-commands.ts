@@ -30,6 +30,16 @@ export function parseCommands(value: unknown, bot: number): BotCommands | undefi
   return commands instanceof v.Mismatch ? undefined : { ...commands, bot };
 }
 
+/** Maximum length of a list from which a number is chosen. */
+const maxChoices = 25;
+
+/** Returns how many hits an answer lists to choose from: lines that are numbered from 1. */
+export function countChoices(answer: string): number {
+  const numbers = [...answer.matchAll(/^(\d{1,3})\. /gm)].map(([, number]) => Number(number));
+  const isList = numbers.every((number, index) => number === index + 1);
+  return isList && numbers.length <= maxChoices ? numbers.length : 0;
+}
+
 /** Returns the commands whose names begin with the text up to the caret, which has to be all of the message so far. */
 export function completeCommand(
   typed: string,

@@ -209,6 +209,13 @@ export const enDialogs = {
   "add.text":
     "Sign in to another server or create an account there. Your server list is saved to your account on {home}.",
   "add.join": "Join",
+  "commands.private": "Only you and {name} see this command and its answer.",
+  "commands.asMessage": "Send as a message instead",
+  "commands.answerFrom": "Answer from {name}",
+  "commands.onlyYou": "Only you can see this",
+  "commands.waiting": "Waiting for {name}…",
+  "commands.dismiss": "Dismiss",
+  "commands.choose": "Choose a number",
   "shortcuts.switch": "Go to channel",
   "shortcuts.search": "Search",
   "shortcuts.channels": "Previous / next channel",

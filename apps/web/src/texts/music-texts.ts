@@ -5,7 +5,7 @@ export const en = {
   "music.nothingText": "Send {prefix}play and a title to request a song.",
   "music.empty":
     "Nothing is playing in this channel. Search for music or paste the address of a track or radio station: it plays for everyone here.",
-  "music.unavailable": "The music bot is offline or isn't in this channel.",
+  "music.unavailable": "The bot is offline or isn't in this channel.",
   "music.dismiss": "Dismiss",
   "music.recent": "Recently added",
   "music.random": "How about",
@@ -77,7 +77,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   "music.nothingText": "Schreib {prefix}play und einen Titel, um dir Musik zu wünschen.",
   "music.empty":
     "In diesem Kanal läuft nichts. Suche Musik oder füge die Adresse eines Titels oder Radiosenders ein: Alle hier hören mit.",
-  "music.unavailable": "Der Musikbot ist offline oder nicht in diesem Kanal.",
+  "music.unavailable": "Der Bot ist offline oder nicht in diesem Kanal.",
   "music.dismiss": "Ausblenden",
   "music.recent": "Neu dabei",
   "music.random": "Wie wäre es mit",

@@ -2,7 +2,7 @@ import type { ServerSession } from "../../chat/server-session.ts";
 import { type EmojiTable, findEmoji, type SkinTone, withTone } from "../../lib/emoji/emoji.ts";
 import { cleanName } from "../../lib/text/clean-name.ts";
 import { mentionAt } from "../../lib/text/mentions.ts";
-import { completeCommand } from "../../music/bot-commands.ts";
+import { type BotCommands, completeCommand } from "../../music/bot-commands.ts";
 
 /** Autocomplete suggestion. */
 export interface Suggestion {
@@ -16,7 +16,22 @@ export interface Suggestion {
   /** Text that replaces the typed word. */
   readonly text: string;
   readonly pictureUrl: string | undefined;
+  /** Command that is completed, if it is one that its bot accepts without a message. */
+  readonly command?: ChosenCommand | undefined;
 }
+
+/** Command that was chosen from the completion, to be invoked without a message. */
+export interface ChosenCommand {
+  readonly commands: BotCommands;
+  /** Beginning of the text: prefix and name. */
+  readonly start: string;
+  /** Its arguments, for people. */
+  readonly usage: string;
+}
+
+/** Returns whether a text is still a chosen command, with or without arguments. */
+export const isStillCommand = (text: string, { start }: ChosenCommand): boolean =>
+  text.startsWith(start) && /^(?:\s|$)/.test(text.slice(start.length));
 
 /** Suggestions for the word at the caret. */
 export interface Suggestions {
@@ -90,6 +105,10 @@ const suggestCommands = (typed: string, session: ServerSession, channel: number)
         detail: cleanName(description),
         text: `${commands.prefix}${name}${usage === "" ? "" : " "}`,
         pictureUrl: undefined,
+        command:
+          commands.invoke === true && session.server?.extensions.has("invoke")
+            ? { commands, start: commands.prefix + name, usage: cleanName(usage) }
+            : undefined,
       })),
     )
     .slice(0, maxSuggestions);

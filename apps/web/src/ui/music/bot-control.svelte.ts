@@ -1,62 +1,94 @@
-import { type Channel, CommandError } from "@asterite/aster";
+import { type Channel, CommandError, type Server } from "@asterite/aster";
 import { invoke } from "@asterite/aster/invocations";
 import type { ServerSession } from "../../chat/server-session.ts";
 import { plainText } from "../../lib/markdown/index.ts";
+import type { BotCommands } from "../../music/bot-commands.ts";
 import { describeError } from "../../texts/describe-error.ts";
 import { t } from "../../texts/texts.svelte.ts";
 import { mt } from "./music-text.ts";
 
-/** Maximum length of a line of an answer. */
+/** Maximum length of a line of an answer, in a panel that shows lines. */
 const maxLineLength = 300;
+/** Answers that are shown; older ones are removed. */
+const maxAnswers = 50;
+
+/** Bot to which commands are sent without messages, and the waits for its answers. */
+interface Target {
+  readonly server: Server;
+  readonly channel: Channel;
+  readonly bot: number;
+  readonly stops: (() => void)[];
+}
 
 /**
- * Sends commands to the bot of a channel: without a message if the bot accepts that, so that only the user sees the
+ * Sends commands to a bot of a channel: without a message if the bot accepts that, so that only the user sees the
  * answer, otherwise as a message.
  */
 export class BotControl {
-  /** Lines of the last answer, or the reason why there is none; empty after a message. */
-  lines: readonly string[] = $state.raw([]);
-  #stop: () => void = () => {};
+  /** Answers to the last command, as Markdown; empty after a message. */
+  answers: readonly string[] = $state.raw([]);
+  /** Reason why the last command did not reach the bot; empty if it did. */
+  problem = $state("");
+  #target: Target | undefined;
 
-  /** @param command - Command with its arguments, without the prefix. */
-  async send(session: ServerSession, channel: Channel, command: string): Promise<void> {
-    const commands = session.music.musicCommandsIn(channel.uuid);
+  /** Lines of the answers as plain text, or the reason why there are none. */
+  get lines(): readonly string[] {
+    const lines = this.answers.flatMap((answer) => answer.split("\n"));
+    const answered = lines.map((line) => plainText(line, maxLineLength));
+    return this.problem === "" ? answered : [...answered, this.problem];
+  }
+
+  /**
+   * Sends a command in place of the last one, whose further answers are ignored. Returns whether it was sent.
+   *
+   * @param command - Command with its arguments, without the prefix.
+   * @param commands - Commands of the bot. Default: those of the bot that plays music.
+   */
+  async send(
+    session: ServerSession,
+    channel: Channel,
+    command: string,
+    commands: BotCommands | undefined = session.music.musicCommandsIn(channel.uuid),
+  ): Promise<boolean> {
     const { server } = session;
     this.clear();
     if (!commands?.invoke || !server?.extensions.has("invoke")) {
       session.conversations.send(channel.uuid, (commands?.prefix ?? "!") + command, undefined);
-      return;
+      return true;
     }
-    const [, name = "", text = ""] = /^(\S+)\s*(.*)$/s.exec(command) ?? [];
-    let isOpen = true;
-    this.#stop = () => {
-      isOpen = false;
-    };
+    this.#target = { server, channel, bot: commands.bot, stops: [] };
+    return await this.reply(command);
+  }
+
+  /** Answers a question of the bot, such as for a number. Further answers are added. Returns whether it was sent. */
+  async reply(text: string): Promise<boolean> {
+    const target = this.#target;
+    if (!target) return false;
+    const { server, channel, bot, stops } = target;
+    const [, command = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(text) ?? [];
     const onAnswer = (content: string): void => {
-      if (!isOpen) return;
-      const added = content.split("\n").map((line) => plainText(line, maxLineLength));
-      this.lines = [...this.lines, ...added];
+      if (this.#target === target) this.answers = [...this.answers, content].slice(-maxAnswers);
     };
+    this.problem = "";
     try {
-      const end = await invoke(server, {
-        channel,
-        bot: commands.bot,
-        command: name,
-        arguments: text,
-        onAnswer,
-      });
-      if (isOpen) this.#stop = end;
-      else end();
+      const stop = await invoke(server, { channel, bot, command, arguments: rest, onAnswer });
+      if (this.#target === target) stops.push(stop);
+      else stop();
+      return true;
     } catch (error) {
       const isUnavailable = error instanceof CommandError && error.reason === "bot_unavailable";
-      if (isOpen) this.lines = [isUnavailable ? mt("music.unavailable") : t(describeError(error))];
+      if (this.#target === target) {
+        this.problem = isUnavailable ? mt("music.unavailable") : t(describeError(error));
+      }
+      return false;
     }
   }
 
-  /** Removes the answer, and ignores later ones. */
+  /** Removes the answers, and ignores later ones. */
   clear(): void {
-    this.#stop();
-    this.#stop = () => {};
-    this.lines = [];
+    for (const stop of this.#target?.stops ?? []) stop();
+    this.#target = undefined;
+    this.answers = [];
+    this.problem = "";
   }
 }
