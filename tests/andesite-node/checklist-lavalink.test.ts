@@ -63,30 +63,42 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     });
   });
 
-  it("accepts Lavalink's filters, and keeps omitted ones", async () => {
+  it("takes Lavalink's filters for the whole chain", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });
-    socket.send({
-      op: "filters",
-      guildId,
-      volume: 0.5,
-      equalizer: [{ band: 0, gain: 0.25 }],
-      channelMix: { leftToRight: 0.5 },
-      lowPass: { smoothing: 5 },
+    const filters = async (given: object) => {
+      socket.received.length = 0;
+      socket.send({ op: "filters", guildId, ...given });
+      const [{ state }] = (await socket.messages(1)) as [{ state: { filters: Record<string, object> } }];
+      const enabled = Object.entries(state.filters).filter(([, filter]) => Reflect.get(filter, "enabled"));
+      return Object.fromEntries(enabled);
+    };
+    const bands = Array.from({ length: 15 }, (_, band) => ({ band, gain: band === 0 ? 0.25 : 0 }));
+    expect(
+      await filters({
+        volume: 0.5,
+        equalizer: [{ band: 0, gain: 0.25 }],
+        channelMix: { leftToRight: 0.5 },
+        lowPass: { smoothing: 5 },
+        rotation: { rotationHz: 0.2 },
+      }),
+    ).toEqual({
+      volume: { volume: 0.5, enabled: true },
+      equalizer: { bands, enabled: true },
+      channelmix: { leftToLeft: 1, leftToRight: 0.5, rightToLeft: 0, rightToRight: 1, enabled: true },
+      lowpass: { smoothing: 5, enabled: true },
+      rotation: { rotationHz: 0.2, enabled: true },
     });
-    socket.send({ op: "filters", guildId, timescale: { speed: 2 }, lowpass: { smoothing: 6 } });
-    const [, second] = await socket.messages(2);
-    expect(second).toMatchObject({
-      state: {
-        filters: {
-          volume: { volume: 0.5, enabled: true },
-          equalizer: { bands: expect.arrayContaining([{ band: 0, gain: 0.25 }]) },
-          channelmix: { leftToRight: 0.5 },
-          lowpass: { smoothing: 6 },
-          timescale: { speed: 2 },
-        },
-      },
-    });
+    expect(Object.keys(await filters({ karaoke: {}, tremolo: {}, vibrato: {}, lowpass: {} }))).toEqual([
+      "karaoke",
+      "lowpass",
+      "tremolo",
+      "vibrato",
+    ]);
+    const off = { timescale: null, equalizer: [], tremolo: { depth: 0 }, rotation: { rotationHz: 0 } };
+    expect(await filters(off)).toEqual({});
+    expect(Object.keys(await filters({ timescale: { speed: 2 } }))).toEqual(["timescale"]);
+    expect(await filters({})).toEqual({});
   });
 
   it("sends the events of a destroyed player and its track, without a null state", async () => {

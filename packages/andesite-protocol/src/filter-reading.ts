@@ -87,22 +87,6 @@ function readBands(raw: unknown, updates: FilterUpdates): Problem | null {
 const isBand = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value < bandCount;
 
-/**
- * Converts the filters of a Lavalink 3 client to the form of this protocol: there, `equalizer` is a plain
- * array and two names are in camel case.
- */
-export function fromLavalinkFilters(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { channelMix, lowPass, equalizer, ...filters } = raw;
-  return {
-    ...(channelMix === undefined ? {} : { channelmix: channelMix }),
-    ...(lowPass === undefined ? {} : { lowpass: lowPass }),
-    ...(equalizer === undefined
-      ? {}
-      : { equalizer: Array.isArray(equalizer) ? { bands: equalizer } : equalizer }),
-    ...filters,
-  };
-}
-
 /** Filters of a player's state: known ones completed with defaults, unknown ones unchanged. */
 export type WireFilters = { readonly [Name in FilterName]?: FilterState<Name> } & {
   readonly [name: string]: unknown;

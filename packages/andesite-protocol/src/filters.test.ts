@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromLavalinkFilters, readFilterUpdates } from "./filter-reading.ts";
+import { readFilterUpdates } from "./filter-reading.ts";
 import {
   filterNames,
   filterSettings,
@@ -140,17 +140,6 @@ describe("updates", () => {
     expect(readFilterUpdates({ equalizer: bands })).toEqual({
       updates: { equalizer: { bands } },
       problem: null,
-    });
-  });
-
-  it("are converted from Lavalink's form", () => {
-    const bands = [{ band: 0, gain: 0.2 }];
-    const raw = { equalizer: bands, channelMix: { leftToRight: 1 }, lowPass: { smoothing: 30 }, volume: 1.5 };
-    expect(readFilterUpdates(fromLavalinkFilters(raw)).updates).toEqual({
-      equalizer: { bands },
-      channelmix: { leftToRight: 1 },
-      lowpass: { smoothing: 30 },
-      volume: { volume: 1.5 },
     });
   });
 

@@ -20,7 +20,6 @@ export { type EventFields, type EventName, isEventName, mayStartNext, TrackEndRe
 export * as Extension from "./extensions.ts";
 export {
   type FilterReading,
-  fromLavalinkFilters,
   readFilterState,
   readFilterUpdates,
   type WireFilters,
@@ -44,6 +43,14 @@ export {
   type WireBand,
 } from "./filters.ts";
 export * as Header from "./headers.ts";
+export {
+  isLavalinkFilterEnabled,
+  type LavalinkFilterReading,
+  type LavalinkFilterSettings,
+  type LavalinkFilters,
+  lavalinkFilterSettings,
+  readLavalinkFilters,
+} from "./lavalink-filters.ts";
 export type { LavalinkStats } from "./lavalink-stats.ts";
 export { type ListenLink, readListenLink } from "./listen-link.ts";
 export {

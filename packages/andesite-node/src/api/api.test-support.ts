@@ -2,18 +2,10 @@
 
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  bandCount,
-  type FilterName,
-  filterNames,
-  filterSettings,
-  isFilterEnabled,
-  readFilterUpdates,
-  readSpan,
-} from "@asterite/andesite-protocol";
+import { readSpan } from "@asterite/andesite-protocol";
+import { FilterConfiguration } from "@asterite/audio/dsp";
 import { TrackError } from "@asterite/audio/media";
 import { decodeTrack, encodeTrack, type Track } from "@asterite/lavaplayer-track";
-import { OperationError } from "../errors.ts";
 import type { Loaded, Loader } from "../loading/loader.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import type { NodeServices } from "../node.ts";
@@ -33,25 +25,11 @@ class FakePlayer {
   positionMs = 0;
   mixerEnabled = false;
   readonly mixer = new Map<string, { track: string | null; paused: boolean; volume: number }>();
-  readonly filters: Record<string, Record<string, unknown>> = {};
-
-  constructor() {
-    for (const name of filterNames) this.filters[name] = defaultsOf(name);
-  }
-
-  applyFilters(payload: unknown): void {
-    const { updates, problem } = readFilterUpdates(payload);
-    for (const [name, update] of Object.entries(updates)) {
-      const settings: Record<string, unknown> = { ...this.filters[name], ...update };
-      if (name === "equalizer") settings["bands"] = mergeBands(this.filters[name]?.["bands"], update);
-      this.filters[name] = { ...settings, enabled: isFilterEnabled(name as FilterName, settings) };
-    }
-    if (problem) throw new OperationError(problem.field, problem.expected);
-  }
+  readonly filters = new FilterConfiguration();
 
   report(): PlayerReport {
     const mixer: Record<string, MixerPlayerReport> = {};
-    const base = { filters: this.filters as unknown as PlayerReport["filters"], frame: usableFrames };
+    const base = { filters: this.filters.report(), frame: usableFrames };
     for (const [id, { track, paused, volume }] of this.mixer) {
       mixer[id] = { time: String(Date.now()), position: track === null ? null : 0, paused, volume, ...base };
     }
@@ -65,23 +43,6 @@ class FakePlayer {
       mixerEnabled: this.mixerEnabled,
     };
   }
-}
-
-function defaultsOf(name: FilterName): Record<string, unknown> {
-  if (name === "equalizer") {
-    const bands = Array.from({ length: bandCount }, (_, band) => ({ band, gain: 0 }));
-    return { bands, enabled: false };
-  }
-  const settings = Object.entries(filterSettings[name]).map(([key, range]) => [key, range.default] as const);
-  return { ...Object.fromEntries(settings), enabled: false };
-}
-
-function mergeBands(known: unknown, update: unknown): unknown {
-  const bands = structuredClone(known) as { band: number; gain: number }[];
-  for (const { band, gain } of (update as { bands: { band: number; gain: number }[] }).bands) {
-    bands[band] = { band, gain };
-  }
-  return bands;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -166,16 +127,18 @@ class FakePlayers implements Players {
     return { ...state, destroyed: true };
   }
 
-  #apply(player: FakePlayer, { op, fields, payload }: PlayerOperation, emit: EmitEvent): void {
-    const given: Fields = fields;
+  #apply(player: FakePlayer, operation: PlayerOperation, emit: EmitEvent): void {
+    const { op } = operation;
+    const given: Fields = operation.fields;
     if (op === "play") this.#play(player, given, emit);
     if (op === "stop") endTrack(player, "STOPPED", emit);
-    if (op === "filters") player.applyFilters(payload);
-    if (op === "equalizer") player.applyFilters({ equalizer: payload });
+    if (op === "filters") player.filters.update(operation.payload);
+    if (op === "replace-filters") player.filters.replace(operation.fields);
+    if (op === "equalizer") player.filters.update({ equalizer: operation.payload });
     if (op === "seek" || op === "update") player.positionMs = Number(given["position"] ?? player.positionMs);
     if (typeof given["pause"] === "boolean") player.paused = given["pause"];
     if (typeof given["volume"] === "number") player.volume = given["volume"];
-    if (op === "update" && given["filters"] !== undefined) player.applyFilters(given["filters"]);
+    if (op === "update" && given["filters"] !== undefined) player.filters.update(given["filters"]);
     if (op === "mixer") updateMixer(player, given);
   }
 

@@ -1,3 +1,4 @@
+import type { LavalinkFilters } from "@asterite/andesite-protocol";
 import { FilterConfiguration } from "@asterite/audio/dsp";
 import type { Track } from "@asterite/lavaplayer-track";
 import { monotonicMs } from "./frame.ts";
@@ -129,6 +130,12 @@ export class RemoteDeck {
    */
   updateFilters(payload: unknown): void {
     this.#filters.update(payload);
+    this.#sendSettings();
+  }
+
+  /** Replaces all filters. Those that are left out are off. */
+  replaceFilters(filters: LavalinkFilters): void {
+    this.#filters.replace(filters);
     this.#sendSettings();
   }
 

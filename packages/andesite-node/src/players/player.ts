@@ -113,7 +113,8 @@ export class Player implements AudioOwner {
   }
 
   /** Performs an operation, see `Players.perform`. */
-  perform({ op, fields, payload }: PlayerOperation): void {
+  perform(operation: PlayerOperation): void {
+    const { op, fields } = operation;
     switch (op) {
       case "play":
         this.#play(fields);
@@ -131,10 +132,13 @@ export class Player implements AudioOwner {
         this.#single.setVolume(fields.volume);
         break;
       case "filters":
-        this.#single.updateFilters(payload);
+        this.#single.updateFilters(operation.payload);
+        break;
+      case "replace-filters":
+        this.#single.replaceFilters(fields);
         break;
       case "equalizer":
-        this.#single.updateFilters({ equalizer: { bands: payload["bands"] } });
+        this.#single.updateFilters({ equalizer: { bands: operation.payload["bands"] } });
         break;
       case "update":
         this.#update(fields);

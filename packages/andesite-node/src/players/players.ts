@@ -1,8 +1,16 @@
-import type { OperationFields, OperationName } from "@asterite/andesite-protocol";
+import type { LavalinkFilters, OperationFields, OperationName } from "@asterite/andesite-protocol";
 import type { PlayerReport } from "./player-report.ts";
 
-/** An operation on one player, as parsed by `readOperation` or `parsePayload` of the protocol. */
-export type PlayerOperation = {
+/** An operation on one player: as parsed by `readOperation` or `parsePayload` of the protocol, or of another dialect. */
+export type PlayerOperation = ProtocolOperation | ReplaceFilters;
+
+/** Replaces all filters; those that are left out are off. */
+interface ReplaceFilters {
+  readonly op: "replace-filters";
+  readonly fields: LavalinkFilters;
+}
+
+type ProtocolOperation = {
   [Name in OperationName]: {
     readonly op: Name;
     readonly fields: OperationFields<Name>;

@@ -1,6 +1,6 @@
-import { isEnabled } from "./filter-configuration.ts";
 import type { FilterValues } from "./filter-values.ts";
 import { ChannelMix } from "./filters/channel-mix.ts";
+import { Distortion } from "./filters/distortion.ts";
 import { Equalizer } from "./filters/equalizer.ts";
 import { Karaoke } from "./filters/karaoke.ts";
 import { replaceDamaged } from "./filters/limits.ts";
@@ -32,8 +32,8 @@ function copyReplacingDamaged(
 }
 
 /**
- * Filter chain of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato, rotation,
- * channelmix, lowpass, volume. Timescale changes the number of samples, so they are written and read
+ * Filter chain of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato,
+ * distortion, rotation, channelmix, lowpass, volume. Timescale changes the number of samples, so they are written and read
  * separately.
  *
  * Settings may change at any time without a click: they are ramped over 20 ms.
@@ -45,6 +45,7 @@ export class FilterChain {
   readonly #karaoke = new Karaoke();
   readonly #tremolo = new Tremolo();
   readonly #vibrato = new Vibrato();
+  readonly #distortion = new Distortion();
   readonly #rotation = new Rotation();
   readonly #channelMix = new ChannelMix();
   readonly #lowPass = new LowPass();
@@ -54,6 +55,7 @@ export class FilterChain {
     this.#karaoke,
     this.#tremolo,
     this.#vibrato,
+    this.#distortion,
     this.#rotation,
     this.#channelMix,
     this.#lowPass,
@@ -88,16 +90,17 @@ export class FilterChain {
 
   /** Applies settings to samples written from now on. */
   configure(values: FilterValues): void {
-    const enabled = (name: keyof FilterValues) => isEnabled(values, name);
-    this.#equalizer.configure(values.equalizer, enabled("equalizer"));
-    this.#karaoke.configure(values.karaoke, enabled("karaoke"));
-    this.#tremolo.configure(values.tremolo, enabled("tremolo"));
-    this.#vibrato.configure(values.vibrato, enabled("vibrato"));
-    this.#rotation.configure(values.rotation, enabled("rotation"));
-    this.#channelMix.configure(values.channelmix, enabled("channelmix"));
-    this.#lowPass.configure(values.lowpass, enabled("lowpass"));
-    this.#volume.configure(values.volume, enabled("volume"));
-    this.#timescale.configure(values.timescale, enabled("timescale"));
+    const { enabled } = values;
+    this.#equalizer.configure(values.equalizer, enabled.equalizer);
+    this.#karaoke.configure(values.karaoke, enabled.karaoke);
+    this.#tremolo.configure(values.tremolo, enabled.tremolo);
+    this.#vibrato.configure(values.vibrato, enabled.vibrato);
+    this.#distortion.configure(values.distortion, enabled.distortion);
+    this.#rotation.configure(values.rotation, enabled.rotation);
+    this.#channelMix.configure(values.channelmix, enabled.channelmix);
+    this.#lowPass.configure(values.lowpass, enabled.lowpass);
+    this.#volume.configure(values.volume, enabled.volume);
+    this.#timescale.configure(values.timescale, enabled.timescale);
   }
 
   /**

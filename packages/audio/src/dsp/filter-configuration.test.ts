@@ -1,11 +1,12 @@
 import {
   filterNames,
   filterSettings,
+  type LavalinkFilters,
   type PlainFilterName,
   type SettingRange,
 } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
-import { FilterConfiguration, isEnabled } from "./filter-configuration.ts";
+import { FilterConfiguration } from "./filter-configuration.ts";
 import { FilterError } from "./filter-error.ts";
 
 const settings = Object.entries(filterSettings).flatMap(([name, table]) =>
@@ -55,8 +56,9 @@ describe("an update", () => {
     expect(changed.values).toEqual({
       ...untouched.values,
       [name]: { ...untouched.values[name], [setting]: value },
+      enabled: { ...untouched.values.enabled, [name]: true },
     });
-    expect(filterNames.filter((other) => isEnabled(changed.values, other))).toEqual([name]);
+    expect(filterNames.filter((other) => changed.values.enabled[other])).toEqual([name]);
   });
 
   it("keeps earlier settings, setting by setting and band by band", () => {
@@ -91,14 +93,6 @@ describe("an update", () => {
     expect(after({ volume: 1.5 }).values).toEqual(after({ volume: { volume: 1.5 } }).values);
   });
 
-  it("accepts Lavalink's names in Lavalink's spelling only", () => {
-    const raw = { channelMix: { leftToRight: 1 }, lowPass: { smoothing: 5 } };
-    const lavalink = after();
-    lavalink.update(raw, "lavalink");
-    expect(lavalink.values).toMatchObject({ channelmix: { leftToRight: 1 }, lowpass: { smoothing: 5 } });
-    expect(after(raw).values).toEqual(after().values);
-  });
-
   it("names the first invalid value, in the order of the protocol, and applies nothing", () => {
     const configuration = after();
     const { field, message } = failure(configuration, {
@@ -123,7 +117,6 @@ describe("an update", () => {
 
   it.each([null, 5, "x", []])("must be an object, not %j", (payload) => {
     expect(failure(after(), payload).message).toBe("filters must be an object");
-    expect(() => after().update(payload, "lavalink")).toThrow(FilterError);
   });
 });
 
@@ -132,4 +125,66 @@ it("returns values that later updates do not change", () => {
   const { values } = configuration;
   configuration.update({ lowpass: { smoothing: 3 }, equalizer: [{ band: 0, gain: 1 }] });
   expect(values).toEqual(after().values);
+});
+
+describe("filters of Lavalink", () => {
+  const replaced = (filters: LavalinkFilters, configuration = after()) => {
+    configuration.replace(filters);
+    return configuration.values;
+  };
+  const enabledBy = (filters: LavalinkFilters) => {
+    const { enabled } = replaced(filters);
+    return Object.keys(enabled).filter((name) => enabled[name as keyof typeof enabled]);
+  };
+
+  it("replace all filters", () => {
+    const configuration = after({ timescale: { speed: 2 }, equalizer: [{ band: 1, gain: 0.5 }], volume: 2 });
+    const lowPass = { smoothing: 5 };
+    const values = replaced({ volume: 0.5, lowPass, equalizer: [{ band: 3, gain: 0.2 }] }, configuration);
+    const gains = new Array<number>(15).fill(0);
+    gains[3] = 0.2;
+    expect(values).toEqual({
+      ...after().values,
+      volume: { volume: 0.5 },
+      lowpass: lowPass,
+      equalizer: gains,
+      enabled: { ...after().values.enabled, volume: true, lowpass: true, equalizer: true },
+    });
+    expect(replaced({}, configuration)).toEqual(after().values);
+  });
+
+  const karaoke = { level: 1, monoLevel: 1, filterBand: 220, filterWidth: 100 };
+  const distortion = {
+    sinOffset: 0,
+    sinScale: 1,
+    cosOffset: 0,
+    cosScale: 1,
+    tanOffset: 0,
+    tanScale: 1,
+    offset: 0,
+    scale: 1,
+  };
+
+  it.each<[LavalinkFilters, string[]]>([
+    [{ karaoke }, ["karaoke"]],
+    [{ tremolo: { frequency: 2, depth: 0.5 } }, ["tremolo"]],
+    [{ vibrato: { frequency: 2, depth: 0.5 } }, ["vibrato"]],
+    [{ lowPass: { smoothing: 20 } }, ["lowpass"]],
+    [{ rotation: { rotationHz: 0.2 } }, ["rotation"]],
+    [{ distortion: { ...distortion, scale: 2 } }, ["distortion"]],
+    [{ tremolo: { frequency: 2, depth: 0 }, vibrato: { frequency: 2, depth: 0 } }, []],
+    [{ rotation: { rotationHz: 0 }, lowPass: { smoothing: 1 }, distortion }, []],
+    [{ timescale: { speed: 1, pitch: 1, rate: 1 }, volume: 1, equalizer: [{ band: 0, gain: 0 }] }, []],
+  ])("are on with the values that Lavalink switches on: %j", (filters, expected) => {
+    expect(enabledBy(filters)).toEqual(expected);
+  });
+
+  it("stay on when Andesite changes another filter", () => {
+    const configuration = after();
+    configuration.replace({ karaoke });
+    configuration.update({ volume: 2 });
+    expect(configuration.values.enabled).toMatchObject({ karaoke: true, volume: true });
+    configuration.update({ karaoke: { level: 1 } });
+    expect(configuration.values.enabled.karaoke).toBe(false);
+  });
 });

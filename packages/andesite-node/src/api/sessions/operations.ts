@@ -1,8 +1,8 @@
 import {
-  fromLavalinkFilters,
   type Operation,
   operations,
   type ParsedPayload,
+  readLavalinkFilters,
 } from "@asterite/andesite-protocol";
 import type { Logger } from "@asterite/util";
 import { OperationError } from "../../errors.ts";
@@ -116,8 +116,10 @@ function executePlayerOperation(
   session.reply(playerUpdate(dialect, userId, guildId, report));
 }
 
-/** Converts filters from Lavalink's field names. Omitted filters keep their values, as in Andesite. */
+/** Filters of a Lavalink client are the whole chain: those that it leaves out are off. */
 function convertLavalinkFilters(operation: Operation): PlayerOperation {
   if (operation.op !== "filters") return operation;
-  return { ...operation, payload: fromLavalinkFilters(operation.payload) };
+  const { filters, problem } = readLavalinkFilters(operation.payload);
+  if (problem) throw new OperationError(problem.field, problem.expected);
+  return { op: "replace-filters", fields: filters };
 }
