@@ -10,20 +10,23 @@ import { hasChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import { exactMessage, openPage, ready, register, say, servePage, useBrowser } from "../support/web.ts";
 
-/** Returns a copy of the client whose page has another entry, as if it were a newer build. */
+/**
+ * Returns a copy of the client whose scripts have other names, as in a newer build. All of them: browsers keep scripts for
+ * good, and an old one that imports the old entry would start the client a second time.
+ */
 async function newerBuild(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-web-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await cp(webClientFolder, folder, { recursive: true });
-  const page = await readFile(join(folder, "index.html"), "utf8");
-  const entry = /src="\.\/(assets\/[^"]+)"/.exec(page)?.[1] ?? "";
-  const renamed = entry.replace(/-[^-]+\.js$/, "-newer.js");
-  await rename(join(folder, entry), join(folder, renamed));
+  const assets = join(folder, "assets");
+  const scripts = (await readdir(assets)).filter((name) => name.endsWith(".js"));
+  const newerName = (name: string): string =>
+    scripts.includes(name) ? name.replace(".js", "-newer.js") : name;
+  for (const name of scripts) await rename(join(assets, name), join(assets, newerName(name)));
   for (const name of await readdir(folder, { recursive: true })) {
     if (!/\.(?:html|js)$/.test(name)) continue;
     const text = await readFile(join(folder, name), "utf8");
-    const entryName = (path: string): string => path.slice("assets/".length);
-    await writeFile(join(folder, name), text.replaceAll(entryName(entry), entryName(renamed)));
+    await writeFile(join(folder, name), text.replaceAll(/[\w-]+\.js/g, newerName));
   }
   return folder;
 }
