@@ -4,8 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { encodeTrack } from "@asterite/lavaplayer-track";
-import { mp3At48000 } from "@asterite/testkit";
+import { makeTransportStream, mediaFolder, mp3At48000, splitAdts } from "@asterite/testkit";
 import { expect, it } from "vitest";
+import { serve } from "../bytes/bytes.test-support.ts";
 import { silencePacket } from "../engine/frame.ts";
 import { firstOf, openLoader, temporaryFolder } from "../loading/loading.test-support.ts";
 import { TestPlayers } from "./players.test-support.ts";
@@ -39,21 +40,24 @@ async function serveExpiring(file: Buffer, status: number) {
   };
 }
 
-/** A stand-in for yt-dlp, whose every run returns a new address. Returns its path. */
-async function writeProgram(folder: string, url: string): Promise<string> {
+/** A stand-in for yt-dlp, whose every run returns a new address: its number stands for `*`. Returns its path. */
+async function writeProgram(folder: string, url: string, protocol = "http"): Promise<string> {
   const program = join(folder, "yt-dlp");
   const script = `#!${process.execPath}
 const { readFileSync, writeFileSync } = require("node:fs");
 const count = Number(readFileSync(__dirname + "/runs", "utf8")) + 1;
 writeFileSync(__dirname + "/runs", String(count));
 const page = process.argv.at(-1);
-process.stdout.write(JSON.stringify({ id: "abcdefghijk", title: "Expires", duration: 20.64, webpage_url: page, url: "${url}" + count, protocol: "http" }));
+process.stdout.write(JSON.stringify({ id: "abcdefghijk", title: "Expires", duration: 20.64, webpage_url: page, url: "${url}".replace("*", count), protocol: "${protocol}" }));
 `;
   await writeFile(join(folder, "runs"), "0");
   await writeFile(program, script);
   await chmod(program, 0o755);
   return program;
 }
+
+const countRuns = async (folder: string): Promise<number> =>
+  Number(await readFile(join(folder, "runs"), "utf8"));
 
 it.each([403, 410])(
   "plays on at the position when the address expires with %i, also at a seek",
@@ -62,7 +66,7 @@ it.each([403, 410])(
     const file = Buffer.concat(Array.from({ length: 20 }, () => one));
     await using server = await serveExpiring(file, status);
     await using folder = await temporaryFolder();
-    const program = await writeProgram(folder.path, server.url);
+    const program = await writeProgram(folder.path, `${server.url}*`);
     await using loader = openLoader({ ytDlp: program, allowPrivateAddresses: true });
     const track = firstOf(await loader.load("https://www.youtube.com/watch?v=abcdefghijk"));
     await using players = new TestPlayers({
@@ -98,8 +102,43 @@ it.each([403, 410])(
       players.messages.filter(({ content }) => "name" in content && content.name === "TrackExceptionEvent"),
     ).toEqual([]);
     // The program ran for loading, for playing, and for each address that expired.
-    expect(Number(await readFile(join(folder.path, "runs"), "utf8"))).toBeGreaterThanOrEqual(4);
+    expect(await countRuns(folder.path)).toBeGreaterThanOrEqual(4);
     expect(server.ranges.length).toBeGreaterThanOrEqual(3);
   },
   60_000,
 );
+
+it("plays an HLS stream on at the segment when its address expires", async () => {
+  const frames = splitAdts(await readFile(join(mediaFolder, "tones.aac")));
+  const frameSeconds = 1_024 / 44_100;
+  const segments = Array.from({ length: 4 }, (_, index) =>
+    makeTransportStream({ frames: frames.slice(30 * index, 30 * (index + 1)), frameSeconds }),
+  );
+  const lines = segments.map((_, index) => `#EXTINF:${30 * frameSeconds},\n${index}.ts`);
+  const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:1\n${lines.join("\n")}\n#EXT-X-ENDLIST\n`;
+  const left = new Map<string, number>();
+  const answered: string[] = [];
+  await using server = await serve((request, response) => {
+    const [, token = "", name = ""] = (request.url ?? "").split("/");
+    const rest = left.get(token) ?? 3;
+    left.set(token, rest - 1);
+    // A playlist and two segments, before the address expires.
+    if (rest <= 0) return void response.writeHead(403).end();
+    answered.push(`${token}/${name}`);
+    response.end(name === "list.m3u8" ? playlist : segments[Number.parseInt(name, 10)]);
+  });
+  await using folder = await temporaryFolder();
+  const program = await writeProgram(folder.path, `${server.url}*/list.m3u8`, "m3u8_native");
+  await using loader = openLoader({ ytDlp: program, allowPrivateAddresses: true });
+  const track = firstOf(await loader.load("https://www.youtube.com/watch?v=abcdefghijk"));
+  await using players = new TestPlayers({
+    locate: (located) => loader.locate(located, new AbortController().signal),
+  });
+  players.play(encodeTrack(track));
+  const [heard] = await players.record(players.waitFor("TrackEndEvent FINISHED"));
+  expect(Math.abs(heard.length / 48_000 - 120 * frameSeconds)).toBeLessThan(0.15);
+  // The run for loading returns the first address, which is not used.
+  expect(answered).toEqual(["2/list.m3u8", "2/0.ts", "2/1.ts", "3/list.m3u8", "3/2.ts", "3/3.ts"]);
+  expect(await countRuns(folder.path)).toBe(3);
+  expect(players.sent.filter((message) => message.startsWith("TrackException"))).toEqual([]);
+}, 60_000);
