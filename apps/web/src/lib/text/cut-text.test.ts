@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cutText, foldText } from "./cut-text.ts";
+import { collapseText, cutText } from "./cut-text.ts";
 
 it("cuts between characters, not through them", () => {
   for (const character of ["👨‍👩‍👧‍👦", "🇩🇪", "1️⃣", "e\u0301"]) {
@@ -13,8 +13,8 @@ it("cuts between characters, not through them", () => {
 
 it("folds long messages by lines and characters", () => {
   const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line}`).join("\n");
-  expect(foldText(lines(35), 12_000)).toBe(lines(35));
-  expect(foldText(lines(36), 12_000)).toBe(lines(30));
-  expect(foldText(lines(500), 100)).toBe(lines(500).slice(0, 100));
-  expect(foldText("\n".repeat(10_000), 12_000)).toHaveLength(29);
+  expect(collapseText(lines(35), 12_000)).toBe(lines(35));
+  expect(collapseText(lines(36), 12_000)).toBe(lines(30));
+  expect(collapseText(lines(500), 100)).toBe(lines(500).slice(0, 100));
+  expect(collapseText("\n".repeat(10_000), 12_000)).toHaveLength(29);
 });

@@ -14,7 +14,7 @@ export function cutText(text: string, maxCharacters: number): string {
 }
 
 /** Returns the part of a long message that is displayed at first: its first lines. */
-export function foldText(text: string, maxCharacters: number): string {
+export function collapseText(text: string, maxCharacters: number): string {
   let end = -1;
   for (let line = 0; line < maxLines; line++) {
     end = text.indexOf("\n", end + 1);
