@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(node.handshakes[0]?.query).toEqual({
       password: "geheim",
       "user-id": "1",
-      extensions: "operation-failed",
+      extensions: "operation-failed,track-titles",
     });
     // Browsers cannot resume connections, so the node must not buffer events.
     expect(texts.join()).not.toContain("event-buffer");

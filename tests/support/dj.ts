@@ -96,7 +96,7 @@ export interface BotSetup {
 
 /** Starts a server, a bot on audio nodes, and a user. */
 export async function startBot(
-  nodes: readonly AudioNode[],
+  nodes: readonly Pick<AudioNode, "url">[],
   more: Partial<DjOptions> = {},
 ): Promise<BotSetup> {
   // Ann is the administrator, so that tests can create channels.

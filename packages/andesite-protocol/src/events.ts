@@ -43,6 +43,8 @@ export const events = {
     error: nullableString,
     exception: orNull(wireError),
   },
+  /** Extension, only for connections that negotiated `track-titles`: a station announced what it plays now. */
+  TrackTitleEvent: { track, title: string },
 } as const;
 
 /** Type of an event on the wire, in the field `type`. */

@@ -65,6 +65,7 @@ export {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
+  TrackTitleEvent,
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./events/index.ts";

@@ -69,6 +69,10 @@ class FakePlayers implements Players {
     return player.report();
   }
 
+  titleMessage(): null {
+    return null;
+  }
+
   get(userId: string, guildId: string): PlayerReport | null {
     return this.#players.get(`${userId}:${guildId}`)?.report() ?? null;
   }

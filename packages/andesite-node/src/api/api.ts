@@ -178,9 +178,11 @@ export class Api {
     if (dialect === undefined || !isAuthenticated || userId === null || !this.#sessions.hasCapacity) {
       return undefined;
     }
-    const reportsFailures =
-      dialect === "andesite" && requestsExtension(request.headers, target.query, Extension.OPERATION_FAILED);
-    return { dialect, subprotocol, userId, reportsFailures };
+    const hasExtension = (name: string): boolean =>
+      dialect === "andesite" && requestsExtension(request.headers, target.query, name);
+    const reportsFailures = hasExtension(Extension.OPERATION_FAILED);
+    const reportsTitles = hasExtension(Extension.TRACK_TITLES);
+    return { dialect, subprotocol, userId, reportsFailures, reportsTitles };
   }
 
   /** Returns undefined if the path accepts no WebSockets. */

@@ -113,6 +113,8 @@ export type AudioReport =
   | (TrackKey & { readonly type: "exception"; readonly error: SerializedError })
   /** The single player's track provided no frame for longer than the threshold. */
   | (TrackKey & { readonly type: "stuck" })
+  /** A station announced another title, in the audio that was read for playing. */
+  | (TrackKey & { readonly type: "title"; readonly title: string })
   /** The audio comes from the mixer, or from the single player, from now on. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }
   /** The connection to Discord's voice gateway ended; only another `voice` command starts it again. */

@@ -49,7 +49,7 @@ class UnhurriedMixer {
     this.#mixer = new PlayerMixer(single.player, {
       settings: { opus: { bitrate: 128_000, complexity: 5 }, stuckThresholdMs: 10_000 },
       opus,
-      opener: { open: ({ generation }) => this.#open(generation) },
+      opener: { open: async ({ generation }) => ({ media: await this.#open(generation), title: null }) },
       report: (report) => this.#handleReport(report),
     });
     this.configure({});

@@ -1,14 +1,17 @@
 import { Resampler } from "@asterite/audio/dsp";
 import type { MediaChunk, MediaFacts, MediaStream } from "@asterite/audio/media";
 import { OpusDecoder, TrackError } from "@asterite/audio/media";
-import { frameSamples, sampleRate } from "./frame.ts";
+import { frameSamples, monotonicMs, sampleRate } from "./frame.ts";
 import type { HostServices } from "./host-services.ts";
 import type { TrackKey } from "./messages.ts";
 import { PacketQueue } from "./packet-queue.ts";
 import { serializeError } from "./serialized-error.ts";
+import type { OpenedTrack } from "./track-opener.ts";
 
 /** Buffered samples below which more are read: 250 ms, more than the frame clock ever catches up with. */
 const minSamples = sampleRate / 4;
+/** Minimum interval between two reports of titles, in ms; of those in between the last one counts. */
+const titleIntervalMs = 1_000;
 /** Packets to decode before the first audible one, when a decoder starts in the middle of a track. */
 const primingPackets = 4;
 
@@ -28,7 +31,11 @@ export class TrackFeed {
   /** The last packets that were passed through, to prime a decoder with. */
   #recent: Uint8Array[] = [];
   #decoder: OpusDecoder | undefined;
-  #media: MediaStream | undefined;
+  #opened: OpenedTrack | undefined;
+  /** Title that was reported last. */
+  #title: string | null = null;
+  /** Time of that report. */
+  #titleMs = Number.NEGATIVE_INFINITY;
   #seekMs: number | undefined;
   #isReading = false;
   #isOver = false;
@@ -47,7 +54,7 @@ export class TrackFeed {
 
   /** Facts from the container; `undefined` until it is open. */
   get facts(): MediaFacts | undefined {
-    return this.#media?.facts;
+    return this.#opened?.media.facts;
   }
 
   /** Position of the next sample in the track, in ms. */
@@ -103,7 +110,7 @@ export class TrackFeed {
 
   /** Seeks to a position, in ms. */
   seek(positionMs: number): void {
-    if (this.#media?.facts.seekable === false) return;
+    if (this.facts?.seekable === false) return;
     this.#seekMs = positionMs;
     this.#positionSamples = toSamples(positionMs);
     this.#isOver = false;
@@ -116,7 +123,7 @@ export class TrackFeed {
     this.#closing.abort(new TrackError("The track was removed.", "COMMON"));
     this.#isOver = true;
     this.#clearBuffers();
-    this.#media?.close();
+    this.#opened?.media.close();
   }
 
   /** Samples that wait to be played. */
@@ -152,9 +159,9 @@ export class TrackFeed {
 
   async #open(): Promise<void> {
     try {
-      const media = await this.#services.opener.open(this.#track, this.#closing.signal);
-      if (this.#closing.signal.aborted) return media.close();
-      this.#media = media;
+      const opened = await this.#services.opener.open(this.#track, this.#closing.signal);
+      if (this.#closing.signal.aborted) return opened.media.close();
+      this.#opened = opened;
       this.#readOn();
     } catch (error) {
       this.#fail(error);
@@ -162,12 +169,13 @@ export class TrackFeed {
   }
 
   #readOn(): void {
-    if (this.#isReading || !this.#media) return;
+    if (this.#isReading || !this.#opened) return;
     if (this.#seekMs === undefined && (this.#isOver || this.#buffered >= minSamples)) return;
     this.#isReading = true;
-    void this.#read(this.#media).finally(() => {
+    void this.#read(this.#opened.media).finally(() => {
       this.#isReading = false;
       if (this.#closing.signal.aborted) return;
+      this.#reportTitle();
       this.#onChange();
       // A seek may have arrived during the read, and one chunk may hold less than the minimum.
       this.#readOn();
@@ -189,6 +197,15 @@ export class TrackFeed {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #reportTitle(): void {
+    const title = this.#opened?.title ?? null;
+    const nowMs = monotonicMs();
+    if (title === null || title === this.#title || nowMs - this.#titleMs < titleIntervalMs) return;
+    this.#title = title;
+    this.#titleMs = nowMs;
+    this.#services.report({ ...this.#track, type: "title", title });
   }
 
   #buffer(chunk: MediaChunk): void {

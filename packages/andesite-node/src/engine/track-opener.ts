@@ -12,6 +12,13 @@ import { SegmentMemory } from "../bytes/segment-memory.ts";
 import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
 import { deserializeError, serializeError } from "./serialized-error.ts";
 
+/** An opened track. */
+export interface OpenedTrack {
+  readonly media: MediaStream;
+  /** Title that the station announced last in the audio read so far; null for none and for other tracks. */
+  readonly title: string | null;
+}
+
 /**
  * Opens tracks in a worker thread. Requests the location of each from the main thread, which has the tracks.
  */
@@ -41,11 +48,12 @@ export class TrackOpener {
    * @param signal - Aborts the location request and everything that reads from the track.
    * @throws TrackError
    */
-  async open(track: TrackKey, signal: AbortSignal): Promise<MediaStream> {
+  async open(track: TrackKey, signal: AbortSignal): Promise<OpenedTrack> {
     const locate = (): Promise<MediaLocation> => this.#locate(track, signal);
     const location = await locate();
     if (location.type === "http" && location.isHls) {
-      return openLocated(await this.#openHls(track, location, locate, signal), location);
+      const media = await this.#openHls(track, location, locate, signal);
+      return { media: openLocated(media, location), title: null };
     }
     const bytes = await openBytes(location, {
       ...this.#settings,
@@ -54,7 +62,13 @@ export class TrackOpener {
       relocate: locate,
       readAhead: this.#readAhead,
     });
-    return openLocated(await openMedia(bytes), location);
+    const media = openLocated(await openMedia(bytes), location);
+    return {
+      media,
+      get title() {
+        return bytes.type === "live" ? bytes.title : null;
+      },
+    };
   }
 
   async #openHls(

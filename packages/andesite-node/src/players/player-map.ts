@@ -10,7 +10,7 @@ import type { Loader } from "../loading/loader.ts";
 import { Player, type PlayerServices, type PlayerTimes } from "./player.ts";
 import { voiceClosedMessage } from "./player-messages.ts";
 import type { PlayerReport } from "./player-report.ts";
-import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "./players.ts";
+import type { FrameStats, PlayerMessage, PlayerOperation, Players, PlayerTitleMessage } from "./players.ts";
 
 /** Options of {@link PlayerMap}. */
 export interface PlayerMapOptions {
@@ -96,6 +96,10 @@ export class PlayerMap implements Players {
     const player = known ?? this.#create(userId, guildId);
     player.perform(operation);
     return player.report();
+  }
+
+  titleMessage(userId: string, guildId: string): PlayerTitleMessage | null {
+    return this.find(userId, guildId)?.titleMessage() ?? null;
   }
 
   get(userId: string, guildId: string): PlayerReport | null {

@@ -13,12 +13,13 @@ import {
 } from "../engine/remote-deck.ts";
 import type { AudioOwner, RemotePlayer } from "../engine/remote-player.ts";
 import { deserializeError } from "../engine/serialized-error.ts";
+import { cleanText } from "../loading/clean-text.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import { PlayerMessages, voiceClosedMessage } from "./player-messages.ts";
 import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
-import type { PlayerMessage, PlayerOperation } from "./players.ts";
+import { type PlayerMessage, type PlayerOperation, type PlayerTitleMessage, titleEvent } from "./players.ts";
 
 /** Intervals and thresholds of players. */
 export interface PlayerTimes {
@@ -61,6 +62,8 @@ export class Player implements AudioOwner {
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
   #lastGeneration = 0;
+  /** Title that a station announced last, and the generation of its track. */
+  #title: { readonly text: string; readonly generation: number } | undefined;
   /**
    * Frames that outputs had requested at the last check, and the time of the last check with new requests.
    */
@@ -110,6 +113,15 @@ export class Player implements AudioOwner {
       mixer,
       mixerEnabled: this.#isMixerEnabled,
     };
+  }
+
+  /** Returns the event about the title of the current track; `null` if it is no station, or announced none yet. */
+  titleMessage(): PlayerTitleMessage | null {
+    const { userId, guildId } = this;
+    const { track, positionMs } = this.#single;
+    if (!track || track.generation !== this.#title?.generation) return null;
+    const fields = { track: encodeAt(track, positionMs), title: this.#title.text };
+    return { userId, guildId, toAll: false, content: { type: "event", name: titleEvent, fields } };
   }
 
   /** Performs an operation, see `Players.perform`. */
@@ -185,6 +197,9 @@ export class Player implements AudioOwner {
         break;
       case "exception":
         if (report.deck === null) this.#handleException(report.generation, deserializeError(report.error));
+        break;
+      case "title":
+        if (report.deck === null) this.#handleTitle(report.generation, report.title);
         break;
       case "stuck":
         this.#handleStuck(report.generation);
@@ -284,7 +299,10 @@ export class Player implements AudioOwner {
   #handleEnd(reason: EndReason, next: number | undefined): void {
     this.#sendTrackEnd(reason);
     const track = next === undefined ? undefined : this.#single.find(next);
-    if (track) this.#sendTrackStart(track);
+    if (!track) return;
+    this.#sendTrackStart(track);
+    // A station that was opened before its turn. Its deck advances after this.
+    queueMicrotask(() => this.#sendTitle());
   }
 
   #handleException(generation: number, error: TrackError): void {
@@ -302,6 +320,20 @@ export class Player implements AudioOwner {
     if (track?.generation !== generation) return;
     const { stuckThresholdMs: thresholdMs } = this.#services.times;
     this.#sendEvent("TrackStuckEvent", { track: encodeAt(track, positionMs), thresholdMs });
+  }
+
+  #handleTitle(generation: number, title: string): void {
+    const text = cleanText(title);
+    const known = this.#title?.generation === generation ? this.#title.text : undefined;
+    // A new thread reports the title again.
+    if (text === null || text === known || !this.#single.find(generation)) return;
+    this.#title = { text, generation };
+    if (this.#single.track?.generation === generation) this.#sendTitle();
+  }
+
+  #sendTitle(): void {
+    const message = this.titleMessage();
+    if (message) this.#messages.push(() => message);
   }
 
   /** Removes a playing player for which no output has requested frames for too long. */

@@ -19,10 +19,16 @@ type ProtocolOperation = {
   };
 }[OperationName];
 
+/** An event, and its fields beside `op`, `userId` and `guildId`. */
+interface PlayerEvent {
+  readonly type: "event";
+  readonly name: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** Content of a message that clients receive. */
 export type PlayerContent =
-  /** An event, and its fields beside `op`, `userId` and `guildId`. */
-  | { readonly type: "event"; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+  | PlayerEvent
   /** A player update; the state of a destroyed player is `null`. */
   | { readonly type: "update"; readonly state: PlayerReport | null };
 
@@ -41,6 +47,12 @@ export interface PlayerMessage {
   /** Whether it goes to all open sessions, whatever their user, instead of the player's subscribers. */
   readonly toAll: boolean;
 }
+
+/** Name of the event about the title of a station, which only clients receive that negotiated it. */
+export const titleEvent = "TrackTitleEvent";
+
+/** Message about the title of a station. */
+export type PlayerTitleMessage = PlayerMessage & { readonly content: PlayerEvent };
 
 /** Frame counters of the last minute of one player. */
 export interface FrameStats {
@@ -63,6 +75,8 @@ export interface Players {
   perform(userId: string, guildId: string, operation: PlayerOperation): PlayerReport | null;
   /** Returns the state of a player; `null` if there is none. */
   get(userId: string, guildId: string): PlayerReport | null;
+  /** Returns the event about the title that the station of a player announced last; `null` for none. */
+  titleMessage(userId: string, guildId: string): PlayerTitleMessage | null;
   /** Adds a listener for all messages. Returns a function that removes it. */
   listen(listener: (message: PlayerMessage) => void): () => void;
   /** Returns the number of players, and how many of them have an unpaused track in the single player. */

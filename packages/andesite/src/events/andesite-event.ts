@@ -206,6 +206,25 @@ export class OperationFailedEvent extends AndesiteEvent {
   }
 }
 
+/**
+ * Emitted when a station announced what it plays now, and when this client plays on a player with such a track. Only
+ * Asterite's nodes report it.
+ */
+export class TrackTitleEvent extends TrackEvent {
+  /** Text of the station, often `ARTIST - TITLE`; at most 1,000 characters. */
+  readonly title: string;
+
+  constructor(event: EventOf<"TrackTitleEvent">) {
+    super(event);
+    this.title = event.fields.title;
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): TrackTitleEvent {
+    return new TrackTitleEvent(readEvent("TrackTitleEvent", raw));
+  }
+}
+
 /** Returns the exception of an event; one of the class `unknown` when the node sends only a message. */
 const readException = (error: string | null, exception: WireError | null): AndesiteError =>
   AndesiteError.fromWire(

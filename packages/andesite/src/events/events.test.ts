@@ -13,6 +13,7 @@ import {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
+  TrackTitleEvent,
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./andesite-event.ts";
@@ -83,6 +84,7 @@ describe("events", () => {
     ],
     [TrackExceptionEvent, { track: "Q", error: "m" }, { exception: { className: "unknown", message: "m" } }],
     [TrackStuckEvent, { track: "Q", thresholdMs: 10000 }, { threshold: 10 }],
+    [TrackTitleEvent, { track: "Q", title: "A - B" }, { title: "A - B" }],
     [WebSocketClosedEvent, { code: 4014, byRemote: true }, { reason: null, code: 4014, byRemote: true }],
     [PlayerDestroyedEvent, { cleanup: true }, { cleanup: true }],
     [

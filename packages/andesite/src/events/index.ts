@@ -7,6 +7,7 @@ export {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
+  TrackTitleEvent,
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./andesite-event.ts";

@@ -9,6 +9,7 @@ import {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
+  TrackTitleEvent,
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./andesite-event.ts";
@@ -39,6 +40,7 @@ export const EVENT_MAP = /* @__PURE__ */ Object.freeze({
   WebSocketClosedEvent,
   PlayerDestroyedEvent,
   OperationFailedEvent,
+  TrackTitleEvent,
 });
 
 type OperationClass = (typeof OP_MAP)[keyof typeof OP_MAP];
@@ -113,5 +115,7 @@ function makeEvent(event: NodeEvent): AndesiteEvent {
       return new PlayerDestroyedEvent(event);
     case "OperationFailedEvent":
       return new OperationFailedEvent(event);
+    case "TrackTitleEvent":
+      return new TrackTitleEvent(event);
   }
 }

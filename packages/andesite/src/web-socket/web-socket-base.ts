@@ -42,6 +42,8 @@ import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-con
 import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
+/** Extensions of the protocol that clients negotiate; nodes ignore those that they do not know. */
+const extensions = `${Extension.OPERATION_FAILED},${Extension.TRACK_TITLES}`;
 /** Default of `ConnectOptions.timeoutMs`. */
 const defaultConnectTimeoutMs = 60_000;
 const connectOptionNames = optionNames<ConnectOptions>({ maxAttempts: true, timeoutMs: true, signal: true });
@@ -267,12 +269,12 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const { connectionId } = this;
     if (sendsHeaders) {
       headers[Header.USER_ID] = String(this.#userId);
-      headers[Header.EXTENSIONS] = Extension.OPERATION_FAILED;
+      headers[Header.EXTENSIONS] = extensions;
       if (this.#password !== null) headers[Header.AUTHORIZATION] = this.#password;
       if (connectionId !== null) headers[Header.RESUME_ID] = connectionId;
     } else {
       url.searchParams.set(QueryParameter.USER_ID, String(this.#userId));
-      url.searchParams.set(QueryParameter.EXTENSIONS, Extension.OPERATION_FAILED);
+      url.searchParams.set(QueryParameter.EXTENSIONS, extensions);
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
     }
     const { debug, socket } = this.#options;

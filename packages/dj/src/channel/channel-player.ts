@@ -1,3 +1,4 @@
+import type { TrackTitleEvent } from "@asterite/andesite";
 import type { Channel } from "@asterite/aster";
 import { type Bot, quote, UserError } from "@asterite/commands";
 import {
@@ -50,6 +51,8 @@ export class ChannelPlayer {
   readonly #closing = new AbortController();
   readonly #saveTimer: NodeJS.Timeout;
   #idleTimer: NodeJS.Timeout | undefined;
+  /** Title that the station of an entry announced last. */
+  #title: { readonly entryId: number; readonly text: string } | undefined;
   /** Id of the entry that a reply or announcement has named already. */
   #announcedId = 0;
   #searches = 0;
@@ -83,6 +86,7 @@ export class ChannelPlayer {
     const { signal } = this.#closing;
     nodes.onDisconnect(guildId, () => this.#listenLink.drop(), signal);
     nodes.onConnect(guildId, () => this.#refreshLinks(), signal);
+    nodes.onTitle(guildId, (event) => this.#setTitle(event), signal);
     this.#saveTimer = setInterval(() => this.#savePosition(), settings.saveMs);
     this.player.start();
     this.#refreshLinks();
@@ -92,6 +96,12 @@ export class ChannelPlayer {
   /** Whether no entry is playing or queued. */
   get isEmpty(): boolean {
     return !this.player.isBusy && this.player.queue.upcoming.length === 0;
+  }
+
+  /** Title that the station announced last, such as `ARTIST - TITLE`; null if no station is playing, or it announced none. */
+  get stationTitle(): string | null {
+    const { isBusy, queue } = this.player;
+    return isBusy && queue.current?.id === this.#title?.entryId ? (this.#title?.text ?? null) : null;
   }
 
   /** Suppresses the announcement of an entry that a reply has named already. */
@@ -145,7 +155,17 @@ export class ChannelPlayer {
   }
 
   #buildState(): MusicState | null {
-    return this.isEmpty ? null : buildMusicState(this.player, this.#listenLink.url, this.#artwork);
+    return this.isEmpty
+      ? null
+      : buildMusicState(this.player, this.stationTitle, this.#listenLink.url, this.#artwork);
+  }
+
+  #setTitle({ play, title }: TrackTitleEvent): void {
+    const { current } = this.player.queue;
+    // The event of a track that was skipped meanwhile.
+    if (!current || (play && play.track !== current.track.track)) return;
+    this.#title = { entryId: current.id, text: title };
+    this.#publisher.schedule();
   }
 
   /** Requests new links, because the player may be on another node, or the node may have new keys. */

@@ -63,7 +63,7 @@ export function addInfoCommands(bot: Bot<DjContext>, players: ChannelPlayers): v
   bot.command("nowplaying", {
     aliases: ["np"],
     description: "shows the current track and its position",
-    run: ({ music: { player } }) => {
+    run: ({ music: { player, channelPlayer } }) => {
       const { current } = player.queue;
       if (!current) return nothingPlaying;
       const { lengthMs } = current.track;
@@ -72,7 +72,9 @@ export function addInfoCommands(bot: Bot<DjContext>, players: ChannelPlayers): v
         lengthMs === null
           ? position
           : `${progressBar(player.positionMs, lengthMs)} ${position} / ${formatDuration(lengthMs)}`;
-      return `${describeEntry(current)}\n${progress}${player.paused ? " (paused)" : ""}`;
+      const stationTitle = channelPlayer?.stationTitle ?? null;
+      const title = stationTitle === null ? "" : `${quote(stationTitle)} on `;
+      return `${title}${describeEntry(current)}\n${progress}${player.paused ? " (paused)" : ""}`;
     },
   });
   bot.command("lyrics", {

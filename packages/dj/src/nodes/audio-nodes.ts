@@ -3,6 +3,7 @@ import {
   type ListenLink,
   type LoadedTrack,
   PoolEmptyError,
+  TrackTitleEvent,
   WebSocketConnectEvent,
   WebSocketConnectFailedEvent,
   WebSocketDisconnectEvent,
@@ -134,6 +135,13 @@ export class AudioNodes implements NodeRegistryListener {
       ({ client }) => this.#pool.getClient(guildId) === client && callback(),
       { signal },
     );
+  }
+
+  /** Calls back with each title that a station announces in a guild, until the signal aborts. */
+  onTitle(guildId: string, callback: (event: TrackTitleEvent) => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(TrackTitleEvent, (event) => event.guildId === guildId && callback(event), {
+      signal,
+    });
   }
 
   /** Calls back whenever any node has connected, until the signal aborts. */

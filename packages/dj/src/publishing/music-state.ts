@@ -53,10 +53,13 @@ const toQueueItem = ({ track, requester }: QueueEntry): MusicState["queue"][numb
  * Builds the state to publish for a player. Shortens the queue until the state fits, however long the texts
  * are.
  *
+ * @param stationTitle - Title that a station announced last; null for none. It is published in the place of the track's title, and
+ *   the name of the station in that of the author.
  * @param listenUrl - Public URL or path of the audio; null for none.
  */
 export function buildMusicState(
   player: QueuePlayer,
+  stationTitle: string | null,
   listenUrl: string | null,
   artwork: Pick<ArtworkLink, "urlOf">,
   nowMs = Date.now(),
@@ -65,7 +68,11 @@ export function buildMusicState(
   const playing = player.isBusy &&
     current && {
       track: {
-        ...toMusicTrack(current.track),
+        ...toMusicTrack(
+          stationTitle === null
+            ? current.track
+            : { ...current.track, title: stationTitle, author: current.track.title },
+        ),
         uri: toWebUrl(current.track.uri),
         artwork: artwork.urlOf(current),
       },

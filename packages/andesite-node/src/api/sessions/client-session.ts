@@ -11,6 +11,8 @@ export interface SessionIdentity {
   readonly dialect: Dialect;
   /** Whether the client negotiated `operation-failed`. */
   readonly reportsFailures: boolean;
+  /** Whether the client negotiated `track-titles`. */
+  readonly reportsTitles: boolean;
 }
 
 /** Unread reply bytes above which the node stops reading from the client. */
@@ -57,7 +59,7 @@ export class ClientSession implements Subscriber {
 
   deliver(message: OutgoingMessage): void {
     const { webSocket } = this;
-    const bytes = message.encode(this.identity.dialect);
+    const bytes = message.encode(this.identity);
     if (bytes === undefined || webSocket.readyState !== webSocket.OPEN) return;
     this.#write(bytes);
     if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;

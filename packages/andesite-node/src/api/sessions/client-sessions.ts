@@ -31,6 +31,8 @@ export interface Handshake {
   readonly dialect: Dialect;
   /** Whether refused operations are reported to the client. */
   readonly reportsFailures: boolean;
+  /** Whether titles of stations are reported to the client. */
+  readonly reportsTitles: boolean;
   /** Subprotocol to echo; undefined if there is none. */
   readonly subprotocol: string | undefined;
   /** Additional headers of the handshake response. */
@@ -113,7 +115,7 @@ export class ClientSessions {
   /** Completes a handshake after password and user id were validated. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: Handshake): void {
     const id = createConnectionId();
-    const { userId, dialect, reportsFailures, subprotocol, headers } = handshake;
+    const { userId, dialect, reportsFailures, reportsTitles, subprotocol, headers } = handshake;
     // `ws` rejects subprotocols that contain a colon.
     delete request.headers["sec-websocket-protocol"];
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -123,7 +125,7 @@ export class ClientSessions {
     const resumeId = request.headers[resumeHeader];
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#openSession(
-        { id, userId, dialect, reportsFailures },
+        { id, userId, dialect, reportsFailures, reportsTitles },
         webSocket,
         typeof resumeId === "string" ? resumeId : undefined,
       ),

@@ -37,7 +37,7 @@ export class EventBuffer implements Subscriber {
   }
 
   deliver(message: OutgoingMessage): void {
-    const bytes = message.encode(this.identity.dialect);
+    const bytes = message.encode(this.identity);
     if (bytes === undefined) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);

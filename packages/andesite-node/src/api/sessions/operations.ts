@@ -9,7 +9,7 @@ import { OperationError } from "../../errors.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
 import { toErrorReport } from "../error-report.ts";
 import type { ClientSession } from "./client-session.ts";
-import { playerUpdate } from "./outgoing-message.ts";
+import { OutgoingMessage, playerUpdate } from "./outgoing-message.ts";
 import { type PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
 
 /** Dependencies of operations. */
@@ -97,7 +97,11 @@ function executePlayerOperation(
   // Player operations are validated to have a guild, so this only narrows the type.
   if (guildId === null) return;
   const userId = operation.userId ?? ownUserId;
-  const subscribe = (): void => subscriptions.subscribe(playerKey(userId, guildId), session);
+  const subscribe = (): void => {
+    if (!subscriptions.subscribe(playerKey(userId, guildId), session)) return;
+    const title = players.titleMessage(userId, guildId);
+    if (title) session.deliver(new OutgoingMessage(title));
+  };
   let report: ReturnType<Players["perform"]>;
   try {
     report = players.perform(

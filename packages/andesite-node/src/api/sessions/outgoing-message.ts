@@ -1,5 +1,5 @@
 import type { PlayerReport } from "../../players/player-report.ts";
-import type { PlayerContent, PlayerMessage } from "../../players/players.ts";
+import { type PlayerContent, type PlayerMessage, titleEvent } from "../../players/players.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** Returns a player update in its wire format. */
@@ -9,6 +9,13 @@ export const playerUpdate = (
   guildId: string,
   state: PlayerReport | null,
 ): object => ({ op: dialect === "lavalink" ? "playerUpdate" : "player-update", userId, guildId, state });
+
+/** Client, as far as messages depend on it. */
+interface Recipient {
+  readonly dialect: Dialect;
+  /** Whether the client negotiated `track-titles`. */
+  readonly reportsTitles: boolean;
+}
 
 /** Part of a player message that is sent. */
 type PlayerPayload = Pick<PlayerMessage, "userId" | "guildId"> & { readonly content: PlayerContent };
@@ -23,12 +30,13 @@ export class OutgoingMessage {
   }
 
   /**
-   * Returns the shared UTF-8 JSON, which must not be modified; undefined if the dialect has no such message.
+   * Returns the shared UTF-8 JSON, which must not be modified; undefined if the client must not receive such a message.
    */
-  encode(dialect: Dialect): Buffer | undefined {
+  encode({ dialect, reportsTitles }: Recipient): Buffer | undefined {
+    const { content } = this.#message;
+    if (content.type === "event" && content.name === titleEvent && !reportsTitles) return undefined;
     const known = this.#encoded[dialect];
     if (known) return known;
-    const { content } = this.#message;
     // Lavalink has no update for a player that does not exist (section 10 of the protocol).
     if (dialect === "lavalink" && content.type === "update" && content.state === null) return undefined;
     const bytes = Buffer.from(JSON.stringify(toWire(this.#message, dialect)));

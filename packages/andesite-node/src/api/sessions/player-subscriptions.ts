@@ -13,10 +13,13 @@ export class PlayerSubscriptions {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #keys = new Map<Subscriber, Set<string>>();
 
-  /** Subscribes to a player. A repeated subscription has no effect. */
-  subscribe(key: string, receiver: Subscriber): void {
-    getOrCreate(this.#subscribers, key).add(receiver);
+  /** Subscribes to a player. A repeated subscription has no effect, and returns false. */
+  subscribe(key: string, receiver: Subscriber): boolean {
+    const subscribers = getOrCreate(this.#subscribers, key);
+    if (subscribers.has(receiver)) return false;
+    subscribers.add(receiver);
     getOrCreate(this.#keys, receiver).add(key);
+    return true;
   }
 
   /** Returns the subscribers of a player. */
