@@ -245,6 +245,7 @@ it("hides a message that seems to have arrived and shows it again if sending fai
   const { box } = outbox({ send: line.send, isReady: line.isReady });
   box.add(1, "hello", undefined, "a");
   box.add(1, "hello", undefined, "b");
+  await settled();
   box.markSeen(2, "hello");
   box.markSeen(1, "other");
   expect(states(box)).toEqual(["a sending", "b sending"]);
@@ -303,4 +304,23 @@ it("takes over the messages that an earlier version stored", () => {
   ]);
   box.remove("n1");
   expect(outbox({ storage }).box.forChannel(1)).toHaveLength(1);
+});
+
+it("keeps the second of two equal messages visible until it was sent", async () => {
+  const sending = Promise.withResolvers<void>();
+  const send = () => {
+    sending.resolve();
+    return new Promise<void>(() => {});
+  };
+  const { box, context } = outbox({ isIdempotent: () => false, send });
+  box.add(1, "again", undefined, "n1");
+  box.add(1, "again", undefined, "n2");
+  await sending.promise;
+  box.markSeen(1, "again");
+  // The message came from another device, or its reply overtook it.
+  box.markSeen(1, "again");
+  expect(box.forChannel(1).map(({ nonce }) => nonce)).toEqual(["n2"]);
+  context.isReady = () => false;
+  box.flush();
+  expect(box.forChannel(1).map(({ nonce, state }) => [nonce, state])).toContainEqual(["n2", "waiting"]);
 });

@@ -106,11 +106,16 @@ export class Outbox {
 
   /**
    * Hides the pending message that matches a message of this account received without a nonce, so that it is
-   * not displayed twice. If sending fails after all, it is visible again.
+   * not displayed twice. If sending fails after all, it is visible again. A message that was not sent yet cannot
+   * have arrived, even if its text is that of the one before.
    */
   markSeen(channel: number, content: string): void {
     const pending = this.#pending.find(
-      (one) => one.channel === channel && one.state === "sending" && one.content === content,
+      (one) =>
+        one.channel === channel &&
+        one.state === "sending" &&
+        one.content === content &&
+        this.#stored.get(one.nonce)?.wasSent === true,
     );
     if (!pending) return;
     this.#seen.add(pending.nonce);
