@@ -1,5 +1,6 @@
 // Line 17 of section 17 of the protocol.
 
+import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
 import {
   everyNode,
@@ -12,28 +13,41 @@ import {
 const guildId = "81384788765712384";
 const userId = { "User-Id": "1", "Num-Shards": "1", "Client-Name": "x" };
 
+/** Opens a WebSocket of the dialect, and forgets the statistics that come first. */
+async function openLavalink(url: string, how: object = { path: "/", headers: userId }): Promise<TestSocket> {
+  const socket = await TestSocket.open(url, how);
+  await socket.until(() => socket.received.some(({ op }) => op === "stats"));
+  socket.received.splice(
+    socket.received.findIndex(({ op }) => op === "stats"),
+    1,
+  );
+  return socket;
+}
+
 describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => {
   it.each([
     ["its path", { path: "/", headers: userId }],
     ["a header", { headers: { ...userId, "Andesite-Compat": "lavalink" } }],
     ["a parameter", { path: "/websocket?lavalink", headers: userId }],
-  ])("is selected by %s and sends no initial messages", async (_name, how) => {
+  ])("is selected by %s and sends statistics first, by which clients choose a node", async (_name, how) => {
     const { url } = await start();
     const socket = await TestSocket.open(url, how);
-    expect(await socket.settle()).toEqual([]);
+    expect(await socket.settle()).toEqual([expect.objectContaining({ op: "stats", players: 0 })]);
     expect(socket.headers["andesite-connection-id"]).toMatch(/^\d+$/);
   });
 
   it("has a configurable path", async () => {
     const { url } = await start({ webSocket: { lavalinkPath: "/lava" } });
-    const socket = await TestSocket.open(url, { path: "/lava", headers: userId });
+    const socket = await openLavalink(url, { path: "/lava", headers: userId });
     socket.send({ op: "stop", guildId });
-    expect((await socket.messages(1))[0]).toMatchObject({ op: "playerUpdate" });
+    const [update] = await socket.messages(1);
+    expect(update).toMatchObject({ op: "playerUpdate", state: { paused: false } });
+    expect(update).not.toHaveProperty("state.position");
   });
 
   it("accepts Lavalink's operations, with times and volume as strings", async () => {
     const { url, track } = await start();
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     socket.send({ op: "voiceUpdate", guildId, sessionId: "s", event: { token: "t", endpoint: null } });
     socket.send({
       op: "play",
@@ -65,7 +79,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 
   it("takes Lavalink's filters for the whole chain", async () => {
     const { url } = await start();
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     const filters = async (given: object) => {
       socket.received.length = 0;
       socket.send({ op: "filters", guildId, ...given });
@@ -103,7 +117,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 
   it("sends the events of a destroyed player and its track, without a null state", async () => {
     const { url, track } = await start();
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
@@ -119,7 +133,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 
   it("sends no reply about a player that does not exist", async () => {
     const { url } = await start();
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     socket.send({ op: "get-player", guildId });
     socket.send({ op: "destroy", guildId });
     expect(await socket.settle()).toEqual([]);
@@ -127,7 +141,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 
   it("sends periodic statistics without a user id, and replies to get-stats in Andesite's format", async () => {
     const { url } = await start({ webSocket: { lavalinkStatsMs: 100 } });
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     const [stats] = await socket.messages(1);
     expect(stats).toEqual({
       op: "stats",
@@ -162,7 +176,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
   it("supports event buffers of Andesite", async () => {
     const node = await start();
     const { url, track } = node;
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     socket.send({ op: "event-buffer", timeout: 60_000 });
     socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
@@ -170,16 +184,17 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     await waitForSocketCount(node, 0);
     await sendRequest(`${url}/player/${guildId}/stop`, { method: "POST", headers: userId });
     const id = String(socket.headers["andesite-connection-id"]);
-    const again = await TestSocket.open(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
-    expect(await again.settle()).toMatchObject([
-      { op: "event", type: "TrackEndEvent", reason: "STOPPED" },
-      { op: "playerUpdate", guildId, state: { position: null } },
-    ]);
+    const again = await openLavalink(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
+    const [end, update, ...others] = await again.settle();
+    expect(end).toMatchObject({ op: "event", type: "TrackEndEvent", reason: "STOPPED" });
+    expect(update).toMatchObject({ op: "playerUpdate", guildId });
+    expect(update).not.toHaveProperty("state.position");
+    expect(others).toEqual([]);
   });
 
   it("sends the end of a voice connection to all clients, as in Andesite", async () => {
     const { url, closeVoice } = await start();
-    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const socket = await openLavalink(url);
     await closeVoice("1", guildId);
     expect((await socket.messages(1))[0]).toEqual({
       op: "event",
@@ -195,8 +210,22 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 
 it("17. the dialect of Lavalink 3 always has a string as reason for the end of a voice connection", async () => {
   const { url, players } = await startTestNode();
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  const socket = await openLavalink(url);
   players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
   players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
   expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
+});
+
+it("17. the dialect of Lavalink 3 has the severity of a track that fails during playback", async () => {
+  const { url, identifiers } = await everyNode[1].start();
+  const socket = await openLavalink(url);
+  const file = identifiers.failure.replace("raw:", "");
+  const info = { title: "broken", author: "Nobody", lengthMs: 60_000, identifier: file, uri: file };
+  const source = { name: "local", probe: { name: "mp3", parameters: null } };
+  socket.send({ op: "play", guildId, track: encodeTrack({ info, source }), radio: true });
+  await socket.until(() => socket.received.some(({ type }) => type === "TrackEndEvent"));
+  expect(socket.received.find(({ type }) => type === "TrackExceptionEvent")).toMatchObject({
+    error: expect.stringMatching(/./),
+    exception: { message: expect.stringMatching(/./), severity: "COMMON" },
+  });
 });

@@ -1,4 +1,10 @@
-import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@asterite/andesite-protocol";
+import {
+  type MixerEntry,
+  mayStartNext,
+  type OperationFields,
+  readSpan,
+  type Severity,
+} from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
 import { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
@@ -308,11 +314,12 @@ export class Player implements AudioOwner {
   #handleException(generation: number, error: TrackError): void {
     const track = this.#single.find(generation);
     if (!track) return;
-    this.#sendEvent("TrackExceptionEvent", {
+    const fields = {
       track: encodeAt(track, this.#single.positionMs),
       error: error.message,
       exception: this.#services.describeError(error),
-    });
+    };
+    this.#sendEvent("TrackExceptionEvent", fields, error.severity);
   }
 
   #handleStuck(generation: number): void {
@@ -361,9 +368,10 @@ export class Player implements AudioOwner {
     });
   }
 
-  #sendEvent(name: string, fields: Readonly<Record<string, unknown>>): void {
+  #sendEvent(name: string, fields: Readonly<Record<string, unknown>>, severity?: Severity): void {
     const { userId, guildId } = this;
-    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { type: "event", name, fields } }));
+    const content = { type: "event", name, fields, ...(severity && { severity }) } as const;
+    this.#messages.push(() => ({ userId, guildId, toAll: false, content }));
     if (name !== "PlayerDestroyedEvent") this.#sendUpdate();
   }
 

@@ -1,4 +1,4 @@
-import type { LavalinkFilters, OperationFields, OperationName } from "@asterite/andesite-protocol";
+import type { LavalinkFilters, OperationFields, OperationName, Severity } from "@asterite/andesite-protocol";
 import type { PlayerReport } from "./player-report.ts";
 
 /** An operation on one player: as parsed by `readOperation` or `parsePayload` of the protocol, or of another dialect. */
@@ -24,6 +24,8 @@ interface PlayerEvent {
   readonly type: "event";
   readonly name: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Severity of the exception that the fields describe, for dialects that send it. */
+  readonly severity?: Severity;
 }
 
 /** Content of a message that clients receive. */

@@ -163,13 +163,9 @@ export class ClientSessions {
     );
     this.#sessions.set(id, session);
     webSocket.on("error", (error) => logger.debug({ connection: id, reason: error.message }, "socket error"));
+    const sendStats = (): void => session.reply({ op: "stats", ...lavalinkStats() });
     const statsTimer =
-      dialect === "lavalink"
-        ? setInterval(
-            () => session.reply({ op: "stats", ...lavalinkStats() }),
-            options.lavalinkStatsMs,
-          ).unref()
-        : undefined;
+      dialect === "lavalink" ? setInterval(sendStats, options.lavalinkStatsMs).unref() : undefined;
     webSocket.on("close", (code) => {
       if (statsTimer) clearInterval(statsTimer);
       logger.debug({ connection: id, userId, code }, "socket closed");
@@ -180,6 +176,9 @@ export class ClientSessions {
     if (dialect === "andesite") {
       session.reply({ op: "connection-id", id });
       session.reply({ op: "metadata", data: metadata });
+    } else {
+      // Lavalink clients choose a node by its statistics.
+      sendStats();
     }
     webSocket.on("message", (data) => this.#handleMessage(session, data));
   }

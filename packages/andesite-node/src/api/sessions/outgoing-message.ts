@@ -3,12 +3,17 @@ import { type PlayerContent, type PlayerMessage, titleEvent } from "../../player
 import type { Dialect } from "./dialect.ts";
 
 /** Returns a player update in its wire format. */
-export const playerUpdate = (
+export function playerUpdate(
   dialect: Dialect,
   userId: string,
   guildId: string,
   state: PlayerReport | null,
-): object => ({ op: dialect === "lavalink" ? "playerUpdate" : "player-update", userId, guildId, state });
+): object {
+  if (dialect === "andesite") return { op: "player-update", userId, guildId, state };
+  const { position = null, ...others } = state ?? {};
+  // Lavalink clients calculate with a position that is present.
+  return { op: "playerUpdate", userId, guildId, state: position === null ? others : state };
+}
 
 /** Client, as far as messages depend on it. */
 interface Recipient {
@@ -47,9 +52,11 @@ export class OutgoingMessage {
 
 function toWire({ userId, guildId, content }: PlayerPayload, dialect: Dialect): object {
   if (content.type === "update") return playerUpdate(dialect, userId, guildId, content.state);
-  const { name: type, fields } = content;
+  const { name: type, fields, severity } = content;
   const event = { op: "event", type, userId, guildId, ...fields };
+  if (dialect === "andesite") return event;
+  if (severity !== undefined)
+    return { ...event, exception: Object.assign({}, fields["exception"], { severity }) };
   // Lavalink clients expect a string.
-  const needsReason = dialect === "lavalink" && type === "WebSocketClosedEvent" && fields["reason"] === null;
-  return needsReason ? { ...event, reason: "" } : event;
+  return type === "WebSocketClosedEvent" && fields["reason"] === null ? { ...event, reason: "" } : event;
 }
