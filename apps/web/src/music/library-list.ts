@@ -14,15 +14,16 @@ const pageSize = 60;
 export class LibraryList {
   readonly signal = new Signal();
   readonly query: LibraryQuery;
-  readonly #link: () => string | undefined;
+  readonly #link: () => string;
   readonly #items: (LibraryItem | undefined)[] = [];
   readonly #requested = new Set<number>();
+  /** Errors by page, until the page is requested again. */
+  readonly #errors = new Map<number, unknown>();
   readonly #closing = new AbortController();
   #first: LibraryPage | undefined;
-  #error: unknown;
 
   /** @param link - Returns the current link of the bot. */
-  constructor(link: () => string | undefined, query: LibraryQuery) {
+  constructor(link: () => string, query: LibraryQuery) {
     this.#link = link;
     this.query = query;
     this.show(0, 1);
@@ -46,10 +47,10 @@ export class LibraryList {
     return this.#first?.counts;
   }
 
-  /** Error of the last page; undefined if there is none. */
+  /** Latest error of a page that is not loaded; undefined if no page failed. */
   get error(): unknown {
     this.signal.track();
-    return this.#error;
+    return [...this.#errors.values()].at(-1);
   }
 
   /** Returns an item; undefined until its page is loaded. */
@@ -67,11 +68,10 @@ export class LibraryList {
     }
   }
 
-  /** Loads again what has failed. */
+  /** Loads all pages again that failed. */
   retry(): void {
-    this.#error = undefined;
+    for (const page of [...this.#errors.keys()]) void this.#load(page);
     this.signal.notify();
-    this.show(0, 1);
   }
 
   /** Cancels all requests. */
@@ -80,24 +80,22 @@ export class LibraryList {
   }
 
   async #load(page: number): Promise<void> {
-    const link = this.#link();
-    if (link === undefined) return;
     this.#requested.add(page);
+    this.#errors.delete(page);
     const { signal } = this.#closing;
     try {
       const loaded = await fetchLibrary(
-        link,
+        this.#link(),
         this.query,
         { offset: page * pageSize, limit: pageSize },
         signal,
       );
       this.#first ??= loaded;
-      this.#error = undefined;
       for (const [index, item] of loaded.items.entries()) this.#items[page * pageSize + index] = item;
     } catch (error) {
       this.#requested.delete(page);
       if (signal.aborted) return;
-      this.#error = error;
+      this.#errors.set(page, error);
     }
     this.signal.notify();
   }
