@@ -10,7 +10,7 @@ import { RecentEmoji } from "../lib/emoji/recent-emoji.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
 import { Edits } from "../lib/storage/edits.ts";
 import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
-import { StreamPlayer } from "../music/stream-player.ts";
+import type { Listening } from "../music/listening.ts";
 import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
 import { Navigation, type NavigationListener, type SidePanel } from "./navigation.svelte.ts";
@@ -28,7 +28,15 @@ export class App implements ServerSessionListener, NavigationListener {
   readonly recentEmoji = new RecentEmoji(this.storage);
   readonly lastStates = new LastStates(this.storage);
   readonly updates = new PageUpdates();
-  readonly streamPlayer = new StreamPlayer(new Audio());
+  /** Channel that this tab listened to before a reload. */
+  readonly storedListening = new StoredValue(
+    browserStorage("sessionStorage"),
+    "listening",
+    v.nullable(v.object({ server: v.string, channel: v.number })),
+    null,
+  );
+  /** Playback of a channel's music; undefined until it is needed, because it is loaded on demand. */
+  listening: Listening | undefined = $state.raw();
   /** Address of the server that delivered the page. */
   readonly ownAddress: Address = pageAddress(location);
   /** Code of the invite in the address of the page, for a registration on the server that delivered it. */
@@ -56,7 +64,6 @@ export class App implements ServerSessionListener, NavigationListener {
   textToInsert: string | undefined = $state.raw(undefined);
 
   constructor() {
-    this.streamPlayer.volume = this.preferences.values.volume;
     this.#sessions = this.#saved.list().map((saved) => this.#createSession(saved));
     // These events can fire during rendering, when state must not change.
     for (const name of ["focus", "blur", "visibilitychange"]) {
@@ -75,6 +82,9 @@ export class App implements ServerSessionListener, NavigationListener {
     for (const session of this.#sessions) session.start();
     this.#saved.subscribe(() => this.#adoptSaved());
     this.onRoute(this.#route);
+    if (this.storedListening.get()) {
+      import("./open-listening.svelte.ts").then(({ openListening }) => openListening(this), reportError);
+    }
   }
 
   get #route(): Route {

@@ -369,8 +369,6 @@ export const de: Texts = {
   "permission.allow": "Erlauben",
   "permission.deny": "Verbieten",
 
-  "music.stop": "Wiedergabe beenden",
-  "music.here": "Du hörst #{channel}",
   "shortcuts.title": "Tastenkürzel",
   "commands.private": "Nur du und {name} sehen diesen Befehl und die Antwort.",
   "commands.asMessage": "Stattdessen als Nachricht senden",

@@ -174,9 +174,6 @@ export const en = {
 
   "settings.title": "Server settings",
 
-  "music.stop": "Stop listening",
-  "music.here": "Listening to #{channel}",
-
   "shortcuts.title": "Keyboard shortcuts",
 
   "switch.title": "Go to channel",

@@ -19,21 +19,22 @@ export function memoryStorage(): KeyValueStorage {
   };
 }
 
-/** Returns the browser's local storage, or an in-memory one if access is denied. */
-export function browserStorage(): KeyValueStorage {
+/** Returns the storage of the browser or of the tab, or an in-memory one if access is denied. */
+export function browserStorage(name: "localStorage" | "sessionStorage" = "localStorage"): KeyValueStorage {
+  let area: Storage;
   try {
-    localStorage.getItem("asterite.try");
+    area = globalThis[name];
   } catch {
     return memoryStorage();
   }
   return {
-    getItem: (key) => localStorage.getItem(key),
-    setItem: (key, value) => localStorage.setItem(key, value),
-    removeItem: (key) => localStorage.removeItem(key),
-    keys: () => Object.keys(localStorage),
+    getItem: (key) => area.getItem(key),
+    setItem: (key, value) => area.setItem(key, value),
+    removeItem: (key) => area.removeItem(key),
+    keys: () => Object.keys(area),
     subscribe: (listener) =>
       addEventListener("storage", ({ key, storageArea }) => {
-        if (storageArea === localStorage && key !== null) listener(key);
+        if (storageArea === area && key !== null) listener(key);
       }),
   };
 }
