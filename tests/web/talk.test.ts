@@ -60,7 +60,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await members.getByText("2 online").waitFor();
     await bobRow.getByText("online", { exact: true }).waitFor({ state: "attached" });
     await composer(bob).pressSequentially("hel");
-    await ann.getByText("bob is typing…").waitFor();
+    const typing = ann.getByText("bob is typing…");
+    await typing.waitFor();
+    await typing.getByRole("button", { name: "bob" }).click();
+    await ann.getByRole("dialog", { name: "Profile" }).getByText("bob", { exact: true }).waitFor();
+    await ann.goBack();
     await composer(bob).press("Enter");
     await message(ann, "hel").waitFor();
     await expect.poll(() => ann.getByText("bob is typing…").count()).toBe(0);
