@@ -1,7 +1,8 @@
 // Titles that a station announces, from the station through a node to clients.
 
 import { once } from "node:events";
-import { HTTP, TrackTitleEvent, WebSocket } from "@asterite/andesite";
+import { HTTP, WebSocket } from "@asterite/andesite";
+import { TrackTitleEvent } from "@asterite/andesite/advanced";
 import { createNode } from "@asterite/andesite-node";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket as PlainWebSocket } from "ws";

@@ -39,6 +39,7 @@ export {
   readReceiveOperation,
   StatsUpdate,
   TrackEvent,
+  TrackTitleEvent,
 } from "./events/index.ts";
 export { defaultHTTPOptions, HTTPSession } from "./http/index.ts";
 export {

@@ -65,7 +65,6 @@ export {
   TrackExceptionEvent,
   TrackStartEvent,
   TrackStuckEvent,
-  TrackTitleEvent,
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./events/index.ts";

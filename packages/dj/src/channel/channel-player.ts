@@ -1,4 +1,4 @@
-import type { TrackTitleEvent } from "@asterite/andesite";
+import type { TrackTitleEvent } from "@asterite/andesite/advanced";
 import type { Channel } from "@asterite/aster";
 import { type Bot, quote, UserError } from "@asterite/commands";
 import {
@@ -162,7 +162,7 @@ export class ChannelPlayer {
 
   #setTitle({ play, title }: TrackTitleEvent): void {
     const { current } = this.player.queue;
-    // The event of a track that was skipped meanwhile.
+    // The event can be of a track that was skipped before it arrived.
     if (!current || (play && play.track !== current.track.track)) return;
     this.#title = { entryId: current.id, text: title };
     this.#publisher.schedule();

@@ -3,12 +3,11 @@ import {
   type ListenLink,
   type LoadedTrack,
   PoolEmptyError,
-  TrackTitleEvent,
   WebSocketConnectEvent,
   WebSocketConnectFailedEvent,
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
-import { WebSocketPoolBase } from "@asterite/andesite/advanced";
+import { TrackTitleEvent, WebSocketPoolBase } from "@asterite/andesite/advanced";
 import type { Announcement } from "@asterite/andesite-protocol/announcement";
 import type { QueueNode } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
