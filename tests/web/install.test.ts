@@ -43,7 +43,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await say(ann, "kept for later");
     await exactMessage(ann, "kept for later").waitFor();
-    await ann.waitForFunction("navigator.serviceWorker.controller !== null");
+    // Not waitForFunction: it evaluates text in the page again and again, which the page's policy forbids.
+    await ann.evaluate(`new Promise((controlled) => {
+      if (navigator.serviceWorker.controller) controlled();
+      else navigator.serviceWorker.addEventListener("controllerchange", () => controlled());
+    })`);
 
     const manifest = await ann.evaluate<{ start_url: string; scope: string; icons: { src: string }[] }>(
       "fetch(document.querySelector('link[rel=manifest]').href).then((reply) => reply.json())",
