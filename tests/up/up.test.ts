@@ -129,6 +129,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const page = await openPage(browser(), `http://localhost:${ready.plainPort}/`);
     await signIn(page, administrator.name, administrator.password);
     await say(page, "!play paper boats");
+    // The panel may still show the song of the previous test.
+    await page.getByRole("region", { name: "Music" }).getByText("Paper Boats").waitFor({ timeout: 20_000 });
     await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
     const source = async () => await coverOf(page).getAttribute("src");
     const before = new URL((await source()) ?? "");
@@ -144,14 +146,14 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await requestOverTls(before.pathname, "POST")).toMatchObject({ statusCode: 405 });
     expect(await requestOverTls(`${before.pathname}A`)).toMatchObject({ statusCode: 403 });
 
-    const isNode = (line: string): boolean => {
-      const entry = parseJsonLine(line);
-      return entry?.["part"] === "audio node" && entry["msg"] === "ready";
-    };
+    const isNode = jsonLine({ part: "audio node", msg: "ready" });
     const nodeReady = parseJsonLine(up.stdout.findLast(isNode) ?? "");
     expect(nodeReady?.["sources"]).toEqual(expect.arrayContaining(["local", "http"]));
-    const pid = nodeReady?.["pid"];
-    process.kill(Number(pid), "SIGKILL");
+    const pid = Number(nodeReady?.["pid"]);
+    process.kill(pid, "SIGKILL");
+    await up.waitForLine((line) => isNode(line) && parseJsonLine(line)?.["pid"] !== pid, {
+      timeoutMs: 60_000,
+    });
     await expect.poll(source, { timeout: 60_000 }).not.toBe(before.href);
     await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
     expect(await requestOverTls(before.pathname)).toMatchObject({ statusCode: 403 });
