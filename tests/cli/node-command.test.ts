@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { environmentVariable, optionKeys } from "@asterite/andesite-node/configuration";
@@ -119,6 +119,36 @@ describe("asterite node", { timeout: 60_000 }, () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at |hidden/m);
     expect([code, stdout]).toEqual([1, ""]);
+  });
+
+  it("rejects a music folder without readable content, and warns of an empty one", async () => {
+    const folder = await temporaryFolder();
+    const [file, missing, loop, empty] = ["file", "missing", "loop", "empty"].map((name) =>
+      join(folder, name),
+    );
+    await writeFile(file ?? "", "");
+    // Root may read each folder, but not this one.
+    await symlink("loop", loop ?? "");
+    await mkdir(empty ?? "");
+    for (const [path, message] of [
+      [file, `${file} is not a folder`],
+      [missing, `${missing} is not readable: it does not exist`],
+      [loop, `${loop} is not readable: ELOOP`],
+    ] as const) {
+      const { code, stderr, stdout } = await asterite([
+        "node",
+        "--music",
+        mediaFolder,
+        "--music",
+        path ?? "",
+      ]);
+      expect(stderr).toContain(`asterite node: music folder ${message}`);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect([code, stdout]).toEqual([1, ""]);
+    }
+    const { child } = await startNodeProcess(["--music", empty ?? ""]);
+    const warning = child.stdout.map(parseJsonLine).find((line) => line?.["folder"] !== undefined);
+    expect(warning).toMatchObject({ level: 40, msg: "music folder is empty", folder: empty });
   });
 
   it("reports that a port is in use", async () => {

@@ -1,6 +1,4 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access, readdir, stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -9,6 +7,7 @@ import {
   NodeError,
   type NodeSettings,
 } from "@asterite/andesite-node/configuration";
+import { countMusicEntries } from "../node/music-folder.ts";
 import type { NodeValues } from "../node/node-options.ts";
 import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 import { checkNodePort } from "./ports.ts";
@@ -98,14 +97,12 @@ async function checkFolder(folder: string, isEnabled: boolean): Promise<Finding>
   const music = findingsFor("music");
   const advice = "Choose a folder that is readable for the node's user.";
   try {
-    if (!(await stat(folder)).isDirectory()) return music.problem(`${folder} is not a folder`, advice);
-    await access(folder, constants.R_OK | constants.X_OK);
-    const { length } = await readdir(folder);
+    const entries = await countMusicEntries(folder);
     if (!isEnabled) return music.warning(`${folder} is not used`, "Add --set andesite.source.local=true.");
-    if (length === 0) return music.warning(`${folder} is empty`, "Add music, or choose another folder.");
+    if (entries === 0) return music.warning(`${folder} is empty`, "Add music, or choose another folder.");
     return await checkFiles(folder);
   } catch (error) {
-    return music.problem(`${folder} is not readable: ${reasonOf(error)}`, advice);
+    return music.problem(reasonOf(error), advice);
   }
 }
 

@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config-file.ts";
 import { createLogger } from "../logging.ts";
 import { waitForShutdown } from "../shutdown.ts";
+import { countMusicEntries } from "./music-folder.ts";
 import { formatNodeBanner } from "./node-banner.ts";
 import { registerNodeOptions, resolveNodeOptions } from "./node-options.ts";
 
@@ -12,6 +13,10 @@ async function run(command: Command): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   const logger = await createLogger("andesite-node", logLevel, isTerminal);
   if (ignored.length > 0) logger.warn({ keys: ignored }, "ignored unknown settings");
+  for (const folder of options.loading?.musicFolders ?? []) {
+    // An empty folder may be filled later; in another one, no track could ever be found.
+    if ((await countMusicEntries(folder)) === 0) logger.warn({ folder }, "music folder is empty");
+  }
   // Loaded on demand, so that other commands start faster.
   const { createNode } = await import("@asterite/andesite-node");
   const node = await createNode({ ...options, logger });
