@@ -26,6 +26,14 @@ const flags = [
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath, args: flags });
 
+/** Starts Chromium in headless mode with a profile, which a later start continues. */
+export const launchProfile = (folder: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, {
+    executablePath: chromiumPath,
+    args: flags,
+    serviceWorkers: "block",
+  });
+
 const address = /^DevTools listening on (ws:\S+)/;
 
 /**

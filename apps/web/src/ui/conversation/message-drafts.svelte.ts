@@ -20,7 +20,10 @@ export class MessageDrafts {
   isReplyGone = $state(false);
   readonly #session: ServerSession;
   readonly #channel: number;
+  readonly #log: MessageLog;
   readonly #storage: Storage;
+  /** Unsaved texts by message. Another tab may have removed them from the storage by saving them. */
+  readonly #unsaved: Map<number, string>;
   #replyTo: Entry | undefined = $state.raw();
   #isReplyRestored = $state(false);
 
@@ -28,10 +31,13 @@ export class MessageDrafts {
   constructor(session: ServerSession, channel: Channel, log: MessageLog, storage: Storage) {
     this.#session = session;
     this.#channel = channel.uuid;
+    this.#log = log;
     this.#storage = storage;
-    this.editing = [...storage.edits.forServer(session.key)].find(
+    const edits = [...storage.edits.forServer(session.key)].filter(
       ([, edit]) => edit.channel === channel.uuid,
-    )?.[0];
+    );
+    this.#unsaved = new Map(edits.map(([uuid, { text }]) => [uuid, text]));
+    this.editing = edits[0]?.[0];
     $effect(() => {
       if (log.isLoaded) void untrack(() => this.#restoreReply());
     });
@@ -54,6 +60,15 @@ export class MessageDrafts {
     this.isReplyGone = false;
   }
 
+  /**
+   * Edited message that already has the unsaved text: the confirmation of a save was lost, or another tab has saved
+   * the same text.
+   */
+  get appliedEdit(): number | undefined {
+    const entry = this.editing === undefined ? undefined : this.#log.get(this.editing);
+    return entry && this.#unsaved.get(entry.uuid) === entry.content ? entry.uuid : undefined;
+  }
+
   /** Returns the unsaved text of a message, or the current one. */
   textOf({ uuid, content }: Entry): string {
     return this.#storage.edits.get(this.#session.key, uuid)?.text ?? content;
@@ -61,12 +76,17 @@ export class MessageDrafts {
 
   /** Stores the text of an edit until it is saved. */
   keepEdit({ uuid, content }: Entry, text: string): void {
-    if (text === content) this.endEdit(uuid);
-    else this.#storage.edits.set(this.#session.key, uuid, this.#channel, text);
+    if (text === content) {
+      this.endEdit(uuid);
+      return;
+    }
+    this.#unsaved.set(uuid, text);
+    this.#storage.edits.set(this.#session.key, uuid, this.#channel, text);
   }
 
   /** Forgets the unsaved text of a message. */
   endEdit(uuid: number): void {
+    this.#unsaved.delete(uuid);
     this.#storage.edits.delete(this.#session.key, uuid);
   }
 
