@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,15 @@ export async function asterite(
   const { code } = await child.exited;
   return { code, stdout: child.stdout.join("\n"), stderr: child.stderr.join("\n") };
 }
+
+/** Returns the first link of the file that `asterite up` writes until there is an administrator. */
+export async function readSetupLink(data: string): Promise<string> {
+  const [link = ""] = (await readFile(join(data, "setup-link"), "utf8")).split("\n");
+  return link;
+}
+
+/** Returns the code of a set-up link, with which the administrator registers. */
+export const setupCodeOf = (link: string): string => new URL(link).hash.replace("#setup=", "");
 
 /** Server process that has logged its ready line. */
 export interface RunningServer {

@@ -2,12 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jsonLine, launch, parseJsonLine, seededRandom } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
+import { asteriteExecutable, readSetupLink, setupCodeOf, temporaryFolder } from "../support/asterite.ts";
 import { openClient, statusOf } from "../support/server.ts";
 
 const isLong = process.env["ASTERITE_LONG_TESTS"] === "1";
@@ -58,7 +58,7 @@ async function interrupt(folder: string, seed: number): Promise<string> {
 }
 
 it.skipIf(process.platform !== "linux")(
-  "leaves no process, and the next start has an administrator",
+  "leaves no process, and the next start creates an administrator",
   {
     timeout: rounds * 40_000,
   },
@@ -87,9 +87,10 @@ it.skipIf(process.platform !== "linux")(
       });
       onTestFinished(async () => void (await up.stop()));
       const ready = parseJsonLine(up.stdout.find(jsonLine({ msg: "ready", service: "asterite" })) ?? "");
-      const password = (await readFile(join(folder, "data", "admin-password"), "utf8")).trim();
+      const invite = setupCodeOf(await readSetupLink(join(folder, "data")));
       const admin = await openClient(Number(ready?.["port"]));
-      expect(await statusOf(admin, "login", { uname: "admin", passwd: password })).toBe(200);
+      const account = { uname: "ann", passwd: "a long secret" };
+      expect(await statusOf(admin, "register", { ...account, invite })).toBe(200);
       expect(await statusOf(admin, "create_channel", { name: "x", permissions: {} })).toBe(200);
       await up.stop();
     }

@@ -1,6 +1,6 @@
 // `asterite up` end to end: two users chat, request a song and hear the same stream.
 
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { anyPasswordEnv, asteriteExecutable } from "../support/asterite.ts";
+import { anyPasswordEnv, asteriteExecutable, readSetupLink, setupCodeOf } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
-import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
+import { openClient, statusOf } from "../support/server.ts";
+import { administrator, message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
 let folder: string;
 let up: LaunchedProcess;
 let ready: { plainPort: number; port: number };
-let administrator: { name: string; password: string };
 
 /** Matches the ready line of `asterite up`, not of a service. */
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
@@ -31,8 +31,10 @@ const start = async (): Promise<void> => {
   });
   const line = parseJsonLine(up.stdout.find(isReady) ?? "");
   ready = line as unknown as typeof ready;
-  const password = await readFile(join(folder, "data", "admin-password"), "utf8");
-  administrator = { name: "admin", password: password.trim() };
+  const invite = setupCodeOf(await readSetupLink(join(folder, "data")));
+  const client = await openClient(ready.port);
+  const { name: uname, password: passwd } = administrator;
+  expect(await statusOf(client, "register", { uname, passwd, invite })).toBe(200);
 };
 
 /** Sends a request to the TLS port with its self-signed certificate. Resolves with the response head. */

@@ -2,11 +2,11 @@ import { networkInterfaces } from "node:os";
 import type { AsterServer } from "@asterite/aster-server";
 
 /**
- * Returns the hosts at which clients reach a server: for a wildcard address, localhost and all external IPv4
- * addresses.
+ * Returns the hosts at which clients reach a server, as they stand in a URL: for a wildcard address, localhost and
+ * all external IPv4 addresses.
  */
 export function reachableHosts(host: string): string[] {
-  if (host !== "0.0.0.0" && host !== "::") return [host];
+  if (host !== "0.0.0.0" && host !== "::") return [host.includes(":") ? `[${host}]` : host];
   const others = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === "IPv4" && !internal)

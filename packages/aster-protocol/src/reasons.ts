@@ -46,6 +46,8 @@ export type Reason =
   | "invite_required"
   /** The invite is unknown, revoked, expired or used up, or its author may no longer issue it. */
   | "invite_invalid"
+  /** The set-up invite is spent: the server has an administrator. */
+  | "already_set_up"
   /** The server registers no accounts. */
   | "registration_closed"
   /** The command needs the account's password again. */

@@ -12,6 +12,8 @@ const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - 
 export const operatorId = -1;
 /** User id in place of one for connections without a login: a member of no group, and not in the database. */
 export const guestId = -2;
+/** User id of the authors of set-up invites, which create the first administrator; not in the database. */
+export const setupId = -3;
 
 /**
  * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached

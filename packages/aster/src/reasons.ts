@@ -33,6 +33,7 @@ const texts: { readonly [reason: string]: string } = {
   "password:common": "the password is too common",
   invite_required: "the server needs an invite",
   invite_invalid: "the invite is invalid, expired or used up",
+  already_set_up: "the server has an administrator already",
   registration_closed: "registration is closed",
   last_administrator: "the server would have no administrator",
   reauthenticate: "the server needs the password again",

@@ -8,8 +8,14 @@ export const manifestName = "asterite-backup.json";
 /** Name of the database in a backup, independent of its name in the data folder. */
 export const databaseName = "aster.db";
 
-/** File in the data folder with the first password of the administrator; not part of a backup. */
+/** File in the data folder with the links that create the first administrator. */
+export const setupLinkFile = "setup-link";
+
+/** File in the data folder in which earlier versions kept the first password of the administrator. */
 export const adminPasswordFile = "admin-password";
+
+/** Files with secrets of the first start, which no backup contains. */
+const firstStartFiles = [setupLinkFile, adminPasswordFile];
 
 /** Suffix of an incomplete backup, which a later run may delete. */
 export const incompleteSuffix = ".unfinished";
@@ -30,8 +36,8 @@ const isBackup = (folder: string): boolean =>
 
 /**
  * Yields the files of a data folder to back up, as relative paths with `/`: all files except the database,
- * which the server copies, the administrator's first password and temporary ones. Links to files count as files; links to folders are not
- * followed.
+ * which the server copies, those with secrets of the first start and temporary ones. Links to files count as files;
+ * links to folders are not followed.
  *
  * @param data, database - Absolute paths.
  */
@@ -46,7 +52,8 @@ export async function* listDataFiles(data: string, database: string, below = "")
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     const full = join(data, path);
     // Skips the database with its WAL, its lock and earlier copies.
-    if (full.startsWith(database) || temporaryFile.test(entry.name) || path === adminPasswordFile) continue;
+    if (full.startsWith(database) || temporaryFile.test(entry.name) || firstStartFiles.includes(path))
+      continue;
     if (entry.isDirectory()) {
       if (!isBackup(full)) yield* listDataFiles(data, database, path);
     } else if (await isFile(full)) yield path;

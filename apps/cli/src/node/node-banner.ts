@@ -7,7 +7,7 @@ export function formatNodeBanner(
   { password, loading }: AndesiteNodeOptions,
   version: string,
 ): string {
-  const hosts = reachableHosts(host).map((one) => (one.includes(":") ? `[${one}]` : one));
+  const hosts = reachableHosts(host);
   const [first = "localhost"] = hosts;
   const isLocal = host === "127.0.0.1" || host === "::1";
   const withoutPassword = isLocal ? "none (only reachable from this machine)" : "none (open to everyone)";

@@ -1,17 +1,28 @@
 import { styleText } from "node:util";
 import type { LogLine } from "./child-service.ts";
-import type { InstallationState } from "./prepare-installation.ts";
+import { setupLink } from "./setup-links.ts";
 
 /** Endpoints and folders of a running installation. */
 export interface Endpoints {
   readonly plainPort: number;
   readonly host: string;
   readonly port: number;
+  /** Hosts of the port with TLS, as they stand in a URL. */
   readonly hosts: readonly string[];
   readonly fingerprint256: string;
   readonly music: string;
   readonly data: string;
   readonly registration: keyof typeof registrationTexts;
+}
+
+/** State of an installation that the banner shows beside its endpoints. */
+export interface ReadyState {
+  /** Code of the invite with which the first administrator registers; undefined if there is one. */
+  readonly setupCode: string | undefined;
+  /** File with the first password of the administrator that an earlier version created. */
+  readonly passwordFile: string | undefined;
+  /** Number of files and folders in the music folder. */
+  readonly musicEntries: number;
 }
 
 const registrationTexts = {
@@ -40,40 +51,41 @@ export function formatLogLine(service: string, line: LogLine, level: keyof typeo
   return `  ${styleText(colour, service)}  ${[line["msg"], ...details].join("  ")}`;
 }
 
+const highlight = (text: string): string => styleText(["bold", "underline"], text);
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127\..*|\[::1\])$/.test(host);
+
+/** Returns what to open: the web client, or for the first administrator the set-up links. */
+function addressRows(
+  { plainPort, port, hosts }: Endpoints,
+  setupCode: string | undefined,
+): (readonly [label: string, value: string])[] {
+  const own = `http://localhost:${plainPort}`;
+  const others = hosts.filter((host) => !isLoopback(host)).map((host) => `https://${host}:${port}`);
+  if (setupCode === undefined) {
+    const otherRow = ["Other machines", others.join("  ")] as const;
+    return [["Open", highlight(own)], ...(others.length > 0 ? [otherRow] : [])];
+  }
+  const warning = "browsers warn at the first visit, because the server made its certificate itself: go on";
+  return [
+    ["Set up", highlight(setupLink(own, setupCode))],
+    ["", "open this link once, to choose the administrator's name and password"],
+    ...others.map((address) => ["Other machines", setupLink(address, setupCode)] as const),
+    ...(others.length > 0 ? [["", warning] as const] : []),
+  ];
+}
+
+const passwordRow = (file: string) =>
+  ["Administrator", `first password in ${file}; delete the file once you have changed it`] as const;
+
 /** Returns the banner printed to a terminal once all services are ready. */
-export function formatReadyBanner(
-  version: string,
-  endpoints: Endpoints,
-  state: Pick<InstallationState, "administrator" | "musicEntries">,
-): string {
-  const { plainPort, port, hosts, fingerprint256, music, data, registration } = endpoints;
-  const others = hosts.filter((host) => host !== "localhost");
+export function formatReadyBanner(version: string, endpoints: Endpoints, state: ReadyState): string {
+  const { port, hosts, fingerprint256, music, data, registration } = endpoints;
+  const other = hosts.find((host) => !isLoopback(host)) ?? "localhost";
   const rows: (readonly [string, string])[] = [
-    ["Open", styleText(["bold", "underline"], `http://localhost:${plainPort}`)],
-    ...(others.length > 0
-      ? ([
-          ["Other machines", others.map((host) => `https://${host}:${port}`).join("  ")],
-          // Told until the first password was changed.
-          ...(state.administrator
-            ? [
-                [
-                  "",
-                  "browsers warn at the first visit, because the server made its certificate itself: go on",
-                ] as const,
-              ]
-            : []),
-        ] as const)
-      : []),
-    ["Aster clients", `${others[0] ?? "localhost"}:${port}, fingerprint ${fingerprint256.slice(0, 23)}…`],
-    ...(state.administrator
-      ? ([
-          ["Administrator", `${state.administrator.name}`],
-          [
-            "Password",
-            `${styleText("bold", state.administrator.password)}   (in ${state.administrator.file}; change it in the web client)`,
-          ],
-        ] as const)
-      : []),
+    ...addressRows(endpoints, state.setupCode),
+    ["Aster clients", `${other}:${port}, fingerprint ${fingerprint256.slice(0, 23)}…`],
+    ...(state.passwordFile === undefined ? [] : [passwordRow(state.passwordFile)]),
     ["New accounts", registrationTexts[registration]],
     ["Music", `folder ${music} (${state.musicEntries} entries); send !play and a title in a channel`],
     ["Data", data],

@@ -1,14 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Permissions } from "@asterite/aster-protocol";
-import { type AdminConnection, openAdministration } from "@asterite/aster-server";
-import { adminPasswordFile } from "../backup/data-files.ts";
+import { openAdministration } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
 import { sampleMusicFolder } from "../package-paths.ts";
 
-const adminName = "admin";
 /** Length of generated passwords in bytes: 96 bits. */
 const passwordBytes = 12;
 
@@ -18,20 +15,8 @@ const passwordBytes = 12;
 const generatePassword = (): string =>
   randomBytes(passwordBytes).toString("base64url").replaceAll(/[-_]/g, "x");
 
-/** Account of the administrator with its first password. */
-export interface Administrator {
-  readonly name: string;
-  readonly password: string;
-  /** File that contains the password, readable by the owner only. */
-  readonly file: string;
-}
-
 /** State of an installation after {@link prepareInstallation}. */
 export interface InstallationState {
-  /** Administrator whose first password is still in its file; undefined if it is not. */
-  readonly administrator: Administrator | undefined;
-  /** Whether there is no database yet. */
-  readonly isFirstStart: boolean;
   /** Password of the bot's account. */
   readonly botPassword: string;
   /** Number of files and folders in the music folder. */
@@ -56,26 +41,16 @@ async function loadPassword(file: string): Promise<string> {
   return password;
 }
 
-/** The password is stored before the first start, so that it is not lost when that start fails. */
-async function loadAdministrator(data: string, isFirstStart: boolean): Promise<Administrator | undefined> {
-  const file = join(data, adminPasswordFile);
-  const password = isFirstStart ? await loadPassword(file) : await readPassword(file);
-  return password === undefined ? undefined : { name: adminName, password, file };
-}
-
 /**
- * Creates missing folders, sample music and passwords.
+ * Creates missing folders, sample music and the password of the bot.
  *
  * @throws ConfigError if a file or folder cannot be written.
  */
 export async function prepareInstallation(data: string, music: string): Promise<InstallationState> {
   try {
-    const isFirstStart = !existsSync(join(data, "aster.db"));
     await mkdir(join(data, "dj"), { recursive: true, mode: 0o700 });
     if (!existsSync(music)) await cp(sampleMusicFolder, music, { recursive: true });
     return {
-      isFirstStart,
-      administrator: await loadAdministrator(data, isFirstStart),
       botPassword: await loadPassword(join(data, "dj", "password")),
       musicEntries: (await readdir(music)).length,
     };
@@ -85,44 +60,25 @@ export async function prepareInstallation(data: string, music: string): Promise<
   }
 }
 
-/** Returns whether some account is a member of a group with all permissions. */
-async function hasAdministrator(
-  server: AdminConnection,
-  users: readonly { readonly groups: readonly number[] }[],
-): Promise<boolean> {
-  const { data } = await server.execute({ command: "list_groups" });
-  const full = (data as { uuid: number; permissions: number[] }[])
-    .filter(({ permissions }) => Permissions.fromBytes(permissions).equals(Permissions.all))
-    .map(({ uuid }) => uuid);
-  return users.some(({ groups }) => groups.some((group) => full.includes(group)));
-}
-
 /**
- * Creates missing accounts of the bot and the administrator through the running server, which may let no one
- * register. Removes the file with the administrator's first password once it was changed.
+ * Creates the account of the bot if it is missing, and an invite for the first administrator, through the running
+ * server, which may let no one register.
  *
- * @returns The administrator, if the first password is still the present one.
+ * @returns The code of the invite; undefined if there is an administrator.
  */
 export async function ensureAccounts(
   folder: string,
-  { administrator, botPassword }: InstallationState,
+  { botPassword }: InstallationState,
   botName: string,
-): Promise<Administrator | undefined> {
+): Promise<string | undefined> {
   const server = await openAdministration(join(folder, "aster.db"));
   try {
     const { data } = await server.execute({ command: "get_metadata" });
-    const users = data as readonly { name: string; groups: readonly number[] }[];
+    const users = data as readonly { readonly name: string }[];
     if (!users.some((user) => user.name === botName))
       await server.execute({ command: "create_user", name: botName, password: botPassword });
-    // A database may have no administrator: its first start was cut off, or another program made it.
-    const isMissing = !administrator && !(await hasAdministrator(server, users));
-    const wanted = isMissing ? await loadAdministrator(folder, true) : administrator;
-    if (!wanted) return undefined;
-    const { name, password, file } = wanted;
-    const { isCorrect } = await server.execute({ command: "ensure_administrator", name, password });
-    if (isCorrect === true) return wanted;
-    await rm(file);
-    return undefined;
+    const { invite } = await server.execute({ command: "create_setup_invite" });
+    return typeof invite === "string" ? invite : undefined;
   } finally {
     await server.close();
   }

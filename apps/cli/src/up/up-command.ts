@@ -17,6 +17,7 @@ import {
 } from "./child-service.ts";
 import { formatLogLine, formatReadyBanner } from "./console-output.ts";
 import { ensureAccounts, type InstallationState, prepareInstallation } from "./prepare-installation.ts";
+import { findPasswordFile, setupLink, writeSetupLinks } from "./setup-links.ts";
 import { type UpValues, upSettings } from "./up-settings.ts";
 
 /** Account name of the bot. */
@@ -46,7 +47,6 @@ async function planServices(values: UpValues, state: InstallationState): Promise
   const nodePassword = randomBytes(24).toString("base64url");
   // The services need not log lines that are not displayed.
   const level = ["--log-level", values.logLevel];
-  const { administrator, isFirstStart } = state;
   return {
     node: {
       name: "audio node",
@@ -87,10 +87,7 @@ async function planServices(values: UpValues, state: InstallationState): Promise
         ...(values.name === undefined ? [] : ["--name", values.name]),
         ...(values.apiVersion === undefined ? [] : ["--api-version", values.apiVersion.join(".")]),
       ],
-      env:
-        isFirstStart && administrator
-          ? { ASTERITE_ADMIN_USER: JSON.stringify([administrator.name, administrator.password]) }
-          : {},
+      env: {},
     },
     bot: (plainPort) => ({
       name: "music bot",
@@ -176,7 +173,7 @@ async function run(command: Command): Promise<void> {
     const { node, server, bot } = await planServices(values, state);
     const [ready] = await Promise.all([start(server), start(node)]);
     const { host, port, plainPort, fingerprint256 } = ready;
-    const administrator = await ensureAccounts(values.data, state, botName);
+    const setupCode = await ensureAccounts(values.data, state, botName);
     await start(bot(Number(plainPort)));
     const endpoints = {
       plainPort: Number(plainPort),
@@ -188,17 +185,23 @@ async function run(command: Command): Promise<void> {
       data: values.data,
       registration: values.registration,
     };
+    const passwordFile = await findPasswordFile(values.data, setupCode === undefined);
+    // A log may be kept and read by others: it names the file, not the links.
+    const addresses = [
+      `http://localhost:${endpoints.plainPort}`,
+      ...endpoints.hosts.map((each) => `https://${each}:${endpoints.port}`),
+    ];
+    const links =
+      setupCode === undefined || isTerminal ? [] : addresses.map((address) => setupLink(address, setupCode));
+    const setupLinkFile = await writeSetupLinks(values.data, links);
     if (isTerminal) {
       const { musicEntries } = state;
       process.stdout.write(
-        formatReadyBanner(packageJson.version, endpoints, { administrator, musicEntries }),
+        formatReadyBanner(packageJson.version, endpoints, { setupCode, passwordFile, musicEntries }),
       );
     } else {
-      // The log may be kept and read by others: it names the file, not the password.
-      const { name, file: passwordFile } = administrator ?? {};
-      const account = administrator ? { name, passwordFile } : null;
-      const fields = { level: 30, service: "asterite", ...endpoints, administrator: account, msg: "ready" };
-      printLine(JSON.stringify(fields));
+      const files = { setupLinkFile: setupLinkFile ?? null, passwordFile: passwordFile ?? null };
+      printLine(JSON.stringify({ level: 30, service: "asterite", ...endpoints, ...files, msg: "ready" }));
     }
   };
   try {
@@ -217,9 +220,9 @@ export function upCommand(): Command {
     .helpOption("-h, --help", "print this help")
     .addHelpText(
       "after",
-      "\nThe first start creates an administrator, writes its password to admin-password in the data folder, and copies" +
-        "\ntwo sample tracks to the music folder. A service that crashes is restarted. Each service can also run on its own: asterite server, asterite" +
-        "\nnode, asterite dj." +
+      "\nUntil there is an administrator, each start prints a link that creates one (without a terminal, into the file" +
+        "\nsetup-link in the data folder). The first start copies two sample tracks to the music folder. A service that" +
+        "\ncrashes is restarted. Each service can also run on its own: asterite server, asterite node, asterite dj." +
         "\nPrecedence: flag, environment variable, configuration file, default.",
     );
   return registerOptions(command, upSettings).action(async (_options: unknown, self: Command) => {

@@ -17,7 +17,7 @@ import { Navigation, type NavigationListener, type SidePanel } from "./navigatio
 import { notifyMention } from "./notifications.ts";
 import { PageUpdates } from "./page-updates.svelte.ts";
 import { Preferences } from "./preferences.svelte.ts";
-import { formatRoute, parseInvite, parseRoute, type Route } from "./route.ts";
+import { formatRoute, parseInvite, parseRoute, parseSetup, type Route } from "./route.ts";
 
 /** State of the whole page: server sessions, navigation, dialogs and preferences. */
 export class App implements ServerSessionListener, NavigationListener {
@@ -41,6 +41,8 @@ export class App implements ServerSessionListener, NavigationListener {
   readonly ownAddress: Address = pageAddress(location);
   /** Code of the invite in the address of the page, for a registration on the server that delivered it. */
   readonly invite = parseInvite(location.hash);
+  /** Code of the set-up link in the address of the page; undefined once the link was used or left. */
+  setup = $state.raw(parseSetup(location.hash));
   readonly #saved = new SavedServers(this.storage);
   readonly #home = new StoredValue(this.storage, "home", v.string, "");
   readonly #lastRoute = new StoredValue(this.storage, "place", v.string, "");
@@ -74,6 +76,10 @@ export class App implements ServerSessionListener, NavigationListener {
         if (!document.hidden) for (const session of this.#sessions) session.wake();
       });
     }
+    // A link that is pasted into the address bar of an open page changes its hash only.
+    addEventListener("hashchange", () => {
+      if (parseSetup(location.hash)) location.reload();
+    });
     addEventListener("pagehide", () => this.#saveLastStates());
     addEventListener("visibilitychange", () => {
       if (document.hidden) this.#saveLastStates();

@@ -21,6 +21,9 @@ export function parseRoute(hash: string): Route {
 /** Returns the code of an invite link, `#invite=CODE`; undefined for another URL hash. */
 export const parseInvite = (hash: string): string | undefined => /^#invite=([\w-]{1,100})$/.exec(hash)?.[1];
 
+/** Returns the code of a set-up link, `#setup=CODE`; undefined for another URL hash. */
+export const parseSetup = (hash: string): string | undefined => /^#setup=([\w-]{1,100})$/.exec(hash)?.[1];
+
 /** Formats a route as a URL hash. */
 export function formatRoute({ server, channel }: Route): string {
   if (server === undefined) return "#/";

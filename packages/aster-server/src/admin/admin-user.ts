@@ -20,7 +20,7 @@ const adminGroupName = "admin";
  * Returns the administrators' group and creates it if missing. A group with the same name but fewer
  * permissions is not used, because its members would gain permissions.
  */
-async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
+export async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
   const { groups } = await tx.readAccessRules();
   const found = groups.find(
     ({ name, permissions }) => name === adminGroupName && permissions.equals(Permissions.all),
@@ -55,7 +55,7 @@ interface AdminUserChanges {
  *
  * @param hash - Hash of the password for a new account or one without a password.
  */
-export async function grantAdministrator(
+async function grantAdministrator(
   tx: StoreAccess,
   { name, hash, picture }: { readonly name: string; readonly hash: string; readonly picture: string },
 ): Promise<AdminUserChanges> {

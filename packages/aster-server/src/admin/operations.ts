@@ -1,15 +1,19 @@
+import { Access, operatorId, setupId } from "../access.ts";
 import type { AuditTarget } from "../audit/audit-target.ts";
+import { audited } from "../audit/audited.ts";
 import { normalizeName } from "../auth/names.ts";
-import { hashPassword, verifyPassword } from "../auth/password.ts";
+import { hashPassword } from "../auth/password.ts";
 import { findPasswordProblem } from "../auth/password-policy.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import { announceAccess, announceUser, endSessions, revokeToken } from "../commands/announce.ts";
+import { hasAdministrator } from "../commands/grants.ts";
 import type { CallContext, ServerContext } from "../commands/handler.ts";
+import { isSetupInvite, issueInvite } from "../commands/invites.ts";
 import { refuseName } from "../commands/refusals.ts";
 import { isNameTaken } from "../commands/registration.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
-import { grantAdministrator } from "./admin-user.ts";
+import { ensureAdminGroup } from "./admin-user.ts";
 
 /** An administrative operation that is not a command of the protocol. */
 export interface Operation {
@@ -89,24 +93,25 @@ export const operations: { readonly [name: string]: Operation } = {
   },
 
   /**
-   * Makes an account an administrator if there is none of the name. Returns whether the password is its present one.
+   * Replaces the invite with which the first administrator registers, and returns the code of the new one as
+   * `invite`. Without that field, the server has an administrator.
    */
-  ensure_administrator: {
-    prepare: async (fields, { read }) => {
-      const password = stringField(fields, "password");
-      const known = await read.accounts.findCredentialsByName(stringField(fields, "name"));
-      if (!known) return { ...fields, hash: await hashPassword(password) };
-      return { ...fields, isCorrect: await verifyPassword(known.password, password) };
-    },
-    run: async (call, tx, fields) => {
-      const { hash, isCorrect } = fields;
-      if (typeof hash !== "string") return { isCorrect };
-      const name = stringField(fields, "name");
-      await grantAdministrator(tx, { name, hash, picture: call.server.settings.defaultPicture });
-      const account = await tx.accounts.findCredentialsByName(name);
-      if (account) await announceUser(call, tx, account.uuid);
-      await announceAccess(call, tx, "list_groups", "list_channels");
-      return { isCorrect: account?.password === hash };
+  create_setup_invite: {
+    run: async (call, tx) => {
+      for (const invite of await tx.invites.list()) {
+        if (isSetupInvite(invite)) await tx.invites.remove(invite.id);
+      }
+      if (hasAdministrator(new Access(await tx.readAccessRules()))) return {};
+      const action = {
+        action: "create_setup_invite",
+        actor: operatorId,
+        target: (result?: { readonly id: number }) => result && ({ type: "invite", id: result.id } as const),
+      };
+      return await audited(call, tx, action, async () => {
+        const group = await ensureAdminGroup(tx);
+        if (group.made) await announceAccess(call, tx, "list_groups");
+        return await issueInvite(call, tx, { author: setupId, groups: [group.uuid] });
+      });
     },
   },
 

@@ -135,6 +135,9 @@ const administratorsOf = (access: Access): ReadonlySet<number> =>
       .flatMap(({ uuid }) => access.membersOf(uuid)),
   );
 
+/** Returns whether some account is an administrator. */
+export const hasAdministrator = (access: Access): boolean => administratorsOf(access).size > 0;
+
 /** Returns whether an account is the only administrator. */
 export const isLastAdministrator = (access: Access, user: number): boolean => {
   const administrators = administratorsOf(access);
@@ -167,7 +170,7 @@ export async function refuseGrants(
     }
     if (change.deniesHigherRank(rank, old, current)) return refuse.rank();
   }
-  const isLeaderless = administratorsOf(before).size > 0 && administratorsOf(after).size === 0;
+  const isLeaderless = hasAdministrator(before) && !hasAdministrator(after);
   return isLeaderless ? refuse.conflict("last_administrator") : undefined;
 }
 

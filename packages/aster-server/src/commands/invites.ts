@@ -1,9 +1,10 @@
-import { Access, operatorId } from "../access.ts";
+import { Permissions } from "@asterite/aster-protocol";
+import { Access, operatorId, setupId } from "../access.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import type { StoreAccess, StoredInvite } from "../store/store.ts";
-import { refuseAppointment } from "./grants.ts";
+import { hasAdministrator, refuseAppointment } from "./grants.ts";
 import { type CallContext, exclusive, type HandlerTable } from "./handler.ts";
-import { refuse } from "./refusals.ts";
+import { type Refusal, refuse } from "./refusals.ts";
 
 /** Limit of invites that can be open at a time. */
 const maxInvites = 200;
@@ -13,8 +14,31 @@ const daySeconds = 86_400;
 const defaultLifetimeSeconds = 7 * daySeconds;
 const maxLifetimeSeconds = 366 * daySeconds;
 
+/** Returns whether an invite is the one with which the first administrator registers. */
+export const isSetupInvite = ({ author }: StoredInvite): boolean => author === setupId;
+
+/** Adds an invite with a new code, which is returned and not stored. */
+export async function issueInvite(
+  { date }: Pick<CallContext, "date">,
+  tx: StoreAccess,
+  {
+    author,
+    groups,
+    usesLeft = 1,
+    expires = date + defaultLifetimeSeconds,
+  }: Pick<StoredInvite, "author" | "groups"> & Partial<Pick<StoredInvite, "usesLeft" | "expires">>,
+): Promise<{ id: number; invite: string; expires: number; uses_left: number }> {
+  const invite = generateToken();
+  const stored = { hash: hashToken(invite), author, groups, created: date, expires, usesLeft };
+  return { id: await tx.invites.add(stored), invite, expires, uses_left: usesLeft };
+}
+
 /** Returns whether the author of an invite may still issue it. */
 async function mayIssue({ author, groups }: StoredInvite, access: Access, tx: StoreAccess): Promise<boolean> {
+  if (author === setupId) {
+    // The account has to become an administrator, which ends the invite.
+    return groups.some((uuid) => access.group(uuid)?.permissions.equals(Permissions.all));
+  }
   if (author !== operatorId) {
     const account = await tx.accounts.findCredentialsByUuid(author);
     if (!account || account.isBanned || !access.allows(author, "modify_user_groups")) return false;
@@ -22,11 +46,8 @@ async function mayIssue({ author, groups }: StoredInvite, access: Access, tx: St
   return (await refuseAppointment(author, groups, access)) === undefined;
 }
 
-/**
- * Returns the invite with a code if an account can be registered with it, with the groups of it that still exist.
- * Its author must still have the rights that it needed.
- */
-export async function findUsableInvite(
+/** Returns the invite with a code that has not expired, with those of its groups that still exist. */
+export async function findInvite(
   { date }: Pick<CallContext, "date">,
   tx: StoreAccess,
   code: string,
@@ -34,8 +55,21 @@ export async function findUsableInvite(
   const found = await tx.invites.find(hashToken(code));
   if (!found || found.expires <= date) return undefined;
   const access = new Access(await tx.readAccessRules());
-  const invite = { ...found, groups: found.groups.filter((uuid) => access.group(uuid)) };
-  return (await mayIssue(invite, access, tx)) ? invite : undefined;
+  return { ...found, groups: found.groups.filter((uuid) => access.group(uuid)) };
+}
+
+/**
+ * Refuses a registration with an invite that was not found or whose author has lost the rights that it needed, and
+ * one with a set-up invite if there is an administrator.
+ */
+export async function refuseInvite(
+  tx: StoreAccess,
+  invite: StoredInvite | undefined,
+): Promise<Refusal | undefined> {
+  if (!invite) return refuse.inviteInvalid();
+  const access = new Access(await tx.readAccessRules());
+  if (isSetupInvite(invite) && hasAdministrator(access)) return refuse.alreadySetUp();
+  return (await mayIssue(invite, access, tx)) ? undefined : refuse.inviteInvalid();
 }
 
 /** Commands on invites, with which accounts can be registered. */
@@ -50,19 +84,23 @@ export const inviteCommands = {
     if (refused) return refused;
     await tx.invites.removeExpired(date);
     if ((await tx.invites.list()).length >= maxInvites) return refuse.conflict(`quota:invites:${maxInvites}`);
-    const invite = generateToken();
-    const hash = hashToken(invite);
-    const stored = { hash, author: user, groups: distinct, created: date, expires, usesLeft: uses };
-    return { id: await tx.invites.add(stored), invite, expires, uses_left: uses };
+    return await issueInvite({ date }, tx, { author: user, groups: distinct, usesLeft: uses, expires });
   }),
 
   list_invites: {
     read: async ({ date }, tx) => {
-      const invites = (await tx.invites.list()).filter(({ expires }) => expires > date);
+      const isSetUp = hasAdministrator(new Access(await tx.readAccessRules()));
+      const invites = (await tx.invites.list()).filter(
+        (invite) => invite.expires > date && !(isSetUp && isSetupInvite(invite)),
+      );
       return {
-        data: invites.map(({ usesLeft, groups, ...invite }) => {
-          return { ...invite, groups: [...groups], uses_left: usesLeft };
-        }),
+        data: invites.map(({ usesLeft, groups, author, ...invite }) => ({
+          ...invite,
+          // The operator started the server that issued the set-up invite.
+          author: author === setupId ? operatorId : author,
+          groups: [...groups],
+          uses_left: usesLeft,
+        })),
       };
     },
   },

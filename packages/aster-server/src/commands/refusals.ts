@@ -59,6 +59,7 @@ export const refuse = {
   wrongPassword: (account?: number) => new Refusal(Status.Forbidden, "wrong_password", undefined, account),
   inviteRequired: () => new Refusal(Status.Forbidden, "invite_required"),
   inviteInvalid: () => new Refusal(Status.Forbidden, "invite_invalid"),
+  alreadySetUp: () => new Refusal(Status.Forbidden, "already_set_up"),
   registrationClosed: () => new Refusal(Status.Forbidden, "registration_closed"),
   reauthenticate: () => new Refusal(Status.Forbidden, "reauthenticate"),
   invalidToken: () => new Refusal(Status.Forbidden, "invalid_token"),

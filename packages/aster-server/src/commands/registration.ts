@@ -5,18 +5,19 @@ import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser } from "./announce.ts";
 import type { Call, HandlerTable } from "./handler.ts";
 import { hourlyLimit } from "./hourly-limit.ts";
-import { findUsableInvite } from "./invites.ts";
+import { findInvite, isSetupInvite, refuseInvite } from "./invites.ts";
 import { openByPassword } from "./open-session.ts";
 import { type Refusal, refuse, refuseName, refusePassword } from "./refusals.ts";
 
 /** Refuses a registration that the server's mode does not allow, or one whose invite is invalid. */
 async function refuseStranger(call: Call<"register">, tx: StoreAccess): Promise<Refusal | undefined> {
   const registration = registrationModeFor(call.server.settings.registration, call.session);
-  const { invite } = call.fields;
-  if (registration === "closed") return refuse.registrationClosed();
-  if (invite !== undefined) {
-    return (await findUsableInvite(call, tx, invite)) ? undefined : refuse.inviteInvalid();
-  }
+  const { invite: code } = call.fields;
+  const invite = code === undefined ? undefined : await findInvite(call, tx, code);
+  // The first administrator registers on a server that is closed to all others.
+  const isFirst = invite !== undefined && isSetupInvite(invite);
+  if (registration === "closed" && !isFirst) return refuse.registrationClosed();
+  if (code !== undefined) return await refuseInvite(tx, invite);
   return registration === "invite" ? refuse.inviteRequired() : undefined;
 }
 
@@ -28,9 +29,11 @@ async function acceptInvite(
 ): Promise<Refusal | undefined> {
   const code = call.fields.invite;
   if (code === undefined) return undefined;
-  const invite = await findUsableInvite(call, tx, code);
-  if (!invite) return refuse.inviteInvalid();
-  await tx.invites.use(invite.id);
+  const invite = await findInvite(call, tx, code);
+  const refused = await refuseInvite(tx, invite);
+  if (refused || !invite) return refused;
+  // The first administrator ends the set-up invite. It stays, so that its second use is refused as such.
+  if (!isSetupInvite(invite)) await tx.invites.use(invite.id);
   if (invite.groups.length > 0) await tx.accounts.setGroups(uuid, invite.groups);
   return undefined;
 }

@@ -1,0 +1,63 @@
+// The set-up link in a browser: whoever opens it first becomes the administrator.
+
+import { join } from "node:path";
+import { jsonLine, launch } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { asteriteExecutable, readSetupLink, temporaryFolder } from "../support/asterite.ts";
+import { hasChromium } from "../support/chromium.ts";
+import { exactMessage, openPage, ready, say, signIn, useBrowser } from "../support/web.ts";
+
+const phone = { viewport: { width: 360, height: 640 } };
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("creates the administrator once, and tells later visitors", { timeout: 180_000 }, async () => {
+    const cwd = await temporaryFolder();
+    const up = await launch({
+      command: process.execPath,
+      args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+      cwd,
+      env: { ASTERITE_REGISTRATION: "closed" },
+      readyWhen: jsonLine({ msg: "ready", service: "asterite" }),
+      timeoutMs: 90_000,
+    });
+    onTestFinished(async () => void (await up.stop()));
+    const link = await readSetupLink(join(cwd, "data"));
+    const [ann, bob] = [await openPage(browser(), link, phone), await openPage(browser(), link)];
+    const fill = async (page: typeof ann, name: string, repeated: string) => {
+      await page.getByRole("heading", { name: "Set up your server" }).waitFor();
+      await page.getByLabel("Name", { exact: true }).fill(name);
+      await page.getByLabel("Password", { exact: true }).fill("a long secret");
+      await page.getByLabel("Repeat password").fill(repeated);
+      await page.getByRole("button", { name: "Create account" }).click();
+    };
+
+    await fill(ann, "ann", "another secret");
+    await ann.getByText("The passwords don't match.").waitFor();
+    expect(await ann.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    await ann.getByLabel("Repeat password").fill("a long secret");
+    await ann.getByRole("button", { name: "Create account" }).click();
+    await ready(ann);
+    await say(ann, "it is mine");
+    await exactMessage(ann, "it is mine").waitFor();
+    expect(ann.url()).not.toContain("setup");
+
+    await fill(bob, "bob", "a long secret");
+    await bob.getByText("This link was used already").waitFor();
+    await bob.getByRole("button", { name: "Sign in instead" }).click();
+    await signIn(bob, "ann", "a long secret");
+    await exactMessage(bob, "it is mine").waitFor();
+    await bob.getByRole("button", { name: "Server menu" }).click();
+    await bob.getByRole("menuitem", { name: "Server settings" }).click();
+    await bob.getByRole("tab", { name: "Audit log" }).waitFor();
+    await bob.keyboard.press("Escape");
+
+    // A link that is pasted into the address bar of an open page.
+    await bob.evaluate(`location.hash = ${JSON.stringify("#setup=unknown")}`);
+    await fill(bob, "carl", "a long secret");
+    await bob.getByText("This link isn't valid, and the server creates no other accounts.").waitFor();
+    await bob.getByRole("button", { name: "Sign in instead" }).click();
+    await ready(bob);
+  });
+});
