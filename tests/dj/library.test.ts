@@ -100,14 +100,17 @@ describe("the music library", () => {
       };
     await expect.poll(async () => (await commands()).library).toMatch(/^\/library\//);
     const { library } = await commands();
-    const findKey = async (): Promise<string | undefined> => {
+    const findAlbum = async () => {
       const response = await fetch(new URL(`${library}?q=jazz`, setup.nodeUrl));
-      const { items } = (await response.json()) as { readonly items: readonly { readonly key: string }[] };
-      return items[0]?.key;
+      const { items } = (await response.json()) as {
+        readonly items: readonly { readonly key: string; readonly trackCount?: number | null }[];
+      };
+      return items[0];
     };
     // The first scan may still run.
-    await expect.poll(findKey).toBeDefined();
-    expect(await titlesAfter(ann, `!play library:${await findKey()}`)).toEqual(["Mustapha", "Fun It"]);
+    await expect.poll(findAlbum, { timeout: 20_000 }).toMatchObject({ trackCount: 2 });
+    const album = await findAlbum();
+    expect(await titlesAfter(ann, `!play library:${album?.key}`)).toEqual(["Mustapha", "Fun It"]);
   });
 
   it("lets users choose among several hits by number", async () => {
