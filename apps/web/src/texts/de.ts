@@ -337,6 +337,7 @@ export const de: Texts = {
   "auditAction.create_emoji": "hat ein Emoji hinzugefügt",
   "auditAction.delete_emoji": "hat ein Emoji gelöscht",
   "auditAction.create_invite": "hat eine Einladung erstellt",
+  "auditAction.create_setup_invite": "hat den Link zur Einrichtung erstellt",
   "auditAction.revoke_invite": "hat eine Einladung widerrufen",
   "auditAction.set_server": "hat Name oder Symbol des Servers geändert",
   "auditAction.set_base_permissions": "hat die Berechtigungen für alle geändert",

@@ -111,6 +111,7 @@ export const enDialogs = {
   "auditAction.create_emoji": "added an emoji",
   "auditAction.delete_emoji": "deleted an emoji",
   "auditAction.create_invite": "created an invite",
+  "auditAction.create_setup_invite": "created the set-up link",
   "auditAction.revoke_invite": "revoked an invite",
   "auditAction.set_server": "changed the name or icon of the server",
   "auditAction.set_base_permissions": "changed the permissions of everyone",
