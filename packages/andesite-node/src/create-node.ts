@@ -15,6 +15,8 @@ import { toLoadResult } from "./loading/load-result.ts";
 import { toTrackInfo } from "./loading/track-info.ts";
 import { type AndesiteNode, type NodeServices, startNode } from "./node.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
+import type { UnusedPlayers } from "./players/player.ts";
+import { PlayerCensus } from "./players/player-census.ts";
 import { PlayerMap } from "./players/player-map.ts";
 import { requireOpus } from "./require-opus.ts";
 import { StreamService } from "./streaming/stream-service.ts";
@@ -66,19 +68,25 @@ async function createServices(settings: NodeSettings, logger: Logger): Promise<N
     artworkOptions,
     logger,
   );
-  const players = new PlayerMap({
-    engine,
-    loader,
-    clock: systemClock,
-    times: { ...playerTimes, stuckThresholdMs: playing.stuckThresholdMs },
-    maxPlayersPerUser: playing.maxPlayersPerUser,
-    describeError: (error) => toErrorReport(error, "short"),
-    onRemoved: (player) => streams.closePlayer(player),
-    logger,
-  });
+  const census = new PlayerCensus(playing.maxPlayersPerUser);
+  const createPlayers = (unused: UnusedPlayers): PlayerMap =>
+    new PlayerMap({
+      engine,
+      loader,
+      clock: systemClock,
+      times: { ...playerTimes, stuckThresholdMs: playing.stuckThresholdMs },
+      census,
+      unused,
+      describeError: (error) => toErrorReport(error, "short"),
+      onRemoved: (player) => streams.closePlayer(player),
+      logger,
+    });
+  const players = createPlayers("remove");
   const streams = new StreamService((userId, guildId) => players.find(userId, guildId), streaming);
   return {
     players,
+    createSessionPlayers: () => createPlayers("end-track"),
+    census,
     loader,
     streams,
     artwork,
@@ -101,7 +109,8 @@ async function createServices(settings: NodeSettings, logger: Logger): Promise<N
     metrics: engineMetrics(engine, streams),
     async close() {
       streams.close();
-      await players.close();
+      players.close();
+      await engine.close();
       await loader.close();
       threads.close();
     },

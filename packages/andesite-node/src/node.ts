@@ -79,11 +79,11 @@ export async function startNode(
 function startAnnouncer(
   settings: NodeSettings,
   { host, port }: { readonly host: string; readonly port: number },
-  { players }: NodeServices,
+  { census }: NodeServices,
   logger: Logger,
 ): Announcer | undefined {
   const { password, announcing } = settings;
   if (announcing.nats === null || password === null) return undefined;
-  const countPlayers = (): number => players.counts().total;
+  const countPlayers = (): number => census.counts().total;
   return new Announcer({ settings, nats: announcing.nats, password, host, port, countPlayers, logger });
 }

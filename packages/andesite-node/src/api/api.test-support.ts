@@ -10,7 +10,13 @@ import type { Loaded, Loader } from "../loading/loader.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import type { NodeServices } from "../node.ts";
 import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
-import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "../players/players.ts";
+import type {
+  FrameStats,
+  PlayerMessage,
+  PlayerOperation,
+  Players,
+  PlayerTotals,
+} from "../players/players.ts";
 import type { StreamEndpoint, StreamLink } from "../streaming/stream-endpoint.ts";
 import { toErrorReport } from "./error-report.ts";
 import type { TrackSerializer } from "./track-serializer.ts";
@@ -48,7 +54,7 @@ class FakePlayer {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Stores the state of players without playing audio. */
-class FakePlayers implements Players {
+class FakePlayers implements Players, PlayerTotals {
   readonly #players = new Map<string, FakePlayer>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
   readonly #plays: (track: Track) => boolean;
@@ -133,7 +139,7 @@ class FakePlayers implements Players {
 
   #apply(player: FakePlayer, operation: PlayerOperation, emit: EmitEvent): void {
     const { op } = operation;
-    const given: Fields = operation.fields;
+    const given: Fields = { ...operation.fields };
     if (op === "play") this.#play(player, given, emit);
     if (op === "stop") endTrack(player, "STOPPED", emit);
     if (op === "filters") player.filters.update(operation.payload);
@@ -306,6 +312,10 @@ export function createFakeServices(): FakeServices {
   return {
     loader,
     players,
+    census: players,
+    createSessionPlayers() {
+      throw new Error("the fake services have no sessions of Lavalink 4");
+    },
     trackSerializer: fakeSerializer,
     streams: new FakeStreams(players),
     artwork: { handleRequest: (_request, response) => void response.writeHead(403).end() },

@@ -15,7 +15,8 @@ import type { ArtworkEndpoint } from "../artwork/artwork-endpoint.ts";
 import type { LibraryEndpoint } from "../library/library-endpoint.ts";
 import type { Loader } from "../loading/loader.ts";
 import type { NodeSettings } from "../options.ts";
-import type { Players } from "../players/players.ts";
+import type { PlayerMap } from "../players/player-map.ts";
+import type { Players, PlayerTotals } from "../players/players.ts";
 import type { StreamEndpoint } from "../streaming/stream-endpoint.ts";
 import { toErrorReport } from "./error-report.ts";
 import { Authentication } from "./http/authentication.ts";
@@ -30,6 +31,7 @@ import { parsePath, parseRequestTarget, type RequestTarget } from "./http/reques
 import { RouteTable } from "./http/route.ts";
 import { trackRoutes } from "./http/track-routes.ts";
 import { readUserId } from "./http/user-id.ts";
+import { Lavalink4 } from "./lavalink4/lavalink4.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
 import { ClientSessions } from "./sessions/client-sessions.ts";
@@ -40,6 +42,10 @@ import type { TrackSerializer } from "./track-serializer.ts";
 /** Dependencies of {@link Api}. */
 export interface ApiDependencies {
   readonly players: Players;
+  /** Creates the players of a session of Lavalink 4. */
+  readonly createSessionPlayers: () => PlayerMap;
+  /** Totals over the players of all dialects. */
+  readonly census: PlayerTotals;
   readonly loader: Loader;
   readonly trackSerializer: TrackSerializer;
   readonly streams: StreamEndpoint;
@@ -76,10 +82,13 @@ export class Api {
   readonly #routes: RouteTable<ReturnType<typeof trackRoutes>[number]>;
   readonly #userRoutes: RouteTable<ReturnType<typeof playerRoutes>[number]>;
   readonly #sessions: ClientSessions;
+  readonly #lavalink4: Lavalink4;
 
   constructor(dependencies: ApiDependencies) {
     const {
       players,
+      census,
+      createSessionPlayers,
       loader,
       trackSerializer,
       streams,
@@ -92,7 +101,7 @@ export class Api {
     this.#metadata = nodeMetadata(settings, loader.enabledSources);
     this.#commonHeaders = commonHeaders(this.#metadata);
     this.#authentication = new Authentication(settings.password);
-    const statistics = new Statistics(players, threadCounts);
+    const statistics = new Statistics(census, threadCounts);
     this.#statistics = statistics;
     this.#sessions = new ClientSessions({
       players,
@@ -102,6 +111,16 @@ export class Api {
       stats: () => statistics.andesiteStats(),
       lavalinkStats: () => statistics.lavalinkStats(),
     });
+    this.#lavalink4 = new Lavalink4({
+      loader,
+      createSessionPlayers,
+      settings,
+      logger,
+      statistics,
+      authentication: this.#authentication,
+      commonHeaders: this.#commonHeaders,
+      isOriginAllowed: (request) => this.#isOriginAllowed(request),
+    });
     const isRest = settings.http.rest;
     const userRoutes = playerRoutes(players, streams, dependencies.library);
     const documented = [...trackRoutes(loader, trackSerializer), ...nodeRoutes(statistics)];
@@ -109,12 +128,21 @@ export class Api {
     this.#routes = new RouteTable(isRest ? routes : []);
     this.#userRoutes = new RouteTable(isRest ? userRoutes : []);
     this.#metrics = settings.metrics.enabled
-      ? new Metrics(players, statistics.gcMonitor, [
+      ? new Metrics(census, statistics.gcMonitor, [
           { name: "andesite_websockets", help: "Open WebSockets", read: () => this.#sessions.size },
           {
             name: "andesite_event_buffers",
             help: "Lost connections whose events are buffered for a resume",
             read: () => this.#sessions.bufferCount,
+          },
+          {
+            name: "andesite_lavalink_sessions",
+            help: "Sessions of Lavalink 4: with a connection, or waiting for their client",
+            labelNames: ["state"],
+            read: () => [
+              { labels: { state: "open" }, value: this.#lavalink4.sessions.openCount },
+              { labels: { state: "waiting" }, value: this.#lavalink4.sessions.waitingCount },
+            ],
           },
           ...metrics,
         ])
@@ -134,6 +162,10 @@ export class Api {
     response.once("close", () => clientGone.abort());
     const target = parseRequestTarget(request.url ?? "");
     const context = { request, response, target, clientGone: clientGone.signal };
+    if (this.#lavalink4.ownsPath(target) && !isPreflight(request)) {
+      this.#lavalink4.handleRequest(context);
+      return;
+    }
     void this.#respond(context).catch((error: unknown) => this.#sendError(context, error));
   };
 
@@ -141,6 +173,12 @@ export class Api {
   readonly handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => {});
     const target = parseRequestTarget(request.url ?? "");
+    if (
+      this.#lavalink4.isWebSocketPath(target) &&
+      this.#lavalink4.acceptUpgrade(request, socket, head, target)
+    ) {
+      return;
+    }
     const handshake = this.#readHandshake(request, target);
     if (handshake) {
       this.#sessions.accept(request, socket, head, { ...handshake, headers: this.#commonHeaders });
@@ -157,13 +195,15 @@ export class Api {
   };
 
   /** Returns whether a request is a WebSocket upgrade to a path that accepts them. */
-  readonly isWebSocketUpgrade = (request: IncomingMessage): boolean =>
-    isWebSocketRequest(request) &&
-    this.#webSocketDialect(parseRequestTarget(request.url ?? ""), request) !== undefined;
+  readonly isWebSocketUpgrade = (request: IncomingMessage): boolean => {
+    if (!isWebSocketRequest(request)) return false;
+    const target = parseRequestTarget(request.url ?? "");
+    return this.#lavalink4.isWebSocketPath(target) || this.#webSocketDialect(target, request) !== undefined;
+  };
 
   /** Closes all WebSockets and terminates those that have not closed after `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    await this.#sessions.close(graceMs);
+    await Promise.all([this.#sessions.close(graceMs), this.#lavalink4.close(graceMs)]);
     this.#metrics?.close();
     this.#statistics.close();
   }
@@ -202,7 +242,7 @@ export class Api {
     const { request, response, target } = context;
     response.setHeaders(new Map(Object.entries(this.#commonHeaders)));
     if (!this.#isOriginAllowed(request)) throw new HttpError(403, errorMessages.originNotAllowed);
-    if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+    if (isPreflight(request)) {
       sendPreflightResponse(response);
       return;
     }
@@ -274,6 +314,9 @@ export class Api {
     });
   }
 }
+
+const isPreflight = ({ method, headers }: IncomingMessage): boolean =>
+  method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 
 const isWebSocketRequest = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.toLowerCase() === "websocket";

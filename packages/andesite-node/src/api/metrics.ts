@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Players } from "../players/players.ts";
+import type { PlayerTotals } from "../players/players.ts";
 import type { GcMonitor } from "./stats/gc-monitor.ts";
 
 /** Gauge whose value is read at each scrape. */
@@ -43,7 +43,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #gcMonitor: GcMonitor;
 
-  constructor(players: Players, collections: GcMonitor, sources: readonly MetricSource[]) {
+  constructor(players: PlayerTotals, collections: GcMonitor, sources: readonly MetricSource[]) {
     this.contentType = this.#registry.contentType;
     this.#gcMonitor = collections;
     this.#addGauge({ name: "andesite_players", help: "Players alive", read: () => players.counts().total });

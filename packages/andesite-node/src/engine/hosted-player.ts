@@ -55,7 +55,10 @@ export class HostedPlayer {
     const { report } = this.#services;
     const { id: player } = this;
     this.#voice ??= new VoiceConnection(this.#voiceServices, {
-      readyChanged: () => this.#onActivity(this),
+      stateChanged: (state) => {
+        this.#onActivity(this);
+        report({ type: "voice-state", player, ...state });
+      },
       closed: (code, reason, byRemote) => report({ type: "voice-closed", player, code, reason, byRemote }),
     });
     this.#voice.update(server);

@@ -4,7 +4,7 @@
 import type { Severity } from "@asterite/andesite-protocol";
 import type { FilterValues } from "@asterite/audio/dsp";
 import type { MediaLocation } from "../bytes/media-location.ts";
-import type { VoiceServer } from "../voice/voice-server.ts";
+import type { VoiceServer, VoiceState } from "../voice/voice-server.ts";
 
 /** Name of a mixer player; `null` is the single player. */
 export type DeckName = string | null;
@@ -117,6 +117,8 @@ export type AudioReport =
   | (TrackKey & { readonly type: "title"; readonly title: string })
   /** The audio comes from the mixer, or from the single player, from now on. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }
+  /** The connection to Discord's voice gateway changed, or a heartbeat was answered. */
+  | ({ readonly type: "voice-state"; readonly player: number } & VoiceState)
   /** The connection to Discord's voice gateway ended; only another `voice` command starts it again. */
   | {
       readonly type: "voice-closed";

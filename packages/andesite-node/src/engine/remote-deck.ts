@@ -10,6 +10,9 @@ const maxVolume = 1_000;
 
 const idleFrames: FrameCounts = Object.freeze({ loss: 0, success: 0, usable: false });
 
+/** A JSON object of a client. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** A track on a deck. */
 export interface DeckTrack {
   readonly track: Track;
@@ -19,6 +22,8 @@ export interface DeckTrack {
   readonly startMs: number;
   /** End marker in ms; 0 for none. */
   readonly endMs: number;
+  /** Data of a Lavalink 4 client, which comes back with the events of the track. Default: none. */
+  readonly userData?: JsonObject;
 }
 
 /** Options for playing a track. */
@@ -181,6 +186,11 @@ export class RemoteDeck {
     if (!this.#track) return;
     this.#track = { ...this.#track, endMs };
     this.#send({ ...this.#address, type: "end-marker", endMs });
+  }
+
+  /** Replaces the client's data of the current track. */
+  setUserData(userData: JsonObject): void {
+    if (this.#track) this.#track = { ...this.#track, userData };
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { TrackError } from "@asterite/audio/media";
 import type { MediaLocation } from "../bytes/media-location.ts";
-import type { VoiceServer } from "../voice/voice-server.ts";
+import { isSameVoiceServer, noVoice, type VoiceServer, type VoiceState } from "../voice/voice-server.ts";
 import type { AudioReport, Command, DeckName, LocateReport, Report } from "./messages.ts";
 import { RemoteDeck } from "./remote-deck.ts";
 import { serializeError } from "./serialized-error.ts";
@@ -21,6 +21,16 @@ export interface AudioOwner {
   handleReport(report: AudioReport): void;
 }
 
+/** How a voice connection ended. */
+export interface VoiceClose {
+  /** Close code of the voice gateway or of RFC 6455. */
+  readonly code: number;
+  readonly reason: string;
+  readonly byRemote: boolean;
+}
+
+const goingAway = 1_001;
+
 /** Callback for each packet of 20 ms. */
 export type PacketListener = (packet: Uint8Array) => void;
 
@@ -38,6 +48,11 @@ export class RemotePlayer {
   #isMixerRequested = false;
   #radio = false;
   #voice: VoiceServer | undefined;
+  #voiceState = noVoice;
+  /** Whether the last voice connection ended by itself. */
+  #isVoiceClosed = false;
+  /** Callers of {@link waitForVoice}. */
+  #voiceWaiters: ((close: VoiceClose | null) => void)[] = [];
   #listener: PacketListener | undefined;
   #isClosed = false;
 
@@ -105,10 +120,30 @@ export class RemotePlayer {
     if (hasChanged) this.#sendOutputs();
   }
 
-  /** Connects to a Discord call. */
+  /** The last voice server update; `undefined` if there was none. */
+  get voiceServer(): VoiceServer | undefined {
+    return this.#voice;
+  }
+
+  /** State of the voice connection. */
+  get voiceState(): VoiceState {
+    return this.#voiceState;
+  }
+
+  /** Connects to a Discord call, unless it is the present one. */
   join(server: VoiceServer): void {
+    const isPresent =
+      !this.#isVoiceClosed && this.#voice !== undefined && isSameVoiceServer(this.#voice, server);
+    if (!isPresent) this.#voiceState = noVoice;
+    this.#isVoiceClosed = false;
     this.#voice = server;
     this.#send({ type: "voice", player: this.id, server });
+  }
+
+  /** Waits until audio can be sent. Resolves with the end of the connection or of the player, if that comes first. */
+  waitForVoice(): Promise<VoiceClose | null> {
+    if (this.#voiceState.isConnected) return Promise.resolve(null);
+    return new Promise((resolve) => this.#voiceWaiters.push(resolve));
   }
 
   /** Ends the audio. Commands after this are ignored. */
@@ -118,6 +153,7 @@ export class RemotePlayer {
       this.#pool.release(this.#thread);
     }
     this.#isClosed = true;
+    this.#endVoiceWaits({ code: goingAway, reason: "The player was removed", byRemote: false });
   }
 
   /**
@@ -143,7 +179,10 @@ export class RemotePlayer {
     }
     if (this.#isMixerRequested) this.requestSource(true);
     if (this.#radio || this.#listener) this.#sendOutputs();
-    if (this.#voice) this.join(this.#voice);
+    if (this.#voice && !this.#isVoiceClosed) {
+      this.#voiceState = noVoice;
+      this.#send({ type: "voice", player: this.id, server: this.#voice });
+    }
   }
 
   /** Handles a report from its thread. */
@@ -155,8 +194,12 @@ export class RemotePlayer {
       case "ended":
         this.#endTrack(report);
         break;
+      case "voice-state":
+        this.#handleVoiceState(report);
+        break;
       case "voice-closed":
-        this.#voice = undefined;
+        this.#isVoiceClosed = true;
+        this.#endVoiceWaits(report);
         this.#owner.handleReport(report);
         break;
       case "deck-removed":
@@ -165,6 +208,19 @@ export class RemotePlayer {
       default:
         this.#owner.handleReport(report);
     }
+  }
+
+  #handleVoiceState(report: AudioReport & { readonly type: "voice-state" }): void {
+    const hasChanged = report.isConnected !== this.#voiceState.isConnected;
+    this.#voiceState = { isConnected: report.isConnected, pingMs: report.pingMs };
+    if (report.isConnected) this.#endVoiceWaits(null);
+    if (hasChanged) this.#owner.handleReport(report);
+  }
+
+  #endVoiceWaits(close: VoiceClose | null): void {
+    const waiters = this.#voiceWaiters;
+    this.#voiceWaiters = [];
+    for (const resolve of waiters) resolve(close);
   }
 
   #endTrack(report: AudioReport & { readonly type: "ended" }): void {

@@ -33,3 +33,9 @@ export function resolveIdentifier(identifier: string, autoSearch: AutoSearch): s
 export const isLiteral = (identifier: string): boolean =>
   identifier.startsWith(rawPrefix) &&
   searchPrefixes.some((prefix) => identifier.startsWith(prefix, rawPrefix.length));
+
+/** Returns an identifier that loads as a client of Lavalink 4 expects: what is no URL and no known search is literal. */
+export const withoutAutoSearch = (identifier: string): string =>
+  identifier.startsWith(rawPrefix) || resolveIdentifier(identifier, "search") === identifier
+    ? identifier
+    : `${rawPrefix}${identifier}`;

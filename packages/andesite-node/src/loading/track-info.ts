@@ -91,7 +91,7 @@ interface ExactJson extends JSON {
 }
 
 /** Returns a value that `JSON.stringify` writes with all digits. */
-function exactNumber(value: bigint): number | object {
+export function exactNumber(value: bigint): number | object {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : (JSON as ExactJson).rawJSON(String(value));
 }

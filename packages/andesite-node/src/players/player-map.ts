@@ -7,10 +7,11 @@ import type { AudioReport } from "../engine/messages.ts";
 import type { AudioOwner, RemotePlayer } from "../engine/remote-player.ts";
 import { OperationError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
-import { Player, type PlayerServices, type PlayerTimes } from "./player.ts";
+import { Player, type PlayerServices, type PlayerTimes, type UnusedPlayers } from "./player.ts";
+import type { PlayerCensus } from "./player-census.ts";
 import { voiceClosedMessage } from "./player-messages.ts";
 import type { PlayerReport } from "./player-report.ts";
-import type { FrameStats, PlayerMessage, PlayerOperation, Players, PlayerTitleMessage } from "./players.ts";
+import type { PlayerMessage, PlayerOperation, Players, PlayerTitleMessage } from "./players.ts";
 
 /** Options of {@link PlayerMap}. */
 export interface PlayerMapOptions {
@@ -18,19 +19,15 @@ export interface PlayerMapOptions {
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
-  /** Players that one user may have. */
-  readonly maxPlayersPerUser: number;
+  /** Counts the players of all maps, and limits those of a user. */
+  readonly census: PlayerCensus;
+  /** What happens to a playing player without listeners. */
+  readonly unused: UnusedPlayers;
   /** Converts an error to the JSON of `TrackExceptionEvent`. */
   readonly describeError: (error: Error) => unknown;
   /** Called for each player that has been removed. */
   readonly onRemoved: (player: Player) => void;
   readonly logger: Logger;
-}
-
-/** The user has `maxPlayersPerUser` players. */
-class TooManyPlayersError extends Error {
-  override readonly name = "TooManyPlayersError";
-  readonly code = "TOO_MANY_PLAYERS";
 }
 
 /** Limit of voice connections without a player. */
@@ -40,17 +37,16 @@ const maxCalls = 10_000;
  * Returns whether a text is a host with an optional port. Rejects characters that would change the rest of a
  * URL, and ports and numeric hosts that no URL can have, such as `host:99999` and `1.2.3.4.5`.
  */
-const isEndpoint = (text: string): boolean =>
+export const isEndpoint = (text: string): boolean =>
   /^[a-z\d](?:[a-z\d.-]{0,252})(?::\d{1,5})?$/i.test(text) && URL.canParse(`wss://${text}/`);
 
 const keyOf = (userId: string, guildId: string): string => `${userId}/${guildId}`;
 
-/** All players of the node. */
+/** The players of the Andesite dialect and of Lavalink 3, or those of one session of Lavalink 4. */
 export class PlayerMap implements Players {
   readonly #options: PlayerMapOptions;
   readonly #services: PlayerServices;
   readonly #players = new Map<string, Player>();
-  readonly #perUser = new Map<string, number>();
   /** Audio of voice connections without a player. */
   readonly #calls = new Map<string, RemotePlayer>();
   /** Players whose `PlayerDestroyedEvent` was delivered. */
@@ -59,12 +55,13 @@ export class PlayerMap implements Players {
 
   constructor(options: PlayerMapOptions) {
     this.#options = options;
-    const { engine, loader, clock, times, describeError } = options;
+    const { engine, loader, clock, times, unused, describeError } = options;
     this.#services = {
       engine,
       loader,
       clock,
       times,
+      unused,
       describeError,
       deliver: (message, player) => this.#deliverFrom(player, message),
       onRemoved: (player) => this.#remove(player),
@@ -74,6 +71,15 @@ export class PlayerMap implements Players {
   /** Returns the player of a user in a guild. */
   find(userId: string, guildId: string): Player | undefined {
     return this.#players.get(keyOf(userId, guildId));
+  }
+
+  /**
+   * Returns the player of a user in a guild, and creates it if there is none.
+   *
+   * @throws TooManyPlayersError
+   */
+  findOrCreate(userId: string, guildId: string): Player {
+    return this.find(userId, guildId) ?? this.#create(userId, guildId);
   }
 
   perform(userId: string, guildId: string, operation: PlayerOperation): PlayerReport | null {
@@ -93,7 +99,7 @@ export class PlayerMap implements Players {
       known.destroy(false);
       return { ...report, destroyed: true };
     }
-    const player = known ?? this.#create(userId, guildId);
+    const player = this.findOrCreate(userId, guildId);
     player.perform(operation);
     return player.report();
   }
@@ -111,37 +117,24 @@ export class PlayerMap implements Players {
     return () => this.#listeners.delete(listener);
   }
 
-  counts(): { readonly total: number; readonly playing: number } {
-    let playing = 0;
-    for (const player of this.#players.values()) if (player.isPlaying) playing++;
-    return { total: this.#players.size, playing };
+  /** The players, oldest first. */
+  get all(): Iterable<Player> {
+    return this.#players.values();
   }
 
-  frameStats(): readonly FrameStats[] {
-    return [...this.#players.values()].flatMap(({ userId, guildId, frames }) =>
-      frames.usable ? { userId, guildId, success: frames.success, loss: frames.loss } : [],
-    );
-  }
-
-  async close(): Promise<void> {
+  /** Ends all players without messages. */
+  close(): void {
     for (const player of [...this.#players.values()]) player.close();
     for (const key of [...this.#calls.keys()]) this.#leave(key);
-    await this.#options.engine.close();
   }
 
   #create(userId: string, guildId: string): Player {
-    const count = this.#perUser.get(userId) ?? 0;
-    const { maxPlayersPerUser } = this.#options;
-    if (count >= maxPlayersPerUser) {
-      throw new TooManyPlayersError(
-        `The user has reached the limit of ${maxPlayersPerUser} players: destroy one first`,
-      );
-    }
+    this.#options.census.requireRoom(userId);
     const key = keyOf(userId, guildId);
     const player = new Player(userId, guildId, this.#services, this.#calls.get(key));
     this.#calls.delete(key);
     this.#players.set(key, player);
-    this.#perUser.set(userId, count + 1);
+    this.#options.census.add(player);
     return player;
   }
 
@@ -191,10 +184,8 @@ export class PlayerMap implements Players {
 
   #remove(player: Player): void {
     if (!this.#players.delete(keyOf(player.userId, player.guildId))) return;
+    this.#options.census.remove(player);
     this.#options.onRemoved(player);
-    const count = (this.#perUser.get(player.userId) ?? 1) - 1;
-    if (count > 0) this.#perUser.set(player.userId, count);
-    else this.#perUser.delete(player.userId);
   }
 
   /**

@@ -166,7 +166,7 @@ describe("player", () => {
     expect(() => create(20)).toThrow(/limit/);
     players.players.perform("1", "0", { op: "destroy", fields: {}, payload: {} });
     create(20);
-    expect(players.players.counts()).toEqual({ total: 20, playing: 0 });
+    expect(players.census.counts()).toEqual({ total: 20, playing: 0 });
   });
 
   it("sends PlayerDestroyedEvent before TrackEndEvent when it is destroyed", async () => {

@@ -1,9 +1,9 @@
 import {
+  type LavalinkFilters,
   type MixerEntry,
   mayStartNext,
   type OperationFields,
   readSpan,
-  type Severity,
 } from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
 import { Track } from "@asterite/lavaplayer-track";
@@ -25,7 +25,14 @@ import { decodePlayable } from "../loading/playable-track.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import { PlayerMessages, voiceClosedMessage } from "./player-messages.ts";
 import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
-import { type PlayerMessage, type PlayerOperation, type PlayerTitleMessage, titleEvent } from "./players.ts";
+import {
+  type PlayedTrack,
+  type PlayerChanges,
+  type PlayerMessage,
+  type PlayerOperation,
+  type PlayerTitleMessage,
+  titleEvent,
+} from "./players.ts";
 
 /** Intervals and thresholds of players. */
 export interface PlayerTimes {
@@ -39,12 +46,18 @@ export interface PlayerTimes {
   readonly stuckThresholdMs: number;
 }
 
+/**
+ * What happens to a playing player without listeners: it is removed, or, as in Lavalink 4, only its track ends.
+ */
+export type UnusedPlayers = "remove" | "end-track";
+
 /** Dependencies of players. */
 export interface PlayerServices {
   readonly engine: Engine;
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
+  readonly unused: UnusedPlayers;
   /** Delivers a message about a player. */
   readonly deliver: (message: PlayerMessage, player: Player) => void;
   /** Converts an error to the JSON of `TrackExceptionEvent`. */
@@ -53,7 +66,17 @@ export interface PlayerServices {
   readonly onRemoved: (player: Player) => void;
 }
 
-type EndReason = "FINISHED" | "LOAD_FAILED" | "STOPPED" | "REPLACED";
+type EndReason = "FINISHED" | "LOAD_FAILED" | "STOPPED" | "REPLACED" | "CLEANUP";
+
+/** State of a player as Lavalink 4 has it. */
+export interface PlayerSnapshot {
+  /** `null` if nothing is playing. */
+  readonly playing: PlayedTrack | null;
+  /** Percent, from 0 to 1000. */
+  readonly volume: number;
+  readonly isPaused: boolean;
+  readonly filters: LavalinkFilters;
+}
 
 /** A player of a user in a guild (section 11 of the protocol). */
 export class Player implements AudioOwner {
@@ -68,6 +91,8 @@ export class Player implements AudioOwner {
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
   #lastGeneration = 0;
+  /** Filters of a Lavalink 4 client, as it set them. */
+  #lavalinkFilters: LavalinkFilters = {};
   /** Title that a station announced last, and the generation of its track. */
   #title: { readonly text: string; readonly generation: number } | undefined;
   /**
@@ -108,6 +133,27 @@ export class Player implements AudioOwner {
     return { success: average("success"), loss: average("loss"), usable: usable.length > 0 };
   }
 
+  /** Whether the single player has a track, playing or paused. */
+  get hasTrack(): boolean {
+    return this.#single.track !== undefined;
+  }
+
+  /** Position of the single player's track in ms; 0 without one. */
+  get positionMs(): number {
+    return this.#single.positionMs;
+  }
+
+  /** Returns the state as Lavalink 4 has it. */
+  snapshot(): PlayerSnapshot {
+    const { track, positionMs, volume, isPaused } = this.#single;
+    return {
+      playing: track ? playedAt(track, positionMs) : null,
+      volume,
+      isPaused,
+      filters: this.#lavalinkFilters,
+    };
+  }
+
   /** Returns the state as JSON. */
   report(): PlayerReport {
     const nowMs = Date.now();
@@ -126,7 +172,7 @@ export class Player implements AudioOwner {
     const { userId, guildId } = this;
     const { track, positionMs } = this.#single;
     if (!track || track.generation !== this.#title?.generation) return null;
-    const fields = { track: encodeAt(track, positionMs), title: this.#title.text };
+    const fields = { track: encodeCurrent(playedAt(track, positionMs).track), title: this.#title.text };
     return { userId, guildId, toAll: false, content: { type: "event", name: titleEvent, fields } };
   }
 
@@ -155,6 +201,9 @@ export class Player implements AudioOwner {
       case "replace-filters":
         this.#single.replaceFilters(fields);
         break;
+      case "update-player":
+        this.#change(fields);
+        break;
       case "equalizer":
         this.#single.updateFilters({ equalizer: { bands: operation.payload["bands"] } });
         break;
@@ -176,8 +225,7 @@ export class Player implements AudioOwner {
   destroy(cleanup: boolean): void {
     this.#sendEvent("PlayerDestroyedEvent", { cleanup });
     this.#stop("STOPPED");
-    const { userId, guildId } = this;
-    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { type: "gone" } }));
+    this.#messages.push(() => this.#message({ type: "gone" }));
     this.close();
   }
 
@@ -214,6 +262,9 @@ export class Player implements AudioOwner {
         this.#isMixerEnabled = report.mixer;
         this.#sendUpdate();
         break;
+      case "voice-state":
+        this.#messages.push(() => this.#message({ type: "voice" }));
+        break;
       case "voice-closed":
         this.#messages.push(() => voiceClosedMessage(this.userId, this.guildId, report));
         break;
@@ -237,15 +288,48 @@ export class Player implements AudioOwner {
       this.#single.queue(next, options);
       return;
     }
+    this.#start(next, options);
+  }
+
+  /** Plays a track in place of the current one. */
+  #start(track: DeckTrack, options: PlayOptions): void {
     this.#sendTrackEnd("REPLACED");
-    if (endsAtOnce(next)) {
+    if (endsAtOnce(track)) {
       this.#single.stop();
-      this.#sendTrackStart(next);
-      this.#sendTrackEnd("FINISHED", next);
+      this.#sendTrackStart(track);
+      this.#sendTrackEnd("FINISHED", track);
     } else {
-      this.#single.play(next, options);
-      this.#sendTrackStart(next);
+      this.#single.play(track, options);
+      this.#sendTrackStart(track);
     }
+  }
+
+  /** Applies changes in the order of section 4 of the Lavalink protocol. */
+  #change({ track, noReplace, paused, volume, positionMs, endMs, userData, filters }: PlayerChanges): void {
+    const changesTrack = track !== undefined;
+    if (!changesTrack && paused !== undefined) this.#single.setPaused(paused);
+    if (!changesTrack && userData !== undefined) this.#single.setUserData(userData);
+    if (volume !== undefined) this.#single.setVolume(volume);
+    if (!changesTrack && positionMs !== undefined) this.#seek(positionMs);
+    if (!changesTrack && endMs !== undefined) this.#moveEnd(endMs ?? 0);
+    if (filters) {
+      this.#lavalinkFilters = filters;
+      this.#single.replaceFilters(filters);
+    }
+    if (filters || (!changesTrack && positionMs !== undefined)) this.#sendUpdate();
+    if (!changesTrack || (noReplace && this.hasTrack)) return;
+    this.#single.setPaused(paused ?? false);
+    if (track === null) this.#stop("STOPPED");
+    else {
+      const span = { start: positionMs, end: endMs ?? 0 };
+      this.#start({ ...this.#prepare(track, span), ...(userData && { userData }) }, defaultPlayOptions);
+    }
+  }
+
+  /** Moves the end marker of the current track, in ms; 0 removes it. The track ends if it is already behind it. */
+  #moveEnd(endMs: number): void {
+    if (endMs > 0 && endMs <= this.#single.positionMs) this.#stop("FINISHED");
+    else this.#single.setEndMarker(endMs);
   }
 
   #decode(encoded: string): Track | null {
@@ -314,19 +398,15 @@ export class Player implements AudioOwner {
   #handleException(generation: number, error: TrackError): void {
     const track = this.#single.find(generation);
     if (!track) return;
-    const fields = {
-      track: encodeAt(track, this.#single.positionMs),
-      error: error.message,
-      exception: this.#services.describeError(error),
-    };
-    this.#sendEvent("TrackExceptionEvent", fields, error.severity);
+    const fields = { error: error.message, exception: this.#services.describeError(error) };
+    this.#sendTrackEvent("TrackExceptionEvent", track, this.#single.positionMs, fields, error);
   }
 
   #handleStuck(generation: number): void {
     const { track, positionMs } = this.#single;
     if (track?.generation !== generation) return;
     const { stuckThresholdMs: thresholdMs } = this.#services.times;
-    this.#sendEvent("TrackStuckEvent", { track: encodeAt(track, positionMs), thresholdMs });
+    this.#sendTrackEvent("TrackStuckEvent", track, positionMs, { thresholdMs });
   }
 
   #handleTitle(generation: number, title: string): void {
@@ -351,43 +431,57 @@ export class Player implements AudioOwner {
     if (requestedFrames !== this.#requestedFrames) this.#requestedMs = nowMs;
     this.#requestedFrames = requestedFrames;
     const isPlaying = decks.some((deck) => deck.isPlaying);
-    if (isPlaying && nowMs - this.#requestedMs >= this.#services.times.cleanupAfterMs) this.destroy(true);
+    if (!isPlaying || nowMs - this.#requestedMs < this.#services.times.cleanupAfterMs) return;
+    if (this.#services.unused === "remove") this.destroy(true);
+    else this.#stop("CLEANUP");
   }
 
   #sendTrackStart(track: DeckTrack): void {
-    this.#sendEvent("TrackStartEvent", { track: encodeAt(track, track.startMs) });
+    this.#sendTrackEvent("TrackStartEvent", track, track.startMs, {});
   }
 
   #sendTrackEnd(reason: EndReason, track = this.#single.track): void {
     if (!track) return;
     const positionMs = track === this.#single.track ? this.#single.positionMs : track.startMs;
-    this.#sendEvent("TrackEndEvent", {
-      track: encodeAt(track, positionMs),
-      reason,
-      mayStartNext: mayStartNext(reason),
-    });
+    this.#sendTrackEvent("TrackEndEvent", track, positionMs, { reason, mayStartNext: mayStartNext(reason) });
   }
 
-  #sendEvent(name: string, fields: Readonly<Record<string, unknown>>, severity?: Severity): void {
-    const { userId, guildId } = this;
-    const content = { type: "event", name, fields, ...(severity && { severity }) } as const;
-    this.#messages.push(() => ({ userId, guildId, toAll: false, content }));
+  #sendTrackEvent(
+    name: string,
+    track: DeckTrack,
+    positionMs: number,
+    fields: Readonly<Record<string, unknown>>,
+    error?: TrackError,
+  ): void {
+    const played = playedAt(track, positionMs);
+    const details = { track: played, ...(error && { error }) };
+    this.#sendEvent(name, { track: encodeCurrent(played.track), ...fields }, details);
+  }
+
+  #sendEvent(
+    name: string,
+    fields: Readonly<Record<string, unknown>>,
+    details: { readonly track?: PlayedTrack; readonly error?: TrackError } = {},
+  ): void {
+    this.#messages.push(() => this.#message({ type: "event", name, fields, ...details }));
     if (name !== "PlayerDestroyedEvent") this.#sendUpdate();
   }
 
   #sendUpdate(): void {
-    const { userId, guildId } = this;
-    this.#messages.push(() => ({
-      userId,
-      guildId,
-      toAll: false,
-      content: { type: "update", state: this.#closing.signal.aborted ? null : this.report() },
-    }));
+    this.#messages.push(() =>
+      this.#message({ type: "update", state: this.#closing.signal.aborted ? null : this.report() }),
+    );
+  }
+
+  #message(content: PlayerMessage["content"]): PlayerMessage {
+    return { userId: this.userId, guildId: this.guildId, toAll: false, content };
   }
 }
 
-/** Encodes a track for an event, with its position at that time. */
-const encodeAt = ({ track }: DeckTrack, positionMs: number): string =>
-  encodeCurrent(new Track({ ...track, positionMs: Math.round(positionMs) }));
+/** Returns a track with the position that it has reached. */
+const playedAt = ({ track, userData = {} }: DeckTrack, positionMs: number): PlayedTrack => ({
+  track: new Track({ ...track, positionMs: Math.round(positionMs) }),
+  userData,
+});
 
 const endsAtOnce = ({ startMs, endMs }: DeckTrack): boolean => endMs > 0 && endMs <= startMs;

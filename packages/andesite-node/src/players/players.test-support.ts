@@ -12,6 +12,8 @@ import { type Clock, systemClock } from "../clock.ts";
 import { Engine } from "../engine/engine.ts";
 import { silencePacket } from "../engine/frame.ts";
 import type { Loader } from "../loading/loader.ts";
+import type { UnusedPlayers } from "./player.ts";
+import { PlayerCensus } from "./player-census.ts";
 import { PlayerMap } from "./player-map.ts";
 import type { PlayerReport } from "./player-report.ts";
 import type { PlayerMessage, PlayerOperation } from "./players.ts";
@@ -29,6 +31,8 @@ interface TestPlayersOptions {
   readonly locate?: (track: Track) => Promise<MediaLocation>;
   /** Default: discards every line. */
   readonly logger?: Logger;
+  /** Default: `remove`. */
+  readonly unused?: UnusedPlayers;
 }
 
 /** Returns an encoded track for a file. */
@@ -47,6 +51,7 @@ export type Recording = readonly [left: Float32Array, right: Float32Array];
 /** The players of a node without its API. Tracks of the source `off` cannot be played. */
 export class TestPlayers implements AsyncDisposable {
   readonly engine: Engine;
+  readonly census = new PlayerCensus(20);
   readonly players: PlayerMap;
   /** The messages sent so far, in short: `TrackEndEvent STOPPED`, `update`. */
   readonly sent: string[] = [];
@@ -81,7 +86,8 @@ export class TestPlayers implements AsyncDisposable {
       loader,
       clock,
       times: { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000, stuckThresholdMs },
-      maxPlayersPerUser: 20,
+      census: this.census,
+      unused: options.unused ?? "remove",
       describeError: ({ message }) => ({ message }),
       onRemoved() {},
       logger: silentLogger,
@@ -154,7 +160,8 @@ export class TestPlayers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.players.close();
+    this.players.close();
+    await this.engine.close();
   }
 
   #handleMessage(message: PlayerMessage): void {

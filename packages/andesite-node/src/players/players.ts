@@ -1,13 +1,40 @@
-import type { LavalinkFilters, OperationFields, OperationName, Severity } from "@asterite/andesite-protocol";
+import type { LavalinkFilters, OperationFields, OperationName } from "@asterite/andesite-protocol";
+import type { TrackError } from "@asterite/audio/media";
+import type { Track } from "@asterite/lavaplayer-track";
+import type { JsonObject } from "../engine/remote-deck.ts";
 import type { PlayerReport } from "./player-report.ts";
 
 /** An operation on one player: as parsed by `readOperation` or `parsePayload` of the protocol, or of another dialect. */
-export type PlayerOperation = ProtocolOperation | ReplaceFilters;
+export type PlayerOperation = ProtocolOperation | ReplaceFilters | UpdatePlayer;
 
 /** Replaces all filters; those that are left out are off. */
 interface ReplaceFilters {
   readonly op: "replace-filters";
   readonly fields: LavalinkFilters;
+}
+
+/** A change of a player by a Lavalink 4 client. */
+interface UpdatePlayer {
+  readonly op: "update-player";
+  readonly fields: PlayerChanges;
+}
+
+/** Fields of {@link UpdatePlayer}. Those that are left out stay as they are. */
+export interface PlayerChanges {
+  /** Track to play; null stops. */
+  readonly track?: Track | null;
+  /** Whether a present track makes this change end before its track. */
+  readonly noReplace: boolean;
+  /** Default with a track: false. */
+  readonly paused?: boolean;
+  /** Percent. */
+  readonly volume?: number;
+  /** Start of the track to play, or position to seek to, in ms. */
+  readonly positionMs?: number;
+  /** Position in ms at which the track ends; null for its own end. */
+  readonly endMs?: number | null;
+  readonly userData?: JsonObject;
+  readonly filters?: LavalinkFilters;
 }
 
 type ProtocolOperation = {
@@ -24,8 +51,18 @@ interface PlayerEvent {
   readonly type: "event";
   readonly name: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Severity of the exception that the fields describe, for dialects that send it. */
-  readonly severity?: Severity;
+  /** Track of the event, for dialects that send more of it than the fields. */
+  readonly track?: PlayedTrack;
+  /** The exception that the fields describe, for dialects that send more of it. */
+  readonly error?: TrackError;
+}
+
+/** A track of a player. */
+export interface PlayedTrack {
+  /** The track with the position that it has reached. */
+  readonly track: Track;
+  /** Data of a Lavalink 4 client. */
+  readonly userData: JsonObject;
 }
 
 /** Content of a message that clients receive. */
@@ -33,6 +70,11 @@ export type PlayerContent =
   | PlayerEvent
   /** A player update; the state of a destroyed player is `null`. */
   | { readonly type: "update"; readonly state: PlayerReport | null };
+
+/** The voice connection opened or closed. Only Lavalink 4 has a message for it. */
+interface VoiceChange {
+  readonly type: "voice";
+}
 
 /**
  * Last message about a player. It ends the subscriptions, so that they do not apply to a player in its place.
@@ -45,7 +87,7 @@ interface PlayerGone {
 export interface PlayerMessage {
   readonly userId: string;
   readonly guildId: string;
-  readonly content: PlayerContent | PlayerGone;
+  readonly content: PlayerContent | PlayerGone | VoiceChange;
   /** Whether it goes to all open sessions, whatever their user, instead of the player's subscribers. */
   readonly toAll: boolean;
 }
@@ -64,7 +106,15 @@ export interface FrameStats {
   readonly loss: number;
 }
 
-/** All players of the node, by user and guild. */
+/** Totals over all players of the node. */
+export interface PlayerTotals {
+  /** Returns the number of players, and how many of them have an unpaused track in the single player. */
+  counts(): { readonly total: number; readonly playing: number };
+  /** Returns the frame counters of the players whose counters are usable. */
+  frameStats(): readonly FrameStats[];
+}
+
+/** Players by user and guild. */
 export interface Players {
   /**
    * Performs an operation synchronously; the messages that it causes are delivered after it has returned.
@@ -81,10 +131,4 @@ export interface Players {
   titleMessage(userId: string, guildId: string): PlayerTitleMessage | null;
   /** Adds a listener for all messages. Returns a function that removes it. */
   listen(listener: (message: PlayerMessage) => void): () => void;
-  /** Returns the number of players, and how many of them have an unpaused track in the single player. */
-  counts(): { readonly total: number; readonly playing: number };
-  /** Returns the frame counters of the players whose counters are usable. */
-  frameStats(): readonly FrameStats[];
-  /** Ends all players without messages. */
-  close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ function connect(server: DiscordVoiceServer, dialler: VoiceDependencies["dialler
   const connection = new VoiceConnection(
     { dialler, limits, certificateAuthority: certificates.authority.ca },
     {
-      readyChanged: (isReady) => isReady && ready.resolve(),
+      stateChanged: ({ isConnected }) => isConnected && ready.resolve(),
       closed: (code, reason) => end.resolve({ code, reason }),
     },
   );

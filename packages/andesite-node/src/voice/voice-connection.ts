@@ -18,7 +18,7 @@ import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
 import { toVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
 import { type GatewayMessage, VoiceGatewaySocket } from "./voice-gateway-socket.ts";
-import type { VoiceServer } from "./voice-server.ts";
+import { isSameVoiceServer, type VoiceServer, type VoiceState } from "./voice-server.ts";
 import { type VoicePacketCounts, VoiceUdpSocket } from "./voice-udp-socket.ts";
 
 const gatewayVersion = 8;
@@ -42,8 +42,8 @@ export interface VoiceDependencies {
 
 /** Events of {@link VoiceConnection}. */
 export interface VoiceEvents {
-  /** Audio can be sent from now on, or can no longer be sent. */
-  readyChanged(isReady: boolean): void;
+  /** Audio can be sent from now on, or can no longer be sent; or a heartbeat of a ready connection was answered. */
+  stateChanged(state: VoiceState): void;
   /** The connection has ended and stays closed until the next voice server update. */
   closed(code: number, reason: string, byRemote: boolean): void;
 }
@@ -141,7 +141,8 @@ export class VoiceConnection {
 
   /** Connects as a voice server update requests. Ignores a repetition of the current one. */
   update(server: VoiceServer): void {
-    if (this.#state.type !== "disconnected" && this.#server && isSame(this.#server, server)) return;
+    if (this.#state.type !== "disconnected" && this.#server && isSameVoiceServer(this.#server, server))
+      return;
     this.#transition({ type: "disconnected" });
     this.#server = server;
     this.#attempts = 0;
@@ -214,7 +215,15 @@ export class VoiceConnection {
       this.#heldFrames = 0;
     }
     const isReady = next.type === "ready";
-    if ((previous.type === "ready") !== isReady) this.#events.readyChanged(isReady);
+    if ((previous.type === "ready") !== isReady) this.#reportState();
+  }
+
+  #reportState(): void {
+    const { isReady } = this;
+    this.#events.stateChanged({
+      isConnected: isReady,
+      pingMs: isReady ? (socketOf(this.#state)?.pingMs ?? -1) : -1,
+    });
   }
 
   #setSpeaking(socket: VoiceGatewaySocket, { ssrc }: VoiceUdpSocket, isSpeaking: boolean): void {
@@ -231,6 +240,7 @@ export class VoiceConnection {
     const socket: VoiceGatewaySocket = new VoiceGatewaySocket(url, sequence, options, {
       opened: () => this.#isCurrent(socket) && socket.send(op, greeting),
       message: (message) => this.#isCurrent(socket) && this.#handleMessage(socket, message),
+      pinged: () => this.#isCurrent(socket) && this.isReady && this.#reportState(),
       limitExceeded: () =>
         this.#isCurrent(socket) &&
         this.#end(
@@ -390,12 +400,6 @@ export class VoiceConnection {
     this.#events.closed(code, reason, byRemote);
   }
 }
-
-const isSame = (one: VoiceServer, other: VoiceServer): boolean =>
-  one.sessionId === other.sessionId &&
-  one.endpoint === other.endpoint &&
-  one.token === other.token &&
-  one.channelId === other.channelId;
 
 const channelMissing = (): VoiceError =>
   new VoiceError(

@@ -13,6 +13,8 @@ export type GatewayMessage =
 export interface VoiceGatewayEvents {
   opened(): void;
   message(message: GatewayMessage): void;
+  /** A heartbeat was answered. */
+  pinged(): void;
   /** The gateway exceeded the limit of messages or bytes. */
   limitExceeded(): void;
   /** The socket was closed or could not be opened. This is the last event. */
@@ -49,6 +51,8 @@ export class VoiceGatewaySocket {
   #heartbeatMs = 0;
   #heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
   #unackedHeartbeats = 0;
+  #heartbeatSentMs = 0;
+  #pingMs = -1;
 
   /**
    * @param sequence - Sequence number of the last message of a session that is resumed; −1 for none.
@@ -80,6 +84,11 @@ export class VoiceGatewaySocket {
   /** Sequence number of the last received message; −1 for none. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Round trip time of the last heartbeat in ms; −1 before the first answer. */
+  get pingMs(): number {
+    return this.#pingMs;
   }
 
   /** Sends a JSON message. */
@@ -128,7 +137,7 @@ export class VoiceGatewaySocket {
       return;
     }
     if (message.op === VoiceOpcode.HELLO) this.#startHeartbeat(message.data["heartbeat_interval"]);
-    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#unackedHeartbeats = 0;
+    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#handleAck();
     else this.#events.message(message);
   }
 
@@ -159,12 +168,21 @@ export class VoiceGatewaySocket {
     this.#heartbeat();
   }
 
+  #handleAck(): void {
+    // An answer that no heartbeat asked for has no round trip time.
+    if (this.#unackedHeartbeats === 0) return;
+    this.#unackedHeartbeats = 0;
+    this.#pingMs = Math.round(performance.now() - this.#heartbeatSentMs);
+    this.#events.pinged();
+  }
+
   #heartbeat(): void {
     if (this.#unackedHeartbeats >= maxUnackedHeartbeats) {
       this.terminate();
       return;
     }
     this.#unackedHeartbeats++;
+    this.#heartbeatSentMs = performance.now();
     this.#heartbeatTimer = setTimeout(() => this.#heartbeat(), this.#heartbeatMs);
     this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
   }

@@ -112,7 +112,7 @@ describe("a voice server update", () => {
     players.perform("destroy");
     await server.until(() => server.sessions.length === 2 && closed(), "the end of the second call");
     await joinCall(players, server);
-    await players.players.close();
+    players.players.close();
     await server.until(() => server.sessions.length === 3 && closed(), "the end of the third call");
   });
 });

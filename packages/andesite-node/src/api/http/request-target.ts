@@ -2,6 +2,8 @@ import { Query } from "./query.ts";
 
 /** Parsed request target (RFC 9112, section 3.2). */
 export interface RequestTarget {
+  /** The path as it was sent. */
+  readonly path: string;
   /** Decoded path segments; undefined if the path has an invalid percent-encoding. */
   readonly segments: readonly string[] | undefined;
   readonly query: Query;
@@ -14,7 +16,11 @@ export function parseRequestTarget(url: string): RequestTarget {
   const [beforeFragment = ""] = url.replace(authority, "").split("#", 1);
   const mark = beforeFragment.indexOf("?");
   const path = mark < 0 ? beforeFragment : beforeFragment.slice(0, mark);
-  return { segments: parsePath(path), query: new Query(mark < 0 ? "" : beforeFragment.slice(mark + 1)) };
+  return {
+    path,
+    segments: parsePath(path),
+    query: new Query(mark < 0 ? "" : beforeFragment.slice(mark + 1)),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { ClientSocket } from "./client-socket.ts";
 import type { Dialect } from "./dialect.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 import type { Subscriber } from "./player-subscriptions.ts";
@@ -21,25 +22,21 @@ const pauseThresholdBytes = 1_048_576;
 const maxLoggedFailures = 10;
 
 /** Open WebSocket of a client. */
-export class ClientSession implements Subscriber {
+export class ClientSession extends ClientSocket implements Subscriber {
   readonly identity: SessionIdentity;
-  readonly webSocket: WebSocket;
   /** How long to buffer events after the connection is lost, in ms; 0 disables it. */
   bufferMs = 0;
-  readonly #maxQueuedBytes: number;
-  readonly #onSlowClient: () => void;
   #failures = 0;
-  #isAlive = true;
 
   /** @param onSlowClient - Called before the connection is terminated because too many bytes are unread. */
-  constructor(identity: SessionIdentity, webSocket: WebSocket, maxQueuedBytes: number, tooSlow: () => void) {
+  constructor(
+    identity: SessionIdentity,
+    webSocket: WebSocket,
+    maxQueuedBytes: number,
+    onSlowClient: () => void,
+  ) {
+    super(webSocket, maxQueuedBytes, onSlowClient);
     this.identity = identity;
-    this.webSocket = webSocket;
-    this.#maxQueuedBytes = maxQueuedBytes;
-    this.#onSlowClient = tooSlow;
-    webSocket.on("pong", () => {
-      this.#isAlive = true;
-    });
   }
 
   /** Sends a reply to this client only. Stops reading from the client while too many replies are unread. */
@@ -54,37 +51,17 @@ export class ClientSession implements Subscriber {
 
   /** Sends buffered messages. */
   replay(messages: readonly Buffer[]): void {
-    for (const message of messages) this.#write(message);
+    for (const message of messages) this.write(message);
   }
 
   deliver(message: OutgoingMessage): void {
-    const { webSocket } = this;
     const bytes = message.encode(this.identity);
-    if (bytes === undefined || webSocket.readyState !== webSocket.OPEN) return;
-    this.#write(bytes);
-    if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;
-    this.#onSlowClient();
-    webSocket.terminate();
-  }
-
-  /** Sends a ping. Terminates the connection if the previous ping was not answered. */
-  ping(): void {
-    if (!this.#isAlive) {
-      this.webSocket.terminate();
-      return;
-    }
-    this.#isAlive = false;
-    this.webSocket.ping();
+    if (bytes !== undefined) this.writeBounded(bytes);
   }
 
   /** Counts a failed operation. Returns whether it should be logged as a warning. */
   recordFailure(): boolean {
     this.#failures += 1;
     return this.#failures <= maxLoggedFailures;
-  }
-
-  #write(bytes: Buffer): void {
-    // Without a callback, `send` throws on a closing connection.
-    this.webSocket.send(bytes, { binary: false }, () => {});
   }
 }

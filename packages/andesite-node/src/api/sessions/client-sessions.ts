@@ -7,6 +7,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketOptions } from "../../options.ts";
 import type { PlayerMessage, Players } from "../../players/players.ts";
 import { ClientSession, type SessionIdentity } from "./client-session.ts";
+import { closeSockets, startPings } from "./client-socket.ts";
 import type { Dialect } from "./dialect.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { handlePayload, type OperationContext } from "./operations.ts";
@@ -39,7 +40,6 @@ export interface Handshake {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const goingAway = 1001;
 const resumeHeader = Header.RESUME_ID.toLowerCase();
 
 /**
@@ -82,19 +82,7 @@ export class ClientSessions {
     });
     this.#server.on("headers", (lines, request) => lines.push(...(this.#responseHeaders.get(request) ?? [])));
     this.#unsubscribe = players.listen((message) => this.#broadcast(message));
-    const { pingIntervalMs } = options;
-    this.#pingTimer =
-      pingIntervalMs === 0
-        ? undefined
-        : setInterval(() => setImmediate(() => this.#pingAll()), pingIntervalMs).unref();
-  }
-
-  /**
-   * Runs in `setImmediate`, after pending input was read: a client that answered while the event loop was
-   * blocked is not terminated.
-   */
-  #pingAll(): void {
-    for (const session of this.#sessions.values()) session.ping();
+    this.#pingTimer = startPings(() => this.#sessions.values(), options.pingIntervalMs);
   }
 
   /** Number of open WebSockets. */
@@ -139,17 +127,7 @@ export class ClientSessions {
     if (this.#pingTimer) clearInterval(this.#pingTimer);
     for (const buffer of this.#buffers.values()) buffer.close();
     this.#buffers.clear();
-    const open = [...this.#sessions.values()].map(({ webSocket }) => webSocket);
-    const closed = open.map((webSocket) => new Promise((resolve) => webSocket.once("close", resolve)));
-    for (const webSocket of open) {
-      webSocket.resume();
-      webSocket.close(goingAway, "The node is shutting down");
-    }
-    const timer = setTimeout(() => {
-      for (const webSocket of open) webSocket.terminate();
-    }, graceMs);
-    await Promise.all(closed);
-    clearTimeout(timer);
+    await closeSockets(this.#sessions.values(), graceMs);
   }
 
   #openSession(identity: SessionIdentity, webSocket: WebSocket, resumeId: string | undefined): void {
@@ -199,6 +177,7 @@ export class ClientSessions {
       if (this.#dependencies.players.get(userId, guildId) === null) this.#subscriptions.removePlayer(key);
       return;
     }
+    if (content.type === "voice") return;
     const outgoing = new OutgoingMessage({ userId, guildId, content });
     for (const subscriber of toAll ? this.#sessions.values() : this.#subscriptions.subscribersOf(key))
       subscriber.deliver(outgoing);

@@ -52,11 +52,13 @@ export class OutgoingMessage {
 
 function toWire({ userId, guildId, content }: PlayerPayload, dialect: Dialect): object {
   if (content.type === "update") return playerUpdate(dialect, userId, guildId, content.state);
-  const { name: type, fields, severity } = content;
+  const { name: type, fields, error } = content;
   const event = { op: "event", type, userId, guildId, ...fields };
   if (dialect === "andesite") return event;
-  if (severity !== undefined)
+  if (error) {
+    const { severity } = error;
     return { ...event, exception: Object.assign({}, fields["exception"], { severity }) };
+  }
   // Lavalink clients expect a string.
   return type === "WebSocketClosedEvent" && fields["reason"] === null ? { ...event, reason: "" } : event;
 }

@@ -1,5 +1,5 @@
 import { arch, availableParallelism, hostname, release, type } from "node:os";
-import type { Players } from "../../players/players.ts";
+import type { FrameStats, PlayerTotals } from "../../players/players.ts";
 import { CpuLoad } from "./cpu-load.ts";
 import { GcMonitor } from "./gc-monitor.ts";
 import { MemoryMonitor, type MemoryUsage } from "./memory.ts";
@@ -26,13 +26,13 @@ const singleThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalSta
 export class Statistics {
   /** Garbage collections, also used by the metrics. */
   readonly gcMonitor = new GcMonitor();
-  readonly #players: Players;
+  readonly #players: PlayerTotals;
   readonly #threadCounts: () => ThreadCounts;
   readonly #cpuLoad = new CpuLoad();
   readonly #memory = new MemoryMonitor();
 
   /** @param threadCounts - Returns the thread counts. Default: a single thread. */
-  constructor(players: Players, threadCounts: () => ThreadCounts = () => singleThread) {
+  constructor(players: PlayerTotals, threadCounts: () => ThreadCounts = () => singleThread) {
     this.#players = players;
     this.#threadCounts = threadCounts;
   }
@@ -76,8 +76,26 @@ export class Statistics {
     };
   }
 
-  /** Returns the statistics of section 14.2, in Lavalink's format. */
+  /** Returns the statistics of section 14.2, in the format of Lavalink 3. */
   lavalinkStats(): object {
+    const frameStats = averageFrames(this.#players.frameStats());
+    return { ...this.#lavalinkBase(), ...(frameStats && { frameStats }) };
+  }
+
+  /**
+   * Returns the statistics in the format of Lavalink 4.
+   *
+   * @param players - Frame counters of the session that receives them.
+   */
+  lavalink4Stats(players: readonly FrameStats[]): object {
+    return { ...this.#lavalinkBase(), frameStats: averageFrames(players) };
+  }
+
+  close(): void {
+    this.gcMonitor.close();
+  }
+
+  #lavalinkBase(): object {
     const { total, playing } = this.#players.counts();
     const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap } = this.#memory.read();
@@ -100,28 +118,20 @@ export class Statistics {
         systemLoad: Math.max(0, systemShare),
         lavalinkLoad: Math.max(0, processShare),
       },
-      ...this.#lavalinkFrameStats(),
     };
   }
+}
 
-  close(): void {
-    this.gcMonitor.close();
-  }
-
-  /** Returns the frame counts averaged over the players; empty if no player has usable counters. */
-  #lavalinkFrameStats(): object {
-    const players = this.#players.frameStats();
-    if (players.length === 0) return {};
-    const average = (read: (player: (typeof players)[number]) => number): number =>
-      Math.trunc(players.reduce((sum, player) => sum + read(player), 0) / players.length);
-    return {
-      frameStats: {
-        sent: average(({ success }) => success),
-        nulled: average(({ loss }) => loss),
-        deficit: average(({ success, loss }) => framesPerMinute - success - loss),
-      },
-    };
-  }
+/** Returns the frame counts averaged over the players; null if no player has usable counters. */
+function averageFrames(players: readonly FrameStats[]): object | null {
+  if (players.length === 0) return null;
+  const average = (read: (player: FrameStats) => number): number =>
+    Math.trunc(players.reduce((sum, player) => sum + read(player), 0) / players.length);
+  return {
+    sent: average(({ success }) => success),
+    nulled: average(({ loss }) => loss),
+    deficit: average(({ success, loss }) => framesPerMinute - success - loss),
+  };
 }
 
 const uptimeMs = (): number => Math.round(process.uptime() * 1_000);
