@@ -125,6 +125,7 @@ export type SourceName =
   | "vimeo"
   | "twitch"
   | "beam"
+  | "search"
   | "http"
   | "local";
 
@@ -310,6 +311,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
       vimeo: true,
       twitch: true,
       beam: true,
+      search: true,
       http: false,
       local: false,
     }),

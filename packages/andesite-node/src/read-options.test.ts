@@ -36,6 +36,7 @@ const documented = {
   "source.vimeo": true,
   "source.twitch": true,
   "source.beam": true,
+  "source.search": true,
   "source.http": false,
   "source.local": false,
   "lavalink.ws-path": "/",
