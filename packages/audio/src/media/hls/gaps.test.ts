@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { decodeAll } from "../media.test-support.ts";
 import type { MediaChunk, MediaFacts } from "../media-stream.ts";
+import { aacFrames, aacInTransport } from "../transport/transport.test-support.ts";
 import {
   frameGroups,
   HlsSite,
+  mp4Segments,
   recorded,
   segmentFrames,
   segmentSeconds,
   transportSegment,
 } from "./hls.test-support.ts";
 import { hlsLimits } from "./hls-limits.ts";
+import { measureSegment } from "./segment-audio.ts";
 import { SilentRun } from "./silent-run.ts";
 
 const none = new Float32Array(0);
@@ -90,6 +93,73 @@ describe("segments that cannot be loaded", () => {
     const { stream } = await open(site([2, 3], false), { limits: { lostSeconds: 1.5 * segmentSeconds } });
     await expect(decodeAll(stream)).rejects.toThrow("status 404");
     expect(hlsLimits.lostSeconds).toBe(60);
+  });
+});
+
+describe("damaged segments", () => {
+  const count = 4;
+  const seconds = (aacFrames.length * 1_024) / 44_100;
+  const whole = aacInTransport({}, aacFrames);
+  const garbage = (bytes: number) => Buffer.alloc(bytes, "no audio at all; ");
+  const cut = whole.subarray(0, whole.length / 2);
+  const opened = async (files: Readonly<Record<string, Buffer>>, declared = seconds) => {
+    const losses: number[] = [];
+    const names = Array.from({ length: count }, (_, index) => `${index}.ts`);
+    const made = new HlsSite().add(Object.fromEntries(names.map((name) => [name, whole])));
+    made.add({ ...files, "index.m3u8": recorded(names, declared) });
+    const stream = await made.open("index.m3u8", { onLoss: (_, lostSeconds) => losses.push(lostSeconds) });
+    return { stream, losses };
+  };
+
+  it.each([
+    ["of garbage", 2, garbage(whole.length), 0],
+    ["at the start", 0, garbage(whole.length), 0],
+    ["cut off", 1, cut, 0.5],
+    ["cut off, at the end", 3, cut, 0.5],
+    ["with a hole", 2, Buffer.concat([cut, garbage(1_000)]), 0.5],
+  ])("are silence where they have no audio: %s", async (_name, index, bytes, share) => {
+    const { stream, losses } = await opened({ [`${index}.ts`]: bytes });
+    const [left = none] = (await decodeAll(stream)).channels;
+    expect(Math.abs(left.length - count * seconds * 44_100)).toBeLessThan(4);
+    const isSilent = (from: number, to: number) =>
+      left.subarray(from * seconds * 44_100, to * seconds * 44_100).every((sample) => sample === 0);
+    expect(isSilent(index + share + 0.1, index + 1)).toBe(true);
+    if (share > 0) expect(isSilent(index, index + share - 0.1)).toBe(false);
+    for (let other = 0; other < count; other++)
+      if (other !== index) expect(isSilent(other + 0.1, other + 0.9)).toBe(false);
+    expect(losses).toEqual([expect.closeTo((1 - share) * seconds, 0)]);
+  });
+
+  it("of fragmented MP4 are silent as well", async () => {
+    const { map, segments } = mp4Segments();
+    const names = segments.map((_, index) => `${index}.m4s`);
+    const durations = await Promise.all(segments.map((segment) => measureSegment(map, segment)));
+    const list = recorded(
+      names,
+      durations.map((duration) => duration ?? 0),
+      '#EXT-X-MAP:URI="init.mp4"\n',
+    );
+    const made = new HlsSite().add({ "init.mp4": map, "index.m3u8": list });
+    made.add(Object.fromEntries(segments.map((segment, index) => [`${index}.m4s`, segment])));
+    const [expected = none] = (await decodeAll(await made.open())).channels;
+    made.add({ "1.m4s": garbage(segments[1]?.length ?? 0) });
+    const [left = none] = (await decodeAll(await made.open())).channels;
+    expect(Math.abs(left.length - expected.length)).toBeLessThan(4);
+  });
+
+  it("are not those whose duration is rounded", async () => {
+    const { stream, losses } = await opened({}, seconds + 0.5);
+    const [left = none] = (await decodeAll(stream)).channels;
+    expect(left.length).toBe(count * aacFrames.length * 1_024);
+    expect(losses).toEqual([]);
+  });
+
+  it("leave the thread to other work while they are measured", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await measureSegment(undefined, Buffer.concat(Array.from({ length: 50 }, () => whole)));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
   });
 });
 

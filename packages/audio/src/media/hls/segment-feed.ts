@@ -3,6 +3,7 @@ import type { HlsLimits } from "./hls-limits.ts";
 import type { HlsMemory } from "./hls-memory.ts";
 import { joiningNumber, type LiveWindow, type ReloadClock } from "./live-window.ts";
 import type { MediaMap, Segment } from "./media-playlist.ts";
+import { measureSegment } from "./segment-audio.ts";
 import type { SegmentLoader } from "./segment-loader.ts";
 
 /** Loaded segment. */
@@ -13,18 +14,18 @@ export interface LoadedSegment {
   readonly map: Uint8Array | undefined;
   /** Whether it continues the segment before: same format, no jump. */
   readonly continues: boolean;
-  /** Duration in s of the segments in front of it that could not be loaded; there is silence in their place. */
+  /** Duration in s of what is missing in front of it: segments that could not be loaded, the rest of a damaged one. */
   readonly lostSeconds: number;
 }
 
-/** Consecutive segments that the server does not have, or lost ones in front of them; there is silence in their place. */
+/** Consecutive segments that the server does not have, or lost ones in front of them, or the rest of a damaged one at the end. */
 export interface SegmentGap {
   readonly type: "gap";
   readonly seconds: number;
 }
 
 /**
- * Called when segments could not be loaded, and there is silence in their place.
+ * Called when segments could not be loaded or were damaged, and there is silence in their place.
  *
  * @param error - Of the first one.
  * @param seconds - Length of the silence.
@@ -33,6 +34,15 @@ export type LossListener = (error: unknown, seconds: number) => void;
 
 /** Relocations of a stream without a loaded segment between them. */
 const maxRelocations = 1;
+
+/** Share of a segment and time in s without audio from which on it is damaged: durations may be rounded to whole seconds. */
+const damage = { share: 0.25, seconds: 0.6 };
+/** Share from which on also a short segment is damaged. */
+const shortDamageShare = 0.9;
+
+/** Whether a segment of a duration is damaged, of which so many seconds have no audio. */
+const isDamaged = (seconds: number, missingSeconds: number): boolean =>
+  missingSeconds > Math.max(damage.share * seconds, Math.min(damage.seconds, shortDamageShare * seconds));
 
 /** Whether a server has sent nothing, or a page, in the place of a segment. */
 const isNoMedia = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes[0] === "<".charCodeAt(0);
@@ -59,6 +69,8 @@ export class SegmentFeed {
   #map: MediaMap | undefined;
   /** Whether the next segment does not continue the last one. */
   #isBroken = true;
+  /** Duration in s that the last segment, which is damaged, lacks. */
+  #missingSeconds = 0;
   /** Whether a segment has been loaded. */
   #hasBegun = false;
   /** Whether a segment was not available in time. */
@@ -147,23 +159,26 @@ export class SegmentFeed {
     this.#releaseAll();
     this.#abort = new AbortController();
     this.#ahead = undefined;
+    this.#missingSeconds = 0;
     this.#isBroken = true;
   }
 
   async #load(signal: AbortSignal): Promise<LoadedSegment | SegmentGap | undefined> {
     const failures: unknown[] = [];
     let lostSeconds = 0;
+    let missingSeconds = this.#missingSeconds;
+    this.#missingSeconds = 0;
     for (;;) {
       const expected = this.#next;
       const segment = await this.#select(signal);
       // Segments that are missing at the end are no end.
       if (!segment && failures.length > 0) throw failures[0];
-      if (!segment) return undefined;
+      if (!segment) return missingSeconds > 0 ? { type: "gap", seconds: missingSeconds } : undefined;
       // A live stream that jumps does not make up for what it passes over.
-      if (segment.number !== expected) lostSeconds = 0;
-      if (segment.isGap) return this.#passGap(segment, lostSeconds);
+      if (segment.number !== expected) lostSeconds = missingSeconds = 0;
+      if (segment.isGap) return this.#passGap(segment, missingSeconds + lostSeconds);
       try {
-        const loaded = await this.#loadSegment(segment, lostSeconds, signal);
+        const loaded = await this.#loadSegment(segment, missingSeconds + lostSeconds, signal);
         if (lostSeconds > 0) this.#onLoss?.(failures[0], lostSeconds);
         return loaded;
       } catch (error) {
@@ -193,8 +208,17 @@ export class SegmentFeed {
     signal.throwIfAborted();
     if (isNoMedia(bytes))
       throw new TrackError("The server sent no audio in the place of a segment.", "SUSPICIOUS");
-    const continues = !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
-    this.#isBroken = false;
+    const measured = await measureSegment(map, bytes);
+    signal.throwIfAborted();
+    const missing = segment.seconds - (measured ?? segment.seconds);
+    const isWhole = !isDamaged(segment.seconds, missing);
+    const continues =
+      isWhole && !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
+    // A damaged segment is on its own, and the silence follows it.
+    this.#isBroken = !isWhole;
+    this.#missingSeconds = isWhole ? 0 : missing;
+    if (!isWhole)
+      this.#onLoss?.(new TrackError("A segment of the HLS stream is damaged.", "SUSPICIOUS"), missing);
     this.#hasBegun = true;
     this.#map = segment.map;
     this.#relocations = 0;
