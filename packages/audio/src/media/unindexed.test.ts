@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { fragmentedMp4 } from "@asterite/testkit";
+import { fragmentedMp4, seededRandom } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { decodeAll, maxDifference, mediaFile, memoryBytes, remoteBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
@@ -28,6 +28,23 @@ describe("a FLAC file whose encoder did not know its length", () => {
     const part = await decodeAll(local);
     const expected = whole.channels[0]?.subarray(Math.round(1.234 * 44_100)) ?? new Float32Array(0);
     expect(maxDifference(part.channels[0] ?? new Float32Array(0), expected)).toBe(0);
+  });
+});
+
+describe("the last frame of a FLAC file", () => {
+  const bytes = mediaFile("tones.flac");
+  const next = seededRandom(5);
+  const junk = (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(255 * next())));
+
+  it.each([
+    ["an ID3 tag", Buffer.concat([Buffer.from("TAG"), Buffer.alloc(125, "a")])],
+    ["zeros", Buffer.alloc(5_000)],
+    ["junk", junk(5_000)],
+    ["more junk than a frame has bytes", junk(200_000)],
+  ])("is heard in front of %s", async (_what, more) => {
+    const whole = await decodeAll(await openMedia(memoryBytes(bytes)));
+    const { channels } = await decodeAll(await openMedia(memoryBytes(Buffer.concat([bytes, more]))));
+    expect(channels).toEqual(whole.channels);
   });
 });
 

@@ -16,8 +16,28 @@ const batchSeconds = 0.1;
 
 interface Frame {
   readonly at: number;
+  /** Position from which the next one is looked for. */
+  readonly end: number;
   readonly header: FlacFrameHeader;
+  /** The frame, perhaps with bytes behind it, which the decoder ignores. */
   readonly bytes: Uint8Array;
+}
+
+/**
+ * Returns the smallest and the largest number of bytes whose checksum matches; undefined if there is none. It also matches by chance,
+ * so that the frame is between them.
+ */
+function matchingLengths(
+  bytes: Uint8Array,
+  headerBytes: number,
+): { readonly first: number; readonly last: number } | undefined {
+  let found: { readonly first: number; readonly last: number } | undefined;
+  let sum = crc16(bytes, 0, headerBytes);
+  for (let length = headerBytes + 1; length <= bytes.length; length++) {
+    sum = crc16(bytes, length - 1, length, sum);
+    if (sum === 0) found = { first: found?.first ?? length, last: length };
+  }
+  return found;
 }
 
 /**
@@ -144,7 +164,7 @@ export class FlacReader implements PacketReader {
       if (at === undefined) return undefined;
       const frame = await this.#frameAt(at);
       if (frame) {
-        this.#at = at + frame.bytes.length;
+        this.#at = frame.end;
         return frame;
       }
       this.#at = at + 1;
@@ -195,10 +215,13 @@ export class FlacReader implements PacketReader {
         if (((bytes[place + 1] ?? 0) & 0xfe) !== 0xf8) continue;
         sum = crc16(bytes, summed, place, sum);
         summed = place;
-        if (sum === 0) return { at, header, bytes: bytes.subarray(0, place) };
+        if (sum === 0) return { at, end: at + place, header, bytes: bytes.subarray(0, place) };
       }
-      if (complete) return crc16(bytes, summed, bytes.length, sum) === 0 ? { at, header, bytes } : undefined;
-      if (bytes.length > max) return undefined;
+      if (complete || bytes.length > max) {
+        // Tags of other formats or junk may follow the last frame.
+        const found = matchingLengths(bytes, header.bytes);
+        return found && { at, end: at + found.first, header, bytes: bytes.subarray(0, found.last) };
+      }
       length = Math.min(max, length * 2) + maxFlacHeaderBytes;
       bytes = await this.#window.at(at, length);
     }
