@@ -17,10 +17,10 @@ import { mpegSyntax } from "./mpeg/frame-header.ts";
 import { findFreeFormat } from "./mpeg/free-format.ts";
 import { MpegReader } from "./mpeg/mpeg-reader.ts";
 import { OggReader } from "./ogg/ogg-reader.ts";
-import type { PacketReader } from "./packet-reader.ts";
+import { type PacketReader, withFacts } from "./packet-reader.ts";
 import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import { readId3 } from "./tags/id3.ts";
-import { mergeTags, noTags, type Tags } from "./tags/tags.ts";
+import { mergeTags, noTags } from "./tags/tags.ts";
 import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
 import { TransportReader } from "./transport/transport-reader.ts";
@@ -45,15 +45,6 @@ const openers: Readonly<
 /** Bytes searched for frames without a container, to detect the format. */
 const sniffBytes = 8 * 1024;
 
-/** Adds the tags in front of a container to a reader of its own ones. */
-const withTags = (reader: PacketReader, tags: Tags): PacketReader => ({
-  facts: { ...reader.facts, ...mergeTags(reader.facts, tags) },
-  length: reader.length,
-  read: () => reader.read(),
-  seek: (sample) => reader.seek(sample),
-  close: () => reader.close(),
-});
-
 /** Opens a stream of frames without a container, after leading tags. */
 async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
   let tags = noTags;
@@ -69,7 +60,7 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
   const kind = at > 0 ? await sniffContainer(window, at) : "frames";
   if (kind !== "frames") {
     const reader = await openers[kind](windowFrom(window, at), limits);
-    return reader && withTags(reader, tags);
+    return reader && withFacts(reader, mergeTags(reader.facts, tags));
   }
   const isMpeg = hasFrames(head, mpegSyntax);
   if (!isMpeg && hasFrames(head, adtsSyntax)) return await openAdts({ window, limits, tags }, at);

@@ -107,3 +107,12 @@ export interface PacketReader {
   /** Closes the bytes. */
   close(): void;
 }
+
+/** Returns a reader with other metadata. */
+export const withFacts = (reader: PacketReader, facts: Partial<MediaFacts>): PacketReader => ({
+  facts: { ...reader.facts, ...facts },
+  length: reader.length,
+  read: () => reader.read(),
+  seek: (sample) => reader.seek(sample),
+  close: () => reader.close(),
+});

@@ -1,7 +1,8 @@
-import type { ByteWindow } from "../byte-window.ts";
+import { type ByteWindow, windowFrom } from "../byte-window.ts";
 import { isId3Chunk, readChunkArtwork } from "../chunks/chunks.ts";
 import type { MediaLimits } from "../media-limits.ts";
-import type { PacketReader } from "../packet-reader.ts";
+import { MpegReader } from "../mpeg/mpeg-reader.ts";
+import { type PacketReader, withFacts } from "../packet-reader.ts";
 import { type BlockCoding, FixedBlockReader } from "../pcm/fixed-block-reader.ts";
 import type { Artwork } from "../tags/artwork.ts";
 import { readId3 } from "../tags/id3.ts";
@@ -9,7 +10,7 @@ import { mergeTags, noTags, type Tags } from "../tags/tags.ts";
 import { tagsFromUndeclared } from "../tags/undeclared-fields.ts";
 import { TrackError } from "../track-error.ts";
 import { openChunks } from "./chunks.ts";
-import { readWaveFormat } from "./wave-format.ts";
+import { mpegTags, readWaveFormat } from "./wave-format.ts";
 
 const infoNames: Readonly<Record<string, string>> = {
   INAM: "TITLE",
@@ -40,6 +41,11 @@ export async function openWav(window: ByteWindow, limits: MediaLimits): Promise<
     else if (name === "LIST") tags = mergeTags(tags, readInfo(await body(), big));
     else if (isId3Chunk(name)) tags = mergeTags((await readId3(window, at, limits))?.tags ?? noTags, tags);
     else if (name === "data") data = { at, bytes };
+  }
+  if (typeof coding === "number" && mpegTags.includes(coding) && data) {
+    // Chunks that may follow contain no frames.
+    const reader = await MpegReader.open(windowFrom(window, data.at), limits, 0, tags);
+    return reader && withFacts(reader, { container: "wav" });
   }
   if (typeof coding === "number")
     throw new TrackError(`The WAVE encoding 0x${coding.toString(16)} is not supported.`, "COMMON");

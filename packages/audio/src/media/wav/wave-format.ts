@@ -7,6 +7,9 @@ import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
 /** Format tags of WAVE files. */
 const tags = { pcm: 1, microsoft: 2, float: 3, alaw: 6, ulaw: 7, ima: 0x11, extensible: 0xfffe } as const;
 
+/** Format tags of MPEG audio: Layers I and II, and Layer III. */
+export const mpegTags: readonly number[] = [0x50, 0x55];
+
 /**
  * Reads the format chunk. Returns the format tag of an encoding that is not supported, and undefined if the chunk is
  * damaged.
