@@ -4,6 +4,15 @@ import { opusPacketSamples, opusPreRollSamples } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
 import { alacPacketSamples, readAlacConfig } from "./alac-config.ts";
 
+/** Blocks of equal length, which are read together. */
+export interface BlockSize {
+  readonly blockBytes: number;
+  /** Samples of a block. */
+  readonly samples: number;
+  /** Blocks to read together. */
+  readonly together: number;
+}
+
 /** Codec of a track's packets, in MP4, QuickTime and Core Audio files. */
 export interface SampleEntry {
   readonly format: PacketFormat;
@@ -11,8 +20,8 @@ export interface SampleEntry {
   readonly preSkip: number;
   /** Samples to decode before a seek target. */
   readonly preRoll: number;
-  /** Given for uncompressed audio: bytes of a sample of all channels, and how many samples to read together. */
-  readonly block?: { readonly blockBytes: number; readonly together: number };
+  /** Given for blocks of equal length, such as the samples of uncompressed audio. */
+  readonly block?: BlockSize;
   /** Returns the samples that a packet decodes to. */
   samples(packet: Uint8Array): number;
 }

@@ -12,14 +12,16 @@ const blockEntry = ({ format, blockBytes, samplesIn }: BlockCoding): SampleEntry
   format,
   preSkip: 0,
   preRoll: 0,
-  block: { blockBytes, together: Math.ceil(format.sampleRate / 10 / samplesIn(blockBytes)) },
+  block: {
+    blockBytes,
+    samples: samplesIn(blockBytes),
+    together: Math.ceil(format.sampleRate / 10 / samplesIn(blockBytes)),
+  },
   samples: (packet) => samplesIn(packet.length),
 });
 
 /** Bytes of a block of IMA ADPCM for one channel. */
 const imaBlockBytes = 34;
-/** Compression of a sound description of version 1 whose packets are those of the sample table. */
-const packetCompression = -2;
 
 /** Reads the first entry of `stsd`. Returns the format name if it is not supported. */
 export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry | string {
@@ -32,8 +34,7 @@ export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry 
   const inside = data.subarray(28 + (version === 1 ? 16 : version === 2 ? 36 : 0));
   const pcm = readPcmEntry(type, data, inside, limits);
   if (pcm) return blockEntry(pcm);
-  // Otherwise the table counts samples and not blocks.
-  if (type === "ima4" && (version === 0 || data.readInt16BE(20) === packetCompression)) {
+  if (type === "ima4") {
     const coding = adpcmCoding("quicktime", sampleRate, channels, imaBlockBytes * channels, limits);
     return coding ? blockEntry(coding) : type;
   }

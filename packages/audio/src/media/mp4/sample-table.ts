@@ -1,17 +1,11 @@
 import { findBox, readNumber } from "./boxes.ts";
+import type { BlockSize } from "./packet-entry.ts";
 import type { Sample, Samples } from "./samples.ts";
 
 interface ChunkRun {
   readonly firstChunk: number;
   readonly perChunk: number;
   readonly firstSample: number;
-}
-
-/** Uncompressed audio, whose packets of one sample each are read together. */
-interface BlockSize {
-  readonly blockBytes: number;
-  /** Packets to read together. */
-  readonly together: number;
 }
 
 /** Copies a table, so that the index can be freed. */
@@ -37,8 +31,10 @@ export class SampleTable implements Samples {
   #time = 0;
 
   readonly #block: BlockSize | undefined;
+  /** Entries of the tables for a packet: those of QuickTime may count the samples of blocks. */
+  readonly #perPacket: number;
 
-  /** @param block - Given if every sample of uncompressed audio is a packet. */
+  /** @param block - Given if the packets are blocks of equal length. */
   constructor(stbl: Buffer, block?: BlockSize) {
     this.#block = block;
     this.#sizes = copy(findBox(stbl, "stsz"));
@@ -46,7 +42,9 @@ export class SampleTable implements Samples {
     this.#longOffsets = long !== undefined;
     this.#offsets = copy(long ?? findBox(stbl, "stco"));
     this.#times = copy(findBox(stbl, "stts"));
-    this.count = readNumber(this.#sizes, 8);
+    const countsSamples = readNumber(this.#times, 4) === 1 && readNumber(this.#times, 12) === 1;
+    this.#perPacket = countsSamples ? (block?.samples ?? 1) : 1;
+    this.count = this.#packets(readNumber(this.#sizes, 8));
     const chunks = copy(findBox(stbl, "stsc"));
     const runs: ChunkRun[] = [];
     const entries = Math.min(readNumber(chunks, 4), (chunks.length - 8) / 12);
@@ -54,7 +52,8 @@ export class SampleTable implements Samples {
       const firstChunk = readNumber(chunks, 8 + 12 * index) - 1;
       const last = runs.at(-1);
       const firstSample = last ? last.firstSample + (firstChunk - last.firstChunk) * last.perChunk : 0;
-      runs.push({ firstChunk, perChunk: readNumber(chunks, 12 + 12 * index), firstSample });
+      const perChunk = this.#packets(readNumber(chunks, 12 + 12 * index));
+      runs.push({ firstChunk, perChunk, firstSample });
     }
     // Valid files have ascending chunk numbers and no empty chunk.
     const isValid = runs.every(
@@ -71,12 +70,16 @@ export class SampleTable implements Samples {
     return sum;
   }
 
+  #packets(entries: number): number {
+    return Math.floor(entries / this.#perPacket);
+  }
+
   #timesIn(run: number): number {
-    return readNumber(this.#times, 8 + 8 * run);
+    return this.#packets(readNumber(this.#times, 8 + 8 * run));
   }
 
   #step(run: number): number {
-    return readNumber(this.#times, 12 + 8 * run);
+    return this.#perPacket * readNumber(this.#times, 12 + 8 * run);
   }
 
   #bytes(sample: number): number {

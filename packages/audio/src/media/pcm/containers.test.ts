@@ -185,6 +185,56 @@ it("A W64 file of a writer that could not seek ends with the file", async () => 
   expect(await readFacts(memoryBytes(content))).toMatchObject({ durationMs: 250 });
 });
 
+/** Rewrites the tables of a QuickTime file of IMA ADPCM so that they count samples instead of blocks. */
+function withOldTables(file: Buffer, version: number): Buffer {
+  const content = Buffer.from(file);
+  const place = (box: string, offset: number) => content.indexOf(box) + offset;
+  const scale = (box: string, offset: number) =>
+    content.writeUInt32BE(64 * content.readUInt32BE(place(box, offset)), place(box, offset));
+  content.writeUInt16BE(version, place("ima4", 12));
+  content.writeInt16BE(version === 0 ? 0 : -1, place("ima4", 24));
+  scale("stts", 12);
+  content.writeUInt32BE(1, place("stts", 16));
+  scale("stsc", 16);
+  content.writeUInt32BE(1, place("stsz", 8));
+  scale("stsz", 12);
+  return content;
+}
+
+/** Divides the only chunk of a QuickTime file of IMA ADPCM with 32 blocks into two. */
+function inTwoChunks(file: Buffer): Buffer {
+  const content = Buffer.from(file);
+  content.writeUInt32BE(16, content.indexOf("stsc") + 16);
+  const offsets = content.indexOf("stco");
+  const first = content.readUInt32BE(offsets + 12);
+  content.writeUInt32BE(2, offsets + 8);
+  // The table is the last box of the file, and so may become longer.
+  expect(offsets + 16).toBe(content.length);
+  const second = uint32(first + 16 * 68);
+  for (const box of ["moov", "trak", "mdia", "minf", "stbl", "stco"]) {
+    const at = content.indexOf(box) - 4;
+    content.writeUInt32BE(content.readUInt32BE(at) + 4, at);
+  }
+  return Buffer.concat([content, second]);
+}
+
+it.each([0, 1])(
+  "IMA ADPCM in QuickTime with tables that count samples is played, version %i",
+  async (version) => {
+    const file = oddFile("tones-ima.mov");
+    const play = async (bytes: Buffer) => {
+      const stream = await openMedia(memoryBytes(bytes));
+      const whole = (await decodeAll(stream)).channels;
+      await stream.seek(100);
+      return { whole, part: (await decodeAll(stream)).channels };
+    };
+    const expected = await play(file);
+    expect(expected.part[0]).toHaveLength(32 * 64 - 800);
+    expect(await play(withOldTables(file, version))).toEqual(expected);
+    expect(await play(withOldTables(inTwoChunks(file), version))).toEqual(expected);
+  },
+);
+
 describe.each(toneFiles)("%s", (name, codec, error) => {
   it("contains the tones of its channels", async () => {
     const stream = await openMedia(memoryBytes(oddFile(name)));
