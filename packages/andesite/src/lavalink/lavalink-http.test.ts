@@ -1,4 +1,4 @@
-// The responses are those of Lavalink 4.2.2, recorded; only paths of files are shorter.
+// Responses in the form of Lavalink 4.2.2: the track and the load error are recorded, with shorter paths.
 
 import { describe, expect, it } from "vitest";
 import { HTTPPool, MalformedDataError } from "../advanced.ts";
@@ -8,7 +8,7 @@ import { LavalinkHTTP } from "./lavalink-http.ts";
 
 const file = {
   encoded:
-    "QAAAdwMAB1TDr3QgbGUAB8OEcnRpc3QAAAAAAAAL1gAgL3dvcmsvdG1wL2FuY2hvcnMvbGwvbWVkaWEvdC5tcDMAAQAgL3dvcmsvdG1wL2FuY2hvcnMvbGwvbWVkaWEvdC5tcDMAAAAFbG9jYWwAA21wMwAAAAAAAAAA",
+    "QAAATwMAB1TDr3QgbGUAB8OEcnRpc3QAAAAAAAAL1gAML21lZGlhL3QubXAzAAEADC9tZWRpYS90Lm1wMwAAAAVsb2NhbAADbXAzAAAAAAAAAAA=",
   info: {
     identifier: "/media/t.mp3",
     isSeekable: true,
