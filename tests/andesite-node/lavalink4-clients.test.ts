@@ -1,0 +1,103 @@
+// Unmodified clients of Lavalink 4 on a real node, with the test kit's Discord voice server.
+
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createNode } from "@asterite/andesite-node";
+import { DiscordVoiceServer } from "@asterite/testkit";
+import { Connector, Constants, LoadType, Shoukaku } from "shoukaku";
+import { expect, it, onTestFinished } from "vitest";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+
+const password = "youshallnotpass";
+const [userId, guildId, channelId] = ["170939974227541168", "2", "3"];
+
+/** Bot without a gateway: Discord's packets about voice follow each request to join. */
+class TestConnector extends Connector {
+  readonly #endpoint: string;
+
+  constructor(endpoint: string) {
+    super(null);
+    this.#endpoint = endpoint;
+  }
+
+  getId(): string {
+    return userId;
+  }
+
+  listen(nodes: Parameters<Connector["listen"]>[0]): void {
+    queueMicrotask(() => this.ready(nodes));
+  }
+
+  sendPacket(_shard: number, payload: unknown): void {
+    const channel = Object(Object(payload).d).channel_id;
+    const state = { guild_id: guildId, user_id: userId, channel_id: channel, session_id: "s" };
+    queueMicrotask(() => {
+      this.raw({ t: "VOICE_STATE_UPDATE", d: state });
+      if (channel === null) return;
+      this.raw({ t: "VOICE_SERVER_UPDATE", d: { guild_id: guildId, endpoint: this.#endpoint, token: "t" } });
+    });
+  }
+}
+
+it("serves Shoukaku: join, load, play, seek, pause, volume, filters, resume, stop, leave", async () => {
+  const { authority, certificate } = await createCertificates();
+  const file = await createLongFile();
+  const authorityFile = join(dirname(file), "authority.pem");
+  await writeFile(authorityFile, authority.ca);
+  await using server = await DiscordVoiceServer.start(certificate);
+  const node = await createNode({
+    http: { host: "127.0.0.1", port: 0 },
+    password,
+    loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },
+    voice: { certificateAuthority: authorityFile },
+  });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  const shoukaku = new Shoukaku(
+    new TestConnector(server.endpoint),
+    [{ name: "node", url: `127.0.0.1:${node.port}`, auth: password }],
+    { resume: true, resumeTimeout: 30, reconnectTries: 5, reconnectInterval: 1 },
+  );
+  onTestFinished(() => shoukaku.removeNode("node"));
+  shoukaku.on("error", () => {});
+  await once(shoukaku, "ready");
+
+  const player = await shoukaku.joinVoiceChannel({ guildId, channelId, shardId: 0 });
+  const { rest } = player.node;
+  const result = await rest.resolve(file);
+  if (result?.loadType !== LoadType.TRACK) throw new Error(`the file was not loaded: ${result?.loadType}`);
+  expect(await rest.decode(result.data.encoded)).toMatchObject({ info: result.data.info });
+
+  const started = once(player, "start");
+  await player.playTrack({ track: { encoded: result.data.encoded, userData: { id: 7 } } });
+  expect(await started).toMatchObject([{ guildId, track: { userData: { id: 7 } } }]);
+  await player.seekTo(20_000);
+  await player.setPaused(true);
+  await player.setGlobalVolume(40);
+  await player.setTimescale({ speed: 1.5 });
+  expect(await rest.getPlayer(guildId)).toMatchObject({
+    paused: true,
+    volume: 40,
+    state: { connected: true },
+    filters: { timescale: { speed: 1.5, pitch: 1, rate: 1 } },
+    track: { userData: { id: 7 } },
+  });
+  await player.clearFilters();
+  expect((await rest.getPlayer(guildId))?.filters).not.toHaveProperty("timescale");
+
+  // The connection is lost, and its session resumed with the player.
+  const resumed = once(shoukaku, "ready");
+  player.node.ws?.terminate();
+  expect(await resumed).toEqual(["node", true, false]);
+  expect(player.node.state).toBe(Constants.State.CONNECTED);
+  expect(await rest.getPlayer(guildId)).toMatchObject({ volume: 40, state: { connected: true } });
+
+  const ended = once(player, "end");
+  await player.stopTrack();
+  expect(await ended).toMatchObject([{ reason: "stopped", track: { userData: { id: 7 } } }]);
+  await shoukaku.leaveVoiceChannel(guildId);
+  await expect.poll(async () => await rest.getPlayers()).toEqual([]);
+});
