@@ -3,10 +3,19 @@ import { keyOf } from "../lib/address.ts";
 import { StoredEntries } from "../lib/storage/stored-entries.ts";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
+const address = { host: v.string, port: v.integer(1, 65_535), tls: v.boolean };
+
 const savedServer = v.object({
-  host: v.string,
-  port: v.integer(1, 65_535),
-  tls: v.boolean,
+  /** Address of the next connection. */
+  ...address,
+  /** Key in storage and in the URL hash; default: host and port. It stays when the address changes. */
+  key: v.optional(v.string),
+  /** Further addresses of the server, which connections try after a failure. */
+  others: v.optional(v.array(v.object(address))),
+  /** Id that the server announces. Another server at the same address gets no login. */
+  id: v.optional(v.string),
+  /** UUID of the account. */
+  user: v.optional(v.number),
   /** Account name. */
   username: v.optional(v.string),
   /** Login token. The password is never stored. */
@@ -19,6 +28,9 @@ const savedServer = v.object({
 
 /** A server of the rail as stored in the browser. */
 export type SavedServer = Readonly<v.OutputOf<typeof savedServer>>;
+
+/** Returns the key of a server in storage and in the URL hash. */
+export const savedKey = (saved: SavedServer): string => saved.key ?? keyOf(saved);
 
 /** Maximum number of servers in the rail. */
 export const maxServers = 100;
@@ -52,7 +64,7 @@ export class SavedServers {
   /** Returns all servers in display order. */
   list(): readonly SavedServer[] {
     const order = this.#order.get();
-    const rank = (saved: SavedServer): number => order.indexOf(keyOf(saved)) >>> 0;
+    const rank = (saved: SavedServer): number => order.indexOf(savedKey(saved)) >>> 0;
     return this.#entries
       .list()
       .map(([, saved]) => saved)
@@ -66,7 +78,7 @@ export class SavedServers {
 
   /** Stores the properties of one server. */
   set(saved: SavedServer): void {
-    this.#entries.set(keyOf(saved), saved);
+    this.#entries.set(savedKey(saved), saved);
   }
 
   delete(key: string): void {

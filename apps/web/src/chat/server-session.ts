@@ -20,8 +20,9 @@ import { Conversations } from "./conversations.ts";
 import { deviceName } from "./device-name.ts";
 import { EmojiIndex } from "./emoji-index.ts";
 import type { Entry } from "./entry.ts";
+import { OtherServerError } from "./other-server-error.ts";
 import { randomHex } from "./random-hex.ts";
-import type { SavedServer, SavedServers } from "./saved-server.ts";
+import { type SavedServer, type SavedServers, savedKey, uniqueServers } from "./saved-server.ts";
 import { ServerInfo } from "./server-info.ts";
 import type { Credentials, ServerSessionStatus } from "./types.ts";
 import { UserDirectory } from "./user-directory.ts";
@@ -47,8 +48,8 @@ export interface ServerSessionOptions {
   readonly savedServers: Pick<SavedServers, "get">;
   readonly listener: ServerSessionListener;
   readonly userAgent: string;
-  /** Path below which a reverse proxy serves the server, if there is one. */
-  readonly path: Pick<Address, "path">;
+  /** Returns the path below which a reverse proxy serves a server, if there is one. */
+  readonly pathOf: (address: Address) => Pick<Address, "path">;
 }
 
 const firstRetryDelayMs = 500;
@@ -75,9 +76,11 @@ export class ServerSession {
   #retries = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  /** Errors of the connections that were closed because another server answered. */
+  readonly #others = new WeakMap<Server, OtherServerError>();
 
   constructor(saved: SavedServer, options: ServerSessionOptions) {
-    this.key = keyOf(saved);
+    this.key = savedKey(saved);
     this.#saved = saved;
     this.#options = options;
     const server = (): Server | undefined => this.#server;
@@ -102,13 +105,25 @@ export class ServerSession {
     return this.#saved;
   }
 
+  /** Address of the next connection. */
   get address(): Address {
-    return this.#saved;
+    const { host, port, tls } = this.saved;
+    return { host, port, tls };
+  }
+
+  /** Returns whether the account has signed in to the server at an address. */
+  hasAddress(address: Pick<Address, "host" | "port">): boolean {
+    return this.#addresses.some((one) => keyOf(one) === keyOf(address));
+  }
+
+  /** Whether another server answers at the only address. */
+  get isReplaced(): boolean {
+    return this.status === "signed-out" && this.error instanceof OtherServerError;
   }
 
   /** HTTP address of the server, without a slash at its end. */
   get origin(): string {
-    return httpAddress({ ...this.#saved, ...this.#options.path });
+    return httpAddress({ ...this.#saved, ...this.#options.pathOf(this.#saved) });
   }
 
   get status(): ServerSessionStatus {
@@ -146,27 +161,40 @@ export class ServerSession {
     void this.#connect({ token: this.#saved.token });
   }
 
-  /** Logs in or registers with the given credentials. Rejects with the cause of a failure. */
-  async signIn({ username, password, isNew, invite }: Credentials): Promise<void> {
+  /** Logs in or registers at one of the addresses. Rejects with the cause of a failure. */
+  async signIn({ username, password, isNew, invite }: Credentials, address: Address): Promise<void> {
     clearTimeout(this.#retryTimer);
-    const device = this.#saved.device ?? randomHex(2);
-    const server = this.#createServer({
-      username,
-      password,
-      wantToken: true,
-      clientName: deviceName(this.#options.userAgent, device),
-      connectMode: isNew ? ConnectionMode.Register : ConnectionMode.Login,
-      ...(isNew && { invite }),
-    });
+    const device = this.#saved.device ?? randomHex(4);
+    const server = this.#createServer(
+      {
+        username,
+        password,
+        wantToken: true,
+        clientName: deviceName(this.#options.userAgent, device),
+        connectMode: isNew ? ConnectionMode.Register : ConnectionMode.Login,
+        ...(isNew && { invite }),
+      },
+      address,
+    );
     try {
       await server.connect();
     } catch (error) {
       await server.disconnect();
-      throw error;
+      const other = this.#others.get(server);
+      if (!other) throw error;
+      if (!this.#leaveAddress(address, true) && this.#status === "signed-out") {
+        this.#setStatus("signed-out", other);
+      }
+      throw other;
     }
     const { token } = server;
     if (username !== (this.#saved.username ?? username)) this.conversations.resetForAccount();
-    this.#save({ username, device, name: server.name, ...(token !== undefined && { token }) });
+    this.#saveAddresses([address, ...this.#addresses], {
+      username,
+      device,
+      name: server.name,
+      ...(token !== undefined && { token }),
+    });
     this.#useConnection(server);
   }
 
@@ -177,6 +205,15 @@ export class ServerSession {
       clearTimeout(this.#retryTimer);
       this.start();
     }
+  }
+
+  /** Adds an address of the server, to which the next connection leads. */
+  async addAddress(address: Address): Promise<void> {
+    this.#saveAddresses([address, ...this.#addresses]);
+    if (this.#status === "ready") return;
+    await this.#disconnect();
+    this.#setStatus("signed-out");
+    this.start();
   }
 
   /** Adopts what another tab has saved: a sign-out, a sign-in or another password. */
@@ -211,7 +248,7 @@ export class ServerSession {
     const username = server?.self?.username;
     if (!server || username === undefined) throw new AsterError("CONNECTION_LOST", "not connected");
     await server.account.changePassword(newPassword, { oldPassword });
-    const device = this.#saved.device ?? randomHex(2);
+    const device = this.#saved.device ?? randomHex(4);
     await using login = this.#createServer({
       username,
       password: newPassword,
@@ -234,19 +271,50 @@ export class ServerSession {
     return this.#server !== undefined && this.#server.status !== "closed" && this.#server.status !== "idle";
   }
 
-  #createServer(options: ServerOptions): Server {
-    const { host, port, tls } = this.#saved;
+  #createServer(options: ServerOptions, address: Address = this.#saved): Server {
+    const { host, port, tls } = address;
     const server = new Server(host, port, {
       reconnect: { firstDelayMs: firstRetryDelayMs, longestDelayMs: maxRetryDelayMs },
       connectTimeoutMs: 10_000,
       // With the pictures by hash, which are fetched when they are shown.
       extensions: extensionNames,
       ...(tls ? {} : { tls: false }),
-      ...this.#options.path,
+      ...this.#options.pathOf(address),
       ...options,
     });
-    server.on("packet", (packet) => this.users.handlePacket(packet));
+    server.on("packet", (packet) => {
+      this.users.handlePacket(packet);
+      // The first reply, after which the login is sent. A server without extensions replies with `unknown`.
+      const { id } = this.#saved;
+      const isGreeting = server.status === "authenticating" && /^(?:hello|unknown)$/.test(packet.command);
+      if (!isGreeting || id === undefined || packet["server_id"] === id) return;
+      this.#others.set(server, new OtherServerError(address));
+      void server.disconnect();
+    });
     return server;
+  }
+
+  get #addresses(): readonly Address[] {
+    return [this.address, ...(this.saved.others ?? [])];
+  }
+
+  /** Saves the addresses of the server in the order in which connections try them. */
+  #saveAddresses(addresses: readonly Address[], changes: Partial<SavedServer> = {}): void {
+    const [{ host, port, tls } = this.#saved, ...others] = uniqueServers(addresses);
+    this.#save({ ...changes, key: this.key, host, port, tls, others });
+  }
+
+  /**
+   * Makes the next connection lead to another address and returns whether there is one. An unencrypted one never
+   * follows an encrypted one. `isForgotten`: another server answers at the address.
+   */
+  #leaveAddress(address: Address, isForgotten: boolean): boolean {
+    const all = this.#addresses;
+    const rest = all.filter((one) => keyOf(one) !== keyOf(address));
+    const next = rest.find(({ tls }) => tls || !address.tls);
+    if (!next) return false;
+    this.#saveAddresses([next, ...rest, ...(isForgotten ? [] : all)]);
+    return true;
   }
 
   async #connect(options: ServerOptions): Promise<void> {
@@ -261,7 +329,7 @@ export class ServerSession {
     try {
       await server.connect();
     } catch (error) {
-      if (this.#server === server) this.#handleFailure(error, options.token);
+      if (this.#server === server) this.#handleFailure(this.#others.get(server) ?? error, options.token);
       return;
     }
     if (this.#server === server && !this.#isClosed) this.#useConnection(server);
@@ -275,6 +343,11 @@ export class ServerSession {
       return;
     }
     if (this.#isClosed || (error instanceof AsterError && error.code === "CLOSED")) return;
+    const isOther = error instanceof OtherServerError;
+    if (!this.#leaveAddress(isOther ? error.address : this.#saved, isOther) && isOther) {
+      this.#setStatus("signed-out", error);
+      return;
+    }
     const delayMs = backoffDelayMs(++this.#retries, retryBackoff);
     this.#setStatus("lost", error);
     this.#retryTimer = setTimeout(() => this.start(), delayMs);
@@ -324,8 +397,9 @@ export class ServerSession {
     if (this.#server !== server) return;
     if (status === "waiting" || status === "connecting") this.#setStatus("lost", error ?? this.#error);
     if (status !== "closed" || this.#isClosed) return;
-    if (error instanceof CommandError) this.#handleRejectedLogin(error, server.token);
-    else if (error) this.#handleFailure(error, server.token);
+    const cause = this.#others.get(server) ?? error;
+    if (cause instanceof CommandError) this.#handleRejectedLogin(cause, server.token);
+    else if (cause) this.#handleFailure(cause, server.token);
   }
 
   #handleReady(server: Server): void {
@@ -339,7 +413,10 @@ export class ServerSession {
   }
 
   #handleIdentityChange(server: Server): void {
-    if (server.name !== "" && server.name !== this.#saved.name) this.#save({ name: server.name });
+    const { serverId: id, selfUuid: user } = server;
+    const { saved } = this;
+    const name = server.name === "" ? saved.name : server.name;
+    if (name !== saved.name || id !== saved.id || user !== saved.user) this.#save({ name, id, user });
     this.serverInfo.signal.notify();
   }
 

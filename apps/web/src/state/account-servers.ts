@@ -7,11 +7,20 @@ import { keyOf } from "../lib/address.ts";
 import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 /** Entry of the account's server list. */
-export interface ListedServer {
+interface ListedServer {
   readonly host: string;
   readonly port: number;
   readonly username: string;
   readonly name: string;
+  /** UUID of the account on the server. */
+  readonly user?: number;
+}
+
+/** Result of {@link AccountServers.pull}. */
+export interface PulledServers {
+  readonly merged: MergedServers;
+  /** Listed servers by key. */
+  readonly listed: ReadonlyMap<string, ListedServer>;
 }
 
 /** Returns the storage key of a server in the list of an account. */
@@ -42,26 +51,33 @@ export class AccountServers {
   }
 
   /** Fetches the account's list and merges it with the servers that are open at that time. */
-  async pull(
-    home: ServerSession,
-    here: () => readonly ServerSession[],
-  ): Promise<{ readonly merged: MergedServers; readonly listed: ReadonlyMap<string, ListedServer> }> {
+  async pull(home: ServerSession, here: () => readonly ServerSession[]): Promise<PulledServers> {
     const list = await this.#fetch(home);
-    const endpoints = list.map(({ ip, port }) => ({ host: ip, port }));
-    this.#known = new Map(list.map((entry) => [keyOf({ host: entry.ip, port: entry.port }), entry]));
-    const addresses = here().map(({ address }) => address);
+    const sessions = here();
+    const keys: string[] = [];
+    this.#known = new Map();
+    for (const entry of list) {
+      const key = findSession(sessions, entry)?.key ?? keyOf({ host: entry.ip, port: entry.port });
+      keys.push(key);
+      if (!this.#known.has(key)) this.#known.set(key, entry);
+    }
     // An empty list was never stored or has been lost. The home server itself cannot have been removed from
     // its list.
-    const seen = new Set(endpoints.length === 0 ? [] : this.#seen.get());
+    const seen = new Set(keys.length === 0 ? [] : this.#seen.get());
     seen.delete(home.key);
     const all = new Set(this.#dropped.get());
-    const dropped = new Set(endpoints.map(keyOf).filter((key) => all.has(listKey(home, key))));
-    const merged = mergeServers(addresses, endpoints, seen, dropped);
-    this.#seen.set([...new Set(endpoints.map(keyOf))]);
+    const dropped = new Set(keys.filter((key) => all.has(listKey(home, key))));
+    const merged = mergeServers(
+      sessions.map(({ key }) => key),
+      keys,
+      seen,
+      dropped,
+    );
+    this.#seen.set([...new Set(keys)]);
     const listed = new Map(
-      list.map(({ ip: host, port, username, name }) => [
-        keyOf({ host, port }),
-        { host, port, username, name },
+      Array.from(this.#known, ([key, { ip: host, port, username, name, uuid: user }]) => [
+        key,
+        { host, port, username, name, ...(user !== undefined && { user }) },
       ]),
     );
     return { merged, listed };
@@ -69,7 +85,7 @@ export class AccountServers {
 
   /** Writes the open servers, in order, as the account's list. */
   async push(home: ServerSession, here: readonly ServerSession[]): Promise<void> {
-    const list = here.map((session) => this.#entry(session));
+    const list = here.map((session) => this.#entry(home, session));
     const written = new Set(this.#dropped.get().filter((key) => key.startsWith(listKey(home, ""))));
     await home.server?.setSyncServers(list);
     this.#seen.set(here.map(({ key }) => key));
@@ -87,17 +103,33 @@ export class AccountServers {
       .map(({ server }) => server);
   }
 
-  #entry(session: ServerSession): SyncServer {
-    const { host, port } = session.address;
+  #entry(home: ServerSession, session: ServerSession): SyncServer {
     const known = this.#known.get(session.key);
     const { server, saved } = session;
+    const { host, port } = session.address;
+    // Each browser may open the home server at another address.
+    const isHome = session.key === home.key && known !== undefined;
     return new SyncServer({
-      ip: host,
-      port,
+      ...(isHome ? { ip: known.ip, port: known.port } : { ip: host, port }),
       name: session.name === session.key ? (known?.name ?? "") : session.name,
       pfp: server && server.icon.length > 0 ? server.icon : (known?.pfp ?? new Uint8Array()),
       uuid: server?.selfUuid ?? known?.uuid,
       username: server?.self?.username ?? saved.username ?? known?.username ?? "",
     });
   }
+}
+
+/**
+ * Returns the session of a listed server: the one at its address, or one of the same account at another. A login at
+ * the address is never given up for the UUID of an account, since any server can assign any UUID.
+ */
+function findSession(
+  sessions: readonly ServerSession[],
+  { ip: host, port, uuid }: SyncServer,
+): ServerSession | undefined {
+  const ofAccount = (list: readonly ServerSession[]): ServerSession | undefined =>
+    list.find(({ saved: { token, user } }) => token !== undefined && user !== undefined && user === uuid);
+  const atAddress = sessions.filter((session) => session.hasAddress({ host, port }));
+  const signedIn = atAddress.find(({ saved }) => saved.device !== undefined);
+  return ofAccount(atAddress) ?? signedIn ?? ofAccount(sessions) ?? atAddress[0];
 }

@@ -2,7 +2,8 @@ import type { Channel } from "@asterite/aster";
 import * as v from "@asterite/util/schema";
 import type { Entry } from "../chat/entry.ts";
 import { LastStates } from "../chat/last-state.ts";
-import { type SavedServer, SavedServers, uniqueServers } from "../chat/saved-server.ts";
+import { randomHex } from "../chat/random-hex.ts";
+import { type SavedServer, SavedServers, savedKey } from "../chat/saved-server.ts";
 import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
 import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
@@ -53,6 +54,7 @@ export class App implements ServerSessionListener, NavigationListener {
     () => this.preferences.values.members,
     this,
   );
+  #uniting: Promise<ServerSession | undefined> = Promise.resolve(undefined);
   #sessions: readonly ServerSession[] = $state.raw([]);
   #dialogs: readonly DialogState[] = $state.raw([]);
   /** Whether the newest messages of the current channel are visible. */
@@ -194,23 +196,56 @@ export class App implements ServerSessionListener, NavigationListener {
 
   /** Logs in to a server and adds it to the rail. Rejects with the cause of a failure. */
   async join(address: Address, credentials: Credentials): Promise<void> {
-    const known = this.#sessions.find(({ key }) => key === keyOf(address));
-    const session = known ?? this.#createSession(address);
+    const known = this.#sessions.find((session) => session.hasAddress(address) && !session.isReplaced);
+    // The key of a server that was replaced belongs to its drafts and unsent messages.
+    const isKeyTaken = this.#sessions.some(({ key }) => key === keyOf(address));
+    const key = isKeyTaken ? `${keyOf(address)}~${randomHex(4)}` : undefined;
+    const session = known ?? this.#createSession({ ...address, key });
     try {
-      await session.signIn(credentials);
+      await session.signIn(credentials, address);
     } catch (error) {
       if (!known) await session.close();
       throw error;
     }
-    if (!known) this.#setSessions([...this.#sessions, session]);
-    if (this.#home.get() === "") this.#home.set(session.key);
-    this.navigate({ server: session.key });
-    if (session.key === this.homeKey) await this.#pull(session);
+    const joined = await this.#unite(session, !known);
+    if (!known && joined === session) this.#setSessions([...this.#sessions, session]);
+    if (this.#home.get() === "") this.#home.set(joined.key);
+    this.navigate({ server: joined.key });
+    if (joined.key === this.homeKey) await this.#pull(joined);
     else await this.#push();
+  }
+
+  /**
+   * Returns the session of the same server at another address, into which this one was merged, or itself. One is
+   * merged after the other, so that two sessions are not merged into each other.
+   */
+  #unite(session: ServerSession, isNew = false): Promise<ServerSession> {
+    const united = this.#uniting.then(async () => {
+      const { id } = session.saved;
+      const others = this.#sessions.filter((one) => one !== session && one.saved.id === id);
+      const isListed = isNew || this.#sessions.includes(session);
+      if (id === undefined || others.length === 0 || !isListed) return session;
+      const { uniteSession } = await import("./unite-sessions.ts");
+      const known = await uniteSession(session, others, this);
+      if (!known) return session;
+      const wasCurrent = this.current === session;
+      if (this.homeKey === session.key) this.#home.set(known.key);
+      this.#saved.delete(session.key);
+      this.lastStates.erase(session.key);
+      this.#setSessions(this.#sessions.filter((one) => one !== session));
+      if (wasCurrent) this.navigate({ server: known.key, channel: this.wantedChannel });
+      return known;
+    });
+    // If the code cannot be loaded, both servers stay, and the next connection tries again.
+    const settled = united.catch(() => session);
+    this.#uniting = settled;
+    return settled;
   }
 
   /** Removes a server from the rail and from the account's list. */
   async removeServer(session: ServerSession): Promise<void> {
+    // Another server may be added at the address.
+    session.conversations.outbox.holdAll();
     this.#saved.delete(session.key);
     this.lastStates.erase(session.key);
     this.#setSessions(this.#sessions.filter((other) => other !== session));
@@ -265,7 +300,7 @@ export class App implements ServerSessionListener, NavigationListener {
       edits: this.edits,
       savedServers: this.#saved,
       userAgent: navigator.userAgent,
-      path: keyOf(saved) === keyOf(this.ownAddress) ? pathOf(this.ownAddress) : {},
+      pathOf: (address) => (keyOf(address) === keyOf(this.ownAddress) ? pathOf(this.ownAddress) : {}),
       listener: this,
     });
   }
@@ -276,8 +311,10 @@ export class App implements ServerSessionListener, NavigationListener {
   }
 
   onReady(session: ServerSession): void {
-    if (keyOf(this.ownAddress) === session.key) void this.updates.check();
-    if (session.key === this.homeKey) void this.#pull(session);
+    if (session.hasAddress(this.ownAddress)) void this.updates.check();
+    void this.#unite(session).then((united) => {
+      if (united.key === this.homeKey) void this.#pull(united);
+    });
   }
 
   onMessage(session: ServerSession, channel: Channel, entry: Entry): void {
@@ -296,9 +333,7 @@ export class App implements ServerSessionListener, NavigationListener {
   }
 
   #setSessions(sessions: readonly ServerSession[]): void {
-    this.#sessions = uniqueServers(sessions.map((session) => ({ ...session.address, session }))).map(
-      ({ session }) => session,
-    );
+    this.#sessions = [...new Map(sessions.map((session) => [session.key, session])).values()];
     this.#saved.setOrder(this.#sessions.map(({ key }) => key));
     for (const { key, saved } of this.#sessions) if (!this.#saved.get(key)) this.#saved.set(saved);
   }
@@ -307,7 +342,7 @@ export class App implements ServerSessionListener, NavigationListener {
   #adoptSaved(): void {
     const byKey = new Map(this.#sessions.map((session) => [session.key, session]));
     this.#sessions = this.#saved.list().map((saved) => {
-      const session = byKey.get(keyOf(saved)) ?? this.#createSession(saved);
+      const session = byKey.get(savedKey(saved)) ?? this.#createSession(saved);
       if (byKey.delete(session.key)) void session.adopt(saved);
       else session.start();
       return session;
@@ -315,15 +350,25 @@ export class App implements ServerSessionListener, NavigationListener {
     for (const session of byKey.values()) void session.close();
   }
 
+  /** Sessions for the account's list, without those at whose address the account uses another server by now. */
+  get #listed(): readonly ServerSession[] {
+    return this.#sessions.filter(
+      (session) =>
+        !session.isReplaced ||
+        !this.#sessions.some((one) => one !== session && one.hasAddress(session.address)),
+    );
+  }
+
   async #pull(home: ServerSession): Promise<void> {
     try {
-      const { merged, listed } = await this.#accountServers.pull(home, () => this.#sessions);
+      const { merged, listed } = await this.#accountServers.pull(home, () => this.#listed);
       const byKey = new Map(this.#sessions.map((session) => [session.key, session]));
       for (const key of merged.added) {
         const entry = listed.get(key);
-        if (entry) byKey.set(key, this.#createSession({ ...entry, tls: this.#isEncrypted(key) }));
+        if (entry) byKey.set(key, this.#createSession({ ...entry, tls: this.#isEncrypted(entry) }));
       }
-      const sessions = merged.order.flatMap((key) => byKey.get(key) ?? []);
+      const unlisted = this.#sessions.filter((session) => !this.#listed.includes(session));
+      const sessions = [...merged.order.flatMap((key) => byKey.get(key) ?? []), ...unlisted];
       const gone = this.#sessions.filter((session) => !sessions.includes(session));
       for (const { key } of gone) this.#saved.delete(key);
       this.#setSessions(sessions);
@@ -337,14 +382,14 @@ export class App implements ServerSessionListener, NavigationListener {
   async #push(): Promise<void> {
     const home = this.#homeSession;
     if (home?.status !== "ready") return;
-    await this.#accountServers.push(home, this.#sessions).catch(() => {});
+    await this.#accountServers.push(home, this.#listed).catch(() => {});
   }
 
   /**
    * The account's list does not include the protocol; only the page's own server is known to be unencrypted.
    */
-  #isEncrypted(key: string): boolean {
-    return key === keyOf(this.ownAddress) ? this.ownAddress.tls : true;
+  #isEncrypted(address: Pick<Address, "host" | "port">): boolean {
+    return keyOf(address) === keyOf(this.ownAddress) ? this.ownAddress.tls : true;
   }
 
   #notify(session: ServerSession, channel: Channel, entry: Entry): void {

@@ -29,6 +29,7 @@ export const de: Texts = {
   "login.registerTab": "Konto erstellen",
   "login.working": "Einen Moment…",
   "login.kept": "Du bleibst auf diesem Gerät angemeldet. Dein Passwort wird nicht gespeichert.",
+  "login.otherServer": "Das ist nicht {server}",
   "login.again": "Erneut bei {server} anmelden",
   "login.againText": "Deine Sitzung ist beendet.",
   "login.badServer": "Das ist keine gültige Serveradresse.",
@@ -402,6 +403,8 @@ export const de: Texts = {
   "error.timeout": "Der Server hat nicht rechtzeitig geantwortet.",
   "error.unreachable": "Server nicht erreichbar.",
   "error.unreachableSecure": "Server nicht erreichbar, oder dein Browser vertraut seinem Zertifikat nicht.",
+  "error.otherServer":
+    "Unter dieser Adresse antwortet ein anderer Server. Deine Anmeldung wurde ihm nicht geschickt. Melde dich an, um ihn als neuen Server zu verwenden.",
   "error.version": "Dieser Server verwendet eine inkompatible Protokollversion.",
   "error.protocol": "Unerwartete Antwort vom Server.",
   "error.extension": "Das unterstützt dieser Server nicht.",

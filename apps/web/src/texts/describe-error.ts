@@ -1,7 +1,8 @@
 import { AsterError, CommandError } from "@asterite/aster";
-import type { en } from "./en.ts";
+import { OtherServerError } from "../chat/other-server-error.ts";
+import type { Texts } from "./en.ts";
 
-type Key = keyof typeof en;
+type Key = keyof Texts;
 
 const byStatus: { readonly [status: number]: Key } = {
   400: "error.malformed",
@@ -65,6 +66,7 @@ export function describeError(error: unknown, isSecure = false): Key {
     if (key) return key;
     return byCommand[`${error.command} ${error.status}`] ?? byStatus[error.status] ?? "error.unknown";
   }
+  if (error instanceof OtherServerError) return "error.otherServer";
   if (!(error instanceof AsterError)) return "error.unknown";
   if (error.code === "CONNECT_FAILED" && isSecure) return "error.unreachableSecure";
   return byCode[error.code] ?? "error.unknown";

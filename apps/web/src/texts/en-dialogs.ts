@@ -1,5 +1,17 @@
 /** Texts of dialogs and of the search in English, which are loaded with the first of them. */
 export const enDialogs = {
+  "switch.placeholder": "Channel or server name",
+  "switch.none": "No channels found",
+  "emoji.search": "Search emoji",
+  "emoji.groups": "Categories",
+  "emoji.recent": "Recently used",
+  "emoji.found": "Results",
+  "emoji.results.one": "{count} emoji found",
+  "emoji.results.other": "{count} emoji found",
+  "emoji.tone": "Skin tone",
+  "emoji.noTone": "No skin tone",
+  "emoji.custom": "This server",
+  "emoji.none": "No emoji found",
   "settings.overview": "Overview",
   "settings.channels": "Channels",
   "settings.groups": "Groups",

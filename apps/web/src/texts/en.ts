@@ -1,6 +1,10 @@
 import type { enDialogs } from "./en-dialogs.ts";
+import type { enLogin } from "./en-login.ts";
 
-/** Texts of the page in English, other than those of dialogs and of the search. `{name}` is a placeholder; `.one` and `.other` are plural forms. */
+/**
+ * Texts of the page in English, other than those of dialogs, of the search and of accounts. `{name}` is a
+ * placeholder; `.one` and `.other` are plural forms.
+ */
 export const en = {
   "app.loading": "Loading…",
   "action.cancel": "Cancel",
@@ -15,27 +19,6 @@ export const en = {
   "action.up": "Move up",
   "action.down": "Move down",
   "action.back": "Back",
-
-  "login.title": "Welcome",
-  "login.lead": "Chat and listen to music together.",
-  "login.server": "Server",
-  "login.serverHint": "For example chat.example.org or wss://chat.example.org:2345",
-  "login.changeServer": "Use another server",
-  "login.on": "Your account is on {server}.",
-  "login.name": "Name",
-  "login.password": "Password",
-  "login.signIn": "Sign in",
-  "login.register": "Create account",
-  "login.signInTab": "Sign in",
-  "login.registerTab": "Create account",
-  "login.working": "One moment…",
-  "login.kept": "You'll stay signed in on this device. Your password isn't stored.",
-  "login.again": "Sign in to {server} again",
-  "login.againText": "Your session has ended.",
-  "login.badServer": "That isn't a valid server address.",
-  "login.noName": "Enter a name.",
-  "login.plainWarning":
-    "This connection isn't encrypted: others on the network can read your password and messages.",
 
   "login.certificate": "Open the server to check and accept its certificate",
 
@@ -153,17 +136,6 @@ export const en = {
   "typing.two": "{name} and {other} are typing…",
   "typing.many": "Several people are typing…",
 
-  "emoji.search": "Search emoji",
-  "emoji.groups": "Categories",
-  "emoji.recent": "Recently used",
-  "emoji.found": "Results",
-  "emoji.results.one": "{count} emoji found",
-  "emoji.results.other": "{count} emoji found",
-  "emoji.tone": "Skin tone",
-  "emoji.noTone": "No skin tone",
-  "emoji.custom": "This server",
-  "emoji.none": "No emoji found",
-
   "search.title": "Search",
 
   "account.title": "Your account",
@@ -177,34 +149,24 @@ export const en = {
   "shortcuts.title": "Keyboard shortcuts",
 
   "switch.title": "Go to channel",
-  "switch.placeholder": "Channel or server name",
-  "switch.none": "No channels found",
 
   "error.lost": "You're not connected right now.",
   "error.timeout": "The server didn't respond in time.",
   "error.unreachable": "Can't reach the server.",
   "error.unreachableSecure": "Can't reach the server, or your browser doesn't trust its certificate.",
+  "error.otherServer":
+    "A different server answers at this address. Your login was not sent to it. Sign in to use it as a new server.",
   "error.version": "This server uses an incompatible protocol version.",
   "error.protocol": "Unexpected reply from the server.",
   "error.extension": "This server doesn't support that.",
-  "error.wrongPassword": "Wrong password.",
-  "error.noAccount": "No account with that name.",
   "error.session": "Your session has ended. Please sign in again.",
   "error.nameTaken": "That name is already taken.",
-  "error.passwordShort": "That password is too short for this server.",
-  "error.passwordCommon": "That password is too easy to guess.",
-  "error.inviteRequired": "You need an invite link to create an account here.",
-  "error.inviteInvalid": "This invite link is no longer valid. Request another one.",
-  "error.registrationClosed": "No new accounts can be created here.",
   "error.banned": "This account is banned.",
   "error.channelGone": "The channel was deleted.",
   "error.messageGone": "The message was deleted.",
   "error.replyGone": "The message you replied to was deleted.",
-  "error.lastAdministrator": "The server would be left without an administrator.",
   "error.rateLimited": "Too many attempts. Try again later.",
-  "error.nameBad": "That name is empty or too long.",
   "error.malformed": "The server rejected the request.",
-  "error.tooLarge": "The image is too large or not supported.",
   "error.forbidden": "You don't have permission to do that.",
   "error.slow": "You can't send messages here right now. In slow mode, wait a moment.",
   "error.notFound": "That no longer exists.",
@@ -215,4 +177,4 @@ export const en = {
 } as const;
 
 /** Texts of one language. */
-export type Texts = Readonly<Record<keyof typeof en | keyof typeof enDialogs, string>>;
+export type Texts = Readonly<Record<keyof typeof en | keyof typeof enDialogs | keyof typeof enLogin, string>>;
