@@ -26,6 +26,13 @@ export default defineConfig({
     // Inlined images and scripts would violate the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The entry lists the names of all chunks, of which the hashes do not compress.
+    rolldownOptions: {
+      output: {
+        chunkFileNames: "assets/[name]-[hash:7].js",
+        assetFileNames: "assets/[name]-[hash:7][extname]",
+      },
+    },
     reportCompressedSize: false,
   },
 });
