@@ -180,6 +180,26 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await entries.filter({ hasText: "127.0.0.1" }).first().waitFor();
   });
 
+  it("marks bots in the ban list and in the audit log", async () => {
+    const { page, server } = await startStage();
+    const bot = await connectAs(server.port, { name: "robot" });
+    await bot.account.setBot(true);
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "Server menu" }).click();
+    await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    const dialog = admin.getByRole("dialog", { name: "Server settings" });
+    const entries = dialog.getByRole("listitem");
+    await dialog.getByRole("tab", { name: "Members" }).click();
+    await dialog.getByRole("button", { name: "Ban: robot" }).click();
+    await admin.getByRole("dialog", { name: "Ban robot?" }).getByRole("button", { name: "Ban" }).click();
+    await dialog.getByRole("tab", { name: "Bans" }).click();
+    await entries.filter({ hasText: "robot" }).getByText("BOT", { exact: true }).waitFor();
+    await dialog.getByRole("tab", { name: "Audit log" }).click();
+    await entries.filter({ hasText: /^\s*robot\s+BOT\s+created an account/ }).waitFor();
+    await entries.filter({ hasText: /admin\s+banned\s+robot\s+BOT/ }).waitFor();
+  });
+
   it("shows and changes the base permissions", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);

@@ -99,6 +99,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await row.getByText("BOT", { exact: true }).waitFor();
     await message(ann, "beep").getByText("BOT", { exact: true }).waitFor();
     expect(await marks()).toBe(2);
+    await bot.channels[0]?.sendTyping();
+    const typing = ann.getByText(/^\s*robot\s+BOT\s+is typing…$/);
+    await typing.getByText("BOT", { exact: true }).waitFor();
   });
 
   it("restores session and draft after a reload", async () => {
