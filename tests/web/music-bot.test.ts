@@ -73,8 +73,13 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await composer.press("Enter");
     await exactMessage(ann, "!play noon").first().waitFor();
     await panel.getByRole("button", { name: "1 in queue" }).waitFor();
+    // Hits are chosen in the panel, too.
     await field.fill("evening");
-    await field.press("Enter");
+    await panel.getByRole("button", { name: "Choose from results" }).click();
+    await panel.getByText(/^1\. evening by /).waitFor();
+    await panel.getByText("Send 1 to play it.").waitFor();
+    await panel.getByRole("group", { name: "Choose a number" }).getByRole("button", { name: "1" }).click();
+    await panel.getByText(/^Added evening /).waitFor();
     const titles = () =>
       panel
         .locator("li .title")

@@ -38,7 +38,9 @@ export class Choices {
     try {
       const lines = hits.map((hit, index) => `${index + 1}. ${describeHit(hit)}`);
       answer.catch(() => {});
-      await context.reply([intro, ...lines, `Send a number from 1 to ${hits.length} to play it.`].join("\n"));
+      const hint =
+        hits.length === 1 ? "Send 1 to play it." : `Send a number from 1 to ${hits.length} to play it.`;
+      await context.reply([intro, ...lines, hint].join("\n"));
       const number = numberOf((await answer).content);
       const hit = hits[number - 1];
       if (!hit) throw new UserError(`There's no number ${number} in the list. Search again to see it.`);

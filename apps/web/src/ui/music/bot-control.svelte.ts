@@ -12,6 +12,12 @@ const maxLineLength = 300;
 /** Answers that are shown; older ones are removed. */
 const maxAnswers = 50;
 
+/** Returns a line as plain text, with its number in a list. */
+function lineText(line: string): string {
+  const [number = ""] = /^\d{1,3}\. /.exec(line) ?? [];
+  return number + plainText(line.slice(number.length), maxLineLength);
+}
+
 /** Bot to which commands are sent without messages, and the waits for its answers. */
 interface Target {
   readonly server: Server;
@@ -34,7 +40,7 @@ export class BotControl {
   /** Lines of the answers as plain text, or the reason why there are none. */
   get lines(): readonly string[] {
     const lines = this.answers.flatMap((answer) => answer.split("\n"));
-    const answered = lines.map((line) => plainText(line, maxLineLength));
+    const answered = lines.map(lineText);
     return this.problem === "" ? answered : [...answered, this.problem];
   }
 
