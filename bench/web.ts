@@ -82,7 +82,7 @@ try {
     await page.goto(site.url);
     await page.getByRole("button", { name: "Create account" }).first().click();
     await page.getByLabel("Name", { exact: true }).fill(`ann${round}`);
-    await page.getByLabel("Password").fill("secret");
+    await page.getByLabel("Password").fill("a long secret");
     const submitted = await page.evaluate<number>(`(() => {
       document.querySelector("form button[type=submit]").click();
       return performance.timeOrigin + performance.now();
