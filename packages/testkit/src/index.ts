@@ -34,6 +34,7 @@ export { TestkitError, type TestkitErrorCode } from "./errors.ts";
 export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
 export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
 export { LineClient } from "./line-client.ts";
+export { loasFrames } from "./loas.ts";
 export {
   adMp3,
   fragmentedMp4,

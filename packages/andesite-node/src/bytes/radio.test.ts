@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LiveBytes, MediaStream } from "@asterite/audio/media";
 import { openMedia } from "@asterite/audio/media";
-import { adMp3, magnitudeAt, mediaFolder, mp3At48000 } from "@asterite/testkit";
+import { adMp3, loasFrames, magnitudeAt, mediaFolder, mp3At48000, splitAdts } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { interleaveTitles, openUrl, serve, serveRaw } from "./bytes.test-support.ts";
 
@@ -89,6 +89,21 @@ describe("a station", () => {
     const seconds = pieces.reduce((sum, piece) => sum + (piece === ad || piece === at48000 ? 1 : 2.8), 0);
     const parts = await decode(await openMedia(await openStation(server.url)), seconds);
     expect(parts.map(({ sampleRate }) => sampleRate)).toEqual(rates);
+  });
+
+  it("plays AAC in LATM, tuned in within a frame", async () => {
+    const frames = Buffer.concat(loasFrames(splitAdts(mediaFile("tones.aac"))));
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { ...icy, "content-type": "audio/aacp" });
+      response.write(Buffer.concat([frames.subarray(100), frames]));
+    });
+    const stream = await openMedia(await openStation(server.url));
+    expect(stream.facts).toMatchObject({ container: "latm", codec: "aac", sampleRate: 44_100, channels: 2 });
+    const [part] = await decode(stream, 5);
+    if (!part) throw new Error("nothing was decoded");
+    expect(part.seconds).toBeGreaterThan(5);
+    expect(tone(part.left, 44_100, 440)).toBeGreaterThan(0.1);
+    expect(tone(part.right, 44_100, 880)).toBeGreaterThan(0.1);
   });
 
   it("announces titles, also of ads, in its own encoding", async () => {

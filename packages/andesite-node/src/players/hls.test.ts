@@ -2,6 +2,7 @@ import { createCipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  loasFrames,
   magnitudeAt,
   makeTransportStream,
   mediaFolder,
@@ -66,6 +67,16 @@ describe("a recorded HLS stream over HTTP", () => {
     "/plain.ts": segment,
     "/encrypted.ts": encrypted,
     "/ad.ts": mp3Segment,
+    "/latm.ts": makeTransportStream({
+      frames: loasFrames(frames.slice(20, 20 + segmentFrames)),
+      frameSeconds,
+      streamType: 0x11,
+    }),
+    "/latm.m3u8": [
+      "#EXTM3U\n#EXT-X-TARGETDURATION:2",
+      ...Array.from({ length: 3 }, () => `#EXTINF:${segmentSeconds},\nlatm.ts`),
+      "#EXT-X-ENDLIST\n",
+    ].join("\n"),
     "/all.ts": Buffer.concat([Buffer.alloc(99), segment, segment]),
     "/list.m3u8": [
       "#EXTM3U\n#EXT-X-TARGETDURATION:2",
@@ -89,6 +100,15 @@ describe("a recorded HLS stream over HTTP", () => {
     const recording = await players.record(players.waitFor("TrackEndEvent FINISHED"));
     expect(recording[0].length / 48_000).toBeGreaterThan(4 * segmentSeconds + 0.95);
     expect(recording[0].length / 48_000).toBeLessThan(4 * segmentSeconds + 1.2);
+    expectTones(recording);
+  });
+
+  it("is heard whole with AAC in LATM", async () => {
+    await using server = await start();
+    await using players = openPlayers();
+    players.play(fileTrack(`${server.url}latm.m3u8`));
+    const recording = await players.record(players.waitFor("TrackEndEvent FINISHED"));
+    expect(Math.abs(recording[0].length / 48_000 - 3 * segmentSeconds)).toBeLessThan(0.1);
     expectTones(recording);
   });
 
