@@ -21,6 +21,7 @@ const tags = ["-metadata", "title=Größe – 音楽", "-metadata", "artist=Ёж
 const uncompressed: readonly EncodedFile[] = [
   ...each("wav", ["pcm_u8", ...numbers, "pcm_s32le", "pcm_f64le", "pcm_alaw", "pcm_mulaw"]),
   ...each("wav", ["adpcm_ima_wav", "adpcm_ms"], "-ar", "22050"),
+  ...each("wav", ["libmp3lame", "mp2"]),
   ...rates("wav", "pcm_s16le", [8_000, 11_025, 37_800, 96_000, 192_000]),
   ...channels("wav", "pcm_s16le", [1, 3, 4, 5, 6, 7, 8]),
   ffmpeg("rf64.wav", "-c:a", "pcm_s16le", "-rf64", "always"),

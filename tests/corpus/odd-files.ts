@@ -92,6 +92,8 @@ export const odd: readonly OddFile[] = [
     joined(id3(Buffer.from("One")), id3(Buffer.from("Two")), bytes),
   ),
   file("tag-at-the-end.mp3", ["no-header.mp3"], (bytes) => joined(bytes, id3v1("At the end"))),
+  file("tag-at-the-end.flac", ["s16.flac"], (bytes) => joined(bytes, id3v1("At the end"))),
+  file("junk-at-the-end.flac", ["s16.flac"], (bytes) => joined(bytes, junk(5_000))),
   file("zeros-at-the-end.mp3", ["no-header.mp3"], (bytes) => joined(bytes, Buffer.alloc(50_000))),
   file("data-0.wav", ["pcm_s16le.wav"], patched("data", 4, 0)),
   file("data-unknown.wav", ["pcm_s16le.wav"], patched("data", 4, 0xffff_ffff)),
