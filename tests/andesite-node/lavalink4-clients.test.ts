@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer } from "@asterite/testkit";
+import { LavalinkManager } from "lavalink-client";
 import { Connector, Constants, LoadType, Shoukaku } from "shoukaku";
 import { expect, it, onTestFinished } from "vitest";
 import {
@@ -43,22 +44,31 @@ class TestConnector extends Connector {
   }
 }
 
-it("serves Shoukaku: join, load, play, seek, pause, volume, filters, resume, stop, leave", async () => {
+/** Starts a node and a Discord voice server. */
+async function startNode() {
   const { authority, certificate } = await createCertificates();
   const file = await createLongFile();
   const authorityFile = join(dirname(file), "authority.pem");
   await writeFile(authorityFile, authority.ca);
-  await using server = await DiscordVoiceServer.start(certificate);
+  const server = await DiscordVoiceServer.start(certificate);
   const node = await createNode({
     http: { host: "127.0.0.1", port: 0 },
     password,
     loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },
     voice: { certificateAuthority: authorityFile },
   });
-  onTestFinished(() => node.close({ graceMs: 0 }));
+  onTestFinished(async () => {
+    await node.close({ graceMs: 0 });
+    await server[Symbol.asyncDispose]();
+  });
+  return { file, port: node.port, endpoint: server.endpoint };
+}
+
+it("serves Shoukaku: join, load, play, seek, pause, volume, filters, resume, stop, leave", async () => {
+  const { file, port, endpoint } = await startNode();
   const shoukaku = new Shoukaku(
-    new TestConnector(server.endpoint),
-    [{ name: "node", url: `127.0.0.1:${node.port}`, auth: password }],
+    new TestConnector(endpoint),
+    [{ name: "node", url: `127.0.0.1:${port}`, auth: password }],
     { resume: true, resumeTimeout: 30, reconnectTries: 5, reconnectInterval: 1 },
   );
   onTestFinished(() => shoukaku.removeNode("node"));
@@ -100,4 +110,51 @@ it("serves Shoukaku: join, load, play, seek, pause, volume, filters, resume, sto
   expect(await ended).toMatchObject([{ reason: "stopped", track: { userData: { id: 7 } } }]);
   await shoukaku.leaveVoiceChannel(guildId);
   await expect.poll(async () => await rest.getPlayers()).toEqual([]);
+});
+
+it("serves lavalink-client: join, load, play, seek, pause, volume, filters, stop, leave", async () => {
+  const { file, port, endpoint } = await startNode();
+  const manager = new LavalinkManager({
+    nodes: [{ id: "node", host: "127.0.0.1", port, authorization: password }],
+    client: { id: userId, username: "bot" },
+    sendToShard(_guild, { d }) {
+      const state = { guild_id: guildId, user_id: userId, channel_id: d.channel_id, session_id: "s" };
+      queueMicrotask(async () => {
+        await manager.sendRawData(Object({ t: "VOICE_STATE_UPDATE", d: state }));
+        if (d.channel_id === null) return;
+        const server = { guild_id: guildId, endpoint, token: "t" };
+        await manager.sendRawData(Object({ t: "VOICE_SERVER_UPDATE", d: server }));
+      });
+    },
+  });
+  const connected = once(manager.nodeManager, "connect");
+  await manager.init({ id: userId, username: "bot" });
+  await connected;
+  onTestFinished(() => void manager.nodeManager.disconnectAll(true));
+
+  const player = manager.createPlayer({ guildId, voiceChannelId: channelId });
+  await player.connect();
+  const fetchPlayer = async () => await player.node.fetchPlayer(guildId);
+  await expect.poll(fetchPlayer).toMatchObject({ state: { connected: true } });
+  const { tracks, loadType } = await player.search({ query: file, source: "local" }, null);
+  expect(loadType).toBe("track");
+  await player.queue.add(tracks);
+  const started = once(manager, "trackStart");
+  await player.play();
+  await started;
+  await player.seek(20_000);
+  await player.pause();
+  await player.setVolume(40);
+  await player.filterManager.setSpeed(1.5);
+  expect(await fetchPlayer()).toMatchObject({
+    paused: true,
+    volume: 40,
+    filters: { timescale: { speed: 1.5 } },
+  });
+  // The client emits this event instead of `trackEnd` where no track follows.
+  const ended = once(manager, "queueEnd");
+  await player.stopPlaying();
+  expect((await ended)[2]).toMatchObject({ reason: "stopped" });
+  await player.destroy();
+  await expect.poll(async () => await player.node.fetchAllPlayers()).toEqual([]);
 });
