@@ -33,9 +33,9 @@ const texts: { readonly [reason: string]: string } = {
   "password:common": "the password is too common",
   invite_required: "the server needs an invite",
   invite_invalid: "the invite is invalid, expired or used up",
-  already_set_up: "the server has an administrator already",
+  already_set_up: "the server has an administrator",
   registration_closed: "registration is closed",
-  last_administrator: "the server would have no administrator",
+  last_administrator: "the server needs an administrator",
   reauthenticate: "the server needs the password again",
 };
 
