@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { anyPasswordEnv, asteriteExecutable, readSetupLink, setupCodeOf } from "../support/asterite.ts";
+import { anyPasswordEnv, asteriteExecutable } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
-import { openClient, statusOf } from "../support/server.ts";
 import { administrator, message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
 let folder: string;
@@ -25,16 +24,15 @@ const start = async (): Promise<void> => {
     command: process.execPath,
     args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
     cwd: folder,
-    env: anyPasswordEnv,
+    env: {
+      ...anyPasswordEnv,
+      ASTERITE_ADMIN_USER: JSON.stringify([administrator.name, administrator.password]),
+    },
     readyWhen: isReady,
     timeoutMs: 90_000,
   });
   const line = parseJsonLine(up.stdout.find(isReady) ?? "");
   ready = line as unknown as typeof ready;
-  const invite = setupCodeOf(await readSetupLink(join(folder, "data")));
-  const client = await openClient(ready.port);
-  const { name: uname, password: passwd } = administrator;
-  expect(await statusOf(client, "register", { uname, passwd, invite })).toBe(200);
 };
 
 /** Sends a request to the TLS port with its self-signed certificate. Resolves with the response head. */
@@ -123,6 +121,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const levels = await Promise.all([loudness(host), loudness(guest)]);
     for (const level of levels) expect(level).toBeGreaterThan(0.02);
     await say(guest, "!stop");
+    // The page must not be closed before the message was sent.
+    await message(host, "Stopped and cleared the queue.").waitFor();
   });
 
   it("serves the cover on both ports, even after a restart of the node", {

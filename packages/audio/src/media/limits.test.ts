@@ -87,7 +87,7 @@ describe("WAV samples", () => {
 it.each([
   ["655,350 Hz", wav(1, 16, 1, 655_350, new Uint8Array(100)), /655350 Hz/],
   ["a hertz", wav(1, 16, 1, 1, new Uint8Array(100)), /1 Hz/],
-  ["mp3 in a WAVE", wav(0x55, 0, 2, 48_000, new Uint8Array(800)), /0x55/],
+  ["Windows Media Audio in a WAVE", wav(0x161, 0, 2, 48_000, new Uint8Array(800)), /0x161/],
   ["40 channels", wav(1, 16, 40, 48_000, new Uint8Array(800)), /Unknown file format/],
 ])("%s is refused", async (_, content, message) => {
   await expect(openMedia(memoryBytes(content))).rejects.toThrow(message);
