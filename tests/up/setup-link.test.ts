@@ -1,4 +1,4 @@
-// The set-up link in a browser: whoever opens it first becomes the administrator.
+// The set-up link in a browser: the first person who registers with it becomes the administrator.
 
 import { join } from "node:path";
 import { jsonLine, launch } from "@asterite/testkit";
