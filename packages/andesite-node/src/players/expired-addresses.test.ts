@@ -87,8 +87,11 @@ it.each([403, 410])(
     };
     await heard.promise;
     expect(frames).not.toContain(false);
-    for (const [index, position] of positions.slice(1).entries())
-      expect(Math.abs(position - (positions[index] ?? 0))).toBeLessThanOrEqual(250);
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
+    // The audio thread writes positions ahead of the frames that the main thread has received. The least
+    // lead of many frames is the one of a moment when the main thread did not lag, unless a position jumped.
+    const leads = positions.map((position, index) => position - 20 * index);
+    expect(Math.abs(Math.min(...leads.slice(-100)) - Math.min(...leads.slice(0, 50)))).toBeLessThan(250);
     // Further than what was read ahead.
     players.perform("seek", { position: 16_000 });
     frames = [];
