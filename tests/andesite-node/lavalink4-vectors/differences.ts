@@ -18,6 +18,13 @@ export const reasons = Object.freeze({
   guildId: "A guild id is not negative.",
   channelId: "Voice data without a channel is tried, because not every call needs it.",
   noPlayer: "A refused request creates no player.",
+  userId: "The id of a user is a number from 1 to 2^64 − 1.",
+  waiting: "A session that waits for its client answers requests.",
+  takenOver: "A session is taken over from a connection that is still open.",
+  ofUser: "A session is resumed only for its user.",
+  endTime: "`endTime: null` removes the end mark, and a mark that the position has passed ends the track.",
+  position: "The answer has the requested position.",
+  hotSwap: "Filters change without an error while the track plays.",
 });
 
 type Reason = keyof typeof reasons;
@@ -80,5 +87,20 @@ export const differences: Readonly<Record<string, Readonly<Record<string, Reason
     ...of("ofRecording", "paused with a new track", "position past the end", "get with voice", "list"),
     ...of("channelId", "voice no channelId", "voice without channelId makes no player", "was it made?"),
     ...of("noPlayer", "was 502 made?"),
+  },
+  handshakes: {
+    ...of("userId", "User-Id abc", "User-Id -1"),
+    ...of("otherPath", "old path /", "old path /v3/websocket"),
+  },
+  sequences: {
+    ...of("endTime", "end time set later and taken away", "end time already passed"),
+    ...of("position", "start position past the end"),
+    ...of("hotSwap", "filters while playing"),
+    ...of("loadError", "the file is gone when played"),
+  },
+  resume: {
+    ...of("waiting", "list while away", "patch while away", "session while away"),
+    ...of("takenOver", "second socket while open", "first socket after the second"),
+    ...of("ofUser", "another user"),
   },
 };
