@@ -151,6 +151,27 @@ export async function openTab(context: BrowserContext): Promise<Page> {
   return page;
 }
 
+/** Fills the storage of the page to the last character. Returns a function that makes room again. */
+export async function fillStorage(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    for (let length = 2 ** 22; length >= 1; length /= 2) {
+      const add = (name: string) => localStorage.setItem(`filler ${length}${name}`, "x".repeat(length));
+      try {
+        add("");
+        // Once more for the last one, since each name takes room as well.
+        add("+");
+      } catch {
+        // Full for this length.
+      }
+    }
+  });
+  return () =>
+    page.evaluate(() => {
+      for (const key of Object.keys(localStorage))
+        if (key.startsWith("filler ")) localStorage.removeItem(key);
+    });
+}
+
 /** Connects a user without a page until the test ends. Registers the account if needed. */
 export async function connectAs(
   port: number,

@@ -10,6 +10,7 @@ import {
   composer,
   connectAs,
   exactMessage,
+  fillStorage,
   message,
   openTab,
   pending,
@@ -46,6 +47,8 @@ interface Disturbance {
   readonly name: string;
   /** Browser that the disturbance needs; default: a fresh context. */
   readonly browser?: "profile" | "clock";
+  /** Prepares the browser before the activity begins. */
+  prepare?(cell: Cell): Promise<unknown>;
   /** Disturbs the page, delivers the held replies or loses them, and leaves the user in the channel. */
   run(cell: Cell): Promise<void>;
 }
@@ -235,6 +238,17 @@ const disturbances: readonly Disturbance[] = [
     },
   },
   {
+    name: "a full storage",
+    prepare: ({ page }) => fillStorage(page),
+    async run({ page, proxy }) {
+      await page.getByText("Your browser can't store any more data for this page.").waitFor();
+      await channelItem(page, "other").click();
+      await page.getByRole("textbox", { name: "Message to #other" }).waitFor();
+      await channelItem(page, "general").click();
+      proxy.heal();
+    },
+  },
+  {
     name: "a refused token",
     async run({ page, port, proxy }) {
       const ann = await connectAs(port, { name: "ann" });
@@ -285,6 +299,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it.each(product)("survives $of while $during", async ({ disturbance, activity }) => {
     const cell = await openCell(browser(), disturbance.browser);
+    await disturbance.prepare?.(cell);
     let edits = 0;
     cell.admin.on("messageEdit", () => edits++);
     await activity.begin(cell);

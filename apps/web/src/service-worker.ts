@@ -60,8 +60,12 @@ async function loadFile(request: Request): Promise<Response> {
   if (cached) return cached;
   const response = await fetch(request);
   if (response.ok) {
-    const cache = await caches.open(cacheName);
-    await cache.put(request, response.clone());
+    const copy = response.clone();
+    // The page works without the copy, for which a full storage has no room.
+    await caches
+      .open(cacheName)
+      .then((cache) => cache.put(request, copy))
+      .catch(() => {});
   }
   return response;
 }

@@ -1,4 +1,5 @@
 import * as v from "@asterite/util/schema";
+import { cacheName } from "../lib/storage/browser-storage.ts";
 import { StoredEntries } from "../lib/storage/stored-entries.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import type { Entry } from "./entry.ts";
@@ -43,7 +44,7 @@ export class LastStates {
   readonly #entries: StoredEntries<LastState>;
 
   constructor(storage: KeyValueStorage) {
-    this.#entries = new StoredEntries<LastState>(storage, "last", lastState);
+    this.#entries = new StoredEntries<LastState>(storage, cacheName, lastState);
   }
 
   /** Returns the last state of the account that is signed in on a server. */

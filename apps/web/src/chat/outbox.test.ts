@@ -1,6 +1,6 @@
 import { AsterError, CommandError } from "@asterite/aster";
 import { expect, it } from "vitest";
-import { memoryStorage } from "../lib/storage/stored-value.ts";
+import { memoryStorage } from "../lib/storage/memory-storage.test-support.ts";
 import { Outbox, type OutboxContext, type PendingMessage } from "./outbox.ts";
 
 const hour = 60 * 60 * 1000;
@@ -276,18 +276,6 @@ it("sends a reply to a deleted message as a message of its own on request", asyn
   await settled();
   expect(sent).toMatchObject([{ content: "x" }]);
   expect(sent[0]?.replyTo).toBeUndefined();
-});
-
-it("keeps messages that do not fit into the storage", async () => {
-  const full = { ...memoryStorage(), setItem: () => expect.unreachable() };
-  const line = createLine(false);
-  const { box } = outbox({ storage: full, send: line.send, isReady: line.isReady });
-  box.add(1, "x", undefined, "a");
-  expect(states(box)).toEqual(["a waiting"]);
-  line.isThere = true;
-  box.flush();
-  await settled();
-  expect([states(box), line.stored]).toEqual([[], ["a"]]);
 });
 
 it("takes over the messages that an earlier version stored", () => {

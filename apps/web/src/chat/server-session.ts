@@ -249,15 +249,19 @@ export class ServerSession {
     if (!server || username === undefined) throw new AsterError("CONNECTION_LOST", "not connected");
     await server.account.changePassword(newPassword, { oldPassword });
     const device = this.#saved.device ?? randomHex(4);
-    await using login = this.#createServer({
+    const login = this.#createServer({
       username,
       password: newPassword,
       wantToken: true,
       clientName: deviceName(this.#options.userAgent, device),
       reconnect: false,
     });
-    await login.connect();
-    if (login.token !== undefined) this.#save({ token: login.token, device });
+    try {
+      await login.connect();
+      if (login.token !== undefined) this.#save({ token: login.token, device });
+    } finally {
+      await login.disconnect();
+    }
   }
 
   /** Closes the session for good. */

@@ -8,9 +8,10 @@ import { ServerSession, type ServerSessionListener } from "../chat/server-sessio
 import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
 import { RecentEmoji } from "../lib/emoji/recent-emoji.ts";
+import { BrowserStorage } from "../lib/storage/browser-storage.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
 import { Edits } from "../lib/storage/edits.ts";
-import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
+import { StoredValue } from "../lib/storage/stored-value.ts";
 import type { Listening } from "../music/listening.ts";
 import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
@@ -22,7 +23,7 @@ import { formatRoute, parseInvite, parseRoute, parseSetup, type Route } from "./
 
 /** State of the whole page: server sessions, navigation, dialogs and preferences. */
 export class App implements ServerSessionListener, NavigationListener {
-  readonly storage = browserStorage();
+  readonly storage = new BrowserStorage(() => localStorage);
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
   readonly edits = new Edits(this.storage);
@@ -31,7 +32,7 @@ export class App implements ServerSessionListener, NavigationListener {
   readonly updates = new PageUpdates();
   /** Channel that this tab listened to before a reload. */
   readonly storedListening = new StoredValue(
-    browserStorage("sessionStorage"),
+    new BrowserStorage(() => sessionStorage),
     "listening",
     v.nullable(v.object({ server: v.string, channel: v.number })),
     null,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Drafts } from "../lib/storage/drafts.ts";
 import { Edits } from "../lib/storage/edits.ts";
-import { memoryStorage } from "../lib/storage/stored-value.ts";
+import { memoryStorage } from "../lib/storage/memory-storage.test-support.ts";
 import { moveTexts } from "./unite-sessions.ts";
 
 it("moves drafts, edits and unsent messages of one server and joins two drafts of a channel", () => {

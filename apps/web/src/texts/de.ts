@@ -41,6 +41,8 @@ export const de: Texts = {
   "update.available": "Neue Version.",
   "update.text": "Lade die Seite neu, um sie zu verwenden.",
   "update.reload": "Neu laden",
+  "storage.title": "Dein Browser kann für diese Seite nichts mehr speichern.",
+  "storage.text": "Neue Texte und Anmeldungen gehen verloren, wenn du diesen Tab schließt oder neu lädst.",
   "offline.asOf": "Offline. Nachrichten vom {when}",
 
   "status.connecting": "Verbindet…",

@@ -229,6 +229,8 @@ export const enDialogs = {
   "commands.waiting": "Waiting for {name}…",
   "commands.dismiss": "Dismiss",
   "commands.choose": "Choose a number",
+  "storage.title": "Your browser can't store any more data for this page.",
+  "storage.text": "New texts and sign-ins are lost when you close or reload this tab.",
   "shortcuts.switch": "Go to channel",
   "shortcuts.search": "Search",
   "shortcuts.channels": "Previous / next channel",

@@ -1,7 +1,7 @@
 import englishData from "emojibase-data/en/data.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
 import { emojiTable } from "../../../server/emoji-table.ts";
-import { memoryStorage } from "../storage/stored-value.ts";
+import { memoryStorage } from "../storage/memory-storage.test-support.ts";
 import { findEmoji, parseEmojiTable, type SkinTone, withTone } from "./emoji.ts";
 import { isEmojiOnly } from "./emoji-only.ts";
 import { gridStep } from "./grid-step.ts";

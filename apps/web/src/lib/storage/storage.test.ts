@@ -1,14 +1,16 @@
 import * as v from "@asterite/util/schema";
 import { expect, it } from "vitest";
+import { BrowserStorage } from "./browser-storage.ts";
 import { Drafts } from "./drafts.ts";
 import { Edits } from "./edits.ts";
-import { memoryStorage, StoredValue } from "./stored-value.ts";
+import { memoryStorage } from "./memory-storage.test-support.ts";
+import { StoredValue } from "./stored-value.ts";
 
 it("persists a value and ignores invalid data", () => {
   const storage = memoryStorage();
   const make = () => new StoredValue(storage, "x", v.array(v.number), [7]);
   expect(make().get()).toEqual([7]);
-  expect(make().set([1, 2])).toBe(true);
+  make().set([1, 2]);
   expect(make().get()).toEqual([1, 2]);
   for (const garbage of ["", "{", '["1"]', "null"]) {
     storage.setItem("asterite.x", garbage);
@@ -16,12 +18,97 @@ it("persists a value and ignores invalid data", () => {
   }
 });
 
-it("returns false instead of throwing when the storage is full", () => {
-  const full = { ...memoryStorage(), setItem: () => expect.unreachable() };
-  full.setItem = () => {
-    throw new Error("QuotaExceededError");
+/** Returns a storage of the browser with room for some characters. */
+function boundedArea(room: number) {
+  const values = new Map<string, string>();
+  const used = () => [...values].reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const area = {
+    room,
+    get length() {
+      return values.size;
+    },
+    key: (index: number) => [...values.keys()][index] ?? null,
+    clear: () => values.clear(),
+    getItem: (key: string) => values.get(key) ?? null,
+    setItem: (key: string, value: string) => {
+      const before = values.get(key);
+      values.set(key, value);
+      Object.defineProperty(area, key, { value, enumerable: true, configurable: true });
+      if (used() <= area.room) return;
+      if (before === undefined) area.removeItem(key);
+      else values.set(key, before);
+      throw new DOMException("full", "QuotaExceededError");
+    },
+    removeItem: (key: string) => {
+      values.delete(key);
+      Reflect.deleteProperty(area, key);
+    },
   };
-  expect(new StoredValue(full, "x", v.string, "").set("y")).toBe(false);
+  return area;
+}
+
+it("keeps in memory what does not fit, and stores it once there is room", () => {
+  const area = boundedArea(20);
+  const storage = new BrowserStorage(() => area);
+  const changes: boolean[] = [];
+  storage.signal.subscribe(() => changes.push(storage.hasUnstored));
+  storage.setItem("asterite.a", "small");
+  storage.setItem("asterite.b", "too much");
+  storage.setItem("asterite.c", "too much as well");
+  expect([storage.getItem("asterite.b"), area.getItem("asterite.b")]).toEqual(["too much", null]);
+  expect(storage.keys().filter((key) => key.startsWith("asterite."))).toEqual([
+    "asterite.a",
+    "asterite.b",
+    "asterite.c",
+  ]);
+  // The value that is stored stays until there is room for the newer one.
+  storage.setItem("asterite.a", "small, but longer than before");
+  expect([storage.getItem("asterite.a"), area.getItem("asterite.a")]).toEqual([
+    "small, but longer than before",
+    "small",
+  ]);
+  expect(changes).toEqual([true]);
+  area.room = 1000;
+  storage.removeItem("asterite.c");
+  expect([area.getItem("asterite.a"), area.getItem("asterite.b")]).toEqual([
+    "small, but longer than before",
+    "too much",
+  ]);
+  expect([storage.hasUnstored, storage.getItem("asterite.c"), ...changes]).toEqual([
+    false,
+    null,
+    true,
+    false,
+  ]);
+});
+
+it("drops the last states of servers for other values, without telling the user", () => {
+  const area = boundedArea(40);
+  const storage = new BrowserStorage(() => area);
+  storage.setItem("asterite.last a:1", "messages");
+  storage.setItem("asterite.draft a:1/5", "a text");
+  expect([storage.getItem("asterite.last a:1"), area.getItem("asterite.draft a:1/5")]).toEqual([
+    null,
+    "a text",
+  ]);
+  storage.setItem("asterite.last a:1", "many messages");
+  expect([storage.getItem("asterite.last a:1"), storage.hasUnstored]).toEqual([null, false]);
+});
+
+it("works in memory if the browser denies access", () => {
+  const storage = new BrowserStorage(() => {
+    throw new DOMException("denied", "SecurityError");
+  });
+  storage.removeItem("asterite.x");
+  expect(storage.hasUnstored).toBe(false);
+  storage.setItem("asterite.x", "1");
+  expect([storage.getItem("asterite.x"), storage.keys(), storage.hasUnstored]).toEqual([
+    "1",
+    ["asterite.x"],
+    true,
+  ]);
+  storage.removeItem("asterite.x");
+  expect([storage.getItem("asterite.x"), storage.hasUnstored]).toEqual([null, false]);
 });
 
 it("restores drafts by channel and drops the oldest", () => {

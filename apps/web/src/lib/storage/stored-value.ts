@@ -7,37 +7,8 @@ export interface KeyValueStorage extends Pick<Storage, "getItem" | "setItem" | "
   subscribe(listener: (key: string) => void): void;
 }
 
-/** Returns an in-memory storage for browsers that deny access to theirs. */
-export function memoryStorage(): KeyValueStorage {
-  const values = new Map<string, string>();
-  return {
-    getItem: (key) => values.get(key) ?? null,
-    setItem: (key, value) => void values.set(key, value),
-    removeItem: (key) => void values.delete(key),
-    keys: () => [...values.keys()],
-    subscribe: () => {},
-  };
-}
-
-/** Returns the storage of the browser or of the tab, or an in-memory one if access is denied. */
-export function browserStorage(name: "localStorage" | "sessionStorage" = "localStorage"): KeyValueStorage {
-  let area: Storage;
-  try {
-    area = globalThis[name];
-  } catch {
-    return memoryStorage();
-  }
-  return {
-    getItem: (key) => area.getItem(key),
-    setItem: (key, value) => area.setItem(key, value),
-    removeItem: (key) => area.removeItem(key),
-    keys: () => Object.keys(area),
-    subscribe: (listener) =>
-      addEventListener("storage", ({ key, storageArea }) => {
-        if (storageArea === area && key !== null) listener(key);
-      }),
-  };
-}
+/** Beginning of the keys of all entries. */
+export const entryPrefix = "asterite.";
 
 /**
  * Value in the browser's storage. It may have been written by an older version, another tab or the user, so
@@ -51,7 +22,7 @@ export class StoredValue<Value> {
 
   constructor(storage: KeyValueStorage, name: string, schema: v.Schema<Value, unknown>, initial: Value) {
     this.#storage = storage;
-    this.#key = `asterite.${name}`;
+    this.#key = entryPrefix + name;
     this.#schema = schema;
     this.#initial = initial;
   }
@@ -65,14 +36,8 @@ export class StoredValue<Value> {
     }
   }
 
-  /** Stores a value. Returns false if that failed, e.g. because the storage is full. */
-  set(value: Value): boolean {
-    try {
-      this.#storage.setItem(this.#key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
+  set(value: Value): void {
+    this.#storage.setItem(this.#key, JSON.stringify(value));
   }
 
   /** Calls `listener` when another tab has changed the value. */
