@@ -33,6 +33,23 @@ describe("a corpus", () => {
     expect(corpusTable([result])).toMatch(/^\| file .*\n\| -.*\n\| tones.* good +\|$/);
   });
 
+  it.runIf(hasReferee).each(mediaFiles)(
+    "hears truncated %s as far as ffmpeg, and all of it in front of junk",
+    async (name) => {
+      const cut = change(name, `cut-${name}`, (bytes) => bytes.subarray(0, Math.floor(0.7 * bytes.length)));
+      const junk = change(name, `junk-${name}`, (bytes) =>
+        Buffer.concat([bytes, Buffer.from("Made with love. ".repeat(20))]),
+      );
+      for (const changed of [cut, junk]) {
+        const { played, expected } = await examineIn(folder, changed);
+        if (typeof played === "string" || !expected) throw new Error(`${changed} is refused: ${played}`);
+        // A decoder may make sound of a truncated packet, and the padding of an encoder is no sound.
+        expect(Math.abs(played.seconds - expected.seconds), changed).toBeLessThan(0.03);
+        expect(errorLevel(played, expected)).toBeLessThan(-60);
+      }
+    },
+  );
+
   it("names a file that is refused, with the reason", async () => {
     const name = change("tones.wav", "text.wav", () =>
       Buffer.from("This is a letter and no music.\n".repeat(400)),

@@ -34,6 +34,9 @@ const uncompressed: readonly EncodedFile[] = [
   ...channels("caf", "alac", [1, 6]),
   ...each("au", ["pcm_s8", "pcm_s16be", "pcm_s24be", "pcm_s32be", "pcm_f32be", "pcm_f64be", "pcm_alaw"]),
   ...each("mov", [...numbers, "pcm_s16be", "pcm_s32be", "pcm_f64be", "pcm_u8", "pcm_mulaw", "adpcm_ima_qt"]),
+  ...["mov", "caf", "mka"].flatMap((extension) =>
+    each(extension, ["adpcm_ima_wav", "adpcm_ms"], "-ar", "22050"),
+  ),
   ffmpeg("fragments.mov", "-c:a", "pcm_s16le", "-movflags", "frag_keyframe+empty_moov"),
   ...each("mka", [...numbers, "pcm_u8", "pcm_s16be"]),
 ];
@@ -124,6 +127,18 @@ const lossy: readonly EncodedFile[] = [
   ffmpeg("name with spaces – 音楽 ☃.ogg", "-c:a", "libvorbis"),
 ];
 
+/** Files of one or two packets. */
+const short: readonly EncodedFile[] = [
+  ["mp3", "libmp3lame"],
+  ["mp2", "mp2"],
+  ["aac", "aac"],
+  ["ts", "aac"],
+  ["opus", "libopus"],
+  ["flac", "flac"],
+  ["ogg", "libvorbis"],
+  ["caf", "alac"],
+].map(([extension = "", codec = ""]) => ffmpeg(`short.${extension}`, "-c:a", codec, "-t", "0.02"));
+
 const otherEncoders: readonly EncodedFile[] = [
   ...[100, 200, 310].map(
     (rate): EncodedFile => ({
@@ -145,5 +160,6 @@ export const encoded: readonly EncodedFile[] = [
   ...mpeg,
   ...lossless,
   ...lossy,
+  ...short,
   ...otherEncoders,
 ];

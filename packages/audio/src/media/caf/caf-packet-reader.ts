@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import type { SampleEntry } from "../mp4/packet-entry.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
@@ -63,11 +64,11 @@ export class CafPacketReader implements PacketReader {
       const bytes = (this.#table.offsets[this.#next + 1] ?? 0) - from;
       if (bytes > this.#limits.maxPacketBytes) throw new TrackError("The file is damaged.", "COMMON");
       const data = await this.#window.at(this.#dataAt + from, bytes);
-      if (data.length < bytes) {
-        if (packets.length > 0) break;
-        throw new TrackError("The file ends before the track does.", "COMMON");
-      }
       const start = this.#startOf(this.#next);
+      if (data.length < bytes) {
+        if (packets.length === 0) checkMissingEnd(this.length - start, format.sampleRate);
+        break;
+      }
       const samples = this.#entry.samples(data);
       packets.push({ data, start, samples });
       total += Math.max(1, samples);

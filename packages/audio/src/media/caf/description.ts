@@ -5,6 +5,7 @@ import { opusRate } from "../opus-packet.ts";
 import { adpcmCoding } from "../pcm/adpcm-coding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
+import { adpcmKinds, tagOfCode } from "../wav/wave-format.ts";
 
 /** Description chunk of a CAF file. */
 export interface Description {
@@ -50,8 +51,10 @@ export function blockCoding(
       return pcmCoding(codec, sampleRate, channels, limits);
     case "ima4":
       return adpcmCoding("quicktime", sampleRate, channels, packetBytes, limits);
-    default:
-      return undefined;
+    default: {
+      const kind = adpcmKinds.get(tagOfCode(codec));
+      return kind && adpcmCoding(kind, sampleRate, channels, packetBytes, limits);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
@@ -151,8 +152,7 @@ export class FlacReader implements PacketReader {
     }
     const { length } = this.#info;
     if (packets.length > 0) return { format: this.#format, packets, end: length };
-    if (length !== null && this.#position < length)
-      throw new TrackError("The file ends before the track does.", "COMMON");
+    if (length !== null) checkMissingEnd(length - this.#position, this.#info.sampleRate);
     return undefined;
   }
 

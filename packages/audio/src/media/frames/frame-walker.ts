@@ -281,10 +281,13 @@ export async function findFrame<H extends FrameHeader>(
       at += header.bytes;
       // Read from the first frame on, so that it stays in the window.
       const offset = at - frame.at;
-      const bytes = (await window.at(frame.at, offset + syntax.headerBytes)).subarray(offset);
-      // The last frame is followed by a tag or the end.
-      const isEnd = bytes.length === 0 || trailingTag.test(Buffer.from(bytes).toString("latin1"));
-      if (isEnd) return like !== undefined;
+      const read = await window.at(frame.at, offset + syntax.headerBytes);
+      const bytes = read.subarray(offset);
+      if (isEndOfFrames(bytes)) {
+        // A short file may consist of fewer frames, right from its start on.
+        const isShort = frame.at === start && (count > 1 || read.length >= offset);
+        return like !== undefined || isShort;
+      }
       const next = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
       if (!next || !syntax.isSameStream(next, header)) return false;
       header = next;
@@ -322,19 +325,26 @@ export async function findFrame<H extends FrameHeader>(
   return undefined;
 }
 
-/** Returns whether these bytes contain three consecutive frames. */
+/** Returns whether the last frame ends in front of these bytes: a tag or nothing follows. */
+const isEndOfFrames = (bytes: Uint8Array): boolean =>
+  bytes.length === 0 || trailingTag.test(Buffer.from(bytes.subarray(0, 4)).toString("latin1"));
+
+/** Returns whether these bytes contain three consecutive frames, or begin with fewer that are the whole file. */
 export function hasFrames<H extends FrameHeader>(bytes: Uint8Array, syntax: FrameSyntax<H>): boolean {
   for (let at = bytes.indexOf(syntax.firstByte); at >= 0; at = bytes.indexOf(syntax.firstByte, at + 1)) {
     let place = at;
     let before: H | undefined;
     let count = 0;
-    for (; count < 3 && place + syntax.headerBytes <= bytes.length; count++) {
+    for (; count < framesAtStart && place + syntax.headerBytes <= bytes.length; count++) {
       const header = syntax.read(bytes, place);
       if (!header || (before && !syntax.isSameStream(header, before))) break;
       before = header;
       place += header.bytes;
     }
-    if (count === 3) return true;
+    if (count === framesAtStart) return true;
+    const isWhole = count > 1 || (count === 1 && place <= bytes.length);
+    const isFirst = isWhole && bytes.subarray(0, at).every((byte) => byte === 0);
+    if (isFirst && isEndOfFrames(bytes.subarray(place))) return true;
   }
   return false;
 }

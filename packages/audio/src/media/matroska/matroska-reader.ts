@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import { isVorbisAudio } from "../ogg/vorbis-blocks.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
@@ -38,6 +39,8 @@ export class MatroskaReader implements PacketReader {
   /** Packet that a Vorbis packet overlaps with. */
   #previousPacket: Uint8Array | undefined;
   #end: number | null = null;
+  /** End of the last packet that was read, in samples of the track. */
+  #readTo = 0;
   /** Positions of clusters by time, read on first use. */
   #cues: readonly (readonly [time: number, at: number])[] | undefined;
 
@@ -69,7 +72,12 @@ export class MatroskaReader implements PacketReader {
     const reader = new MatroskaReader(window, limits, segment, null);
     if (window.size === null) return reader;
     // Times are rounded, usually to ms. The exact time is in the middle of the measured spread.
-    for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
+    try {
+      for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
+    } catch (error) {
+      // The file is truncated; what was read counts.
+      if (!(error instanceof TrackError)) throw error;
+    }
     const [min, max] = reader.#spread;
     return new MatroskaReader(window, limits, segment, min <= max ? (min + max) / 2 : null);
   }
@@ -80,38 +88,39 @@ export class MatroskaReader implements PacketReader {
     let samples = 0;
     while (samples < batchSeconds * format.sampleRate) {
       const element = await readElement(this.#window, this.#at);
-      if (!element) {
-        if (await this.#findCluster()) continue;
-        break;
+      const read = element && (await this.#readElement(element));
+      if (read) {
+        packets.push(...read);
+        samples += read.reduce((sum, packet) => sum + packet.samples, 0);
+        continue;
       }
-      const read = await this.#readElement(element);
-      packets.push(...read);
-      samples += read.reduce((sum, packet) => sum + packet.samples, 0);
+      // What was read in front of damage is played before it is searched.
+      if (packets.length > 0 || !(await this.#findCluster())) break;
     }
-    return packets.length > 0 ? { format, packets, end: this.#end } : undefined;
+    const last = packets.at(-1);
+    if (!last) return undefined;
+    this.#readTo = last.start + last.samples;
+    return { format, packets, end: this.#end };
   }
 
-  /** Steps over an element, or into a cluster, and returns its packets. */
-  async #readElement(element: Element): Promise<Packet[]> {
+  /** Steps over an element, or into a cluster, and returns its packets; undefined if it is damaged or truncated. */
+  async #readElement(element: Element): Promise<Packet[] | undefined> {
     const { id, dataAt, end } = element;
     if (id === ids.cluster || id === ids.segment) {
       this.#at = dataAt;
       return [];
     }
     const isBlock = id === ids.simpleBlock || id === ids.blockGroup;
-    if (!Number.isFinite(end) || (isBlock && end - dataAt > this.#limits.maxPacketBytes)) {
-      this.#at = element.at + 1;
-      await this.#findCluster();
-      return [];
-    }
-    this.#at = end;
-    const { size } = this.#window;
-    if (size !== null && end > size) throw new TrackError("The file ends before the track does.", "COMMON");
-    if (id === ids.timestamp)
-      this.#clusterTime = readUint((await readContent(this.#window, element, 8)) ?? new Uint8Array(0));
-    if (!isBlock) return [];
+    const isTooLong = isBlock && end - dataAt > this.#limits.maxPacketBytes;
+    if (!Number.isFinite(end) || isTooLong || end > (this.#window.size ?? end)) return undefined;
     const content =
-      (await readContent(this.#window, element, this.#limits.maxPacketBytes)) ?? new Uint8Array(0);
+      isBlock || id === ids.timestamp
+        ? await readContent(this.#window, element, this.#limits.maxPacketBytes)
+        : new Uint8Array(0);
+    if (!content) return undefined;
+    this.#at = end;
+    if (id === ids.timestamp) this.#clusterTime = readUint(content.subarray(0, 8));
+    if (!isBlock) return [];
     if (id === ids.simpleBlock) return this.#packets(content, 0);
     let block: Uint8Array | undefined;
     let discardNs = 0;
@@ -154,12 +163,22 @@ export class MatroskaReader implements PacketReader {
     this.#spread = [Math.min(min, difference), Math.max(max, difference)];
   }
 
-  /** Moves to the next cluster after damage; returns false at the end. */
+  /**
+   * Moves to the next cluster after damage; returns false at the end.
+   *
+   * @throws TrackError if too much of the track is missing there.
+   */
   async #findCluster(): Promise<boolean> {
     const giveUpAt = this.#at + this.#limits.maxDamageBytes;
+    // Only behind what is damaged, which may be a cluster itself.
+    const isDamage = (await this.#window.at(this.#at, 1)).length > 0;
+    this.#at++;
     while (this.#at < giveUpAt) {
       const bytes = await this.#window.at(this.#at, searchBytes);
-      if (bytes.length < clusterIdBytes.length) return false;
+      if (bytes.length < clusterIdBytes.length) {
+        if (isDamage) this.#checkEnd();
+        return false;
+      }
       const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterIdBytes);
       if (found >= 0) {
         this.#at += found;
@@ -168,7 +187,15 @@ export class MatroskaReader implements PacketReader {
       }
       this.#at += bytes.length - clusterIdBytes.length + 1;
     }
+    // A truncated picture may be behind the last cluster.
+    this.#checkEnd();
+    if (this.facts.durationMs !== null) return false;
     throw new TrackError("The file is damaged.", "COMMON");
+  }
+
+  #checkEnd(): void {
+    const { durationMs, sampleRate } = this.facts;
+    if (durationMs !== null) checkMissingEnd((durationMs * sampleRate) / 1_000 - this.#readTo, sampleRate);
   }
 
   async seek(sample: number): Promise<void> {

@@ -53,7 +53,7 @@ export interface Segment {
   readonly places: ReadonlyMap<number, number>;
 }
 
-/** Returns the content of an element if it is short enough. */
+/** Returns the content of an element if it is short enough, and not truncated by the end of the file. */
 export async function readContent(
   window: ByteWindow,
   element: Element,
@@ -62,8 +62,7 @@ export async function readContent(
   const length = element.end - element.dataAt;
   if (length > maxBytes) return undefined;
   const bytes = window.peek(element.dataAt, length) ?? (await window.at(element.dataAt, length));
-  if (bytes.length < length) throw new TrackError("The file ends before the track does.", "COMMON");
-  return bytes;
+  return bytes.length < length ? undefined : bytes;
 }
 
 /** Reads all headers before the packets; returns undefined if there is no audio. */

@@ -7,7 +7,9 @@ import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
 import { readOpusHead } from "../opus/opus-head.ts";
 import { opusPacketSamples, opusRate } from "../opus-packet.ts";
 import type { PacketFormat } from "../packet-reader.ts";
+import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
+import { mpegTags, readWaveFormat } from "../wav/wave-format.ts";
 import { children, readFloat, readUint } from "./ebml.ts";
 import { uidOf } from "./tags.ts";
 
@@ -55,6 +57,17 @@ function splitHeaders(codecPrivate: Uint8Array): readonly [Uint8Array, Uint8Arra
 
 type Known = Pick<MatroskaTrack, "format" | "samples" | "grid">;
 
+const fixedBlocks = ({ format, blockBytes, samplesIn }: BlockCoding): Known => ({
+  format,
+  grid: samplesIn(blockBytes),
+  samples: (packet) => samplesIn(packet.length),
+});
+
+function mpegFrames(sampleRate: number, channels: number): Known {
+  const grid = sampleRate < 32_000 ? 576 : 1_152;
+  return { format: { codec: "mp3", sampleRate, channels }, grid, samples: () => grid };
+}
+
 function formatOf(
   codec: string,
   codecPrivate: Buffer,
@@ -81,15 +94,16 @@ function formatOf(
       const kind = codec.endsWith("IEEE") ? "float" : bits === 8 ? "unsigned" : "signed";
       const encoding = numberEncoding(kind, Math.ceil(bits / 8), codec.endsWith("BIG"));
       const coding = pcmCoding(encoding, sampleRate, channels, limits);
-      return (
-        coding && { format: coding.format, grid: 1, samples: (packet) => coding.samplesIn(packet.length) }
-      );
+      return coding && fixedBlocks(coding);
+    }
+    case "A_MS/ACM": {
+      const coding = readWaveFormat(codecPrivate, false, limits);
+      if (typeof coding === "number" && mpegTags.includes(coding)) return mpegFrames(sampleRate, channels);
+      return typeof coding === "object" ? fixedBlocks(coding) : undefined;
     }
     case "A_MPEG/L2":
-    case "A_MPEG/L3": {
-      const grid = sampleRate < 32_000 ? 576 : 1_152;
-      return { format: { codec: "mp3", sampleRate, channels }, grid, samples: () => grid };
-    }
+    case "A_MPEG/L3":
+      return mpegFrames(sampleRate, channels);
     case "A_FLAC": {
       const info = readStreamInfo(codecPrivate.subarray(8, 8 + streamInfoBytes));
       const samples = (frame: Uint8Array): number => readFlacFrameHeader(frame, 0)?.samples ?? 0;

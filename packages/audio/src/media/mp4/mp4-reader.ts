@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { tagsFrom } from "../tags/tags.ts";
@@ -103,7 +104,8 @@ export class Mp4Reader implements PacketReader {
       if (!sample) break;
       if (sample.bytes > this.#limits.maxPacketBytes) throw new TrackError("The file is damaged.", "COMMON");
       const data = await this.#window.at(sample.at, sample.bytes);
-      if (data.length < sample.bytes) throw new TrackError("The file ends before the track does.", "COMMON");
+      // Of blocks that are read together, some may be there.
+      if (data.length < (entry.block?.blockBytes ?? sample.bytes)) break;
       const start = Math.round((sample.time * format.sampleRate) / timescale) - this.#origin;
       const samples = entry.samples(data);
       packets.push({ data, start, samples });
@@ -111,8 +113,7 @@ export class Mp4Reader implements PacketReader {
       this.#position = start + samples;
     }
     if (packets.length > 0) return { format, packets, end: this.length };
-    if (this.length !== null && this.#position < this.length)
-      throw new TrackError("The file ends before the track does.", "COMMON");
+    if (this.length !== null) checkMissingEnd(this.length - this.#position, format.sampleRate);
     return undefined;
   }
 

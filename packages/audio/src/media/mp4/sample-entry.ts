@@ -4,6 +4,7 @@ import type { MediaLimits } from "../media-limits.ts";
 import { readOpusHead } from "../opus/opus-head.ts";
 import { adpcmCoding } from "../pcm/adpcm-coding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
+import { adpcmKinds, mpegTags, tagOfCode } from "../wav/wave-format.ts";
 import { boxes, findBox } from "./boxes.ts";
 import { alacEntry, esdsEntry, mp3Entry, opusEntry, type SampleEntry } from "./packet-entry.ts";
 import { readPcmEntry } from "./pcm-entry.ts";
@@ -22,6 +23,24 @@ const blockEntry = ({ format, blockBytes, samplesIn }: BlockCoding): SampleEntry
 
 /** Bytes of a block of IMA ADPCM for one channel. */
 const imaBlockBytes = 34;
+/** Position of the bytes of a block of all channels, in a sound description of version 1. */
+const blockBytesAt = 36;
+
+/** Reads an entry whose codec is a format tag of WAVE files; returns undefined if it is of another kind, or not supported. */
+function readWaveEntry(
+  type: string,
+  data: Buffer,
+  version: number,
+  limits: MediaLimits,
+): SampleEntry | undefined {
+  const tag = tagOfCode(type);
+  const [channels, sampleRate] = [data.readUInt16BE(16), data.readUInt16BE(24)];
+  if (tag !== undefined && mpegTags.includes(tag)) return mp3Entry(sampleRate, channels);
+  const kind = adpcmKinds.get(tag);
+  if (!kind || version !== 1 || data.length < blockBytesAt + 4) return undefined;
+  const coding = adpcmCoding(kind, sampleRate, channels, data.readUInt32BE(blockBytesAt), limits);
+  return coding && blockEntry(coding);
+}
 
 /** Reads the first entry of `stsd`. Returns the format name if it is not supported. */
 export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry | string {
@@ -38,6 +57,8 @@ export function readSampleEntry(stsd: Buffer, limits: MediaLimits): SampleEntry 
     const coding = adpcmCoding("quicktime", sampleRate, channels, imaBlockBytes * channels, limits);
     return coding ? blockEntry(coding) : type;
   }
+  const wave = readWaveEntry(type, data, version, limits);
+  if (wave) return wave;
   if (type === ".mp3") return mp3Entry(sampleRate, channels);
   if (type === "Opus") {
     const head = findBox(inside, "dOps");

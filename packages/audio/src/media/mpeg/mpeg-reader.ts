@@ -9,11 +9,11 @@ import {
 } from "../frames/frame-walker.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { id3HeaderBytes, id3LengthOf } from "../tags/id3.ts";
 import type { Tags } from "../tags/tags.ts";
-import { TrackError } from "../track-error.ts";
 import { type MpegHeader, mpegSyntax } from "./frame-header.ts";
 import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
 
@@ -24,8 +24,6 @@ const preRollFrames = { min: 10, max: 30 } as const;
 /** Size of the bit reservoir in bytes, by version. */
 const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
-/** Audio that may be missing at the end without being missed. */
-const tolerableLossSeconds = 1;
 /** Bytes behind the counted audio that are usual, tags without pictures, unless they are a second of audio. */
 const uncountedBytes = 32 * 1024;
 
@@ -136,10 +134,8 @@ export class MpegReader implements PacketReader {
         ? { format: this.#format, packets, end: this.#end }
         : { format: this.#format, packets, begin: this.#beginOf(part), end: null };
     const frames = this.#info?.frames ?? null;
-    // A few frames fewer than announced are common; many fewer mean that the file is truncated.
     const { samples, sampleRate } = part.header;
-    if (frames !== null && (frames - this.#walker.count) * samples >= tolerableLossSeconds * sampleRate)
-      throw new TrackError("The file ends before the track does.", "COMMON");
+    if (frames !== null) checkMissingEnd((frames - this.#walker.count) * samples, sampleRate);
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import { opusPreRollSamples } from "../opus-packet.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
@@ -111,7 +112,7 @@ export class OggReader implements PacketReader {
     try {
       while (await reader.read());
     } catch (error) {
-      // The end is truncated; what was read counts.
+      // The end is truncated or damaged; what was read counts.
       if (!(error instanceof TrackError)) throw error;
     }
     return reader.seconds;
@@ -120,7 +121,10 @@ export class OggReader implements PacketReader {
   async read(): Promise<PacketBatch | undefined> {
     for (;;) {
       const page = await this.#walker.next();
-      if (!page) return undefined;
+      if (!page) {
+        this.#checkTruncated();
+        return undefined;
+      }
       if (page.first) {
         if (!(await this.#openNext(page))) return undefined;
         continue;
@@ -132,6 +136,14 @@ export class OggReader implements PacketReader {
       this.#readTo = last.start + last.samples;
       return { format: this.#link.stream.format, packets, begin: this.#begin, end: this.#end };
     }
+  }
+
+  /** @throws TrackError if a second or more of the truncated last page is missing. */
+  #checkTruncated(): void {
+    const { serial, stream } = this.#link;
+    const { truncated } = this.#walker;
+    if (truncated?.serial !== serial || truncated.granule === null || this.#position === null) return;
+    checkMissingEnd(truncated.granule - this.#position, stream.format.sampleRate);
   }
 
   /** Continues with the stream that begins at a page. */
@@ -261,7 +273,7 @@ async function findLastPage(
       for (let page = await walker.next(); page; page = await walker.next())
         if (page.granule !== null) last = page;
     } catch (error) {
-      // The end is truncated; earlier pages are still valid.
+      // The end is damaged; earlier pages are still valid.
       if (!(error instanceof TrackError)) throw error;
     }
     if (last) return last;

@@ -1,7 +1,7 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { TrackError } from "../track-error.ts";
-import { type Page, pageHeaderBytes, pageLength, readPage } from "./page.ts";
+import { type Page, type PageHeader, pageHeaderBytes, pageLength, readPage, readPageHeader } from "./page.ts";
 
 const capture = Buffer.from("OggS");
 const searchBytes = 16 * 1024;
@@ -10,6 +10,8 @@ const searchBytes = 16 * 1024;
 export class PageWalker {
   /** Position from which the next page is searched. */
   at = 0;
+  /** Header of the page that the end of the file truncates, once {@link next} has come there. */
+  truncated: PageHeader | undefined;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
 
@@ -19,10 +21,10 @@ export class PageWalker {
   }
 
   /**
-   * Returns the next page at or after {@link at} and moves past it; undefined at the end.
+   * Returns the next page at or after {@link at} and moves past it; undefined at the end, or if the last page is truncated.
    *
    * @param until - Position at which the search ends.
-   * @throws TrackError if the last page is truncated, or no page follows within the limits.
+   * @throws TrackError if no page follows within the limits.
    */
   async next(until = Number.POSITIVE_INFINITY): Promise<Page | undefined> {
     const giveUpAt = this.at + this.#limits.maxDamageBytes;
@@ -40,9 +42,11 @@ export class PageWalker {
         if (
           bytes.length < length &&
           Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(capture, 1) < 0
-        )
-          throw new TrackError("The file ends before the track does.", "COMMON");
-      } else if (length === 0) throw new TrackError("The file ends before the track does.", "COMMON");
+        ) {
+          this.truncated = readPageHeader(bytes);
+          return undefined;
+        }
+      } else if (length === 0) return undefined;
       if (this.at >= giveUpAt) throw new TrackError("The file is damaged.", "COMMON");
       await this.#search();
     }

@@ -3,10 +3,8 @@ export const pageHeaderBytes = 27;
 /** Maximum page length: header, 255 lacing values, 255 segments of 255 bytes. */
 export const maxPageBytes = pageHeaderBytes + 255 + 255 * 255;
 
-/** Ogg page (RFC 3533, section 6). */
-export interface Page {
-  /** Position of the first byte. */
-  readonly at: number;
+/** Fixed part of a page's header (RFC 3533, section 6). */
+export interface PageHeader {
   /** Whether the first segment continues a packet of the previous page. */
   readonly continued: boolean;
   /** Whether the page begins a logical stream. */
@@ -17,6 +15,12 @@ export interface Page {
   readonly granule: number | null;
   readonly serial: number;
   readonly sequence: number;
+}
+
+/** Ogg page. */
+export interface Page extends PageHeader {
+  /** Position of the first byte. */
+  readonly at: number;
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
   /** Length of the page in bytes. */
@@ -57,19 +61,27 @@ export function pageLength(bytes: Uint8Array): number | undefined {
 export function readPage(bytes: Uint8Array, at: number): Page | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (pageChecksum(bytes) !== view.getUint32(22, true)) return undefined;
-  const flags = view.getUint8(5);
-  const granule = view.getBigInt64(6, true);
   const bodyAt = pageHeaderBytes + view.getUint8(26);
   return {
+    ...readPageHeader(bytes),
     at,
     bytes: bytes.length,
+    lacing: bytes.subarray(pageHeaderBytes, bodyAt),
+    body: bytes.subarray(bodyAt),
+  };
+}
+
+/** Reads the header of a page, of which at least the fixed part is there. */
+export function readPageHeader(bytes: Uint8Array): PageHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flags = view.getUint8(5);
+  const granule = view.getBigInt64(6, true);
+  return {
     continued: (flags & 1) !== 0,
     first: (flags & 2) !== 0,
     last: (flags & 4) !== 0,
     granule: granule === -1n ? null : Number(granule),
     serial: view.getUint32(14, true),
     sequence: view.getUint32(18, true),
-    lacing: bytes.subarray(pageHeaderBytes, bodyAt),
-    body: bytes.subarray(bodyAt),
   };
 }

@@ -1,9 +1,9 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaFacts } from "../media-stream.ts";
+import { checkMissingEnd } from "../missing-end.ts";
 import type { PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import type { Tags } from "../tags/tags.ts";
-import { TrackError } from "../track-error.ts";
 
 /** Coding of blocks of equal length. */
 export interface BlockCoding {
@@ -65,8 +65,8 @@ export class FixedBlockReader implements PacketReader {
     const data = await this.#window.at(this.#span.at + from, bytes);
     const samples = this.#coding.samplesIn(data.length);
     if (samples === 0) {
-      if (this.length === null) return undefined;
-      throw new TrackError("The file ends before the track does.", "COMMON");
+      if (this.length !== null) checkMissingEnd(this.length - start, format.sampleRate);
+      return undefined;
     }
     this.#block += Math.ceil(data.length / blockBytes);
     return { format, packets: [{ data, start, samples }], end: this.length };

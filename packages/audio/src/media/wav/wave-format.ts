@@ -1,5 +1,5 @@
 import type { MediaLimits } from "../media-limits.ts";
-import type { PcmEncoding } from "../packet-reader.ts";
+import type { AdpcmKind, PcmEncoding } from "../packet-reader.ts";
 import { adpcmCoding } from "../pcm/adpcm-coding.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
@@ -9,6 +9,16 @@ const tags = { pcm: 1, microsoft: 2, float: 3, alaw: 6, ulaw: 7, ima: 0x11, exte
 
 /** Format tags of MPEG audio: Layers I and II, and Layer III. */
 export const mpegTags: readonly number[] = [0x50, 0x55];
+
+/** Returns the format tag in a code of four characters, as QuickTime and Core Audio files write it: `ms`, then the tag. */
+export const tagOfCode = (code: string): number | undefined =>
+  code.startsWith("ms") ? Buffer.from(code, "latin1").readUInt16BE(2) : undefined;
+
+/** Layouts of ADPCM blocks by format tag. */
+export const adpcmKinds: ReadonlyMap<number | undefined, AdpcmKind> = new Map([
+  [tags.ima, "ima"],
+  [tags.microsoft, "microsoft"],
+]);
 
 /**
  * Reads the format chunk. Returns the format tag of an encoding that is not supported, and undefined if the chunk is
@@ -39,12 +49,9 @@ export function readWaveFormat(
       return pcm(width === 1 ? "alaw" : undefined);
     case tags.ulaw:
       return pcm(width === 1 ? "ulaw" : undefined);
-    case tags.ima:
-    case tags.microsoft: {
-      const kind = tag === tags.ima ? "ima" : "microsoft";
-      return bits === 4 ? adpcmCoding(kind, sampleRate, channels, blockBytes, limits) : tag;
+    default: {
+      const kind = adpcmKinds.get(tag);
+      return kind && bits === 4 ? adpcmCoding(kind, sampleRate, channels, blockBytes, limits) : tag;
     }
-    default:
-      return tag;
   }
 }
