@@ -6,13 +6,13 @@ import { temporaryFolder } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
 import { quick } from "../support/dj.ts";
 import { startRealNode } from "../support/real-audio-node.ts";
-import { exactMessage, openPage, register, startStage, useBrowser } from "../support/web.ts";
+import { exactMessage, openPage, register, startFragileStage, useBrowser } from "../support/web.ts";
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
   it("starts music from the empty state, and reorders, removes and jumps in the queue", async () => {
-    const { page, server } = await startStage();
+    const { page, server, proxy } = await startFragileStage();
     const node = await startRealNode();
     const dj = await startDj({
       server: { host: "127.0.0.1", port: server.port, tls: false },
@@ -33,6 +33,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.locator(".title", { hasText: "morning" }).waitFor();
 
     const composer = ann.getByRole("textbox", { name: /^Message to / });
+    const answer = ann.getByRole("region", { name: "Answer from dj" });
     await composer.fill("!pl");
     const options = ann.getByRole("listbox").getByRole("option");
     await expect
@@ -43,10 +44,24 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await composer.press("Enter");
     await expect.poll(() => composer.inputValue()).toBe("!play ");
     // A command that is chosen is no message, and its answer is for the caller.
-    await ann.getByText("Only you and dj see this command and its answer.").waitFor();
+    const isPrivate = ann.getByText("Only you and dj see this command and its answer.");
+    await isPrivate.waitFor();
     await composer.pressSequentially("nothing of this name");
+    // It is none either after a reload, without a connection and before the commands of the bot are known.
+    proxy.inject({ type: "refuse" });
+    proxy.cut();
+    await ann.reload();
+    await ann.getByText("Connection lost").first().waitFor();
+    proxy.heal();
+    await isPrivate.waitFor();
+    await expect.poll(() => composer.inputValue()).toBe("!play nothing of this name");
+    proxy.inject({ type: "refuse" });
+    proxy.cut();
+    await ann.getByText("Connection lost").first().waitFor();
     await composer.press("Enter");
-    const answer = ann.getByRole("region", { name: "Answer from dj" });
+    await answer.getByText("Waiting for dj…").waitFor();
+    expect(await composer.inputValue()).toBe("!play nothing of this name");
+    proxy.heal();
     await answer
       .getByText(/nothing of this name”?\.?/)
       .last()

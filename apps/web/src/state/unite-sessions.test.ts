@@ -9,7 +9,8 @@ it("moves drafts, edits and unsent messages of one server and joins two drafts o
   const texts = { storage, drafts: new Drafts(storage), edits: new Edits(storage) };
   const { drafts, edits } = texts;
   drafts.update("a:1", 1, { text: "one" });
-  drafts.update("a:1", 2, { text: "two", replyTo: 7 });
+  const command = { bot: 9, prefix: "!", name: "play" };
+  drafts.update("a:1", 2, { text: "!play two", replyTo: 7, command });
   drafts.update("b:1", 1, { text: "known" });
   drafts.update("a:1~12", 1, { text: "of another server" });
   edits.set("a:1", 5, 1, "edited");
@@ -19,7 +20,7 @@ it("moves drafts, edits and unsent messages of one server and joins two drafts o
   storage.setItem("asterite.outbox a:1~12 n2", "message of another server");
   moveTexts("a:1", "b:1", texts);
   expect(drafts.get("b:1", 1)).toEqual({ text: "known\none" });
-  expect(drafts.get("b:1", 2)).toEqual({ text: "two", replyTo: 7 });
+  expect(drafts.get("b:1", 2)).toEqual({ text: "!play two", replyTo: 7, command });
   expect(edits.get("b:1", 5)).toMatchObject({ text: "edited" });
   expect(edits.get("b:1", 6)).toMatchObject({ text: "known edit" });
   expect(storage.getItem("asterite.outbox b:1 n1")).toBe("message");

@@ -19,10 +19,15 @@ const minDeviceLength = 8;
  * drafts of one channel are joined.
  */
 export function moveTexts(from: string, to: string, { storage, drafts, edits }: Texts): void {
-  for (const [channel, { text, replyTo }] of drafts.forServer(from)) {
+  for (const [channel, { text, replyTo, command }] of drafts.forServer(from)) {
     const known = drafts.get(to, channel);
     const texts = [known?.text ?? "", text].filter((one) => one !== "");
-    drafts.update(to, channel, { text: texts.join("\n"), replyTo: known?.replyTo ?? replyTo });
+    drafts.update(to, channel, {
+      text: texts.join("\n"),
+      replyTo: known?.replyTo ?? replyTo,
+      // The text begins with that of the other draft.
+      command: known?.text ? known.command : command,
+    });
     drafts.update(from, channel, { text: "", replyTo: undefined });
   }
   for (const [message, { channel, text }] of edits.forServer(from)) {
@@ -31,12 +36,8 @@ export function moveTexts(from: string, to: string, { storage, drafts, edits }: 
   }
   const prefix = `asterite.outbox ${from} `;
   for (const name of storage.keys().filter((one) => one.startsWith(prefix))) {
-    try {
-      storage.setItem(`asterite.outbox ${to} ${name.slice(prefix.length)}`, storage.getItem(name) ?? "");
-      storage.removeItem(name);
-    } catch {
-      // The storage is full: the message stays where it is.
-    }
+    storage.setItem(`asterite.outbox ${to} ${name.slice(prefix.length)}`, storage.getItem(name) ?? "");
+    storage.removeItem(name);
   }
 }
 

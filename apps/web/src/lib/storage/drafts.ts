@@ -3,10 +3,21 @@ import { Signal } from "../signal.ts";
 import { StoredEntries } from "./stored-entries.ts";
 import { type KeyValueStorage, StoredValue } from "./stored-value.ts";
 
+const chosenCommand = v.object({
+  /** UUID of the bot. */
+  bot: v.number,
+  prefix: v.string,
+  name: v.string,
+});
+
+/** Command of a bot that was chosen from the completion: the text is sent to the bot alone, not as a message. */
+export type ChosenCommand = Readonly<v.OutputOf<typeof chosenCommand>>;
+
 const draft = v.object({
   text: v.string,
   /** UUID of the message it replies to. */
   replyTo: v.optional(v.number),
+  command: v.optional(chosenCommand),
   /** Unix time of the last change in ms. */
   at: v.number,
 });
@@ -16,6 +27,9 @@ const oldDrafts = v.array(v.tuple(v.string, v.object({ text: v.string, replyTo: 
 
 /** Unsent message of a channel. */
 export type Draft = Readonly<Omit<v.OutputOf<typeof draft>, "at">>;
+
+const isSameCommand = (one: ChosenCommand | undefined, other: ChosenCommand | undefined): boolean =>
+  one?.bot === other?.bot && one?.prefix === other?.prefix && one?.name === other?.name;
 
 /** Maximum number of stored drafts. */
 const maxDrafts = 200;
@@ -35,17 +49,18 @@ export class Drafts {
   get(server: string, channel: number): Draft | undefined {
     this.signal.track();
     const found = this.#stored.get(`${server}/${channel}`);
-    return found && { text: found.text, replyTo: found.replyTo };
+    return found && { text: found.text, replyTo: found.replyTo, command: found.command };
   }
 
   /** Updates a draft; an empty one is removed. */
   update(server: string, channel: number, changes: Partial<Draft>): void {
     const key = `${server}/${channel}`;
     const before = this.#stored.get(key);
-    const { text, replyTo } = { text: "", ...before, ...changes };
-    if (text === (before?.text ?? "") && replyTo === before?.replyTo) return;
+    const { text, replyTo, command } = { text: "", ...before, ...changes };
+    const isSame = text === (before?.text ?? "") && replyTo === before?.replyTo;
+    if (isSame && isSameCommand(command, before?.command)) return;
     if (text === "" && replyTo === undefined) this.#stored.delete(key);
-    else this.#stored.set(key, { text, replyTo, at: Date.now() });
+    else this.#stored.set(key, { text, replyTo, command, at: Date.now() });
     if (!before) this.#dropOldest();
   }
 

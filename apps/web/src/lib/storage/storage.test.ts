@@ -125,6 +125,15 @@ it("restores drafts by channel and drops the oldest", () => {
   expect([drafts.get("a:1", 0), drafts.get("a:1", 1)]).toEqual([undefined, { text: "x" }]);
 });
 
+it("keeps the command that was chosen with the draft", () => {
+  const storage = memoryStorage();
+  const command = { bot: 7, prefix: "!", name: "play" };
+  new Drafts(storage).update("a:1", 5, { text: "!play x", command });
+  expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "!play x", command });
+  new Drafts(storage).update("a:1", 5, { command: undefined });
+  expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "!play x" });
+});
+
 it("takes over the drafts that an earlier version stored", () => {
   const storage = memoryStorage();
   const old = [

@@ -1,8 +1,9 @@
 import type { ServerSession } from "../../chat/server-session.ts";
 import { type EmojiTable, findEmoji, type SkinTone, withTone } from "../../lib/emoji/emoji.ts";
+import type { ChosenCommand } from "../../lib/storage/drafts.ts";
 import { cleanName } from "../../lib/text/clean-name.ts";
 import { mentionAt } from "../../lib/text/mentions.ts";
-import { type BotCommands, completeCommand } from "../../music/bot-commands.ts";
+import { completeCommand } from "../../music/bot-commands.ts";
 
 /** Autocomplete suggestion. */
 export interface Suggestion {
@@ -20,18 +21,9 @@ export interface Suggestion {
   readonly command?: ChosenCommand | undefined;
 }
 
-/** Command that was chosen from the completion, to be invoked without a message. */
-export interface ChosenCommand {
-  readonly commands: BotCommands;
-  /** Beginning of the text: prefix and name. */
-  readonly start: string;
-  /** Its arguments, for people. */
-  readonly usage: string;
-}
-
 /** Returns whether a text is still a chosen command, with or without arguments. */
-export const isStillCommand = (text: string, { start }: ChosenCommand): boolean =>
-  text.startsWith(start) && /^(?:\s|$)/.test(text.slice(start.length));
+export const isStillCommand = (text: string, { prefix, name }: ChosenCommand): boolean =>
+  text.startsWith(prefix + name) && /^(?:\s|$)/.test(text.slice(prefix.length + name.length));
 
 /** Suggestions for the word at the caret. */
 export interface Suggestions {
@@ -107,7 +99,7 @@ const suggestCommands = (typed: string, session: ServerSession, channel: number)
         pictureUrl: undefined,
         command:
           commands.invoke === true && session.server?.extensions.has("invoke")
-            ? { commands, start: commands.prefix + name, usage: cleanName(usage) }
+            ? { bot: commands.bot, prefix: commands.prefix, name }
             : undefined,
       })),
     )

@@ -2,7 +2,6 @@ import { type Channel, CommandError, type Server } from "@asterite/aster";
 import { invoke } from "@asterite/aster/invocations";
 import type { ServerSession } from "../../chat/server-session.ts";
 import { plainText } from "../../lib/markdown/index.ts";
-import type { BotCommands } from "../../music/bot-commands.ts";
 import { describeError } from "../../texts/describe-error.ts";
 import { t } from "../../texts/texts.svelte.ts";
 import { mt } from "./music-text.ts";
@@ -44,25 +43,27 @@ export class BotControl {
     return this.problem === "" ? answered : [...answered, this.problem];
   }
 
-  /**
-   * Sends a command in place of the last one, whose further answers are ignored. Returns whether it was sent.
-   *
-   * @param command - Command with its arguments, without the prefix.
-   * @param commands - Commands of the bot. Default: those of the bot that plays music.
-   */
-  async send(
-    session: ServerSession,
-    channel: Channel,
-    command: string,
-    commands: BotCommands | undefined = session.music.musicCommandsIn(channel.uuid),
-  ): Promise<boolean> {
-    const { server } = session;
+  /** Sends a command, without its prefix, to the bot that plays music. Returns whether it was sent. */
+  async send(session: ServerSession, channel: Channel, command: string): Promise<boolean> {
+    const commands = session.music.musicCommandsIn(channel.uuid);
+    const isRefused = session.status === "ready" && !session.server?.extensions.has("invoke");
+    if (commands?.invoke && !isRefused) return await this.invoke(session, channel, commands.bot, command);
     this.clear();
-    if (!commands?.invoke || !server?.extensions.has("invoke")) {
-      session.conversations.send(channel.uuid, (commands?.prefix ?? "!") + command, undefined);
-      return true;
+    session.conversations.send(channel.uuid, (commands?.prefix ?? "!") + command, undefined);
+    return true;
+  }
+
+  /**
+   * Sends a command, without its prefix, that never becomes a message. Further answers to the last one are ignored.
+   * Returns whether it was sent.
+   */
+  async invoke({ server }: ServerSession, channel: Channel, bot: number, command: string): Promise<boolean> {
+    this.clear();
+    if (!server) {
+      this.problem = t("error.lost");
+      return false;
     }
-    this.#target = { server, channel, bot: commands.bot, stops: [] };
+    this.#target = { server, channel, bot, stops: [] };
     return await this.reply(command);
   }
 
