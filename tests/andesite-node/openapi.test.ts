@@ -75,6 +75,7 @@ it("has examples that match its schemas", async () => {
 const requests: readonly { readonly method: string; readonly path: string; readonly body?: unknown }[] = [
   { method: "GET", path: "/stats" },
   { method: "GET", path: "/stats/lavalink" },
+  { method: "GET", path: "/plugins" },
   { method: "GET", path: "/loadtracks?identifier=one:a" },
   { method: "GET", path: "/loadtracks?identifier=list:a" },
   { method: "GET", path: "/loadtracks?identifier=nothing" },

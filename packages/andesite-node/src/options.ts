@@ -14,6 +14,11 @@ export interface HttpOptions {
   readonly port: number;
   /** Whether to serve the HTTP routes. Default true. */
   readonly rest: boolean;
+  /**
+   * Whether responses about tracks also have the fields that only Lavalink 3 has, for clients that do not name their
+   * dialect. Default false: strict Andesite clients refuse them.
+   */
+  readonly lavalink3: boolean;
   /** Whether to accept WebSockets. Default true. */
   readonly webSocket: boolean;
   /** Maximum size of a request body. Default 65 536, as in the original node. */
@@ -280,6 +285,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     host: null,
     port: 5_000,
     rest: true,
+    lavalink3: false,
     webSocket: true,
     maxBodyBytes: 65_536,
     maxHeaderBytes: 16_384,

@@ -116,6 +116,7 @@ describe("routes", () => {
     ).toEqual([
       "GET /stats",
       "GET /stats/lavalink",
+      "GET /plugins",
       "GET /loadtracks",
       "GET /decodetrack",
       "POST /decodetrack",

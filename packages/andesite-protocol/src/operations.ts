@@ -6,6 +6,7 @@ import {
   count,
   described,
   type Fields,
+  finite,
   flag,
   jsonObject,
   maybe,
@@ -138,6 +139,16 @@ export const operations = {
     repliesWithPlayer: false,
     fields: {
       timeout: converted(count, (value) => Math.max(0, Math.trunc(value))),
+    },
+  }),
+  /** Lavalink 3: buffers events as `event-buffer` does, for a connection that names the key; null disables it. */
+  configureResuming: define({
+    guild: false,
+    repliesWithPlayer: false,
+    fields: {
+      key: optionalString,
+      /** Seconds. Default 60. */
+      timeout: orDefault(finite, () => 60),
     },
   }),
 } as const;

@@ -39,9 +39,9 @@ describe("messages that close the connection", () => {
 
 describe("operations", () => {
   it("are ignored when unknown", () => {
-    expect(parse({ op: "configureResuming", guildId: "1" })).toEqual({
+    expect(parse({ op: "unheard-of", guildId: "1" })).toEqual({
       type: "unknown",
-      op: "configureResuming",
+      op: "unheard-of",
     });
     expect(parse({ op: "toString" }).type).toBe("unknown");
     expect(parse({ op: 5 })).toEqual({ type: "unknown", op: "5" });
@@ -80,6 +80,7 @@ describe("operations", () => {
     expect(fieldsOf({ op: "mixer" })).toEqual({ players: {} });
     expect(fieldsOf({ op: "update" })).toEqual({});
     expect(fieldsOf({ op: "event-buffer" })).toEqual({ timeout: 0 });
+    expect(fieldsOf({ op: "configureResuming", key: "k" })).toEqual({ key: "k", timeout: 60 });
     expect(fieldsOf({ op: "event-buffer", timeout: -5.5 })).toEqual({ timeout: 0 });
   });
 

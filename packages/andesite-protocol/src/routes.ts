@@ -25,6 +25,8 @@ const player = "player/:guildId";
 export const stats = define({ method: "GET", path: "stats", user: false });
 /** Statistics in the form of Lavalink 3. */
 export const lavalinkStats = define({ method: "GET", path: "stats/lavalink", user: false });
+/** Plug-ins in the form of Lavalink 3. */
+export const plugins = define({ method: "GET", path: "plugins", user: false });
 /** Loads or searches tracks; query parameter `identifier`. */
 export const loadTracks = define({ method: "GET", path: "loadtracks", user: false });
 /** Decodes a track; query parameter `track`. */

@@ -123,7 +123,10 @@ export class Api {
     });
     const isRest = settings.http.rest;
     const userRoutes = playerRoutes(players, streams, dependencies.library);
-    const documented = [...trackRoutes(loader, trackSerializer), ...nodeRoutes(statistics)];
+    const documented = [
+      ...trackRoutes(loader, trackSerializer, settings.http.lavalink3),
+      ...nodeRoutes(statistics),
+    ];
     const routes = [...documented, openApiRoute([...documented, ...userRoutes])];
     this.#routes = new RouteTable(isRest ? routes : []);
     this.#userRoutes = new RouteTable(isRest ? userRoutes : []);

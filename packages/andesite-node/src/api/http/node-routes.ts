@@ -21,6 +21,16 @@ export function nodeRoutes(statistics: Statistics): Route[] {
       },
       handle: () => ({ status: 200, body: statistics.lavalinkStats() }),
     },
+    {
+      definition: routes.plugins,
+      docs: {
+        id: "plugins",
+        summary: "Returns the plug-ins in the format of Lavalink 3; there are none",
+        tag: "node",
+        response: "Plugins",
+      },
+      handle: () => ({ status: 200, body: [] }),
+    },
   ];
 }
 

@@ -33,6 +33,7 @@ interface ParameterDocs {
 type SchemaName =
   | "Stats"
   | "LavalinkStats"
+  | "Plugins"
   | "LoadResult"
   | "TrackInfo"
   | "TrackQuery"

@@ -1,31 +1,35 @@
 import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protocol";
-import { TrackFormatError } from "@asterite/lavaplayer-track";
+import { type Track, TrackFormatError } from "@asterite/lavaplayer-track";
 import { OperationError } from "../../errors.ts";
-import type { Loaded, Loader } from "../../loading/loader.ts";
+import type { Loader } from "../../loading/loader.ts";
 import { decodePlayable } from "../../loading/playable-track.ts";
 import { requestedDialect } from "../sessions/dialect.ts";
-import type { TrackSerializer } from "../track-serializer.ts";
+import type { TrackJson, TrackSerializer } from "../track-serializer.ts";
 import { parseJson, parseObject } from "./body.ts";
+import type { HandlerContext } from "./handler-context.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpResponse } from "./http-response.ts";
+import { lavalink3Fields, toLavalink3Track } from "./lavalink3-form.ts";
 import type { Route } from "./route.ts";
 
 const exampleTrack =
   "QAAARQIABkEgc29uZwAIU29tZWJvZHkAAAAAAAMNQAAIc29uZy5tcDMAAQAIc29uZy5tcDMABWxvY2FsAANtcDMAAAAAAAAAAA==";
 
-/** Returns the failure in Lavalink's format (section 16), which replaces `cause` and `severity` there. */
-function lavalinkException(loaded: Loaded): object {
-  if (loaded.loadType !== "LOAD_FAILED") return {};
-  const { message, severity } = loaded.error;
-  return { exception: { message, severity } };
-}
-
-/** Returns the routes that load and decode tracks. */
-export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[] {
-  const trackResponse = (text: string): HttpResponse => {
+/**
+ * Returns the routes that load and decode tracks.
+ *
+ * @param isLavalink3 - Whether requests that name no dialect get the additional fields of Lavalink 3.
+ */
+export function trackRoutes(loader: Loader, serializer: TrackSerializer, isLavalink3: boolean): Route[] {
+  const isLavalink = ({ headers, query }: Pick<HandlerContext, "headers" | "query">): boolean =>
+    isLavalink3 || requestedDialect(headers, query) === "lavalink";
+  const trackResponse = (text: string, context: HandlerContext): HttpResponse => {
     const track = decodePlayable(text, loader);
     if (track === null) throw new HttpError(400, errorMessages.undecodableTrack);
-    return { status: 200, body: serializer.serializeTrack(track) };
+    if (!isLavalink(context)) return { status: 200, body: serializer.serializeTrack(track) };
+    const json = toLavalink3Track(serializer, track);
+    // Lavalink 3 answers with the fields of the info alone.
+    return { status: 200, body: { ...json.info, ...json } };
   };
 
   return [
@@ -42,7 +46,7 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
             isRequired: false,
           },
           [QueryParameter.LAVALINK]: {
-            description: "With any value: also returns failures in the format of Lavalink 3",
+            description: "With any value: also returns the fields that only Lavalink 3 has",
             isRequired: false,
           },
         },
@@ -53,9 +57,10 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
         const identifier = query.get("identifier");
         if (identifier === undefined) throw new HttpError(400, errorMessages.missingIdentifier);
         const loaded = await loader.load(identifier, signal);
-        const body = serializer.serializeLoadResult(loaded, query.has(QueryParameter.EXTENDED));
-        const isLavalink = requestedDialect(headers, query) === "lavalink";
-        return { status: 200, body: isLavalink ? { ...body, ...lavalinkException(loaded) } : body };
+        const isExtended = query.has(QueryParameter.EXTENDED);
+        const body = serializer.serializeLoadResult(loaded, isExtended);
+        if (!isLavalink({ headers, query })) return { status: 200, body };
+        return { status: 200, body: { ...body, ...lavalink3Fields(serializer, loaded, isExtended) } };
       },
     },
     {
@@ -68,10 +73,10 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
         response: "TrackInfo",
         errors: [400],
       },
-      handle({ query }) {
-        const track = query.get("track");
+      handle(context) {
+        const track = context.query.get("track");
         if (track === undefined) throw new HttpError(400, errorMessages.missingTrackParam);
-        return trackResponse(track);
+        return trackResponse(track, context);
       },
     },
     {
@@ -85,13 +90,13 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
         response: "TrackInfo",
         errors: [400],
       },
-      handle({ body }) {
-        const { track } = parseObject(body);
+      handle(context) {
+        const { track } = parseObject(context.body);
         if (track === undefined || track === null) {
           throw new HttpError(400, errorMessages.missingTrackField);
         }
         if (typeof track !== "string") throw new OperationError("track", "a text");
-        return trackResponse(track);
+        return trackResponse(track, context);
       },
     },
     {
@@ -105,10 +110,12 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
         response: "DecodedTracks",
         errors: [400],
       },
-      handle({ body }) {
-        const texts = parseJson(body);
+      handle(context) {
+        const texts = parseJson(context.body);
         if (!Array.isArray(texts)) throw new HttpError(400, errorMessages.bodyNotArray);
-        return { status: 200, body: texts.map(decodeEntry) };
+        const serialize = (track: Track): TrackJson =>
+          isLavalink(context) ? toLavalink3Track(serializer, track) : serializer.serializeTrack(track);
+        return { status: 200, body: texts.map((text, index) => decodeEntry(text, index, serialize)) };
       },
     },
   ];
@@ -122,9 +129,9 @@ export function trackRoutes(loader: Loader, serializer: TrackSerializer): Route[
     }
   }
 
-  function decodeEntry(text: unknown, index: number): unknown {
+  function decodeEntry(text: unknown, index: number, serialize: (track: Track) => TrackJson): unknown {
     if (typeof text !== "string") throw new HttpError(400, `Track ${index} is not a text`);
     const track = decodeAt(index, text);
-    return track === null ? { error: errorMessages.undecodableTrack } : serializer.serializeTrack(track);
+    return track === null ? { error: errorMessages.undecodableTrack } : serialize(track);
   }
 }

@@ -180,6 +180,7 @@ const additionalSchemas: Readonly<Record<string, JsonSchema>> = {
     },
     required: ["equalizer", ...filterProperties.map(([name]) => name)],
   },
+  Plugins: { type: "array", maxItems: 0 },
   TrackQuery: { type: "object", properties: { track: { type: "string" } }, required: ["track"] },
   TrackList: { type: "array", items: { type: "string" } },
   ListenRequest: {

@@ -26,6 +26,8 @@ export class ClientSession extends ClientSocket implements Subscriber {
   readonly identity: SessionIdentity;
   /** How long to buffer events after the connection is lost, in ms; 0 disables it. */
   bufferMs = 0;
+  /** Key by which a Lavalink 3 client resumes the connection; undefined for none. */
+  resumeKey: string | undefined;
   #failures = 0;
 
   /** @param onSlowClient - Called before the connection is terminated because too many bytes are unread. */

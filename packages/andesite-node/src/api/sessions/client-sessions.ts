@@ -41,6 +41,8 @@ export interface Handshake {
 }
 
 const resumeHeader = Header.RESUME_ID.toLowerCase();
+/** Header of Lavalink 3 with the key of the operation `configureResuming`. */
+const resumeKeyHeader = "resume-key";
 
 /**
  * Client WebSockets of the node, and event buffers of lost connections (sections 9 and 10 of the protocol).
@@ -109,8 +111,13 @@ export class ClientSessions {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     lines.push(`${Header.CONNECTION_ID}: ${id}`);
     if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+    let resumeId = request.headers[resumeHeader];
+    if (dialect === "lavalink") {
+      const idOfKey = this.#findByKey(request.headers[resumeKeyHeader], userId);
+      lines.push(`Session-Resumed: ${idOfKey !== undefined}`);
+      resumeId ??= idOfKey;
+    }
     this.#responseHeaders.set(request, lines);
-    const resumeId = request.headers[resumeHeader];
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#openSession(
         { id, userId, dialect, reportsFailures, reportsTitles },
@@ -194,7 +201,7 @@ export class ClientSessions {
     const [oldest] = this.#buffers.keys();
     if (oldest !== undefined && this.#buffers.size >= options.maxBuffers) this.#removeBuffer(oldest);
     const limits = { maxMessages: options.maxBufferMessages, maxBytes: options.maxBufferBytes };
-    const buffer = new EventBuffer(identity, bufferMs, limits, (reason) => {
+    const buffer = new EventBuffer(session, limits, (reason) => {
       if (reason === "full") {
         logger.warn(
           { connection: identity.id, userId: identity.userId },
@@ -224,8 +231,22 @@ export class ClientSessions {
       return;
     }
     session.replay(buffer.messages);
+    if (buffer.resumeKey !== undefined) {
+      // As in Lavalink 3, the next loss can be resumed without configuring it again.
+      session.resumeKey = buffer.resumeKey;
+      session.bufferMs = buffer.bufferMs;
+    }
     this.#subscriptions.transfer(buffer, session);
     this.#removeBuffer(id);
+  }
+
+  /** Returns the id of the connection with a key of Lavalink 3: the one lost last, or one that still seems to be open. */
+  #findByKey(key: string | string[] | undefined, userId: string): string | undefined {
+    const hasKey = ({ identity, resumeKey, bufferMs }: ClientSession | EventBuffer): boolean =>
+      key !== undefined && resumeKey === key && bufferMs > 0 && identity.userId === userId;
+    const found =
+      [...this.#buffers.values()].findLast(hasKey) ?? [...this.#sessions.values()].findLast(hasKey);
+    return found?.identity.id;
   }
 
   /**

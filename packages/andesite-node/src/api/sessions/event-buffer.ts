@@ -1,4 +1,4 @@
-import type { SessionIdentity } from "./client-session.ts";
+import type { ClientSession, SessionIdentity } from "./client-session.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 import type { Subscriber } from "./player-subscriptions.ts";
 
@@ -12,6 +12,10 @@ export interface BufferLimits {
 export class EventBuffer implements Subscriber {
   /** Identity of the lost connection. */
   readonly identity: SessionIdentity;
+  /** Key by which a Lavalink 3 client resumes the connection; undefined for none. */
+  readonly resumeKey: string | undefined;
+  /** How long events are buffered, in ms. */
+  readonly bufferMs: number;
   readonly #limits: BufferLimits;
   readonly #onEnd: (reason: "expired" | "full") => void;
   readonly #timer: NodeJS.Timeout;
@@ -20,15 +24,16 @@ export class EventBuffer implements Subscriber {
 
   /** @param onEnd - Called when the buffer expires or exceeds its limits. */
   constructor(
-    identity: SessionIdentity,
-    timeoutMs: number,
+    { identity, resumeKey, bufferMs }: Pick<ClientSession, "identity" | "resumeKey" | "bufferMs">,
     limits: BufferLimits,
     end: (reason: "expired" | "full") => void,
   ) {
     this.identity = identity;
+    this.resumeKey = resumeKey;
+    this.bufferMs = bufferMs;
     this.#limits = limits;
     this.#onEnd = end;
-    this.#timer = setTimeout(() => end("expired"), timeoutMs).unref();
+    this.#timer = setTimeout(() => end("expired"), bufferMs).unref();
   }
 
   /** Buffered messages, oldest first. */

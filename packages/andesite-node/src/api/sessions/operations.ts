@@ -1,5 +1,6 @@
 import {
   type Operation,
+  type OperationFields,
   operations,
   type ParsedPayload,
   readLavalinkFilters,
@@ -21,6 +22,8 @@ export interface OperationContext {
   /** Returns the statistics in Andesite's format. */
   readonly stats: () => object;
 }
+
+const maxResumeKeyLength = 256;
 
 /** Executes a parsed WebSocket message. Never throws, regardless of the client's input. */
 export function handlePayload(
@@ -82,9 +85,24 @@ function executeOperation(session: ClientSession, operation: Operation, context:
     case "event-buffer":
       session.bufferMs = Math.min(operation.fields.timeout, context.maxBufferMs);
       return;
+    case "configureResuming":
+      configureResuming(session, operation.fields, context.maxBufferMs);
+      return;
     default:
       executePlayerOperation(session, operation, context);
   }
+}
+
+function configureResuming(
+  session: ClientSession,
+  { key, timeout }: OperationFields<"configureResuming">,
+  maxBufferMs: number,
+): void {
+  if (key !== undefined && key.length > maxResumeKeyLength) {
+    throw new OperationError("key", `at most ${maxResumeKeyLength} characters`);
+  }
+  session.resumeKey = key;
+  session.bufferMs = key === undefined ? 0 : Math.min(Math.max(0, timeout * 1_000), maxBufferMs);
 }
 
 function executePlayerOperation(
