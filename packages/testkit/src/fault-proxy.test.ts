@@ -400,4 +400,12 @@ describe("closing a proxy", () => {
     other.socket.resume();
     await other.closed;
   });
+
+  it("leaves no socket while an end is passed on", async () => {
+    const { client, other } = await dialThrough();
+    proxy.cut("end");
+    await proxy.close();
+    expect(proxy.counts.open).toBe(0);
+    expect([await client.closed, await other.closed]).toEqual(["end", "end"]);
+  });
 });
