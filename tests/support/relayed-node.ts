@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { ReceivedOperation, ReceivedRequest } from "@asterite/testkit";
+import { type ReceivedOperation, type ReceivedRequest, resetSocket } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
 import { onTestFinished } from "vitest";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
@@ -103,7 +103,7 @@ export class RelayedNode {
     this.#server = null;
     this.#node = null;
     this.drop();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
     this.#sockets.clear();
     if (server) await new Promise((resolve) => server.close(resolve));
     await node?.close({ graceMs: 0 });

@@ -253,8 +253,8 @@ const disturbances: readonly Disturbance[] = [
     async run({ page, port, proxy }) {
       const ann = await connectAs(port, { name: "ann" });
       await ann.account.changePassword("better secret", { oldPassword: "secret" });
+      proxy.cut();
       proxy.heal();
-      await page.reload();
       await signIn(page, "ann", "better secret");
     },
   },

@@ -1,19 +1,12 @@
 import type { Socket } from "node:net";
 import type { Ending, TrafficFault } from "./fault.ts";
+import { resetSocket } from "./reset-socket.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** Byte counts of one direction. */
 export interface Traffic {
   received: number;
   passed: number;
-}
-
-/** Resets a socket, as a crashed peer would. One that is sending its end is closed, but not reset. */
-export function reset(socket: Socket): void {
-  // The system refuses to reset a socket during its shutdown, and Node never closes it after the refusal.
-  const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
-  if (socket.connecting || isShuttingDown) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 /**
@@ -63,7 +56,7 @@ export class FaultPipe {
       this.#sink.end();
     } catch {
       await this.#whileStalled();
-      reset(this.#sink);
+      resetSocket(this.#sink);
     }
   }
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { checkFault, type Direction, type Ending, type Fault, type TrafficFault } from "./fault.ts";
-import { FaultPipe, reset, type Traffic } from "./fault-pipe.ts";
+import { FaultPipe, type Traffic } from "./fault-pipe.ts";
+import { resetSocket } from "./reset-socket.ts";
 
 /** Address of the server behind the proxy. */
 export interface Target {
@@ -122,7 +123,7 @@ export class FaultProxy implements AsyncDisposable {
     client.on("error", () => {});
     if (this.#refusing) {
       this.#refused++;
-      reset(client);
+      resetSocket(client);
       return;
     }
     this.#accepted++;
@@ -146,7 +147,7 @@ export class FaultProxy implements AsyncDisposable {
 function end({ sockets, pipes }: Connection, ending: Ending): void {
   for (const direction of directions) pipes[direction].stop();
   for (const socket of sockets) {
-    if (ending === "reset") reset(socket);
+    if (ending === "reset") resetSocket(socket);
     else socket.end();
   }
 }

@@ -58,6 +58,7 @@ export {
   parseJsonLine,
   readyLine,
 } from "./process.ts";
+export { resetSocket } from "./reset-socket.ts";
 export { seededRandom } from "./seeded-random.ts";
 export { findProgram } from "./services/find-program.ts";
 export { freePort } from "./services/free-port.ts";

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { resetSocket } from "../reset-socket.ts";
 import { type Json, type PayloadForm, ScriptedPlayer } from "./scripted-player.ts";
 import { type EventBuffer, ScriptedSession } from "./scripted-session.ts";
 
@@ -157,7 +158,7 @@ export class ScriptedNode implements AsyncDisposable {
     for (const { timer } of this.#buffers.values()) clearTimeout(timer);
     this.#buffers.clear();
     this.#sessions.clear();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
     this.#sockets.clear();
     if (server) await new Promise((resolve) => server.close(resolve));
   }
