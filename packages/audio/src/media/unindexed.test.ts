@@ -1,7 +1,17 @@
 import { readFileSync } from "node:fs";
-import { fragmentedMp4, seededRandom } from "@asterite/testkit";
+import { join } from "node:path";
+import { fragmentedMp4, oddMediaFolder, seededRandom } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { decodeAll, maxDifference, mediaFile, memoryBytes, remoteBytes } from "./media.test-support.ts";
+import {
+  decodeAll,
+  inPieces,
+  liveBytes,
+  maxDifference,
+  mediaFile,
+  memoryBytes,
+  remoteBytes,
+  toneWav,
+} from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
 
@@ -90,5 +100,84 @@ describe("a fragmented MP4 file without a segment index", () => {
     const broken = Buffer.from(bytes);
     broken.writeUInt32BE(length, broken.length - 4);
     expect((await readFacts(memoryBytes(broken))).durationMs).toBeGreaterThan(2_975);
+  });
+});
+
+describe("a file of a writer that could not seek", () => {
+  /** Returns a WebM file whose element of the duration is a void one. */
+  function withoutDuration(name: "tones-opus.webm" | "tones-vorbis.webm"): Buffer {
+    const bytes = Buffer.from(mediaFile(name));
+    const at = bytes.indexOf("448988", 0, "hex");
+    bytes.set([0xec, 0x89], at);
+    return bytes;
+  }
+
+  it.each(["tones-opus.webm", "tones-vorbis.webm"] as const)("has its length if it is %s", async (name) => {
+    const bytes = withoutDuration(name);
+    const { channels, sampleRate } = await decodeAll(await openMedia(memoryBytes(bytes)));
+    const heardMs = (1_000 * (channels[0]?.length ?? 0)) / sampleRate;
+    for (const source of [memoryBytes(bytes), remoteBytes(bytes)]) {
+      const { durationMs, seekable } = await readFacts(source);
+      expect(seekable).toBe(true);
+      expect(Math.abs((durationMs ?? 0) - heardMs)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it("has its length if it is WebM with a cluster that is longer than what is searched, and local", async () => {
+    const bytes = withoutDuration("tones-opus.webm");
+    const long = Buffer.concat([bytes, Buffer.from("ec100fffff", "hex"), Buffer.alloc(0x0f_ffff)]);
+    expect(Math.abs(((await readFacts(memoryBytes(long))).durationMs ?? 0) - 3_000)).toBeLessThanOrEqual(4);
+    expect((await readFacts(remoteBytes(long))).durationMs).toBeNull();
+  });
+
+  it.each([
+    ["the largest length of a signed number", 0x7fff_ffff],
+    ["2 GiB", 0x8000_0000],
+    ["no length", 0],
+    ["the largest length", 0xffff_ffff],
+  ])("has its length if it is WAV with %s", async (_what, length) => {
+    const bytes = toneWav(440, 0.5);
+    bytes.writeUInt32LE(length, bytes.indexOf("data") + 4);
+    expect(await readFacts(memoryBytes(bytes))).toMatchObject({ durationMs: 500 });
+    expect((await decodeAll(await openMedia(memoryBytes(bytes)))).channels[0]).toHaveLength(24_000);
+    // Bytes whose number is unknown have no length either.
+    const live = await openMedia(liveBytes(inPieces(bytes)));
+    expect(live.facts.durationMs).toBeNull();
+    expect((await decodeAll(live)).channels[0]).toHaveLength(24_000);
+  });
+
+  it("has its length if it is W64 with a length of −1", async () => {
+    const bytes = readFileSync(join(oddMediaFolder, "tones-s16.w64"));
+    bytes.writeBigInt64LE(-1n, bytes.indexOf("data") + 16);
+    expect(await readFacts(memoryBytes(bytes))).toMatchObject({ durationMs: 250 });
+  });
+
+  it("is played if it is WAV that does not state the bytes of a sample", async () => {
+    const bytes = toneWav(440, 0.5);
+    const expected = await decodeAll(await openMedia(memoryBytes(bytes)));
+    bytes.writeUInt16LE(0, 32);
+    expect(await decodeAll(await openMedia(memoryBytes(bytes)))).toEqual(expected);
+  });
+});
+
+describe.each([
+  ["tones-dash.m4a", "an MP4 file with an index of each segment", 1_231],
+  ["tones-two-tracks.opus", "an Ogg file with two tracks side by side", 1_013],
+] as const)("%s", (name, _what, durationMs) => {
+  it("has the length of all its audio, and is sought", async () => {
+    const bytes = readFileSync(join(oddMediaFolder, name));
+    for (const source of [memoryBytes(bytes), ...(name.endsWith("opus") ? [remoteBytes(bytes)] : [])])
+      expect(Math.abs(((await readFacts(source)).durationMs ?? 0) - durationMs)).toBeLessThanOrEqual(1);
+    const stream = await openMedia(memoryBytes(bytes));
+    const whole = await decodeAll(stream);
+    expect(Math.abs((1_000 * (whole.channels[0]?.length ?? 0)) / whole.sampleRate - durationMs)).toBeLessThan(
+      2,
+    );
+    await stream.seek(900);
+    const part = await decodeAll(stream);
+    const settled = name.endsWith("opus") ? 4_800 : 0;
+    const [heard = new Float32Array(0)] = part.channels;
+    const expected = whole.channels[0]?.subarray(0.9 * whole.sampleRate) ?? new Float32Array(0);
+    expect(maxDifference(heard.subarray(settled), expected.subarray(settled))).toBeLessThan(0.01);
   });
 });

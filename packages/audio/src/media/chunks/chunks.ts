@@ -26,6 +26,9 @@ export interface ChunkLayout {
   length(header: Buffer): number;
 }
 
+/** Length from which on a declared one stands for an unknown one, if the file is shorter: 2 GiB, less a few headers. */
+const largestDeclared = 2 ** 31 - 2 ** 16;
+
 /** Iterates over the chunks, as far as the samples of a source that can only be read forwards. */
 export async function* walkChunks(window: ByteWindow, layout: ChunkLayout): AsyncGenerator<Chunk> {
   const { first, headerBytes, unit, sound } = layout;
@@ -36,8 +39,10 @@ export async function* walkChunks(window: ByteWindow, layout: ChunkLayout): Asyn
     if (header.length < headerBytes || !/^[ -~\xa9]{4}$/.test(name)) return;
     const bytes = layout.length(header);
     at += headerBytes;
-    // A writer that could not seek left the length of the samples out.
-    const isOpen = bytes === Number.POSITIVE_INFINITY || (name === sound && bytes === 0);
+    const end = window.length ?? 0;
+    const isDeclared = bytes > 0 && (bytes < largestDeclared || at + bytes <= end);
+    // A writer that could not seek left the length of the samples out, or declared as much as the field allows.
+    const isOpen = bytes === Number.POSITIVE_INFINITY || (name === sound && !isDeclared);
     yield { name, at, bytes: isOpen ? (window.size ?? Number.POSITIVE_INFINITY) - at : bytes };
     if (isOpen || (name === sound && window.size === null)) return;
     at += Math.ceil(bytes / unit) * unit;

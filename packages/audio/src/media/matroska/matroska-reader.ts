@@ -19,6 +19,8 @@ const toleranceSeconds = 0.06;
 const measuredBatches = 10;
 const clusterIdBytes = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const searchBytes = 16 * 1024;
+/** Bytes at the end of a file that are searched for the last cluster; that of five seconds of audio is shorter. */
+const lastClusterBytes = 256 * 1024;
 
 /** Reader of the first audio track of a Matroska or WebM file. */
 export class MatroskaReader implements PacketReader {
@@ -44,7 +46,17 @@ export class MatroskaReader implements PacketReader {
   /** Positions of clusters by time, read on first use. */
   #cues: readonly (readonly [time: number, at: number])[] | undefined;
 
-  private constructor(window: ByteWindow, limits: MediaLimits, segment: Segment, shift: number | null) {
+  /**
+   * @param shift - See {@link #shift}.
+   * @param end - Sample at which the track ends; null if it is unknown, or follows from the declared duration.
+   */
+  private constructor(
+    window: ByteWindow,
+    limits: MediaLimits,
+    segment: Segment,
+    shift: number | null,
+    end: number | null,
+  ) {
     this.#window = window;
     this.#limits = limits;
     this.#segment = segment;
@@ -53,7 +65,10 @@ export class MatroskaReader implements PacketReader {
     const { durationNs, tags } = segment;
     const { format, delay } = segment.track;
     const { codec, sampleRate, channels } = format;
-    const length = durationNs === null ? null : Math.max(0, (durationNs / 1e9) * sampleRate - delay);
+    // The duration counts from time 0, also in a track that begins later.
+    const late = shift !== null && shift > toleranceSeconds * sampleRate ? shift : 0;
+    const declared = durationNs === null ? null : (durationNs / 1e9) * sampleRate - delay - late;
+    const length = end ?? (declared === null ? null : Math.max(0, declared));
     this.facts = factsFrom({
       container: "matroska/webm",
       codec,
@@ -69,7 +84,7 @@ export class MatroskaReader implements PacketReader {
   static async open(window: ByteWindow, limits: MediaLimits): Promise<MatroskaReader | undefined> {
     const segment = await readSegment(window, limits);
     if (!segment) return undefined;
-    const reader = new MatroskaReader(window, limits, segment, null);
+    const reader = new MatroskaReader(window, limits, segment, null, null);
     if (window.size === null) return reader;
     // Times are rounded, usually to ms. The exact time is in the middle of the measured spread.
     try {
@@ -79,7 +94,43 @@ export class MatroskaReader implements PacketReader {
       if (!(error instanceof TrackError)) throw error;
     }
     const [min, max] = reader.#spread;
-    return new MatroskaReader(window, limits, segment, min <= max ? (min + max) / 2 : null);
+    const shift = min <= max ? (min + max) / 2 : null;
+    const probe = new MatroskaReader(window, limits, segment, shift, null);
+    const end = segment.durationNs === null ? await probe.#findEnd() : null;
+    return new MatroskaReader(window, limits, segment, shift, end);
+  }
+
+  /**
+   * Finds the end of a file that was written without a duration, such as a recording of a browser, by its last cluster, or
+   * by reading all of a local one of moderate size; null if that would delay playing, or its last cluster is too far away.
+   */
+  async #findEnd(): Promise<number | null> {
+    const { mayReadAhead, isLocal, size } = this.#window;
+    if (!mayReadAhead || size === null) return null;
+    const last = await this.#lastClusterId(size);
+    if (last === undefined && !(isLocal && size <= this.#limits.maxCountedBytes)) return null;
+    if (isLocal) this.#window.setBudget(Number.POSITIVE_INFINITY);
+    this.#at = last ?? this.#segment.dataAt;
+    try {
+      while (await this.read());
+    } catch (error) {
+      // The end is damaged; what was read counts.
+      if (!(error instanceof TrackError)) throw error;
+    }
+    return this.#readTo > 0 ? this.#readTo : null;
+  }
+
+  /** Finds the last cluster at the end of the file. */
+  async #lastClusterId(size: number): Promise<number | undefined> {
+    for (let until = size; size - until < lastClusterBytes; ) {
+      const from = Math.max(this.#segment.dataAt, until - searchBytes);
+      const bytes = await this.#window.at(from, until - from);
+      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(clusterIdBytes);
+      if (found >= 0) return from + found;
+      if (from === this.#segment.dataAt) break;
+      until = from + clusterIdBytes.length - 1;
+    }
+    return undefined;
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -99,7 +150,7 @@ export class MatroskaReader implements PacketReader {
     }
     const last = packets.at(-1);
     if (!last) return undefined;
-    this.#readTo = last.start + last.samples;
+    this.#readTo = Math.min(last.start + last.samples, this.#end ?? Number.POSITIVE_INFINITY);
     return { format, packets, end: this.#end };
   }
 
@@ -142,7 +193,8 @@ export class MatroskaReader implements PacketReader {
       this.#position =
         this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
     const packets: Packet[] = [];
-    for (const packet of block.packets) {
+    for (const [index, stored] of block.packets.entries()) {
+      const packet = track.unpack(stored);
       const samples = track.samples(packet, this.#previousPacket);
       if (isVorbisAudio(packet)) this.#previousPacket = packet;
       const first: number = this.#position ?? 0;
@@ -151,7 +203,7 @@ export class MatroskaReader implements PacketReader {
       this.#position = samples > 0 ? first + samples : null;
       if (samples === 0) continue;
       this.#shift ??= time;
-      if (packet === block.packets[0]) this.#measure(time - first);
+      if (index === 0) this.#measure(time - first);
     }
     const discard = Math.round((discardNs * sampleRate) / 1e9);
     this.#end = discard > 0 && this.#position !== null ? this.#position - discard - track.delay : null;

@@ -10,6 +10,7 @@ import type { PacketFormat } from "../packet-reader.ts";
 import type { BlockCoding } from "../pcm/fixed-block-reader.ts";
 import { numberEncoding, pcmCoding } from "../pcm/pcm-coding.ts";
 import { mpegTags, readWaveFormat } from "../wav/wave-format.ts";
+import { readContentEncodings, type Unpack } from "./content-encoding.ts";
 import { children, readFloat, readUint } from "./ebml.ts";
 import { uidOf } from "./tags.ts";
 
@@ -21,6 +22,7 @@ const ids = {
   codecId: 0x86,
   codecPrivate: 0x63a2,
   codecDelay: 0x56aa,
+  encodings: 0x6d80,
   audio: 0xe1,
   samplingFrequency: 0xb5,
   channels: 0x9f,
@@ -38,6 +40,8 @@ export interface MatroskaTrack {
   readonly delay: number;
   /** Granularity of packet positions in samples, counted from the first packet. */
   readonly grid: number;
+  /** Restores packets that are compressed in the file. */
+  readonly unpack: Unpack;
   /** Returns the samples that a packet decodes to, given the previous packet. */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
@@ -137,6 +141,8 @@ function formatOf(
   }
 }
 
+const asTheyAre: Unpack = (packet) => packet;
+
 /** Reads the track list. Returns the first supported audio track, or the codec name of an unsupported one. */
 export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTrack | string | undefined {
   let unknown: string | undefined;
@@ -145,6 +151,7 @@ export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTra
     let [number, type, codec, delayNs, sampleRate, channels, bits] = [0, 0, "", 0, 8_000, 1, 0];
     let codecPrivate = Buffer.alloc(0);
     let uid = "";
+    let encodings: Uint8Array | undefined;
     for (const { id, data } of children(entry.data)) {
       if (id === ids.number) number = readUint(data);
       if (id === ids.uid) uid = uidOf(data);
@@ -152,6 +159,7 @@ export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTra
       if (id === ids.codecId) codec = data.toString("latin1").replace(/\0.*$/s, "");
       if (id === ids.codecPrivate) codecPrivate = Buffer.from(data);
       if (id === ids.codecDelay) delayNs = readUint(data);
+      if (id === ids.encodings) encodings = data;
       if (id !== ids.audio) continue;
       for (const part of children(data)) {
         if (part.id === ids.samplingFrequency) sampleRate = Math.round(readFloat(part.data));
@@ -161,8 +169,10 @@ export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTra
     }
     if (type !== audioType) continue;
     const known = formatOf(codec, codecPrivate, sampleRate, channels, bits, limits);
-    unknown ??= codec;
-    if (known) return { number, uid, ...known, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
+    const unpack = encodings ? readContentEncodings(encodings, limits.maxPacketBytes) : asTheyAre;
+    unknown ??= unpack ? codec : `${codec}, compressed or encrypted,`;
+    if (!known || !unpack) continue;
+    return { number, uid, ...known, unpack, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
   }
   return unknown;
 }

@@ -10,7 +10,7 @@ export interface SegmentIndex {
   readonly seconds: number;
 }
 
-/** Reads the segment index after `moov`, if there is one. */
+/** Reads the segment index after `moov`, if there is one of all segments. */
 export async function readSegmentIndex(
   window: ByteWindow,
   from: number,
@@ -30,5 +30,8 @@ export async function readSegmentIndex(
     at += readNumber(data, place) & 0x7fff_ffff;
     time += readNumber(data, place + 4);
   }
-  return timescale > 0 ? { places, seconds: time / timescale } : undefined;
+  // Each segment may have an index of its own.
+  const next = await readFileBox(window, at);
+  const isWhole = next?.type !== "sidx" && next?.type !== "moof";
+  return timescale > 0 && isWhole ? { places, seconds: time / timescale } : undefined;
 }

@@ -8,6 +8,8 @@ import type { PageWalker } from "./page-walker.ts";
 export interface Link {
   readonly stream: LogicalStream;
   readonly serial: number;
+  /** Serial numbers of all streams that are multiplexed with it, such as video, and its own. */
+  readonly group: ReadonlySet<number>;
   /** Position of the first page with audio. */
   readonly dataAt: number;
 }
@@ -18,10 +20,12 @@ export interface Link {
 export async function openLink(walker: PageWalker, limits: MediaLimits): Promise<Link | undefined> {
   let chosen: { readonly serial: number; readonly headers: HeaderReader } | undefined;
   const assembler = new PacketAssembler(limits.maxPacketBytes);
+  const group = new Set<number>();
   for (;;) {
     const page = await walker.next();
     if (!page) return undefined;
     if (page.first) {
+      group.add(page.serial);
       const [packet] = chosen ? [] : new PacketAssembler(limits.maxPacketBytes).push(page);
       const headers = packet && openHeaders(packet, limits);
       if (headers) chosen = { serial: page.serial, headers };
@@ -33,7 +37,7 @@ export async function openLink(walker: PageWalker, limits: MediaLimits): Promise
       const stream = chosen.headers.push(packet);
       if (stream === null) throw new TrackError("The file is damaged.", "COMMON");
       // Audio begins on a new page.
-      if (stream) return { stream, serial: chosen.serial, dataAt: walker.at };
+      if (stream) return { stream, serial: chosen.serial, group, dataAt: walker.at };
     }
   }
 }

@@ -87,8 +87,11 @@ export class OggReader implements PacketReader {
     const link = await openLink(new PageWalker(window, limits), limits);
     if (!link) return undefined;
     if (window.size === null) return new OggReader(window, limits, link, undefined);
-    const last = await findLastPage(window, window.size, limits);
-    // A file whose last page belongs to another stream is a chain.
+    const { size } = window;
+    const end = await findLastPage(window, size, limits);
+    const isMultiplexed = end !== undefined && end.serial !== link.serial && link.group.has(end.serial);
+    const last = isMultiplexed ? await findLastPage(window, size, limits, link.serial) : end;
+    // A file whose last page belongs to a stream that does not begin here is a chain.
     if (last?.serial !== link.serial) {
       const seconds = await OggReader.#measureChain(window, limits, link);
       return new OggReader(window, limits, link, undefined, seconds);
@@ -259,11 +262,12 @@ export class OggReader implements PacketReader {
   }
 }
 
-/** Finds the last page on which a packet ends; returns undefined if there is none. */
+/** Finds the last page on which a packet ends, of a stream if one is given; returns undefined if there is none near the end. */
 async function findLastPage(
   window: ByteWindow,
   size: number,
   limits: MediaLimits,
+  serial?: number,
 ): Promise<Page | undefined> {
   const walker = new PageWalker(window, limits);
   for (const bytes of [maxPageBytes, 4 * maxPageBytes]) {
@@ -271,7 +275,7 @@ async function findLastPage(
     let last: Page | undefined;
     try {
       for (let page = await walker.next(); page; page = await walker.next())
-        if (page.granule !== null) last = page;
+        if (page.granule !== null && page.serial === (serial ?? page.serial)) last = page;
     } catch (error) {
       // The end is damaged; earlier pages are still valid.
       if (!(error instanceof TrackError)) throw error;

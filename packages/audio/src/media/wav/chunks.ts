@@ -30,7 +30,7 @@ const wave64: ChunkLayout = {
   unit: 8,
   sound: "data",
   length: (header) => {
-    const bytes = Number(header.readBigUInt64LE(16)) - 24;
+    const bytes = Number(header.readBigInt64LE(16)) - 24;
     return bytes < 0 ? Number.POSITIVE_INFINITY : bytes;
   },
 };

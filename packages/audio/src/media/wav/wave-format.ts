@@ -34,7 +34,9 @@ export function readWaveFormat(
   const sampleRate = big ? body.readUInt32BE(4) : body.readUInt32LE(4);
   // WAVE_FORMAT_EXTENSIBLE: the format tag is in the first two bytes of a GUID.
   const tag = readUint16(0) === tags.extensible && body.length >= 26 ? readUint16(24) : readUint16(0);
-  const [channels, blockBytes, bits] = [readUint16(2), readUint16(12), readUint16(14)];
+  const [channels, bits] = [readUint16(2), readUint16(14)];
+  // Some writers leave the length of a block out.
+  const blockBytes = readUint16(12) || channels * Math.ceil(bits / 8);
   if (channels === 0) return undefined;
   const width = blockBytes / channels;
   const isValid = Number.isInteger(width) && width >= Math.ceil(bits / 8) && bits > 0;
