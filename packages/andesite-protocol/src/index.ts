@@ -19,6 +19,22 @@ export {
 export { type EventFields, type EventName, isEventName, mayStartNext, TrackEndReason } from "./events.ts";
 export * as Extension from "./extensions.ts";
 export {
+  type EffectName,
+  type EffectRange,
+  type EffectReading,
+  type EffectSettings,
+  type EffectState,
+  type EffectUpdates,
+  effectDefaults,
+  effectNames,
+  effectProblem,
+  effectRanges,
+  effectSettings,
+  isEffectEnabled,
+  isEffectName,
+  readEffectUpdates,
+} from "./filter-effects.ts";
+export {
   type FilterReading,
   readFilterState,
   readFilterUpdates,
@@ -48,7 +64,9 @@ export {
   type LavalinkFilterReading,
   type LavalinkFilterSettings,
   type LavalinkFilters,
+  type LavalinkPluginFilters,
   lavalinkFilterSettings,
+  lavalinkPluginFilterSettings,
   readLavalinkFilters,
 } from "./lavalink-filters.ts";
 export type { LavalinkStats } from "./lavalink-stats.ts";

@@ -75,8 +75,34 @@ describe("readLavalinkFilters", () => {
     expect(problemOf(raw)).toEqual({ field, expected });
   });
 
+  it("reads effects from the filters of plugins, and drops other names", () => {
+    const highPass = { frequency: "80" };
+    const given = { pluginFilters: { highPass, compressor: { ratio: 4 }, "high-pass": {}, other: 5 } };
+    expect(readLavalinkFilters(given).filters).toEqual({
+      pluginFilters: {
+        highPass: { frequency: 80 },
+        compressor: { threshold: -24, ratio: 4, attack: 10, release: 200, knee: 6, gain: 0 },
+      },
+    });
+    expect(readLavalinkFilters({ pluginFilters: { highPass: null, other: {} } }).filters).toEqual({});
+    expect(readLavalinkFilters({ pluginFilters: null }).filters).toEqual({});
+  });
+
+  it.each([
+    [5, "pluginFilters", "an object"],
+    [{ compressor: true }, "pluginFilters.compressor", "an object"],
+    [{ compressor: { ratio: 21 } }, "pluginFilters.compressor.ratio", "a number at least 1 and at most 20"],
+    [
+      { highPass: { frequency: "low" } },
+      "pluginFilters.highPass.frequency",
+      "a number at least 0 and at most 20000",
+    ],
+  ])("names the first malformed value of an effect: %j", (pluginFilters, field, expected) => {
+    expect(problemOf({ pluginFilters })).toEqual({ field, expected });
+  });
+
   it("never throws", () => {
-    const names = [...Object.keys(lavalinkFilterSettings), "volume", "equalizer"];
+    const names = [...Object.keys(lavalinkFilterSettings), "volume", "equalizer", "pluginFilters"];
     const values = fc.dictionary(fc.constantFrom(...names), fc.jsonValue());
     fc.assert(fc.property(fc.oneof(values, fc.anything()), (raw) => void readLavalinkFilters(raw)));
   });

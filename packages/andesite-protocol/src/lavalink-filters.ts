@@ -1,13 +1,6 @@
 import { isRecord } from "@asterite/util";
-import {
-  bandCount,
-  filterSettings,
-  maxGain,
-  minGain,
-  type SettingRange,
-  settingProblem,
-  type WireBand,
-} from "./filters.ts";
+import { type EffectRange, effectProblem, effectSettings } from "./filter-effects.ts";
+import { bandCount, filterSettings, maxGain, minGain, type SettingRange, type WireBand } from "./filters.ts";
 import type { Problem } from "./validate.ts";
 
 const define = <const Table extends Readonly<Record<string, SettingRange>>>(table: Table): Table =>
@@ -42,7 +35,19 @@ export const lavalinkFilterSettings = /* @__PURE__ */ Object.freeze({
   lowPass: filterSettings.lowpass,
 });
 
+/** Settings of Asterite's effects, which are plugin filters in Lavalink's terms. */
+export const lavalinkPluginFilterSettings = /* @__PURE__ */ Object.freeze({
+  highPass: effectSettings.highpass,
+  compressor: effectSettings.compressor,
+});
+
 type Table = typeof lavalinkFilterSettings;
+type PluginTable = typeof lavalinkPluginFilterSettings;
+
+/** Effects of a Lavalink client, each with all its settings. Those that are left out are off. */
+export type LavalinkPluginFilters = {
+  readonly [Name in keyof PluginTable]?: { readonly [Setting in keyof PluginTable[Name]]: number };
+};
 
 /** Settings of one of Lavalink's filters. */
 export type LavalinkFilterSettings<Name extends keyof Table> = {
@@ -54,6 +59,7 @@ export type LavalinkFilters = { readonly [Name in keyof Table]?: LavalinkFilterS
   /** Factor of the amplitude, 0 to 5. */
   readonly volume?: number;
   readonly equalizer?: readonly WireBand[];
+  readonly pluginFilters?: LavalinkPluginFilters;
 };
 
 /** Result of {@link readLavalinkFilters}: the filters, or the first malformed value. */
@@ -62,7 +68,11 @@ export type LavalinkFilterReading =
   | { readonly filters: null; readonly problem: Problem };
 
 /** Names of Lavalink's filters that older clients spell like Andesite. */
-const spellings: Readonly<Record<string, string>> = { channelMix: "channelmix", lowPass: "lowpass" };
+const spellings: Readonly<Record<string, string>> = {
+  channelMix: "channelmix",
+  lowPass: "lowpass",
+  highPass: "highpass",
+};
 
 /**
  * Reads the filters of a Lavalink client, of version 3 or 4. Null switches a filter off, missing settings get their
@@ -82,25 +92,50 @@ export function readLavalinkFilters(raw: unknown): LavalinkFilterReading {
     if ("problem" in bands) return bands;
     filters["equalizer"] = bands;
   }
-  for (const [name, table] of Object.entries<Readonly<Record<string, SettingRange>>>(
-    lavalinkFilterSettings,
-  )) {
+  const plain = readSettings(raw, lavalinkFilterSettings, "");
+  if (plain.problem) return { filters: null, problem: plain.problem };
+  Object.assign(filters, plain.filters);
+  if (isGiven(raw["pluginFilters"])) {
+    if (!isRecord(raw["pluginFilters"])) return malformed("pluginFilters", "an object");
+    const plugins = readSettings(raw["pluginFilters"], lavalinkPluginFilterSettings, "pluginFilters.");
+    if (plugins.problem) return { filters: null, problem: plugins.problem };
+    if (Object.keys(plugins.filters).length > 0) filters["pluginFilters"] = plugins.filters;
+  }
+  // The table defines names and settings, which the compiler cannot infer.
+  return { filters: filters as LavalinkFilters, problem: null };
+}
+
+type SettingTables = Readonly<Record<string, Readonly<Record<string, SettingRange & Partial<EffectRange>>>>>;
+
+/**
+ * Reads the filters of a table, with defaults for missing settings.
+ *
+ * @param prefix - In front of the name of a malformed field.
+ */
+function readSettings(
+  raw: Readonly<Record<string, unknown>>,
+  tables: SettingTables,
+  prefix: string,
+):
+  | { readonly filters: Record<string, Record<string, number>>; readonly problem: null }
+  | { readonly problem: Problem } {
+  const filters: Record<string, Record<string, number>> = {};
+  for (const [name, table] of Object.entries(tables)) {
     const value = raw[name] ?? raw[spellings[name] ?? name];
     if (!isGiven(value)) continue;
-    if (!isRecord(value)) return malformed(name, "an object");
+    if (!isRecord(value)) return { problem: { field: prefix + name, expected: "an object" } };
     const settings: Record<string, number> = {};
     for (const [setting, range] of Object.entries(table)) {
       const given = isGiven(value[setting]) ? toNumber(value[setting]) : range.default;
-      const expected = settingProblem(range, given);
+      const expected = effectProblem(range, given);
       if (given === undefined || expected !== null) {
-        return malformed(`${name}.${setting}`, expected ?? "a number");
+        return { problem: { field: `${prefix}${name}.${setting}`, expected: expected ?? "a number" } };
       }
       settings[setting] = given;
     }
     filters[name] = settings;
   }
-  // The table defines names and settings, which the compiler cannot infer.
-  return { filters: filters as LavalinkFilters, problem: null };
+  return { filters, problem: null };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expectTypeOf, it } from "vitest";
 import { Player } from "./advanced.ts";
+import { Compressor, HighPass } from "./effects/index.ts";
 import {
   type AbstractHTTP,
   type AndesiteException,
@@ -41,4 +42,14 @@ it("returns null for a band only when `create` is false", () => {
   expectTypeOf(equalizer.getBand(1, { create: false })).toEqualTypeOf<EqualizerBand | null>();
   expectTypeOf(equalizer.bandGains()).toEqualTypeOf<number[]>();
   expectTypeOf(equalizer.bandGains({ useDefault: false })).toEqualTypeOf<(number | null)[]>();
+});
+
+it("types the settings of effects", () => {
+  const compressor = new Compressor({ ratio: 4, enabled: false });
+  expectTypeOf(compressor.settings.threshold).toEqualTypeOf<number>();
+  expectTypeOf(new FilterMap().getFilter("compressor", Compressor)).toEqualTypeOf<Compressor>();
+  // @ts-expect-error a setting of another effect
+  void new HighPass({ ratio: 4 });
+  // @ts-expect-error settings are changed by `set`
+  compressor.settings.ratio = 2;
 });

@@ -1,4 +1,4 @@
-import type { FilterName, FilterState } from "@asterite/andesite-protocol";
+import type { FilterReport } from "@asterite/audio/dsp";
 import type { RemoteDeck } from "../engine/remote-deck.ts";
 import type { FrameCounts } from "../engine/shared-deck-stats.ts";
 
@@ -10,8 +10,8 @@ interface BaseReport<Time> {
   readonly paused: boolean;
   /** Percent, from 0 to 1000. */
   readonly volume: number;
-  /** All nine filters, each with all its settings. */
-  readonly filters: { readonly [Name in FilterName]: FilterState<Name> };
+  /** All filters with all settings, and the effects that were changed. */
+  readonly filters: FilterReport;
   readonly frame: FrameCounts;
 }
 

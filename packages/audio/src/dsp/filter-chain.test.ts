@@ -17,6 +17,8 @@ const everything = {
   rotation: { rotationHz: 0.3 },
   channelmix: { leftToRight: 0.3, rightToLeft: 0.6 },
   lowpass: { smoothing: 3 },
+  highpass: { frequency: 300 },
+  compressor: { threshold: -30, ratio: 3, attack: 3, release: 50, gain: 3 },
   volume: 1.4,
 };
 const names = Object.keys(everything) as (keyof typeof everything)[];
@@ -104,6 +106,11 @@ describe("setting changes", () => {
     [{ vibrato: { frequency: 1, depth: 1 } }, { vibrato: { frequency: 9, depth: 0.2 } }],
     [{ rotation: { rotationHz: 0.1 } }, { rotation: { rotationHz: 8 } }],
     [{ volume: 2 }, { volume: 0.1 }],
+    [{ highpass: { frequency: 20 } }, { highpass: { frequency: 5000 } }],
+    [
+      { compressor: { ratio: 2, threshold: -10, knee: 0 } },
+      { compressor: { ratio: 20, threshold: -50, gain: 12 } },
+    ],
     [{ timescale: { speed: 1.5 } }, { timescale: { speed: 0.7 } }],
     [{ timescale: { rate: 1.31 } }, { timescale: { rate: 0.71 } }],
     [{ timescale: { pitch: 1.31 } }, {}],

@@ -1,7 +1,9 @@
 import type { FilterValues } from "./filter-values.ts";
 import { ChannelMix } from "./filters/channel-mix.ts";
+import { Compressor } from "./filters/compressor.ts";
 import { Distortion } from "./filters/distortion.ts";
 import { Equalizer } from "./filters/equalizer.ts";
+import { HighPass } from "./filters/high-pass.ts";
 import { Karaoke } from "./filters/karaoke.ts";
 import { replaceDamaged } from "./filters/limits.ts";
 import { LowPass } from "./filters/low-pass.ts";
@@ -33,7 +35,7 @@ function copyReplacingDamaged(
 
 /**
  * Filter chain of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato,
- * distortion, rotation, channelmix, lowpass, volume. Timescale changes the number of samples, so they are written and read
+ * distortion, rotation, channelmix, lowpass, highpass, compressor, volume. Timescale changes the number of samples, so they are written and read
  * separately.
  *
  * Settings may change at any time without a click: they are ramped over 20 ms.
@@ -49,6 +51,8 @@ export class FilterChain {
   readonly #rotation = new Rotation();
   readonly #channelMix = new ChannelMix();
   readonly #lowPass = new LowPass();
+  readonly #highPass = new HighPass();
+  readonly #compressor = new Compressor();
   readonly #volume = new Volume();
   readonly #filters: readonly StereoFilter[] = [
     this.#equalizer,
@@ -59,6 +63,8 @@ export class FilterChain {
     this.#rotation,
     this.#channelMix,
     this.#lowPass,
+    this.#highPass,
+    this.#compressor,
     this.#volume,
   ];
 
@@ -99,6 +105,8 @@ export class FilterChain {
     this.#rotation.configure(values.rotation, enabled.rotation);
     this.#channelMix.configure(values.channelmix, enabled.channelmix);
     this.#lowPass.configure(values.lowpass, enabled.lowpass);
+    this.#highPass.configure(values.highpass, enabled.highpass);
+    this.#compressor.configure(values.compressor, enabled.compressor);
     this.#volume.configure(values.volume, enabled.volume);
     this.#timescale.configure(values.timescale, enabled.timescale);
   }

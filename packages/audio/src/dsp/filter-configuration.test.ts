@@ -120,6 +120,59 @@ describe("an update", () => {
   });
 });
 
+describe("effects", () => {
+  it("are reported only with settings that differ from their defaults", () => {
+    const configuration = after({ compressor: { ratio: 4 } });
+    expect(configuration.report().compressor).toEqual({
+      threshold: -24,
+      ratio: 4,
+      attack: 10,
+      release: 200,
+      knee: 6,
+      gain: 0,
+      enabled: true,
+    });
+    configuration.update({ compressor: { ratio: 1 } });
+    expect(configuration.report()).toEqual(after().report());
+  });
+
+  it("are enabled only by the settings that switch them on", () => {
+    expect(after({ compressor: { threshold: -50, attack: 1 } }).report().compressor?.enabled).toBe(false);
+    expect(after({ compressor: { gain: 3 } }).report().compressor?.enabled).toBe(true);
+    expect(after({ highpass: { frequency: 30 } }).report().highpass?.enabled).toBe(true);
+  });
+
+  it("keep settings that are not given", () => {
+    const { values } = after(
+      { compressor: { ratio: 4 } },
+      { compressor: { knee: 0, gain: null } },
+      { volume: 2 },
+    );
+    expect(values.compressor).toEqual({ ...after().values.compressor, ratio: 4, knee: 0 });
+    expect(values.enabled).toMatchObject({ compressor: true, volume: true });
+  });
+
+  it.each<[object, string]>([
+    [{ compressor: { ratio: 0.5 } }, "compressor.ratio must be a number at least 1 and at most 20"],
+    [{ highpass: { frequency: "80" } }, "highpass.frequency must be a number at least 0 and at most 20000"],
+    [{ compressor: 5 }, "compressor must be an object"],
+  ])("refuse %j, and no setting is applied", (effects, message) => {
+    const configuration = after();
+    expect(failure(configuration, { volume: 2, ...effects }).message).toBe(message);
+    expect(configuration.values).toEqual(after().values);
+  });
+
+  it("are replaced with those of a Lavalink client", () => {
+    const configuration = after({ compressor: { gain: 3 } });
+    configuration.replace({ pluginFilters: { highPass: { frequency: 120 } } });
+    expect(configuration.values).toEqual({
+      ...after().values,
+      highpass: { frequency: 120 },
+      enabled: { ...after().values.enabled, highpass: true },
+    });
+  });
+});
+
 it("returns values that later updates do not change", () => {
   const configuration = after();
   const { values } = configuration;

@@ -1,14 +1,20 @@
 import {
   bandCount,
+  type EffectName,
+  type EffectState,
+  effectDefaults,
+  effectNames,
   type FilterName,
   type FilterState,
   filterNames,
   filterSettings,
+  isEffectEnabled,
   isFilterEnabled,
   isLavalinkFilterEnabled,
   type LavalinkFilters,
   lavalinkFilterSettings,
   type PlainFilterName,
+  readEffectUpdates,
   readFilterUpdates,
   type SettingRange,
 } from "@asterite/andesite-protocol";
@@ -16,7 +22,9 @@ import { FilterError } from "./filter-error.ts";
 import type { ChainFilterName, FilterValues } from "./filter-values.ts";
 
 /** Filters of a player as reported in its state. */
-type FilterReport = { readonly [Name in FilterName]: FilterState<Name> };
+export type FilterReport = { readonly [Name in FilterName]: FilterState<Name> } & {
+  readonly [Name in EffectName]?: EffectState<Name>;
+};
 
 function defaults<Settings extends object>(table: { readonly [Name in keyof Settings]: SettingRange }) {
   const settings = Object.entries<SettingRange>(table).map(([setting, range]) => [setting, range.default]);
@@ -25,7 +33,7 @@ function defaults<Settings extends object>(table: { readonly [Name in keyof Sett
 }
 
 const allOff = Object.fromEntries(
-  [...filterNames, "distortion"].map((name) => [name, false]),
+  [...filterNames, "distortion", ...effectNames].map((name) => [name, false]),
 ) as FilterValues["enabled"];
 
 const initialValues: FilterValues = Object.freeze({
@@ -39,6 +47,8 @@ const initialValues: FilterValues = Object.freeze({
   vibrato: defaults(filterSettings.vibrato),
   volume: defaults(filterSettings.volume),
   distortion: defaults(lavalinkFilterSettings.distortion),
+  highpass: effectDefaults("highpass"),
+  compressor: effectDefaults("compressor"),
   enabled: allOff,
 });
 
@@ -52,6 +62,12 @@ const hasEffect = (values: FilterValues, name: FilterName): boolean =>
   name === "equalizer"
     ? isFilterEnabled(name, { bands: bandsOf(values.equalizer) })
     : isFilterEnabled(name, values[name]);
+
+/** Returns whether an effect has its default settings. */
+const hasDefaults = (values: FilterValues, name: EffectName): boolean => {
+  const given: Readonly<Record<string, number>> = values[name];
+  return Object.entries(effectDefaults(name)).every(([setting, normal]) => given[setting] === normal);
+};
 
 /** Returns whether any filter is enabled. */
 export const anyEnabled = ({ enabled }: FilterValues): boolean => Object.values(enabled).includes(true);
@@ -75,6 +91,8 @@ export class FilterConfiguration {
   update(payload: unknown): void {
     const { updates, problem } = readFilterUpdates(payload);
     if (problem) throw new FilterError(problem.field, problem.expected);
+    const effects = readEffectUpdates(payload);
+    if (effects.problem) throw new FilterError(effects.problem.field, effects.problem.expected);
     const values = this.#values;
     const gains = [...values.equalizer];
     for (const { band, gain } of updates.equalizer?.bands ?? []) gains[band] = gain;
@@ -89,15 +107,19 @@ export class FilterConfiguration {
       tremolo: { ...values.tremolo, ...updates.tremolo },
       vibrato: { ...values.vibrato, ...updates.vibrato },
       volume: { ...values.volume, ...updates.volume },
+      highpass: { ...values.highpass, ...effects.updates.highpass },
+      compressor: { ...values.compressor, ...effects.updates.compressor },
     };
-    const given = filterNames.filter((name) => updates[name] !== undefined);
-    const enabled = Object.fromEntries(given.map((name) => [name, hasEffect(changed, name)]));
+    const enabled: Partial<Record<ChainFilterName, boolean>> = {};
+    for (const name of filterNames) if (updates[name]) enabled[name] = hasEffect(changed, name);
+    for (const name of effectNames) enabled[name] = isEffectEnabled(name, changed[name]);
     this.#values = { ...changed, enabled: { ...values.enabled, ...enabled } };
   }
 
   /** Replaces all filters by those of a Lavalink client. Filters that are left out are off. */
   replace(filters: LavalinkFilters): void {
-    const { volume = 1, equalizer = [], channelMix, lowPass, ...others } = filters;
+    const { volume = 1, equalizer = [], channelMix, lowPass, pluginFilters = {}, ...others } = filters;
+    const { highPass, ...effects } = pluginFilters;
     const gains = [...initialValues.equalizer];
     for (const { band, gain } of equalizer) gains[band] = gain;
     const enabled: Partial<Record<ChainFilterName, boolean>> = {
@@ -110,20 +132,28 @@ export class FilterConfiguration {
       const settings = others[name];
       enabled[name] = settings !== undefined && isLavalinkFilterEnabled(name, settings);
     }
-    this.#values = {
+    const values: FilterValues = {
       ...initialValues,
       ...others,
+      ...effects,
       ...(channelMix && { channelmix: channelMix }),
       ...(lowPass && { lowpass: lowPass }),
+      ...(highPass && { highpass: highPass }),
       volume: { volume },
       equalizer: gains,
-      enabled: { ...allOff, ...enabled },
     };
+    for (const name of effectNames) enabled[name] = isEffectEnabled(name, values[name]);
+    this.#values = { ...values, enabled: { ...allOff, ...enabled } };
   }
 
-  /** Returns all filters with all their settings (section 12.2 of the protocol). */
+  /**
+   * Returns all filters with all their settings (section 12.2 of the protocol), and the effects with a setting that differs
+   * from its default: clients that never set one receive the filters of the original node only.
+   */
   report(): FilterReport {
     const values = this.#values;
+    const changed = effectNames.filter((name) => !hasDefaults(values, name));
+    const effects = changed.map((name) => [name, { ...values[name], enabled: values.enabled[name] }]);
     const state = <Name extends PlainFilterName>(name: Name) => ({
       ...values[name],
       enabled: values.enabled[name],
@@ -138,6 +168,7 @@ export class FilterConfiguration {
       tremolo: state("tremolo"),
       vibrato: state("vibrato"),
       volume: state("volume"),
+      ...Object.fromEntries(effects),
     };
   }
 }

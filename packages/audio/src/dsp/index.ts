@@ -5,7 +5,7 @@
 
 export { Crossfade } from "./crossfade.ts";
 export { FilterChain } from "./filter-chain.ts";
-export { anyEnabled, FilterConfiguration } from "./filter-configuration.ts";
+export { anyEnabled, FilterConfiguration, type FilterReport } from "./filter-configuration.ts";
 export type { FilterValues } from "./filter-values.ts";
 export { blockLength, sampleRate } from "./format.ts";
 export { Limiter } from "./loudness/limiter.ts";

@@ -1,4 +1,4 @@
-import { lavalinkFilterSettings } from "@asterite/andesite-protocol";
+import { lavalinkFilterSettings, lavalinkPluginFilterSettings } from "@asterite/andesite-protocol";
 import { nodeCommit, nodeVersion } from "../../version.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Statistics } from "../stats/statistics.ts";
@@ -7,7 +7,12 @@ import type { Lavalink4Route } from "./route.ts";
 /** Version of Lavalink whose protocol the node implements. Clients select features by it. */
 const lavalinkVersion = Object.freeze({ semver: "4.2.2", major: 4, minor: 2, patch: 2, preRelease: "" });
 
-const filters = Object.freeze(["volume", "equalizer", ...Object.keys(lavalinkFilterSettings)]);
+const filters = Object.freeze([
+  "volume",
+  "equalizer",
+  ...Object.keys(lavalinkFilterSettings),
+  ...Object.keys(lavalinkPluginFilterSettings),
+]);
 
 /** Returns the routes about the node. Addresses are not rotated, so the route planner is off. */
 export function nodeRoutes(statistics: Statistics, enabledSources: readonly string[]): Lavalink4Route[] {

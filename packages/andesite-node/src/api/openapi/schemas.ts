@@ -1,5 +1,7 @@
 import {
   bandCount,
+  type EffectRange,
+  effectSettings,
   filterSettings,
   type JsonSchema,
   type OperationName,
@@ -109,20 +111,25 @@ function linkFilters(schema: unknown): unknown {
   );
 }
 
-const settingSchema = ({ default: fallback, above, min, max }: SettingRange): JsonSchema => ({
-  type: ["number", "null"],
+type Range = SettingRange & Partial<EffectRange>;
+
+const settingSchema = ({ default: fallback, above, min, max, isInteger }: Range): JsonSchema => ({
+  type: [isInteger ? "integer" : "number", "null"],
   default: fallback,
   ...(above !== undefined && { exclusiveMinimum: above }),
   ...(min !== undefined && { minimum: min }),
   ...(max !== undefined && { maximum: max }),
 });
 
-const filterProperties = Object.entries(filterSettings).map(
-  ([name, ranges]: [string, Readonly<Record<string, SettingRange>>]) => {
+const toProperties = (settings: Readonly<Record<string, Readonly<Record<string, Range>>>>) =>
+  Object.entries(settings).map(([name, ranges]) => {
     const entries = Object.entries(ranges).map(([key, range]) => [key, settingSchema(range)] as const);
     return [name, Object.fromEntries(entries)] as const;
-  },
-);
+  });
+
+const filterProperties = toProperties(filterSettings);
+/** Effects are in a player's state only when they were changed. */
+const effectProperties = toProperties(effectSettings);
 
 const bandSchema: JsonSchema = {
   type: "object",
@@ -135,14 +142,14 @@ const bandSchema: JsonSchema = {
 
 const bandsSchema: JsonSchema = { type: "array", items: bandSchema };
 
-const filterUpdateSchemas = filterProperties.map(([name, properties]) => {
+const filterUpdateSchemas = [...filterProperties, ...effectProperties].map(([name, properties]) => {
   const filter = { type: ["object", "null"], properties };
   return [name, name === "volume" ? { anyOf: [filter, properties["volume"]] } : filter] as const;
 });
 
 const numberSchema: JsonSchema = { type: "number" };
 
-const filterStateSchemas = filterProperties.map(([name, properties]) => {
+const filterStateSchemas = [...filterProperties, ...effectProperties].map(([name, properties]) => {
   const keys = Object.keys(properties);
   const entries = keys.map((key) => [key, numberSchema] as const);
   const enabled = { type: "boolean" };
@@ -165,7 +172,7 @@ const additionalSchemas: Readonly<Record<string, JsonSchema>> = {
     description: "Changes to the given filters; settings that are left out keep their values",
     properties: {
       ...Object.fromEntries(filterUpdateSchemas),
-      equalizer: { type: ["object", "null"], properties: { bandsSchema } },
+      equalizer: { type: ["object", "null"], properties: { bands: bandsSchema } },
     },
   },
   FilterStates: {
@@ -174,7 +181,7 @@ const additionalSchemas: Readonly<Record<string, JsonSchema>> = {
       ...Object.fromEntries(filterStateSchemas),
       equalizer: {
         type: "object",
-        properties: { bandsSchema, enabled: { type: "boolean" } },
+        properties: { bands: bandsSchema, enabled: { type: "boolean" } },
         required: ["bands", "enabled"],
       },
     },
