@@ -13,8 +13,8 @@ interface ExpectedPlayback {
   /** Position at which the entry should be, in ms. */
   readonly positionMs: number;
   /**
-   * Track time that passed while no events were received, in ms; null if the entry was followed without a
-   * break.
+   * Track time that passed without a connection to the node or without this process, in ms; null if the entry was
+   * followed without a break.
    */
   readonly absentMs: number | null;
   /** Whether the next entry was preloaded on the node. */
@@ -89,6 +89,11 @@ export class PlaybackAttempt<Data = unknown> {
   /** Records that the node still has the player after a lost connection. */
   recordReturn(): void {
     this.#lostAtMs = undefined;
+  }
+
+  /** Returns the time since the connection to the node was lost, in ms; null if it was not. */
+  absenceMs(nowMs: number): number | null {
+    return this.#lostAtMs === undefined ? null : nowMs - this.#lostAtMs;
   }
 
   /** Returns whether so much of the track was played that earlier failures of the entry no longer count. */

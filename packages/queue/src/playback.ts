@@ -405,10 +405,11 @@ export class Playback<Data = unknown> implements NodeLinkListener {
   /** Infers from the reported position which track the node plays: a player state does not name it. */
   #compare(attempt: PlaybackAttempt<Data>, nodeMs: number, saved: PlaybackState | undefined): void {
     const preloadedId = this.#preloader.entry?.id ?? saved?.preloadedId ?? null;
-    const passedMs = saved?.paused ? 0 : Math.max(0, Date.now() - (saved?.savedAtMs ?? 0));
+    const absenceMs = saved ? Math.max(0, Date.now() - saved.savedAtMs) : attempt.absenceMs(this.#now);
+    const speed = this.player.paused ? 0 : this.player.position.speed;
     const verdict = attempt.compare(nodeMs, {
       positionMs: this.player.position.ms,
-      absentMs: saved ? passedMs * this.player.position.speed : null,
+      absentMs: absenceMs === null ? null : absenceMs * speed,
       hasNext: preloadedId !== null,
     });
     if (verdict === "advanced") {

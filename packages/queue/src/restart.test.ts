@@ -1,7 +1,8 @@
 import { ClientBase, HTTPBase, WebSocketBase } from "@asterite/andesite";
 import { WebSocketPoolBase } from "@asterite/andesite/advanced";
-import type { ScriptedNode } from "@asterite/testkit";
+import { FakeClock, type ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { NodeErrorEvent } from "./events.ts";
 import type { QueuePlayerOptions } from "./player-options.ts";
 import { ann, titleOf, titles, track } from "./queue.test-support.ts";
 import {
@@ -166,6 +167,35 @@ describe("restart of the node or the connection", () => {
     node.endTrack(guild);
     await expect.poll(() => log.at(-1)).toBe("start b");
     expect(player.queue.upcoming).toEqual([]);
+  });
+
+  it("detects that the preloaded track started during the loss, also when it is past the lost position", async () => {
+    const node = await startNode();
+    const clock = new FakeClock();
+    const { player, log } = makePlayer(connect(node), {
+      clock,
+      gapless: true,
+      preloadMs: 1_000_000,
+      queryTimeoutMs: 90_000,
+    });
+    const errors: unknown[] = [];
+    player.on(NodeErrorEvent, ({ error }) => errors.push(error));
+    player.add([track("a", { lengthMs: 60_000 }), track("b")], ann);
+    await expect.poll(() => log).toEqual(["start a"]);
+    await clock.advance(1);
+    await expect.poll(() => nextOf(node)).toBe("b");
+    // The first query after the loss gets no reply; the next one follows after its time limit.
+    let queries = 0;
+    node.onPing = ({ asteriteQueue }) => asteriteQueue !== undefined && queries++ === 0;
+    node.drop();
+    node.endTrack(guild);
+    node.player(guild)?.moveTo(30_000);
+    await expect.poll(() => queries).toBe(1);
+    await clock.advance(90_000);
+    expect(errors).toMatchObject([{ code: "QUERY_TIMED_OUT" }]);
+    await expect.poll(() => log).toEqual(["start a", "finished a", "again b"]);
+    expect(player.queue.current?.track.title).toBe("b");
+    await expect.poll(() => plays(node).at(-1)).toBe("(b)");
   });
 
   it("goes on when the connection is lost between a query and its reply", async () => {
