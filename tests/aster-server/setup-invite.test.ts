@@ -84,6 +84,33 @@ for (const backEnd of ["SQLite", "PostgreSQL"] as const) {
       expect((await join("bob", invite)).outcome).toEqual([403, "already_set_up"]);
     });
 
+    it("counts no banned account as an administrator", async () => {
+      const { operator, createInvite } = await serve();
+      await createInvite();
+      const { data } = await operator.execute({ command: "list_groups" });
+      const [group] = data as { uuid: number }[];
+      const appoint = async (name: string) => {
+        const { uuid } = await operator.execute({ command: "create_user", name, password: "a long secret" });
+        await operator.execute({ command: "update_user_groups", user: uuid, groups: [group?.uuid] });
+        return uuid;
+      };
+      const [ann, bob] = [await appoint("ann"), await appoint("bob")];
+      await operator.execute({ command: "ban_user", user: ann });
+      for (const request of [
+        { command: "ban_user", user: bob },
+        { command: "update_user_groups", user: bob, groups: [] },
+        { command: "delete_account", user: bob },
+      ]) {
+        await expect(operator.execute(request)).rejects.toThrow("the server would have no administrator");
+      }
+      expect(await createInvite()).toBeUndefined();
+      await operator.execute({ command: "delete_account", user: ann });
+      const carl = await appoint("carl");
+      await operator.execute({ command: "ban_user", user: bob });
+      await operator.execute({ command: "unban_user", user: bob });
+      await operator.execute({ command: "ban_user", user: carl });
+    });
+
     it("is invalid if its group has lost permissions", async () => {
       const { createInvite, join, operator } = await serve();
       const invite = await createInvite();

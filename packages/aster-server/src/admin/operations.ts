@@ -101,7 +101,7 @@ export const operations: { readonly [name: string]: Operation } = {
       for (const invite of await tx.invites.list()) {
         if (isSetupInvite(invite)) await tx.invites.remove(invite.id);
       }
-      if (hasAdministrator(new Access(await tx.readAccessRules()))) return {};
+      if (await hasAdministrator(new Access(await tx.readAccessRules()), tx)) return {};
       const action = {
         action: "create_setup_invite",
         actor: operatorId,

@@ -127,35 +127,40 @@ class RuleChange {
   }
 }
 
-/** Returns the accounts that are members of a group with all permissions. */
-const administratorsOf = (access: Access): ReadonlySet<number> =>
-  new Set(
-    access.groups
-      .filter(({ permissions }) => permissions.equals(Permissions.all))
-      .flatMap(({ uuid }) => access.membersOf(uuid)),
-  );
+/** Access to accounts, for whether they are banned. */
+type AccountAccess = { readonly accounts: Pick<StoreAccess["accounts"], "findCredentialsByUuid"> };
 
-/** Returns whether some account is an administrator. */
-export const hasAdministrator = (access: Access): boolean => administratorsOf(access).size > 0;
+/** Returns the accounts that are members of a group with all permissions, banned ones included. */
+const administratorsOf = (access: Access): readonly number[] =>
+  access.groups
+    .filter(({ permissions }) => permissions.equals(Permissions.all))
+    .flatMap(({ uuid }) => access.membersOf(uuid));
 
-/** Returns whether an account is the only administrator. */
-export const isLastAdministrator = (access: Access, user: number): boolean => {
-  const administrators = administratorsOf(access);
-  return administrators.size === 1 && administrators.has(user);
-};
+async function isActive(user: number, { accounts }: AccountAccess): Promise<boolean> {
+  const account = await accounts.findCredentialsByUuid(user);
+  return account !== undefined && !account.isBanned;
+}
+
+/** Returns whether some account that is not banned is an administrator. */
+export async function hasAdministrator(access: Access, tx: AccountAccess, except?: number): Promise<boolean> {
+  for (const user of administratorsOf(access)) {
+    if (user !== except && (await isActive(user, tx))) return true;
+  }
+  return false;
+}
+
+/** Returns whether an account is the only administrator that is not banned. */
+export async function isLastAdministrator(access: Access, tx: AccountAccess, user: number): Promise<boolean> {
+  if (!(administratorsOf(access).includes(user) && (await isActive(user, tx)))) return false;
+  return !(await hasAdministrator(access, tx, user));
+}
 
 /**
- * Refuses a change of the rules after it was written to the transaction, if it grants what its author lacks.
- * Whichever command makes the change, the author must have each permission that some user could gain by it, on
- * the server or in the channel. Overrides must not take permissions from users or groups of higher rank, which
- * could then not undo it. A change that leaves the server without an administrator is refused as well.
+ * Refuses a change of the rules that grants what its author lacks. Whichever command makes the change, the author
+ * must have each permission that some user could gain by it, on the server or in the channel. Overrides must not take
+ * permissions from users or groups of higher rank, which could then not undo it.
  */
-export async function refuseGrants(
-  user: number,
-  before: Access,
-  tx: Pick<StoreAccess, "readAccessRules">,
-): Promise<Refusal | undefined> {
-  const after = new Access(await tx.readAccessRules());
+function refuseEscalation(user: number, before: Access, after: Access): Refusal | undefined {
   const change = new RuleChange(before, after);
   for (const name of change.grantsIn(serverScope(before.rules), serverScope(after.rules))) {
     if (!before.allows(user, name)) return refuse.permission(name);
@@ -170,7 +175,22 @@ export async function refuseGrants(
     }
     if (change.deniesHigherRank(rank, old, current)) return refuse.rank();
   }
-  const isLeaderless = hasAdministrator(before) && !hasAdministrator(after);
+  return undefined;
+}
+
+/**
+ * Refuses a change of the rules after it was written to the transaction, if it grants what its author lacks or leaves
+ * the server without an administrator.
+ */
+export async function refuseGrants(
+  user: number,
+  before: Access,
+  tx: AccountAccess & Pick<StoreAccess, "readAccessRules">,
+): Promise<Refusal | undefined> {
+  const after = new Access(await tx.readAccessRules());
+  const escalation = refuseEscalation(user, before, after);
+  if (escalation) return escalation;
+  const isLeaderless = !(await hasAdministrator(after, tx)) && (await hasAdministrator(before, tx));
   return isLeaderless ? refuse.conflict("last_administrator") : undefined;
 }
 
@@ -185,14 +205,14 @@ export const mayAppointTo = (access: Access, user: number, group: number): boole
 };
 
 /** Refuses to make new accounts members of groups, unless the author may add others to each of them. */
-export async function refuseAppointment(
+export function refuseAppointment(
   author: number,
   groups: readonly number[],
   access: Access,
-): Promise<Refusal | undefined> {
+): Refusal | undefined {
   if (groups.some((uuid) => !access.group(uuid))) return refuse.unknown("groups");
   if (!groups.every((uuid) => mayAppointTo(access, author, uuid))) return refuse.rank();
   const { rules } = access;
   const memberships = new Map([...rules.memberships, [newUser, groups]]);
-  return await refuseGrants(author, access, { readAccessRules: async () => ({ ...rules, memberships }) });
+  return refuseEscalation(author, access, new Access({ ...rules, memberships }));
 }

@@ -43,7 +43,7 @@ async function mayIssue({ author, groups }: StoredInvite, access: Access, tx: St
     const account = await tx.accounts.findCredentialsByUuid(author);
     if (!account || account.isBanned || !access.allows(author, "modify_user_groups")) return false;
   }
-  return (await refuseAppointment(author, groups, access)) === undefined;
+  return refuseAppointment(author, groups, access) === undefined;
 }
 
 /** Returns the invite with a code that has not expired, with those of its groups that still exist. */
@@ -68,7 +68,7 @@ export async function refuseInvite(
 ): Promise<Refusal | undefined> {
   if (!invite) return refuse.inviteInvalid();
   const access = new Access(await tx.readAccessRules());
-  if (isSetupInvite(invite) && hasAdministrator(access)) return refuse.alreadySetUp();
+  if (isSetupInvite(invite) && (await hasAdministrator(access, tx))) return refuse.alreadySetUp();
   return (await mayIssue(invite, access, tx)) ? undefined : refuse.inviteInvalid();
 }
 
@@ -80,7 +80,7 @@ export const inviteCommands = {
     if (expires <= date || expires > date + maxLifetimeSeconds) return refuse.invalid("expires");
     const access = new Access(await tx.readAccessRules());
     const distinct = [...new Set(groups)];
-    const refused = await refuseAppointment(user, distinct, access);
+    const refused = refuseAppointment(user, distinct, access);
     if (refused) return refused;
     await tx.invites.removeExpired(date);
     if ((await tx.invites.list()).length >= maxInvites) return refuse.conflict(`quota:invites:${maxInvites}`);
@@ -89,7 +89,7 @@ export const inviteCommands = {
 
   list_invites: {
     read: async ({ date }, tx) => {
-      const isSetUp = hasAdministrator(new Access(await tx.readAccessRules()));
+      const isSetUp = await hasAdministrator(new Access(await tx.readAccessRules()), tx);
       const invites = (await tx.invites.list()).filter(
         (invite) => invite.expires > date && !(isSetUp && isSetupInvite(invite)),
       );

@@ -10,7 +10,7 @@ export const moderationCommands = {
     const { access } = call.server;
     if (!(await tx.accounts.get(user))) return refuse.unknown("user");
     if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
-    if (isLastAdministrator(access, user)) return refuse.conflict("last_administrator");
+    if (await isLastAdministrator(access, tx, user)) return refuse.conflict("last_administrator");
     await tx.accounts.ban(user, call.date);
     await endSessions(call, tx, user, "banned");
     return {};

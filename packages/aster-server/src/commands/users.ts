@@ -126,7 +126,7 @@ export const userCommands = {
           if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse.rank();
         }
         if (!(await tx.accounts.get(user))) return refuse.unknown("user");
-        if (isLastAdministrator(access, user)) return refuse.conflict("last_administrator");
+        if (await isLastAdministrator(access, tx, user)) return refuse.conflict("last_administrator");
         if (confirmed && !(await isUnchanged(confirmed, tx))) return refuse.wrongPassword();
         // The account remains as the author of its messages, because clients crash on an unknown author.
         await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
