@@ -133,15 +133,24 @@ describe("the music library", () => {
 
   it("refuses positions beyond the end and impossible ones, and names the reasons of failures", async () => {
     await ann.ask("!play summer night");
-    expect(await ann.ask("!seek 0:50")).toBe("0:50 is past the end: the track is 0:19 long.");
+    // The second time, too: a refused position changes nothing.
+    for (let count = 0; count < 2; count++) {
+      expect(await ann.ask("!seek 0:50")).toBe("0:50 is past the end: the track is 0:19 long.");
+    }
     expect(await ann.ask("!seek +30")).toMatch(/^0:3\d is past the end: the track is 0:19 long\.$/);
     expect(await ann.ask("!seek 9:99")).toMatch(/`9:99`.*Give a position with seconds from 0 to 59/);
     expect(await ann.ask("!seek 0:05")).toBe("Jumped to 0:05.");
-    expect(await ann.ask("!play broken.m4a")).toMatch(/^The audio node couldn't load that: `[^`]+`\.$/);
+    expect(await ann.ask("!play broken.m4a")).toMatch(/^The audio node couldn't load that: `[^`]+[^`.]`\.$/);
     expect(logged.some((line) => line.includes("command rejected") && line.includes("couldn't load"))).toBe(
       true,
     );
     expect(await ann.ask("!play http://music.example/radio")).toContain("--set andesite.source.http=true");
+    expect(await ann.ask("!play www.music.example/radio")).toContain("--set andesite.source.http=true");
+    for (const address of ["ftp://music.example/radio", "file:///etc/passwd"]) {
+      expect(await ann.ask(`!play ${address}`)).toBe(
+        "I can only play web addresses that begin with http:// or https://.",
+      );
+    }
     expect(await ann.ask("!play https://www.youtube.com/watch?v=dQw4w9WgXcQ")).toBe(
       "I can't play `YouTube` here: the program yt-dlp is missing. The operator of the audio node can install it.",
     );

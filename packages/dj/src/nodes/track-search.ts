@@ -31,6 +31,13 @@ const fileName =
 /** Absolute paths and path traversal out of the node's music folder; nodes have to reject them too. */
 const outsidePath = /^[\\/]|^[a-z]:|(?:^|[\\/])\.\.(?:[\\/]|$)/i;
 
+/** Address of another kind than the node can load, such as `ftp://…`. */
+const otherScheme = /^(?!https?:)[a-z][a-z\d+.-]*:\/\//i;
+
+/** Completes an address that was copied without its scheme, such as `www.example.org/radio`. */
+const completeAddress = (text: string): string =>
+  /^www\.[^\s/]+\.[a-z]{2,}(?::\d+)?(?:\/\S*)?$/i.test(text) ? `https://${text}` : text;
+
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 /** Removes the angle brackets with which chat clients enclose links to suppress the preview. */
@@ -100,8 +107,9 @@ export class TrackSearch {
    * @throws UserError if there are no results, or the node reports why it cannot load the track; transport errors.
    */
   async find(query: string): Promise<Finding> {
-    const text = unbracket(query);
+    const text = completeAddress(unbracket(query));
     checkLength(text);
+    if (otherScheme.test(text)) throw new UserError(schemeHint);
     const failures: string[] = [];
     if (isUrl(text) || sourcePrefix.test(text) || libraryItem.test(text)) {
       const direct = await this.#load(libraryItem.test(text) ? `raw:${text}` : text, failures);
@@ -177,6 +185,8 @@ const urlHint =
   "The audio node found nothing to play at that address. If it finds nothing at any address, its operator has to " +
   "allow web addresses with `--set andesite.source.http=true`.";
 
+const schemeHint = "I can only play web addresses that begin with http:// or https://.";
+
 function noResults(text: string, [failure]: readonly string[]): UserError {
   if (failure === undefined)
     return new UserError(`No results for ${quote(text, 60)}. Try other words or a URL.`);
@@ -187,6 +197,6 @@ function noResults(text: string, [failure]: readonly string[]): UserError {
     );
   }
   return new UserError(
-    `The audio node couldn't load that${failure === "" ? "" : `: ${quote(failure, 150)}`}.`,
+    `The audio node couldn't load that${failure === "" ? "" : `: ${quote(failure.replace(/\.$/, ""), 150)}`}.`,
   );
 }
