@@ -37,9 +37,10 @@ export class UserDirectory {
     return this.#server()?.self;
   }
 
+  /** Returns an account; undefined for an unknown one, and for a number out of a text that can be none. */
   get(uuid: number): User | undefined {
     this.signal.track();
-    return this.#server()?.getUser(uuid);
+    return Number.isFinite(uuid) ? this.#server()?.getUser(uuid) : undefined;
   }
 
   /** Returns the sanitized name of a user, or `fallback` if the user is unknown or has none. */
