@@ -1,19 +1,11 @@
 // Unmodified clients of Lavalink 4 on a real node, with the test kit's Discord voice server.
 
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { createNode } from "@asterite/andesite-node";
-import { DiscordVoiceServer } from "@asterite/testkit";
 import { LavalinkManager } from "lavalink-client";
 import { Connector, Constants, LoadType, Shoukaku } from "shoukaku";
 import { expect, it, onTestFinished } from "vitest";
-import {
-  createCertificates,
-  createLongFile,
-} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import { voiceNodePassword as password, setUpVoice, VoiceNode } from "../support/voice-node.ts";
 
-const password = "youshallnotpass";
 const [userId, guildId, channelId] = ["170939974227541168", "2", "3"];
 
 /** Bot without a gateway: Discord's packets about voice follow each request to join. */
@@ -46,22 +38,9 @@ class TestConnector extends Connector {
 
 /** Starts a node and a Discord voice server. */
 async function startNode() {
-  const { authority, certificate } = await createCertificates();
-  const file = await createLongFile();
-  const authorityFile = join(dirname(file), "authority.pem");
-  await writeFile(authorityFile, authority.ca);
-  const server = await DiscordVoiceServer.start(certificate);
-  const node = await createNode({
-    http: { host: "127.0.0.1", port: 0 },
-    password,
-    loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },
-    voice: { certificateAuthority: authorityFile },
-  });
-  onTestFinished(async () => {
-    await node.close({ graceMs: 0 });
-    await server[Symbol.asyncDispose]();
-  });
-  return { file, port: node.port, endpoint: server.endpoint };
+  const setUp = await setUpVoice();
+  const { port } = await VoiceNode.start(setUp);
+  return { file: setUp.file, port, endpoint: setUp.server.endpoint };
 }
 
 it("serves Shoukaku: join, load, play, seek, pause, volume, filters, resume, stop, leave", async () => {

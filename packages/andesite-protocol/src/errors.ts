@@ -75,20 +75,21 @@ export interface HttpErrorInfo extends SimpleError {
 }
 
 /**
- * Reads the body of an HTTP error in any of its forms: a simple error; an exception, whose message or else
- * class name becomes the message; or any other body, for which status and status text are used.
+ * Reads the body of an HTTP error in any of its forms: an exception, whose message or else class name becomes the
+ * message; a simple error, or one of Lavalink 4, which has no `code`; or any other body, for which status and status
+ * text are used.
  *
  * @param body - The parsed JSON; undefined for none.
  */
 export function readHttpError(status: number, statusText: string, body: unknown): HttpErrorInfo {
-  const simple = check(simpleError, body);
-  if (simple.ok) return { ...simple.value, error: null };
   const exception = check(wireError, body);
   if (exception.ok) {
     const { value } = exception;
     return { code: status, message: value.message || value.class, error: value };
   }
-  return { code: status, message: statusText, error: null };
+  const other = { code: status, message: statusText };
+  const simple = check(simpleError, { ...other, ...Object(body) });
+  return { ...(simple.ok ? simple.value : other), error: null };
 }
 
 /** Messages of simple errors. */

@@ -153,7 +153,7 @@ export type AddressFault =
   | "NEEDS_TLS"
   /** The node has no Andesite WebSocket at this path; `/` is that of Lavalink. */
   | "WRONG_PATH"
-  /** The server is no Andesite node. */
+  /** The server is no Andesite node, or for a client of Lavalink nodes no Lavalink 4 node. */
   | "NOT_ANDESITE";
 
 /** Thrown when the address seems to be wrong. The message names the address and what to change. */

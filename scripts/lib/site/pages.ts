@@ -42,6 +42,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
   "Write music bots": [
     "docs/guides/andesite-pools-and-failover.md",
     "docs/guides/andesite-on-discord.md",
+    "docs/guides/lavalink-nodes.md",
     "examples/discord-music-bot/README.md",
   ],
   "Coming from another library": ["docs/guides/coming-from"],

@@ -5,4 +5,7 @@
  * @packageDocumentation
  */
 
+export { type CreateLavalinkClientOptions, createLavalinkClient } from "./create-lavalink-client.ts";
 export { LavalinkHTTP } from "./lavalink-http.ts";
+export { LavalinkWebSocket, type LavalinkWebSocketOptions } from "./lavalink-web-socket.ts";
+export { UnsupportedOperationError } from "./unsupported-operation-error.ts";

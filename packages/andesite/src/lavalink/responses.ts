@@ -39,11 +39,18 @@ function toPlaylist(info: unknown): unknown {
   return { ...info, selectedTrack: selectedTrack === -1 ? null : selectedTrack };
 }
 
-/** Returns the failure of a load; the Java class is the beginning of the exception's text. */
-function toFailure({ message, severity, cause }: Readonly<Record<string, unknown>>) {
-  const javaClass = /^[\w.$]+(?=: |$)/.exec(String(cause))?.[0] ?? "Exception";
-  const isNamed = typeof severity === "string";
-  return { cause: { class: javaClass, message }, severity: isNamed ? severity.toUpperCase() : severity };
+/** Returns the failure of a load. */
+function toFailure(data: Readonly<Record<string, unknown>>) {
+  const { severity } = data;
+  return {
+    cause: toException(data),
+    severity: typeof severity === "string" ? severity.toUpperCase() : severity,
+  };
+}
+
+/** Returns an exception; its Java class is the beginning of the text of its cause. */
+export function toException({ message, cause }: Readonly<Record<string, unknown>>) {
+  return { class: /^[\w.$]+(?=: |$)/.exec(String(cause))?.[0] ?? "Exception", message };
 }
 
 /** Returns statistics; the fields that Lavalink lacks are left out. */

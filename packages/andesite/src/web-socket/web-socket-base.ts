@@ -37,6 +37,7 @@ import { type OutgoingMessage, serializePayload } from "./outbox.ts";
 import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
 import { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
+import type { SocketOptions } from "./socket-options.ts";
 import { allowClientSubscriptions, endClientSubscriptions } from "./subscriptions.ts";
 import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-connect.ts";
 import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
@@ -225,6 +226,14 @@ export class WebSocketBase extends AbstractWebSocketClient {
     });
   }
 
+  /**
+   * Makes one attempt to open a socket with the headers of Andesite. Overridden for nodes of another dialect, whose
+   * sockets translate.
+   */
+  protected openSocket(url: URL, options: SocketOptions): Promise<ConnectAttempt> {
+    return attemptConnect(url, options);
+  }
+
   /** Returns class name and address of the node, without the password. */
   override toString(): string {
     return `${this.constructor.name}(${addressOf(this.#url)})`;
@@ -289,7 +298,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
         isResuming: !!connectionId,
       },
     });
-    const attempt = await attemptConnect(url, { ...socket, headers, signal });
+    const attempt = await this.openSocket(url, { ...socket, headers, signal });
     if (debug === null || attempt.socket === null) return attempt;
     debug({ source: "socket", event: "handshake-completed", details: { address } });
     return { socket: debuggedSocket(attempt.socket, debug, address), failure: null };
