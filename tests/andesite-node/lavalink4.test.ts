@@ -2,7 +2,13 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CheckedNode, everyNode, type Json, TestSocket } from "../support/andesite-node.ts";
+import {
+  type CheckedNode,
+  everyNode,
+  type Json,
+  TestSocket,
+  waitForSocketCount,
+} from "../support/andesite-node.ts";
 
 const [, { start }] = everyNode;
 const path = "/v4/websocket";
@@ -200,6 +206,20 @@ describe("resuming a session of Lavalink 4", () => {
 });
 
 describe("limits of Lavalink 4", () => {
+  it("counts the sockets of all dialects together", async () => {
+    const node = await start({ webSocket: { maxSockets: 2 } });
+    const other = await TestSocket.open(node.url);
+    const client = await Client.open(node);
+    await expect(Client.open(node)).rejects.toThrow("503");
+    await expect(TestSocket.open(node.url)).rejects.toThrow("503");
+    await client.socket.drop();
+    await expect.poll(async () => (await client.send("GET", "/players")).status).toBe(404);
+    await TestSocket.open(node.url);
+    await other.drop();
+    await waitForSocketCount(node, 1);
+    await Client.open(node);
+  });
+
   it("counts the players of a user over all sessions", async () => {
     const node = await start({ playing: { maxPlayersPerUser: 2 } });
     const [one, other] = [await Client.open(node), await Client.open(node)];

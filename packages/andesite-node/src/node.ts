@@ -1,6 +1,7 @@
 import { type Logger, silentLogger } from "@asterite/util";
 import { Announcer } from "./announcing/announcer.ts";
 import { Api, type ApiDependencies } from "./api/api.ts";
+import { SessionKeeper } from "./api/lavalink4/session-keeper.ts";
 import { listen } from "./api/server.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
 import { completeOptions, listenAddress } from "./read-options.ts";
@@ -28,7 +29,7 @@ export interface AndesiteNode extends AsyncDisposable {
 }
 
 /** Services of a node behind its HTTP API. */
-export interface NodeServices extends Omit<ApiDependencies, "settings" | "logger"> {
+export interface NodeServices extends Omit<ApiDependencies, "settings" | "logger" | "keeper"> {
   /** Ends players, loading and streams; leaves nothing running. */
   close(): Promise<void>;
 }
@@ -49,7 +50,9 @@ export async function startNode(
   const logger = options.logger ?? silentLogger;
   const host = listenAddress(settings);
   const services = await createServices(settings, logger);
-  const api = new Api({ ...services, settings, logger });
+  const { keepFile } = settings.playing;
+  const keeper = keepFile === null ? undefined : await SessionKeeper.read(keepFile, logger);
+  const api = new Api({ ...services, settings, logger, keeper });
   try {
     const listener = await listen(api, host, settings.http, logger);
     const announcer = startAnnouncer(settings, listener, services, logger);

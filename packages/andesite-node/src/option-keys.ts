@@ -147,6 +147,11 @@ const groupedRows: {
     complexity: ["opus.complexity", integer(0, 10), "complexity of the encoder, 0 to 10"],
     threads: ["audio.threads", integer(1, 256), "audio worker threads; default: one per processor"],
     maxPlayersPerUser: ["players.max-per-user", count, "maximum players per user"],
+    keepFile: [
+      "players.keep-file",
+      text("file"),
+      "file that keeps players of Lavalink 4 sessions over a restart",
+    ],
     stuckThresholdMs: [
       "players.stuck-threshold",
       timer(1),

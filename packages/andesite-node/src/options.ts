@@ -146,6 +146,11 @@ export interface PlayingOptions {
   readonly threads: number | null;
   /** Maximum number of players per user. Default 5 000. */
   readonly maxPlayersPerUser: number;
+  /**
+   * File in which sessions of Lavalink 4 that can be resumed are kept with their players, encrypted, so that the next
+   * process continues them; null for none. Default null.
+   */
+  readonly keepFile: string | null;
   /** Time without audio after which a track counts as stuck, in ms. Default 10 000. */
   readonly stuckThresholdMs: number;
 }
@@ -334,6 +339,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     bitrate: 128_000,
     complexity: 5,
     threads: null,
+    keepFile: null,
     maxPlayersPerUser: 5_000,
     stuckThresholdMs: 10_000,
   }),

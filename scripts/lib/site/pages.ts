@@ -48,6 +48,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
   "Coming from another library": ["docs/guides/coming-from"],
   "Run an audio node": [
     "docs/guides/audio-node.md",
+    "docs/guides/instead-of-lavalink.md",
     "docs/guides/audio-sources.md",
     "docs/guides/audio-filters.md",
   ],

@@ -67,6 +67,12 @@ export const nodeFlags: readonly NodeFlag[] = [
     key: "yt-dlp.path",
   },
   {
+    flag: "--keep-players <file>",
+    help: "keep the players of Lavalink 4 clients that resume in this file, so that they survive a restart",
+    env: "ASTERITE_NODE_KEEP_PLAYERS",
+    key: "players.keep-file",
+  },
+  {
     flag: "--region <name>",
     help: "region reported to clients (default: unknown)",
     env: "ASTERITE_NODE_REGION",

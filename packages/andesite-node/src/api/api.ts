@@ -32,6 +32,7 @@ import { RouteTable } from "./http/route.ts";
 import { trackRoutes } from "./http/track-routes.ts";
 import { readUserId } from "./http/user-id.ts";
 import { Lavalink4 } from "./lavalink4/lavalink4.ts";
+import type { SessionKeeper } from "./lavalink4/session-keeper.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
 import { ClientSessions } from "./sessions/client-sessions.ts";
@@ -54,6 +55,8 @@ export interface ApiDependencies {
   /** Settings of the node, validated and with defaults applied. */
   readonly settings: NodeSettings;
   readonly logger: Logger;
+  /** Keeps sessions of Lavalink 4 for the next process. Default: none are kept. */
+  readonly keeper?: SessionKeeper | undefined;
   /** Returns the thread counts for the statistics. Default: a single thread. */
   readonly threadCounts?: () => ThreadCounts;
   /** Additional Prometheus metrics. */
@@ -94,6 +97,7 @@ export class Api {
       streams,
       settings,
       logger,
+      keeper,
       threadCounts,
       metrics = [],
     } = dependencies;
@@ -103,8 +107,11 @@ export class Api {
     this.#authentication = new Authentication(settings.password);
     const statistics = new Statistics(census, threadCounts);
     this.#statistics = statistics;
+    const hasSocketRoom = (): boolean =>
+      this.#sessions.size + this.#lavalink4.sessions.openCount < settings.webSocket.maxSockets;
     this.#sessions = new ClientSessions({
       players,
+      hasRoom: hasSocketRoom,
       logger,
       options: settings.webSocket,
       metadata: this.#metadata,
@@ -115,7 +122,9 @@ export class Api {
       loader,
       createSessionPlayers,
       settings,
+      hasSocketRoom,
       logger,
+      keeper,
       statistics,
       authentication: this.#authentication,
       commonHeaders: this.#commonHeaders,

@@ -125,6 +125,11 @@ export class RemotePlayer {
     return this.#voice;
   }
 
+  /** The voice server of the present connection; `undefined` if there is none. */
+  get presentVoiceServer(): VoiceServer | undefined {
+    return this.#isVoiceClosed ? undefined : this.#voice;
+  }
+
   /** State of the voice connection. */
   get voiceState(): VoiceState {
     return this.#voiceState;

@@ -1,12 +1,11 @@
 import {
   type LavalinkFilters,
   type MixerEntry,
-  mayStartNext,
   type OperationFields,
   readSpan,
 } from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
-import { Track } from "@asterite/lavaplayer-track";
+import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { type Clock, startInterval } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -22,16 +21,14 @@ import { deserializeError } from "../engine/serialized-error.ts";
 import { cleanText } from "../loading/clean-text.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
-import { encodeCurrent } from "../loading/track-info.ts";
-import { PlayerMessages, voiceClosedMessage } from "./player-messages.ts";
+import { type EndReason, PlayerEvents, playedAt } from "./player-events.ts";
 import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
-import {
-  type PlayedTrack,
-  type PlayerChanges,
-  type PlayerMessage,
-  type PlayerOperation,
-  type PlayerTitleMessage,
-  titleEvent,
+import type {
+  PlayedTrack,
+  PlayerChanges,
+  PlayerMessage,
+  PlayerOperation,
+  PlayerTitleMessage,
 } from "./players.ts";
 
 /** Intervals and thresholds of players. */
@@ -66,8 +63,6 @@ export interface PlayerServices {
   readonly onRemoved: (player: Player) => void;
 }
 
-type EndReason = "FINISHED" | "LOAD_FAILED" | "STOPPED" | "REPLACED" | "CLEANUP";
-
 /** State of a player as Lavalink 4 has it. */
 export interface PlayerSnapshot {
   /** `null` if nothing is playing. */
@@ -86,7 +81,7 @@ export class Player implements AudioOwner {
   readonly audio: RemotePlayer;
   readonly #services: PlayerServices;
   readonly #single: RemoteDeck;
-  readonly #messages: PlayerMessages;
+  readonly #events: PlayerEvents;
   readonly #closing = new AbortController();
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
@@ -106,14 +101,20 @@ export class Player implements AudioOwner {
     this.userId = userId;
     this.guildId = guildId;
     this.#services = services;
-    this.#messages = new PlayerMessages((message) => services.deliver(message, this));
+    this.#events = new PlayerEvents({
+      userId,
+      guildId,
+      deliver: (message) => services.deliver(message, this),
+      describeError: services.describeError,
+      report: () => (this.#closing.signal.aborted ? null : this.report()),
+    });
     this.audio = audio ?? services.engine.add(this);
     this.audio.setOwner(this);
     this.#single = this.audio.deck(null);
     this.#requestedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
     this.#stopTimers = [
-      startInterval(services.clock, updateIntervalMs, () => this.#single.track && this.#sendUpdate()),
+      startInterval(services.clock, updateIntervalMs, () => this.#single.track && this.#events.sendUpdate()),
       startInterval(services.clock, cleanupIntervalMs, () => this.#removeIfUnused()),
     ];
   }
@@ -154,6 +155,31 @@ export class Player implements AudioOwner {
     };
   }
 
+  /** Returns the changes that give a new player the state of the single player, see {@link restore}. */
+  toChanges(): PlayerChanges {
+    const { track, positionMs, volume, isPaused } = this.#single;
+    return {
+      noReplace: false,
+      track: track?.track ?? null,
+      positionMs,
+      endMs: track && track.endMs > 0 ? track.endMs : null,
+      userData: track?.userData ?? {},
+      paused: isPaused,
+      volume,
+      filters: this.#lavalinkFilters,
+    };
+  }
+
+  /** Applies {@link toChanges} of a player that another process had, without events: its client has received them. */
+  restore({ track, positionMs, endMs, userData, paused, volume, filters }: PlayerChanges): void {
+    if (filters) this.#replaceFilters(filters);
+    if (volume !== undefined) this.#single.setVolume(volume);
+    this.#single.setPaused(paused ?? false);
+    if (!track) return;
+    const prepared = this.#prepare(track, { start: positionMs, end: endMs ?? 0 });
+    this.#single.play({ ...prepared, ...(userData && { userData }) }, defaultPlayOptions);
+  }
+
   /** Returns the state as JSON. */
   report(): PlayerReport {
     const nowMs = Date.now();
@@ -169,11 +195,9 @@ export class Player implements AudioOwner {
 
   /** Returns the event about the title of the current track; `null` if it is no station, or announced none yet. */
   titleMessage(): PlayerTitleMessage | null {
-    const { userId, guildId } = this;
     const { track, positionMs } = this.#single;
     if (!track || track.generation !== this.#title?.generation) return null;
-    const fields = { track: encodeCurrent(playedAt(track, positionMs).track), title: this.#title.text };
-    return { userId, guildId, toAll: false, content: { type: "event", name: titleEvent, fields } };
+    return this.#events.titleMessage(track, positionMs, this.#title.text);
   }
 
   /** Performs an operation, see `Players.perform`. */
@@ -223,9 +247,9 @@ export class Player implements AudioOwner {
    * @param cleanup - Whether it is removed because it has no listeners.
    */
   destroy(cleanup: boolean): void {
-    this.#sendEvent("PlayerDestroyedEvent", { cleanup });
+    this.#events.sendDestroyed(cleanup);
     this.#stop("STOPPED");
-    this.#messages.push(() => this.#message({ type: "gone" }));
+    this.#events.sendGone();
     this.close();
   }
 
@@ -260,13 +284,13 @@ export class Player implements AudioOwner {
         break;
       case "source":
         this.#isMixerEnabled = report.mixer;
-        this.#sendUpdate();
+        this.#events.sendUpdate();
         break;
       case "voice-state":
-        this.#messages.push(() => this.#message({ type: "voice" }));
+        this.#events.sendVoiceChange();
         break;
       case "voice-closed":
-        this.#messages.push(() => voiceClosedMessage(this.userId, this.guildId, report));
+        this.#events.sendVoiceClosed(report);
         break;
       default:
     }
@@ -296,11 +320,11 @@ export class Player implements AudioOwner {
     this.#sendTrackEnd("REPLACED");
     if (endsAtOnce(track)) {
       this.#single.stop();
-      this.#sendTrackStart(track);
+      this.#events.sendTrackStart(track);
       this.#sendTrackEnd("FINISHED", track);
     } else {
       this.#single.play(track, options);
-      this.#sendTrackStart(track);
+      this.#events.sendTrackStart(track);
     }
   }
 
@@ -312,11 +336,8 @@ export class Player implements AudioOwner {
     if (volume !== undefined) this.#single.setVolume(volume);
     if (!changesTrack && positionMs !== undefined) this.#seek(positionMs);
     if (!changesTrack && endMs !== undefined) this.#moveEnd(endMs ?? 0);
-    if (filters) {
-      this.#lavalinkFilters = filters;
-      this.#single.replaceFilters(filters);
-    }
-    if (filters || (!changesTrack && positionMs !== undefined)) this.#sendUpdate();
+    if (filters) this.#replaceFilters(filters);
+    if (filters || (!changesTrack && positionMs !== undefined)) this.#events.sendUpdate();
     if (!changesTrack || (noReplace && this.hasTrack)) return;
     this.#single.setPaused(paused ?? false);
     if (track === null) this.#stop("STOPPED");
@@ -324,6 +345,11 @@ export class Player implements AudioOwner {
       const span = { start: positionMs, end: endMs ?? 0 };
       this.#start({ ...this.#prepare(track, span), ...(userData && { userData }) }, defaultPlayOptions);
     }
+  }
+
+  #replaceFilters(filters: LavalinkFilters): void {
+    this.#lavalinkFilters = filters;
+    this.#single.replaceFilters(filters);
   }
 
   /** Moves the end marker of the current track, in ms; 0 removes it. The track ends if it is already behind it. */
@@ -390,7 +416,7 @@ export class Player implements AudioOwner {
     this.#sendTrackEnd(reason);
     const track = next === undefined ? undefined : this.#single.find(next);
     if (!track) return;
-    this.#sendTrackStart(track);
+    this.#events.sendTrackStart(track);
     // A station that was opened before its turn. Its deck advances after this.
     queueMicrotask(() => this.#sendTitle());
   }
@@ -398,15 +424,14 @@ export class Player implements AudioOwner {
   #handleException(generation: number, error: TrackError): void {
     const track = this.#single.find(generation);
     if (!track) return;
-    const fields = { error: error.message, exception: this.#services.describeError(error) };
-    this.#sendTrackEvent("TrackExceptionEvent", track, this.#single.positionMs, fields, error);
+    this.#events.sendTrackException(track, this.#single.positionMs, error);
   }
 
   #handleStuck(generation: number): void {
     const { track, positionMs } = this.#single;
     if (track?.generation !== generation) return;
     const { stuckThresholdMs: thresholdMs } = this.#services.times;
-    this.#sendTrackEvent("TrackStuckEvent", track, positionMs, { thresholdMs });
+    this.#events.sendTrackStuck(track, positionMs, thresholdMs);
   }
 
   #handleTitle(generation: number, title: string): void {
@@ -420,7 +445,7 @@ export class Player implements AudioOwner {
 
   #sendTitle(): void {
     const message = this.titleMessage();
-    if (message) this.#messages.push(() => message);
+    if (message) this.#events.sendTitle(message);
   }
 
   /** Removes a playing player for which no output has requested frames for too long. */
@@ -436,52 +461,11 @@ export class Player implements AudioOwner {
     else this.#stop("CLEANUP");
   }
 
-  #sendTrackStart(track: DeckTrack): void {
-    this.#sendTrackEvent("TrackStartEvent", track, track.startMs, {});
-  }
-
   #sendTrackEnd(reason: EndReason, track = this.#single.track): void {
     if (!track) return;
     const positionMs = track === this.#single.track ? this.#single.positionMs : track.startMs;
-    this.#sendTrackEvent("TrackEndEvent", track, positionMs, { reason, mayStartNext: mayStartNext(reason) });
-  }
-
-  #sendTrackEvent(
-    name: string,
-    track: DeckTrack,
-    positionMs: number,
-    fields: Readonly<Record<string, unknown>>,
-    error?: TrackError,
-  ): void {
-    const played = playedAt(track, positionMs);
-    const details = { track: played, ...(error && { error }) };
-    this.#sendEvent(name, { track: encodeCurrent(played.track), ...fields }, details);
-  }
-
-  #sendEvent(
-    name: string,
-    fields: Readonly<Record<string, unknown>>,
-    details: { readonly track?: PlayedTrack; readonly error?: TrackError } = {},
-  ): void {
-    this.#messages.push(() => this.#message({ type: "event", name, fields, ...details }));
-    if (name !== "PlayerDestroyedEvent") this.#sendUpdate();
-  }
-
-  #sendUpdate(): void {
-    this.#messages.push(() =>
-      this.#message({ type: "update", state: this.#closing.signal.aborted ? null : this.report() }),
-    );
-  }
-
-  #message(content: PlayerMessage["content"]): PlayerMessage {
-    return { userId: this.userId, guildId: this.guildId, toAll: false, content };
+    this.#events.sendTrackEnd(track, positionMs, reason);
   }
 }
-
-/** Returns a track with the position that it has reached. */
-const playedAt = ({ track, userData = {} }: DeckTrack, positionMs: number): PlayedTrack => ({
-  track: new Track({ ...track, positionMs: Math.round(positionMs) }),
-  userData,
-});
 
 const endsAtOnce = ({ startMs, endMs }: DeckTrack): boolean => endMs > 0 && endMs <= startMs;

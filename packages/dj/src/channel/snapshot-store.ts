@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type QueueSnapshot, readSnapshot } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import { writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "@asterite/util/atomic-file";
 import { DjError } from "../errors.ts";
 
 const fileNameOf = (channelUuid: number): string => `room-${channelUuid}.json`;

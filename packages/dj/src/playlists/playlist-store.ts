@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UserError } from "@asterite/commands";
 import { type QueueTrack, type Requester, readTrack } from "@asterite/queue";
 import { isRecord, type Logger } from "@asterite/util";
-import { writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "@asterite/util/atomic-file";
 
 /** A playlist that a user has saved. */
 export interface SavedPlaylist {

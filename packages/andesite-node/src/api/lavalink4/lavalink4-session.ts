@@ -8,7 +8,13 @@ import { ResumeQueue } from "./resume-queue.ts";
 type State =
   | { readonly type: "open"; readonly socket: ClientSocket; readonly statsTimer: NodeJS.Timeout }
   /** The connection was lost; the session ends unless a client resumes it in time. */
-  | { readonly type: "waiting"; readonly queue: ResumeQueue; readonly timer: NodeJS.Timeout }
+  | {
+      readonly type: "waiting";
+      readonly queue: ResumeQueue;
+      readonly timer: NodeJS.Timeout;
+      /** ms since 1970. */
+      readonly expiresAt: number;
+    }
   | { readonly type: "ended" };
 
 /** Interval of the statistics. Clients give a node up that sends none for 65 s. */
@@ -53,9 +59,26 @@ export class Lavalink4Session {
     return this.#state.type === "open" ? this.#state.socket : undefined;
   }
 
+  /** Whether the loss of its connection leaves it waiting. */
+  get canResume(): boolean {
+    return this.isResuming && this.timeoutSeconds > 0;
+  }
+
   /** Whether it waits for its client. */
   get isWaiting(): boolean {
     return this.#state.type === "waiting";
+  }
+
+  /** When it ends if no client resumes it, in ms since 1970; null while it has a connection. */
+  get expiresAt(): number | null {
+    return this.#state.type === "waiting" ? this.#state.expiresAt : null;
+  }
+
+  /** Waits for the client for a time, and ends then. */
+  wait(ms: number): void {
+    const timer = setTimeout(() => this.end(), ms).unref();
+    const queue = new ResumeQueue(this.#dependencies.limits);
+    this.#transition({ type: "waiting", queue, timer, expiresAt: Date.now() + ms });
   }
 
   /** Uses a connection, in place of an older one. What was queued without one is sent. */
@@ -90,12 +113,8 @@ export class Lavalink4Session {
 
   #handleClose(socket: ClientSocket): void {
     if (this.socket !== socket) return;
-    if (!this.isResuming || this.timeoutSeconds === 0) {
-      this.end();
-      return;
-    }
-    const timer = setTimeout(() => this.end(), this.timeoutSeconds * 1_000).unref();
-    this.#transition({ type: "waiting", queue: new ResumeQueue(this.#dependencies.limits), timer });
+    if (this.canResume) this.wait(this.timeoutSeconds * 1_000);
+    else this.end();
   }
 
   #sendStats(socket: ClientSocket): void {

@@ -8,13 +8,20 @@ import type { PlayerMap } from "../../players/player-map.ts";
 import { HttpError } from "../http/http-error.ts";
 import { ClientSocket, closeSockets, startPings } from "../sessions/client-socket.ts";
 import { Lavalink4Session } from "./lavalink4-session.ts";
+import type { KeptSession, SessionKeeper } from "./session-keeper.ts";
 
 /** Dependencies of {@link Lavalink4Sessions}. */
 export interface Lavalink4SessionsDependencies {
   /** Creates the players of a session. */
   readonly createPlayers: () => PlayerMap;
   readonly options: WebSocketOptions;
+  /** Returns whether the node may have another open WebSocket, of any dialect. */
+  readonly hasSocketRoom: () => boolean;
   readonly logger: Logger;
+  /** Keeps sessions for the next process; undefined if none are kept. */
+  readonly keeper: SessionKeeper | undefined;
+  /** Creates a player of a kept session. */
+  readonly restorePlayer: (players: PlayerMap, userId: string, kept: unknown) => void;
   /** Returns the statistics of a session. */
   readonly stats: (players: PlayerMap) => object;
 }
@@ -23,6 +30,8 @@ export interface Lavalink4SessionsDependencies {
 const maxSessionsPerUser = 500;
 /** The node reads no messages; close code for a binary one (RFC 6455, section 7.4.1). */
 const unsupportedData = 1_003;
+/** Interval at which sessions are kept, and by which a player may be back behind where it was. */
+const keepIntervalMs = 1_000;
 const idLength = 16;
 const idCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -37,11 +46,12 @@ export class Lavalink4Sessions {
   readonly #sessions = new Map<string, Lavalink4Session>();
   readonly #responseHeaders = new WeakMap<IncomingMessage, readonly string[]>();
   readonly #pingTimer: NodeJS.Timeout | undefined;
+  readonly #keepTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(dependencies: Lavalink4SessionsDependencies) {
     this.#dependencies = dependencies;
-    const { options } = dependencies;
+    const { options, keeper } = dependencies;
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -50,6 +60,7 @@ export class Lavalink4Sessions {
     });
     this.#server.on("headers", (lines, request) => lines.push(...(this.#responseHeaders.get(request) ?? [])));
     this.#pingTimer = startPings(() => this.#sockets(), options.pingIntervalMs);
+    if (keeper) this.#keepTimer = setInterval(() => void keeper.save(this.#kept()), keepIntervalMs).unref();
   }
 
   /** Number of sessions with a connection. */
@@ -68,7 +79,7 @@ export class Lavalink4Sessions {
    * @throws HttpError 404
    */
   require(id: string): Lavalink4Session {
-    const session = this.#sessions.get(id);
+    const session = this.#find(id);
     if (!session) throw new HttpError(404, "Session not found");
     return session;
   }
@@ -77,7 +88,7 @@ export class Lavalink4Sessions {
   hasRoom(request: IncomingMessage, userId: string): boolean {
     if (this.#isClosed) return false;
     if (this.#findResumable(request, userId)) return true;
-    if (this.openCount >= this.#dependencies.options.maxSockets) return false;
+    if (!this.#dependencies.hasSocketRoom()) return false;
     let ofUser = 0;
     for (const session of this.#sessions.values()) if (session.userId === userId) ofUser++;
     return ofUser < maxSessionsPerUser;
@@ -103,9 +114,11 @@ export class Lavalink4Sessions {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     if (this.#pingTimer) clearInterval(this.#pingTimer);
+    clearInterval(this.#keepTimer);
+    const isKept = this.#dependencies.keeper?.close(this.#kept());
     const sockets = [...this.#sockets()];
     for (const session of [...this.#sessions.values()]) session.end();
-    await closeSockets(sockets, graceMs);
+    await Promise.all([closeSockets(sockets, graceMs), isKept]);
   }
 
   *#sockets(): Iterable<ClientSocket> {
@@ -118,13 +131,43 @@ export class Lavalink4Sessions {
    */
   #findResumable({ headers }: IncomingMessage, userId: string): Lavalink4Session | undefined {
     const id = headers["session-id"];
-    const session = typeof id === "string" ? this.#sessions.get(id) : undefined;
+    const session = typeof id === "string" ? this.#find(id) : undefined;
     return session?.userId === userId && session.isResuming ? session : undefined;
   }
 
-  #create(userId: string): Lavalink4Session {
+  /** The sessions that the next process can continue. */
+  #kept(): Lavalink4Session[] {
+    return [...this.#sessions.values()].filter(({ canResume }) => canResume);
+  }
+
+  /** Returns a session with its players, also one that an earlier process kept. */
+  #find(id: string): Lavalink4Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session || this.#isClosed) return session;
+    const kept = this.#dependencies.keeper?.take(id);
+    return kept && this.#restore(id, kept);
+  }
+
+  #restore(id: string, { userId, timeoutSeconds, remainingMs, players }: KeptSession): Lavalink4Session {
+    const { restorePlayer, logger } = this.#dependencies;
+    const session = this.#create(userId, id);
+    session.isResuming = true;
+    session.timeoutSeconds = timeoutSeconds;
+    session.wait(remainingMs);
+    for (const player of players) {
+      try {
+        restorePlayer(session.players, userId, player);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn({ userId, reason }, "kept player not restored");
+      }
+    }
+    logger.info({ userId, players: players.length }, "session of an earlier process restored");
+    return session;
+  }
+
+  #create(userId: string, id = createId()): Lavalink4Session {
     const { createPlayers, options, stats, logger } = this.#dependencies;
-    const id = createId();
     const session = new Lavalink4Session(id, userId, {
       players: createPlayers(),
       limits: { maxMessages: options.maxBufferMessages, maxBytes: options.maxBufferBytes },

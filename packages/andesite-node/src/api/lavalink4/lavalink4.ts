@@ -13,10 +13,12 @@ import { sendJson } from "../http/http-response.ts";
 import type { RequestTarget } from "../http/request-target.ts";
 import type { Statistics } from "../stats/statistics.ts";
 import { errorBody, statusOf } from "./error-body.ts";
+import { restorePlayer } from "./kept-player.ts";
 import { Lavalink4Sessions } from "./lavalink4-sessions.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { findRoute, type Lavalink4Response, type Lavalink4Route } from "./route.ts";
+import type { SessionKeeper } from "./session-keeper.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { trackRoutes } from "./track-routes.ts";
 
@@ -26,6 +28,10 @@ export interface Lavalink4Dependencies {
   /** Creates the players of a session. */
   readonly createSessionPlayers: () => PlayerMap;
   readonly settings: NodeSettings;
+  /** Returns whether the node may have another open WebSocket, of any dialect. */
+  readonly hasSocketRoom: () => boolean;
+  /** Keeps sessions for the next process; undefined if none are kept. */
+  readonly keeper: SessionKeeper | undefined;
   readonly logger: Logger;
   readonly statistics: Statistics;
   readonly authentication: Authentication;
@@ -55,13 +61,18 @@ export class Lavalink4 {
   readonly #routes: readonly Lavalink4Route[];
 
   constructor(dependencies: Lavalink4Dependencies) {
-    const { loader, createSessionPlayers, settings, logger, statistics, commonHeaders } = dependencies;
+    const { loader, createSessionPlayers, settings, logger, statistics, commonHeaders, keeper } =
+      dependencies;
+    const { hasSocketRoom } = dependencies;
     this.#dependencies = dependencies;
     this.#headers = { ...commonHeaders, "Lavalink-Api-Version": "4" };
     this.#sessions = new Lavalink4Sessions({
       createPlayers: createSessionPlayers,
       options: settings.webSocket,
+      hasSocketRoom,
       logger,
+      keeper,
+      restorePlayer: (players, userId, kept) => restorePlayer(players, userId, kept, loader),
       stats: (players) => statistics.lavalink4Stats(frameStatsOf(players.all)),
     });
     this.#routes = [

@@ -20,6 +20,8 @@ export interface ClientSessionsDependencies {
   readonly options: WebSocketOptions;
   readonly logger: Logger;
   readonly metadata: Metadata;
+  /** Returns whether the node may have another open WebSocket, of any dialect. */
+  readonly hasRoom: () => boolean;
   /** Returns the statistics in Andesite's format. */
   readonly stats: () => object;
   /** Returns the statistics in Lavalink's format. */
@@ -99,7 +101,7 @@ export class ClientSessions {
 
   /** Whether another WebSocket can be accepted. */
   get hasCapacity(): boolean {
-    return !this.#isClosed && this.#sessions.size < this.#dependencies.options.maxSockets;
+    return !this.#isClosed && this.#dependencies.hasRoom();
   }
 
   /** Completes a handshake after password and user id were validated. */

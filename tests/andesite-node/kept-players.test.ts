@@ -1,0 +1,176 @@
+// Players that survive the end of the node's process (decision 30).
+
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createNode } from "@asterite/andesite-node";
+import { DiscordVoiceServer, launch, parseJsonLine, readyLine } from "@asterite/testkit";
+import { silentLogger } from "@asterite/util";
+import { expect, it, onTestFinished } from "vitest";
+import { readKeptPlayers } from "../../packages/andesite-node/src/api/lavalink4/session-keeper.test-support.ts";
+import { createCertificates } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import { type Json, TestSocket } from "../support/andesite-node.ts";
+import { asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
+import { toneFile } from "../support/tone-file.ts";
+
+const password = "youshallnotpass";
+const userId = "170939974227541168";
+const [playing, paused] = ["81384788765712384", "41771983423143937"];
+const voiceToken = "the token of the voice server";
+
+/** Client of a node, with a session. */
+class Client {
+  readonly socket: TestSocket;
+  readonly sessionId: string;
+  readonly #url: string;
+
+  private constructor(url: string, socket: TestSocket, sessionId: string) {
+    this.#url = url;
+    this.socket = socket;
+    this.sessionId = sessionId;
+  }
+
+  static async open(port: number, user = userId, sessionId?: string): Promise<Client> {
+    const url = `http://127.0.0.1:${port}`;
+    const id: Record<string, string> = sessionId === undefined ? {} : { "Session-Id": sessionId };
+    const headers = { Authorization: password, "User-Id": user, "Client-Name": "test/1", ...id };
+    const socket = await TestSocket.open(url, { path: "/v4/websocket", headers });
+    const [ready] = await socket.messages(1);
+    return new Client(url, socket, String(ready?.["sessionId"]));
+  }
+
+  get isResumed(): boolean {
+    return this.socket.received[0]?.["resumed"] === true;
+  }
+
+  async send(method: string, path: string, body?: unknown): Promise<Json> {
+    const response = await fetch(`${this.#url}/v4/sessions/${this.sessionId}${path}`, {
+      method,
+      headers: { Authorization: password, "Content-Type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = Object(await response.json());
+    expect(response.status, JSON.stringify(answer)).toBe(200);
+    return answer;
+  }
+}
+
+const positionOf = ({ state }: Json): number => Number(Object(state).position);
+
+/** Returns the position of the playing player in the file. */
+async function keptPosition(file: string, sessionId: string): Promise<number> {
+  const players = await readKeptPlayers(file, sessionId);
+  const player = players.find((each) => Object(each).guildId === playing);
+  return Number(Object(player).position);
+}
+
+it("continues players where they were, after the process was killed and after it was stopped", {
+  timeout: 180_000,
+}, async () => {
+  const { authority, certificate } = await createCertificates();
+  const voice = await DiscordVoiceServer.start(certificate);
+  onTestFinished(() => voice[Symbol.asyncDispose]());
+  const folder = await temporaryFolder();
+  const [authorityFile, media, file] = ["authority.pem", "tone.wav", "kept/players"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  await writeFile(authorityFile, authority.ca);
+  await writeFile(media, toneFile("a tone", 180));
+
+  async function startProcess() {
+    const settings = ["--set", `andesite.voice.certificate-authority=${authorityFile}`];
+    const flags = ["--music", folder, "--keep-players", file, "--allow-private-addresses"];
+    const child = await launch({
+      command: process.execPath,
+      args: [asteriteExecutable, "node", "--host", "127.0.0.1", "--port", "0", ...flags, ...settings],
+      env: { ASTERITE_NODE_PASSWORD: password },
+      readyWhen: readyLine,
+      timeoutMs: 60_000,
+    });
+    onTestFinished(async () => void (await child.stop()));
+    const port = Number(child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready")?.["port"]);
+    return { child, port };
+  }
+
+  const first = await startProcess();
+  const client = await Client.open(first.port);
+  const { sessionId } = client;
+  await client.send("PATCH", "", { resuming: true, timeout: 300 });
+  await client.send("PATCH", `/players/${playing}`, {
+    track: { identifier: media, userData: { request: 7 } },
+    volume: 40,
+    filters: { lowPass: { smoothing: 5 } },
+    voice: { token: voiceToken, endpoint: voice.endpoint, sessionId: "s", channelId: "900" },
+  });
+  await client.send("PATCH", `/players/${paused}`, {
+    track: { identifier: media },
+    position: 90_000,
+    endTime: 170_000,
+    paused: true,
+  });
+  let position = 0;
+  const isKept = async () => {
+    position = await keptPosition(file, sessionId);
+    return position >= 2_000;
+  };
+  await expect.poll(isKept, { timeout: 60_000 }).toBe(true);
+  first.child.kill("SIGKILL");
+  await first.child.exited;
+
+  // The file is of no use without the id of the session.
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const text = await readFile(file, "latin1");
+  for (const secret of [voiceToken, sessionId, userId, playing, "tone.wav"]) {
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(Buffer.from(secret).toString("base64").replace(/=+$/, ""));
+  }
+
+  const second = await startProcess();
+  expect((await Client.open(second.port, "2", sessionId)).isResumed).toBe(false);
+  const resumed = await Client.open(second.port, userId, sessionId);
+  expect(resumed.isResumed).toBe(true);
+  expect(resumed.socket.headers["session-resumed"]).toBe("true");
+  const continued = await resumed.send("GET", `/players/${playing}`);
+  expect(continued).toMatchObject({
+    volume: 40,
+    paused: false,
+    track: { userData: { request: 7 }, info: { title: "a tone" } },
+    filters: { lowPass: { smoothing: 5 } },
+  });
+  expect(positionOf(continued)).toBeGreaterThanOrEqual(position);
+  expect(await resumed.send("GET", `/players/${paused}`)).toMatchObject({
+    paused: true,
+    state: { position: 90_000 },
+  });
+  expect(await resumed.send("PATCH", "", {})).toEqual({ resuming: true, timeout: 300 });
+  // It is in its call again, and plays on there.
+  const isHeard = () => voice.sessions.length === 2 && voice.session.packets.length > 0;
+  await voice.until(isHeard, "audio of the new process");
+  const plays = async () => positionOf(await resumed.send("GET", `/players/${playing}`));
+  await expect.poll(plays, { timeout: 60_000 }).toBeGreaterThan(positionOf(continued));
+  expect(resumed.socket.received.filter(({ op }) => op === "event")).toEqual([]);
+
+  await resumed.send("PATCH", `/players/${paused}`, { position: 100_000 });
+  await second.child.stop();
+  const third = await startProcess();
+  const last = await Client.open(third.port, userId, sessionId);
+  expect(last.isResumed).toBe(true);
+  expect(positionOf(await last.send("GET", `/players/${paused}`))).toBe(100_000);
+});
+
+it.each([
+  ["is no JSON", "not JSON"],
+  ["has another format", '{"version":2}'],
+  ["has a record of another format", '{"version":1,"sessions":[{"id":5}]}'],
+])("starts without players, with a warning, if the file %s", async (_case, text) => {
+  const file = join(await temporaryFolder(), "players");
+  await writeFile(file, text);
+  const warnings: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (_fields: object, message?: string) => void warnings.push(message),
+  };
+  const node = await createNode({ http: { port: 0 }, playing: { keepFile: file }, logger });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  expect(warnings).toContain("kept players not read: they are lost");
+  expect(await readFile(`${file}.unreadable`, "utf8")).toBe(text);
+});
