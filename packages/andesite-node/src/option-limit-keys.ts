@@ -61,12 +61,13 @@ const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
   aheadMs: "audio that a track reads ahead of its server",
   aheadBytes: "bytes that a track reads ahead of its server",
   aheadTotalBytes: "bytes that all tracks read ahead",
+  growthMs: "time for which the end of a growing file is waited for more",
   readBytes: "size of a single read",
   bufferedBytes: "size of files kept in memory if the server supports no ranges",
 };
 
 /** Limits that may be 0. */
-const zeroAllowed: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
+const zeroAllowed: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "growthMs", "bufferedBytes"]);
 
 const units = { Ms: "ms", Mb: "MiB", Bytes: "bytes" } as const;
 

@@ -33,6 +33,11 @@ export interface ByteLimits {
   /** Maximum number of bytes that all tracks of a node read ahead; each gets an equal share. Default 256 MiB. */
   readonly aheadTotalBytes: number;
   /**
+   * Time in ms for which the end of a file that has grown since it was opened is waited for more: a recording in progress, or
+   * a download of another program; 0 to not wait. Default 5 000.
+   */
+  readonly growthMs: number;
+  /**
    * Maximum size in bytes of a single read; only a damaged or hostile container requires more. Default 32
    * MiB.
    */
@@ -58,6 +63,7 @@ export const defaultByteLimits: ByteLimits = Object.freeze({
   aheadMs: 10_000,
   aheadBytes: 8 * 1024 * 1024,
   aheadTotalBytes: 256 * 1024 * 1024,
+  growthMs: 5_000,
   readBytes: 32 * 1024 * 1024,
   bufferedBytes: 1024 * 1024,
 });

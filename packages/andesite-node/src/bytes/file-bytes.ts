@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { RandomBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
@@ -25,19 +26,51 @@ export async function openFile(path: string, limits: ByteLimits): Promise<Random
   }
 }
 
+/** Interval in ms at which a file is looked at that may grow. */
+const growthPollMs = 100;
+
 class FileBytes implements RandomBytes {
   readonly type = "random";
   readonly isLocal = true;
   readonly contentType = null;
-  readonly size: number;
   readonly #file: FileHandle;
   readonly #readBytes: number;
+  readonly #growthMs: number;
+  #size: number;
+  #hasGrown = false;
+  /** Whether it was waited for growth in vain. */
+  #isAtEnd = false;
   #isClosed = false;
 
-  constructor(file: FileHandle, size: number, { readBytes }: ByteLimits) {
+  constructor(file: FileHandle, size: number, { readBytes, growthMs }: ByteLimits) {
     this.#file = file;
-    this.size = size;
+    this.#size = size;
     this.#readBytes = readBytes;
+    this.#growthMs = growthMs;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async awaitSize(bytes: number): Promise<void> {
+    for (let waitedMs = 0; this.#size < bytes && !this.#isAtEnd && !this.#isClosed; ) {
+      // Closing the file while it is looked at ends the wait.
+      const size = (await this.#file.stat().catch(() => undefined))?.size ?? 0;
+      if (size > this.#size) {
+        this.#size = size;
+        this.#hasGrown = true;
+        waitedMs = 0;
+      } else if (!this.#hasGrown) {
+        // A file that nobody writes is not waited for.
+        return;
+      } else if (waitedMs >= this.#growthMs) {
+        this.#isAtEnd = true;
+      } else {
+        await delay(growthPollMs);
+        waitedMs += growthPollMs;
+      }
+    }
   }
 
   // No cache: the operating system has one, and the container readers read large pieces.

@@ -61,6 +61,38 @@ describe("openBytes of a file", () => {
     bytes.close();
   });
 
+  it("follows a file that grows, and waits for a while for more", async () => {
+    const path = join(folder, "growing");
+    await writeFile(path, numbered(1_000));
+    const bytes = await openFile(path, { growthMs: 60_000 });
+    // A file that has not grown may be complete.
+    await bytes.awaitSize?.(1_001);
+    expect(bytes.size).toBe(1_000);
+    await writeFile(path, numbered(1_500));
+    await bytes.awaitSize?.(1_200);
+    expect(bytes.size).toBe(1_500);
+    const waiting = bytes.awaitSize?.(1_600);
+    await writeFile(path, numbered(2_000));
+    await waiting;
+    expect(await bytes.read(900, 3_000)).toEqual(numbered(2_000).slice(900));
+    const closed = bytes.awaitSize?.(5_000);
+    bytes.close();
+    await closed;
+  });
+
+  it("ends with a file that no longer grows", async () => {
+    const path = join(folder, "grown");
+    await writeFile(path, numbered(1_000));
+    const bytes = await openFile(path, { growthMs: 1 });
+    await writeFile(path, numbered(1_500));
+    await bytes.awaitSize?.(2_000);
+    expect(bytes.size).toBe(1_500);
+    await writeFile(path, numbered(2_000));
+    await bytes.awaitSize?.(2_000);
+    expect(bytes.size).toBe(1_500);
+    bytes.close();
+  });
+
   it("limits the size of a single read", async () => {
     const path = join(folder, "greedy");
     await writeFile(path, numbered(2_000));

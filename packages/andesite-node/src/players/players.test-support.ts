@@ -6,6 +6,7 @@ import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { encodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { mediaFolder } from "@asterite/testkit";
 import { type Logger, silentLogger } from "@asterite/util";
+import type { ByteLimits } from "../bytes/byte-limits.ts";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -31,6 +32,8 @@ interface TestPlayersOptions {
   readonly locate?: (track: Track) => Promise<MediaLocation>;
   /** Default: discards every line. */
   readonly logger?: Logger;
+  /** Default: those of a node. */
+  readonly byteLimits?: Partial<ByteLimits>;
   /** Default: `remove`. */
   readonly unused?: UnusedPlayers;
 }
@@ -65,7 +68,7 @@ export class TestPlayers implements AsyncDisposable {
       {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
-        bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: {} },
+        bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: options.byteLimits ?? {} },
         voice: { connectTimeoutMs, resumeAttempts: 3 },
         voiceAuthority: voiceAuthority ?? null,
       },

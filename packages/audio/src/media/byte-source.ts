@@ -2,7 +2,7 @@
 export interface RandomBytes {
   /** Discriminant. */
   readonly type: "random";
-  /** Length in bytes. */
+  /** Length in bytes; {@link awaitSize} may make it longer. */
   readonly size: number;
   /** Whether all bytes can be read quickly, without a network: a file or memory. */
   readonly isLocal: boolean;
@@ -14,6 +14,11 @@ export interface RandomBytes {
    * @throws TrackError when the bytes cannot be read after all retries.
    */
   read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Waits until the source has this many bytes, or does not grow any more. Undefined for a source that cannot grow, as the
+   * file of a recording in progress does.
+   */
+  awaitSize?(bytes: number): Promise<void>;
   /**
    * Begins to read ahead of the caller, for times without a connection. Called once the container is open. Undefined where
    * nothing has to be read ahead.

@@ -42,6 +42,9 @@ export abstract class ByteWindow {
     return this.start + this.kept.length;
   }
 
+  /** Reads on from now on where the source grows, and waits for its growth at its end. */
+  followGrowth(): void {}
+
   /** Sets the budget of bytes that may be read from now on. */
   setBudget(bytes: number): void {
     this.#budget = bytes;
@@ -82,22 +85,33 @@ export abstract class ByteWindow {
 }
 
 class RandomWindow extends ByteWindow {
-  readonly size: number;
-  readonly length: number;
   readonly isSeekable = true;
   readonly isEndless = false;
   readonly isLocal: boolean;
   readonly #source: RandomBytes;
+  #isFollowing = false;
 
   constructor(source: RandomBytes, isForPlaying: boolean) {
     super(isForPlaying);
     this.#source = source;
-    this.size = source.size;
-    this.length = source.size;
     this.isLocal = source.isLocal;
   }
 
+  get size(): number {
+    return this.#source.size;
+  }
+
+  get length(): number {
+    return this.#source.size;
+  }
+
+  override followGrowth(): void {
+    this.#isFollowing = this.#source.awaitSize !== undefined;
+    if (this.#isFollowing) this.isComplete = false;
+  }
+
   protected async fill(from: number, to: number): Promise<void> {
+    if (this.#isFollowing && to > this.size) await this.#source.awaitSize?.(to);
     const follows = from >= this.start && from <= this.end;
     const tail = follows ? this.kept.subarray(from - this.start) : none;
     const readFrom = from + tail.length;
@@ -107,7 +121,7 @@ class RandomWindow extends ByteWindow {
     this.start = from;
     this.kept = tail.length > 0 ? Buffer.concat([tail, read]) : read;
     // A file that has shrunk since its size was read ends early.
-    this.isComplete = this.end >= this.size || read.length < readTo - readFrom;
+    this.isComplete = !this.#isFollowing && (this.end >= this.size || read.length < readTo - readFrom);
   }
 
   close(): void {
@@ -169,8 +183,6 @@ class LiveWindow extends ByteWindow {
 
 /** The bytes of another window from a position on. */
 class OffsetWindow extends ByteWindow {
-  readonly size: number | null;
-  readonly length: number | null;
   readonly isSeekable: boolean;
   readonly isEndless: boolean;
   readonly isLocal: boolean;
@@ -181,11 +193,21 @@ class OffsetWindow extends ByteWindow {
     super(window.isForPlaying);
     this.#window = window;
     this.#offset = offset;
-    this.size = window.size === null ? null : window.size - offset;
-    this.length = window.length === null ? null : window.length - offset;
     this.isSeekable = window.isSeekable;
     this.isEndless = window.isEndless;
     this.isLocal = window.isLocal;
+  }
+
+  get size(): number | null {
+    return this.#window.size === null ? null : this.#window.size - this.#offset;
+  }
+
+  get length(): number | null {
+    return this.#window.length === null ? null : this.#window.length - this.#offset;
+  }
+
+  override followGrowth(): void {
+    this.#window.followGrowth();
   }
 
   override setBudget(bytes: number): void {

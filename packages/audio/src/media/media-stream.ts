@@ -79,7 +79,10 @@ export type MediaChunk =
  * a second of Opus packets.
  */
 export interface MediaStream {
-  /** Container, codec, length and tags. */
+  /**
+   * Container, codec, length and tags. The length becomes an estimate once the track turns out to be longer, such as the file
+   * of a recording in progress.
+   */
   readonly facts: MediaFacts;
   /**
    * Reads the next chunk; returns undefined at the end. Damage is skipped where possible and ends the track

@@ -87,6 +87,7 @@ export async function openReader(
     if (!opened) throw new TrackError("Unknown file format.", "COMMON");
     const reader = await withReplication(opened);
     window.setBudget(Number.POSITIVE_INFINITY);
+    if (isForPlaying) window.followGrowth();
     checkFormat(reader.facts, limits);
     return reader;
   } catch (error) {

@@ -25,6 +25,8 @@ const preRollOf = (format: PacketFormat): number =>
 const maxDamagedPackets = 250;
 /** Maximum number of consecutive inaudible batches; a seek needs a few dozen. */
 const maxSilentBatches = 1_000;
+/** Time by which the packets of a track may exceed its length. */
+const lengthToleranceMs = 100;
 /** Maximum number of decoder crashes. */
 const maxCrashes = 10;
 
@@ -34,7 +36,7 @@ const openDecoder = async (format: PacketFormat): Promise<Decoder> =>
 
 /** A track: packets of a container, decoded unless they are Opus, and trimmed to the sample. */
 export class PacketStream implements MediaStream {
-  readonly facts: MediaFacts;
+  #facts: MediaFacts;
   #reader: PacketReader;
   /** Opens the reader again, if it can only read forwards; undefined if it need not or cannot be. */
   readonly #reopen: (() => Promise<PacketReader>) | undefined;
@@ -57,8 +59,12 @@ export class PacketStream implements MediaStream {
     this.#reader = reader;
     this.#reopen = reopen;
     this.#limits = limits;
-    this.facts = reader.facts;
+    this.#facts = reader.facts;
     this.#audibleRate = reader.facts.sampleRate;
+  }
+
+  get facts(): MediaFacts {
+    return this.#facts;
   }
 
   async read(): Promise<MediaChunk | undefined> {
@@ -76,6 +82,7 @@ export class PacketStream implements MediaStream {
       if (readTo > this.#readTo && readTo <= this.#audibleFrom) silent = 0;
       this.#readTo = readTo;
       this.#readToMs = (readTo * 1_000) / format.sampleRate;
+      this.#checkLength(Math.min(readTo, batch.end ?? readTo), format);
       const isPassedThrough = format.codec === "opus" && format.gainDb === 0 && !format.streams;
       const chunk = isPassedThrough ? this.#passThrough(batch) : await this.#decode(batch);
       this.#checkOpen();
@@ -83,6 +90,13 @@ export class PacketStream implements MediaStream {
     }
     this.#ended = true;
     return undefined;
+  }
+
+  /** Makes the length an estimate once there is more: a file has grown since it was opened, or its length is wrong. */
+  #checkLength(readTo: number, { sampleRate }: PacketFormat): void {
+    const { durationMs, isDurationEstimated } = this.#facts;
+    const isLonger = durationMs !== null && (readTo * 1_000) / sampleRate > durationMs + lengthToleranceMs;
+    if (isLonger && !isDurationEstimated) this.#facts = { ...this.#facts, isDurationEstimated: true };
   }
 
   async seek(positionMs: number): Promise<void> {

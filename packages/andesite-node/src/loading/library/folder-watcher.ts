@@ -1,12 +1,17 @@
 import { type FSWatcher, watch } from "node:fs";
 
-/** Watches folders. Reports changes once there were none for `quietMs`. */
+/** Times of `quietMs` after which changes are reported that do not end, as those of a recording in progress. */
+const maxQuietTimes = 20;
+
+/** Watches folders. Reports changes once there were none for `quietMs`, or after twenty times that. */
 export class FolderWatcher {
   readonly #maxFolders: number;
   readonly #quietMs: number;
   readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
+  /** Latest time in ms of the next report. */
+  #dueMs = 0;
 
   constructor(maxFolders: number, quietMs: number, onChange: () => void) {
     this.#maxFolders = maxFolders;
@@ -40,8 +45,14 @@ export class FolderWatcher {
   }
 
   #scheduleOnChange(): void {
+    const nowMs = performance.now();
+    if (this.#timer === undefined) this.#dueMs = nowMs + maxQuietTimes * this.#quietMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onChange, this.#quietMs).unref();
+    const report = (): void => {
+      this.#timer = undefined;
+      this.#onChange();
+    };
+    this.#timer = setTimeout(report, Math.max(0, Math.min(this.#quietMs, this.#dueMs - nowMs))).unref();
   }
 
   #remove(folder: string): void {

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../bytes/bytes.test-support.ts";
@@ -120,6 +121,30 @@ describe("a search in the music folders", () => {
     await rm(join(folder.path, "new"), { recursive: true });
     await eventually(() => found("third")).toEqual([]);
     expect(await found("first")).toEqual([join(folder.path, "first.wav")]);
+  });
+
+  it("finds a recording in progress, and its length once it has ended", async () => {
+    await using folder = await temporaryFolder();
+    await using loader = open(folder.path);
+    const path = join(folder.path, "recording.wav");
+    const lengthMs = async () => tracksOf(await loader.load("search:recording"))[0]?.track.info.lengthMs;
+    expect(await lengthMs()).toBeUndefined();
+    const recording = Buffer.from(silentWav(5));
+    recording.writeUInt32LE(0xffff_ffff, recording.indexOf("data") + 4);
+    let isWriting = true;
+    // Written more often than the folder is quiet.
+    const writing = (async () => {
+      for (let round = 0; isWriting; round++) {
+        await writeFile(path, recording.subarray(0, recording.length / 2 + (round % 100)));
+        await delay(1);
+      }
+    })();
+    await eventually(lengthMs).toBeDefined();
+    isWriting = false;
+    await writing;
+    expect(await lengthMs()).toBeLessThan(5_000n);
+    await writeFile(path, recording);
+    await eventually(lengthMs).toBe(5_000n);
   });
 
   it("does not probe unchanged files again after a restart", async () => {

@@ -33,8 +33,7 @@ export async function openAu(window: ByteWindow, limits: MediaLimits): Promise<P
   const encoding = encodings[number];
   if (!encoding) throw new TrackError(`The AU encoding ${number} is not supported.`, "COMMON");
   const coding = pcmCoding(encoding, header.readUInt32BE(16), header.readUInt32BE(20), limits);
-  const toEnd = (window.size ?? Number.POSITIVE_INFINITY) - at;
-  const bytes = declared === noLength || declared === 0 ? toEnd : declared;
+  const bytes = declared === noLength || declared === 0 ? Number.POSITIVE_INFINITY : declared;
   return coding && at >= 24 && bytes > 0
     ? new FixedBlockReader(window, "au", coding, { at, bytes }, noTags)
     : undefined;

@@ -67,7 +67,7 @@ export async function openCaf(window: ByteWindow, limits: MediaLimits): Promise<
   if (!entry) throw new TrackError(`The codec ${codec} of CAF files is not supported.`, "COMMON");
   const table = tableBody
     ? readPacketTable(tableBody, packetBytes, packetSamples)
-    : uniformTable(packetBytes, packetSamples, data.bytes);
+    : uniformTable(packetBytes, packetSamples, Math.min(data.bytes, (window.size ?? data.bytes) - data.at));
   if (!table || sampleRate <= 0)
     throw new TrackError("The file has no table of its packets before them.", "COMMON");
   if (window.mayReadAhead) await shortenTable(window, table, data.at, entry, sampleRate);

@@ -8,7 +8,7 @@ export interface Chunk {
   readonly name: string;
   /** Position of the content. */
   readonly at: number;
-  /** Length of the content; infinite if the end of the samples is unknown. */
+  /** Length of the content; infinite if it extends to the end of the file. */
   readonly bytes: number;
 }
 
@@ -43,7 +43,7 @@ export async function* walkChunks(window: ByteWindow, layout: ChunkLayout): Asyn
     const isDeclared = bytes > 0 && (bytes < largestDeclared || at + bytes <= end);
     // A writer that could not seek left the length of the samples out, or declared as much as the field allows.
     const isOpen = bytes === Number.POSITIVE_INFINITY || (name === sound && !isDeclared);
-    yield { name, at, bytes: isOpen ? (window.size ?? Number.POSITIVE_INFINITY) - at : bytes };
+    yield { name, at, bytes: isOpen ? Number.POSITIVE_INFINITY : bytes };
     if (isOpen || (name === sound && window.size === null)) return;
     at += Math.ceil(bytes / unit) * unit;
   }

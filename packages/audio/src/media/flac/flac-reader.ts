@@ -63,6 +63,7 @@ export class FlacReader implements PacketReader {
     info: FlacStreamInfo,
     dataAt: number,
     tags: Tags,
+    measured: number | null,
   ) {
     this.#window = window;
     this.#limits = limits;
@@ -77,7 +78,7 @@ export class FlacReader implements PacketReader {
       codec: "flac",
       sampleRate,
       channels,
-      length,
+      length: length ?? measured,
       tags,
       seekable: window.isSeekable,
     });
@@ -111,8 +112,8 @@ export class FlacReader implements PacketReader {
     }
     if (!info) return undefined;
     const allTags = { ...tags, hasPicture };
-    const length = info.length ?? (await new FlacReader(window, limits, info, dataAt, allTags).#findEnd());
-    return new FlacReader(window, limits, { ...info, length }, dataAt, allTags);
+    const make = (end: number | null) => new FlacReader(window, limits, info, dataAt, allTags, end);
+    return make(info.length === null ? await make(null).#findEnd() : null);
   }
 
   /** Finds the end of a file whose encoder did not know it, by its last frames; null if that would delay playing. */

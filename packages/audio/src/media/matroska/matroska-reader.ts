@@ -163,7 +163,7 @@ export class MatroskaReader implements PacketReader {
     }
     const isBlock = id === ids.simpleBlock || id === ids.blockGroup;
     const isTooLong = isBlock && end - dataAt > this.#limits.maxPacketBytes;
-    if (!Number.isFinite(end) || isTooLong || end > (this.#window.size ?? end)) return undefined;
+    if (!Number.isFinite(end) || isTooLong || (await this.#isTruncated(end))) return undefined;
     const content =
       isBlock || id === ids.timestamp
         ? await readContent(this.#window, element, this.#limits.maxPacketBytes)
@@ -180,6 +180,12 @@ export class MatroskaReader implements PacketReader {
       if (child.id === ids.discardPadding) discardNs = readInt(child.data);
     }
     return block ? this.#packets(block, discardNs) : [];
+  }
+
+  /** Returns whether the file ends in front of a position. */
+  async #isTruncated(end: number): Promise<boolean> {
+    const { size } = this.#window;
+    return size !== null && end > size && (await this.#window.at(end - 1, 1)).length === 0;
   }
 
   #packets(data: Uint8Array, discardNs: number): Packet[] {

@@ -26,6 +26,8 @@ export class Mp4Reader implements PacketReader {
   readonly #samples: Samples;
   /** First audible sample, in the track's own time. */
   readonly #origin: number;
+  /** Samples up to the end of the fragments that the file had when it was opened; null if a length is declared, or unknown. */
+  readonly #measured: number | null;
   /** Sample after the last packet read. */
   #position = 0;
 
@@ -34,7 +36,7 @@ export class Mp4Reader implements PacketReader {
     limits: MediaLimits,
     track: AudioTrack,
     samples: Samples,
-    span: { readonly skip: number; readonly length: number | null },
+    span: { readonly skip: number; readonly length: number | null; readonly measured?: number | null },
     fields: ReadonlyMap<string, string>,
   ) {
     this.#window = window;
@@ -43,13 +45,14 @@ export class Mp4Reader implements PacketReader {
     this.#samples = samples;
     this.#origin = span.skip;
     this.length = span.length;
+    this.#measured = span.measured ?? null;
     const { codec, sampleRate, channels } = track.entry.format;
     this.facts = factsFrom({
       container: "mp4",
       codec,
       sampleRate,
       channels,
-      length: span.length,
+      length: this.length ?? this.#measured,
       seekable: window.isSeekable,
       tags: tagsFrom(fields),
     });
@@ -89,9 +92,10 @@ export class Mp4Reader implements PacketReader {
     // Each jump reads a block, so the budget would end with the first hours.
     if (isFound && window.isLocal) window.setBudget(Number.POSITIVE_INFINITY);
     const end = isFound ? inSamples(await samples.findEnd()) : 0;
-    const all = index ? Math.round(index.seconds * entry.format.sampleRate) : end;
-    const total = all > 0 ? Math.max(0, all - skip) : null;
-    return new Mp4Reader(window, limits, track, samples, { skip, length: total }, fields);
+    const audible = (all: number) => (all > 0 ? Math.max(0, all - skip) : null);
+    const length = index ? audible(Math.round(index.seconds * entry.format.sampleRate)) : null;
+    const span = { skip, length, measured: audible(end) };
+    return new Mp4Reader(window, limits, track, samples, span, fields);
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -113,7 +117,7 @@ export class Mp4Reader implements PacketReader {
       this.#position = start + samples;
     }
     if (packets.length > 0) return { format, packets, end: this.length };
-    if (this.length !== null) checkMissingEnd(this.length - this.#position, format.sampleRate);
+    checkMissingEnd((this.length ?? this.#measured ?? 0) - this.#position, format.sampleRate);
     return undefined;
   }
 

@@ -61,8 +61,8 @@ export class MpegReader implements PacketReader {
       frames === null || delay === null ? null : Math.max(0, frames * samples - delay - (info?.padding ?? 0));
     const length = frames === null ? measured && Math.round(measured.seconds * sampleRate) : frames * samples;
     const isEstimated = frames === null && measured?.isEstimated === true;
-    // Positions are counted in frames, which only have one length if the stream is uniform.
-    this.length = this.#end ?? (isEstimated || measured?.isUniform === false ? null : length);
+    // A measured length ends with the bytes, of which there may be more by then.
+    this.length = this.#end ?? (frames === null ? null : length);
     this.facts = factsFrom({
       container: "mp3",
       codec: "mp3",

@@ -210,8 +210,8 @@ export class OggReader implements PacketReader {
       position += samples;
       return { data, samples, start };
     });
-    if (page.last || page.at + page.bytes === this.#window.size)
-      this.#end = this.#begin + Math.max(0, Math.min(granule, position) - origin);
+    const isLast = page.last || page.at + page.bytes === this.#window.size;
+    this.#end = isLast ? this.#begin + Math.max(0, Math.min(granule, position) - origin) : null;
     // After lost data the page's granule position is authoritative.
     this.#position = Math.max(granule, position);
     return packets;

@@ -26,7 +26,7 @@ export interface BlockSpan {
 /** Reader of files that contain nothing but blocks of equal length: uncompressed audio, and ADPCM. */
 export class FixedBlockReader implements PacketReader {
   readonly facts: MediaFacts;
-  /** Samples of the file; null if the source does not declare its length. */
+  /** Samples of the file; null if it does not declare its length. */
   readonly length: number | null;
   readonly #window: ByteWindow;
   readonly #coding: BlockCoding;
@@ -41,9 +41,10 @@ export class FixedBlockReader implements PacketReader {
     this.#span = span;
     this.#blockSamples = coding.samplesIn(coding.blockBytes);
     const { codec, sampleRate, channels } = coding.format;
-    const all = Number.isFinite(span.bytes) ? coding.samplesIn(span.bytes) : null;
-    this.length = all === null ? null : Math.min(all, span.samples ?? all);
-    const { length } = this;
+    const samplesOf = (bytes: number) =>
+      Math.min(coding.samplesIn(bytes), span.samples ?? Number.POSITIVE_INFINITY);
+    this.length = Number.isFinite(span.bytes) ? samplesOf(span.bytes) : null;
+    const length = this.length ?? (window.size === null ? null : samplesOf(window.size - span.at));
     this.facts = factsFrom({
       container,
       codec,
