@@ -15,6 +15,9 @@ export interface EffectRange extends SettingRange {
   readonly isSwitch?: true;
 }
 
+/** Share of the processed sound in the output. */
+const mix = { default: 0, min: 0, max: 1, isSwitch: true } as const;
+
 /**
  * Settings of effects: filters of Asterite's nodes that Andesite and Lavalink do not have. Frequencies are in Hz, times in
  * ms, levels in dB of full scale, gains in dB.
@@ -30,6 +33,32 @@ export const effectSettings = /* @__PURE__ */ Object.freeze({
     release: { default: 200, min: 1, max: 5_000 },
     knee: { default: 6, min: 0, max: 24 },
     gain: { default: 0, min: 0, max: 24, isSwitch: true },
+  },
+  phaser: {
+    stages: { default: 4, min: 2, max: 12, isInteger: true },
+    rate: { default: 0.5, min: 0.01, max: 10 },
+    depth: { default: 1, min: 0, max: 1 },
+    feedback: { default: 0, min: 0, max: 0.9 },
+    minFrequency: { default: 200, min: 20, max: 20_000 },
+    maxFrequency: { default: 2_000, min: 20, max: 20_000 },
+    mix,
+  },
+  chorus: {
+    rate: { default: 1, min: 0.01, max: 10 },
+    depth: { default: 0.5, min: 0, max: 1 },
+    delay: { default: 20, min: 1, max: 45 },
+    feedback: { default: 0, min: 0, max: 0.95 },
+    mix,
+  },
+  echo: {
+    delay: { default: 250, min: 1, max: 2_000 },
+    feedback: { default: 0.4, min: 0, max: 0.95 },
+    mix,
+  },
+  reverb: {
+    decay: { default: 1_500, min: 300, max: 10_000 },
+    damping: { default: 0.3, min: 0, max: 1 },
+    mix,
   },
 } satisfies Readonly<Record<string, Readonly<Record<string, EffectRange>>>>);
 

@@ -39,6 +39,10 @@ export const lavalinkFilterSettings = /* @__PURE__ */ Object.freeze({
 export const lavalinkPluginFilterSettings = /* @__PURE__ */ Object.freeze({
   highPass: effectSettings.highpass,
   compressor: effectSettings.compressor,
+  phaser: effectSettings.phaser,
+  chorus: effectSettings.chorus,
+  echo: effectSettings.echo,
+  reverb: effectSettings.reverb,
 });
 
 type Table = typeof lavalinkFilterSettings;

@@ -34,6 +34,8 @@ export class Deck {
   #filled = 0;
   /** Frames made and not yet delivered. */
   #undelivered = 0;
+  /** How many of the last undelivered frames are behind the end of the track. */
+  #tailFrames = 0;
   #isFlushed = false;
   /** Limits peaks above full scale; created when the source may have some. */
   #limiter: LookAheadLimiter | undefined;
@@ -176,6 +178,7 @@ export class Deck {
     toInt16(this.#left, this.#right, frameSamples, samples);
     this.#volume.process(samples, frameSamples);
     this.#undelivered++;
+    if (this.#chain?.isInTail) this.#tailFrames++;
     return true;
   }
 
@@ -185,17 +188,18 @@ export class Deck {
   }
 
   /**
-   * Counts a delivered frame and moves the position.
+   * Counts a delivered frame and moves the position, which stands still in the tail of an effect.
    *
    * @param revision - Revision of the deck when the frame was made.
    */
   countDelivered(revision: number): void {
     const nowMs = monotonicMs();
-    this.#undelivered--;
+    const isOfTrack = this.#undelivered > this.#tailFrames;
+    this.#countDown();
     this.#lastFrameMs = nowMs;
     if (revision === this.#revision) {
       this.#hasDelivered = true;
-      this.#positionMs += frameMs * (this.#chain?.speed ?? 1);
+      if (isOfTrack) this.#positionMs += frameMs * (this.#chain?.speed ?? 1);
     }
     this.#stats.countDelivered(this.#positionMs, nowMs);
     this.#endIfOver();
@@ -203,7 +207,7 @@ export class Deck {
 
   /** Discards a frame that was made, instead of delivering it. */
   discardFrame(): void {
-    this.#undelivered--;
+    this.#countDown();
   }
 
   /**
@@ -232,6 +236,11 @@ export class Deck {
     return this.#source.isFinished && (!chain || (this.#isFlushed && chain.available === 0));
   }
 
+  #countDown(): void {
+    this.#undelivered--;
+    this.#tailFrames = Math.min(this.#tailFrames, this.#undelivered);
+  }
+
   #recordStart(): void {
     const nowMs = monotonicMs();
     this.#stats.recordStart(nowMs);
@@ -248,6 +257,7 @@ export class Deck {
   #clearBlock(): void {
     this.#dropLimiter();
     this.#filled = 0;
+    this.#tailFrames = 0;
     this.#isFlushed = false;
     this.#chain?.reset();
   }
@@ -283,6 +293,7 @@ export class Deck {
 
   #onAdvanced(ended: number, next: PlayCommand): void {
     this.#recordStart();
+    this.#tailFrames = 0;
     this.#setPosition(next.startMs);
     this.#reportEnded(ended, "FINISHED", next.generation);
   }
@@ -299,8 +310,7 @@ export class Deck {
       if (count > 0) {
         chain.write(inLeft, inRight, count);
       } else if (this.#source.isFinished && !this.#isFlushed) {
-        chain.flush();
-        this.#isFlushed = true;
+        this.#isFlushed = !chain.flush();
       } else {
         break;
       }

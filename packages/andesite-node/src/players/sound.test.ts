@@ -129,6 +129,24 @@ describe("single player", () => {
     expect(left.length / 48_000).toBeLessThan(1.15);
     expect(dominantFrequency(left.subarray(9_600, 38_400))).toBeCloseTo(500, -1);
   });
+
+  it("lets an echo ring after the end of the track, where the position stands still", async () => {
+    await using players = new TestPlayers();
+    players.perform("filters", { echo: { delay: 400, feedback: 0, mix: 0.5 } });
+    players.play(await wav("echo.wav", 500, 0.6));
+    const ended = players.waitFor("TrackEndEvent FINISHED");
+    const positions: number[] = [];
+    const observer = setInterval(() => positions.push(players.report?.position ?? 0), 10);
+    const [left] = await players.record(ended);
+    clearInterval(observer);
+    // The track, 400 ms later its repetition, and the padding of the last frame.
+    expect(left.length / 48_000).toBeGreaterThan(0.95);
+    expect(left.length / 48_000).toBeLessThan(1.05);
+    const level = (from: number, to: number) => rms(left.subarray(from * 48_000, to * 48_000)) * Math.SQRT2;
+    expect(level(0.1, 0.35)).toBeCloseTo(0.125, 2);
+    expect(level(0.65, 0.95)).toBeCloseTo(0.125, 2);
+    expect(Math.max(...positions)).toBeLessThanOrEqual(620);
+  });
 });
 
 describe("two tracks", () => {

@@ -2,9 +2,16 @@ import { effectDefaults, effectNames, effectRanges } from "@asterite/andesite-pr
 import { describe, expect, it } from "vitest";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { FilterMap } from "../models/index.ts";
-import { Compressor, HighPass } from "./index.ts";
+import { Chorus, Compressor, Echo, HighPass, Phaser, Reverb } from "./index.ts";
 
-const classes = { highpass: HighPass, compressor: Compressor };
+const classes = {
+  highpass: HighPass,
+  compressor: Compressor,
+  phaser: Phaser,
+  chorus: Chorus,
+  echo: Echo,
+  reverb: Reverb,
+};
 
 describe.each(effectNames)("%s", (name) => {
   const Model = classes[name];

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { constant, feed, filtered, maxDifference, Recorder, valuesAfter } from "./dsp.test-support.ts";
 import { FilterChain } from "./filter-chain.ts";
 
-const everything = {
+const { volume, ...originals } = {
   timescale: { speed: 1.2, pitch: 0.9 },
   equalizer: [
     { band: 0, gain: 0.5 },
@@ -17,10 +17,17 @@ const everything = {
   rotation: { rotationHz: 0.3 },
   channelmix: { leftToRight: 0.3, rightToLeft: 0.6 },
   lowpass: { smoothing: 3 },
-  highpass: { frequency: 300 },
-  compressor: { threshold: -30, ratio: 3, attack: 3, release: 50, gain: 3 },
   volume: 1.4,
 };
+const effects = {
+  highpass: { frequency: 300 },
+  compressor: { threshold: -30, ratio: 3, attack: 3, release: 50 },
+  phaser: { rate: 0.7, feedback: 0.3, mix: 0.5 },
+  chorus: { rate: 1.5, depth: 0.4, delay: 8, feedback: 0.2, mix: 0.3 },
+  echo: { delay: 30, feedback: 0.3, mix: 0.3 },
+  reverb: { decay: 300, damping: 0.5, mix: 0.2 },
+};
+const everything = { ...originals, ...effects, volume };
 const names = Object.keys(everything) as (keyof typeof everything)[];
 const sound = { left: noise(12_000, 0.5, 1), right: noise(12_000, 0.5, 2) };
 
@@ -106,6 +113,11 @@ describe("setting changes", () => {
     [{ vibrato: { frequency: 1, depth: 1 } }, { vibrato: { frequency: 9, depth: 0.2 } }],
     [{ rotation: { rotationHz: 0.1 } }, { rotation: { rotationHz: 8 } }],
     [{ volume: 2 }, { volume: 0.1 }],
+    [{ phaser: { stages: 2, mix: 0.5 } }, { phaser: { stages: 12, feedback: 0.8, mix: 0.7, rate: 5 } }],
+    [{ phaser: { minFrequency: 100, maxFrequency: 400, mix: 0.5 } }, { phaser: { depth: 0, mix: 0.5 } }],
+    [{ chorus: { delay: 1, mix: 0.5 } }, { chorus: { delay: 45, rate: 8, depth: 1, mix: 1 } }],
+    [{ echo: { delay: 40, mix: 0.5 } }, { echo: { delay: 90, feedback: 0.9, mix: 0.5 } }],
+    [{ reverb: { decay: 300, mix: 0.3 } }, { reverb: { decay: 3000, damping: 1, mix: 0.9 } }],
     [{ highpass: { frequency: 20 } }, { highpass: { frequency: 5000 } }],
     [
       { compressor: { ratio: 2, threshold: -10, knee: 0 } },
@@ -116,7 +128,7 @@ describe("setting changes", () => {
     [{ timescale: { pitch: 1.31 } }, {}],
     [{ timescale: { rate: 0.83 } }, {}],
     [{ timescale: { speed: 3 } }, {}],
-    [{}, everything],
+    [{}, { ...originals, volume }],
   ])("do not click: %j, %j", (one, other) => {
     const steady = Math.max(
       ...[one, other].flatMap((update) => {
@@ -247,7 +259,7 @@ describe("damaged input", () => {
   it("leaves no denormal state in the filters", () => {
     const chain = new FilterChain(valuesAfter(everything));
     feed(chain, sound);
-    const silence = { left: constant(0, 96_000), right: constant(0, 96_000) };
+    const silence = { left: constant(0, 144_000), right: constant(0, 144_000) };
     expect(peak(feed(chain, silence).sound.left.subarray(-9600))).toBe(0);
   });
 });

@@ -49,6 +49,10 @@ const initialValues: FilterValues = Object.freeze({
   distortion: defaults(lavalinkFilterSettings.distortion),
   highpass: effectDefaults("highpass"),
   compressor: effectDefaults("compressor"),
+  phaser: effectDefaults("phaser"),
+  chorus: effectDefaults("chorus"),
+  echo: effectDefaults("echo"),
+  reverb: effectDefaults("reverb"),
   enabled: allOff,
 });
 
@@ -109,6 +113,10 @@ export class FilterConfiguration {
       volume: { ...values.volume, ...updates.volume },
       highpass: { ...values.highpass, ...effects.updates.highpass },
       compressor: { ...values.compressor, ...effects.updates.compressor },
+      phaser: { ...values.phaser, ...effects.updates.phaser },
+      chorus: { ...values.chorus, ...effects.updates.chorus },
+      echo: { ...values.echo, ...effects.updates.echo },
+      reverb: { ...values.reverb, ...effects.updates.reverb },
     };
     const enabled: Partial<Record<ChainFilterName, boolean>> = {};
     for (const name of filterNames) if (updates[name]) enabled[name] = hasEffect(changed, name);

@@ -1,5 +1,6 @@
 import type { FilterValues } from "../filter-values.ts";
 import { sampleRate } from "../format.ts";
+import { hermite } from "./interpolation.ts";
 import { Oscillator } from "./oscillator.ts";
 import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
@@ -11,13 +12,6 @@ const minDelay = 3;
 /** Ring length: a power of two above the maximum delay. */
 const ringLength = 128;
 const mask = ringLength - 1;
-
-/** Returns the third-order Hermite interpolation between b and c at a fraction from 0 to 1. */
-const hermite = (a: number, b: number, c: number, d: number, fraction: number): number =>
-  (((1.5 * (b - c) + 0.5 * (d - a)) * fraction + (a - 2.5 * b + 2 * c - 0.5 * d)) * fraction +
-    0.5 * (c - a)) *
-    fraction +
-  b;
 
 /**
  * Vibrato filter by a modulated delay (section 12.4 of the protocol). With v = (sin φ + 1)/2, where φ grows
