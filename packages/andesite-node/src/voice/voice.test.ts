@@ -63,9 +63,11 @@ describe("a Discord call", () => {
     // others.
     const last = packets[59];
     expect((last?.atMs ?? 0) - beganMs).toBeGreaterThan(1_000);
-    // The timestamps do not fall behind the clock.
-    const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1_000;
-    expect(seconds - ticksOf(last?.timestamp) * 0.02).toBeLessThan(0.8);
+    // The timestamps do not fall behind the clock. If this thread was blocked, a packet is late, but not all.
+    const behindMs = packets
+      .slice(30, 60)
+      .map(({ atMs, timestamp }) => atMs - (first?.atMs ?? 0) - ticksOf(timestamp) * 20);
+    expect(Math.min(...behindMs)).toBeLessThan(500);
   });
 });
 
