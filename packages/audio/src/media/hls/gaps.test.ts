@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { decodeAll } from "../media.test-support.ts";
+import { decodeAll, maxDifference } from "../media.test-support.ts";
 import type { MediaChunk, MediaFacts } from "../media-stream.ts";
 import { aacFrames, aacInTransport } from "../transport/transport.test-support.ts";
 import {
   frameGroups,
   HlsSite,
   mp4Segments,
+  packedSegment,
   recorded,
   segmentFrames,
   segmentSeconds,
@@ -136,7 +137,7 @@ describe("damaged segments", () => {
     const durations = await Promise.all(segments.map((segment) => measureSegment(map, segment)));
     const list = recorded(
       names,
-      durations.map((duration) => duration ?? 0),
+      durations.map((audio) => audio?.seconds ?? 0),
       '#EXT-X-MAP:URI="init.mp4"\n',
     );
     const made = new HlsSite().add({ "init.mp4": map, "index.m3u8": list });
@@ -160,6 +161,85 @@ describe("damaged segments", () => {
     await measureSegment(undefined, Buffer.concat(Array.from({ length: 50 }, () => whole)));
     clearInterval(timer);
     expect(turns).toBeGreaterThan(0);
+  });
+});
+
+describe("holes in segments that are too small for damage", () => {
+  const lost = 8;
+  const withHoles = [1, 3];
+  const framesOf = (index: number) => (frameGroups[index] ?? []).slice(withHoles.includes(index) ? lost : 0);
+  const startOf = (index: number) => 10 + index * segmentSeconds;
+  const packings: Readonly<Record<string, (frames: readonly Uint8Array[], seconds: number) => Buffer>> = {
+    "transport streams": (frames, startSeconds) => aacInTransport({ startSeconds }, frames),
+    "packed audio": packedSegment,
+    // 33 bits of 90 kHz: the time stamps begin again with the second segment.
+    "transport streams whose time stamps begin again": (frames, seconds) =>
+      aacInTransport({ startSeconds: (seconds - 10.5 + 2 ** 33 / 90_000) % (2 ** 33 / 90_000) }, frames),
+  };
+
+  it.each(Object.entries(packings))("do not move what follows them, in %s", async (_name, pack) => {
+    const names = Array.from({ length: 5 }, (_, index) => `${index}.seg`);
+    const open = async (frames: (index: number) => readonly Uint8Array[]) => {
+      const losses: number[] = [];
+      const made = new HlsSite().add({ "index.m3u8": recorded(names) });
+      for (const [index, name] of names.entries()) made.add({ [name]: pack(frames(index), startOf(index)) });
+      const stream = await made.open("index.m3u8", { onLoss: (_, seconds) => losses.push(seconds) });
+      return { left: (await decodeAll(stream)).channels[0] ?? none, losses };
+    };
+    const whole = await open((index) => frameGroups[index] ?? []);
+    const { left, losses } = await open(framesOf);
+    expect(whole.losses).toEqual([]);
+    expect(losses).toEqual(withHoles.map(() => expect.closeTo((lost * 1_024) / 44_100, 3)));
+    expect(Math.abs(left.length - whole.left.length)).toBeLessThan(4);
+    // A decoder has settled after two frames.
+    for (const index of [0, 2, 4]) {
+      const [from, to] = [index * length + 2_048 + 4, (index + 1) * length - 1_024];
+      expect(
+        maxDifference(left.subarray(from, to), whole.left.subarray(from, to)),
+        names[index],
+      ).toBeLessThan(0.001);
+    }
+  });
+
+  it("are no holes if only the declared durations are longer, or only the time stamps", async () => {
+    const names = Array.from({ length: 4 }, (_, index) => `${index}.ts`);
+    const play = async (seconds: number, stretch: number) => {
+      const made = new HlsSite().add({ "index.m3u8": recorded(names, seconds) });
+      for (const [index, name] of names.entries()) {
+        const startSeconds = 10 + index * segmentSeconds * stretch;
+        made.add({ [name]: aacInTransport({ startSeconds }, frameGroups[index]) });
+      }
+      return (await decodeAll(await made.open())).channels[0]?.length;
+    };
+    expect(await play(segmentSeconds + 0.3, 1)).toBe(4 * length);
+    expect(await play(segmentSeconds, 1.5)).toBe(4 * length);
+  });
+
+  it("are found in fragmented MP4, by the times of its fragments", async () => {
+    const { map, segments } = mp4Segments();
+    const seconds = await Promise.all(
+      segments.map(async (segment) => (await measureSegment(map, segment))?.seconds ?? 0),
+    );
+    const hole = 8 * 1_024;
+    const late = segments.map((segment, index) => {
+      const bytes = Buffer.from(segment);
+      const at = bytes.indexOf("tfdt") + 4;
+      const place = at + 4 + (bytes.readUInt8(at) === 1 ? 4 : 0);
+      if (index >= 2) bytes.writeUInt32BE(bytes.readUInt32BE(place) + hole, place);
+      return bytes;
+    });
+    const open = async (files: readonly Buffer[], durations: readonly number[]) => {
+      const names = files.map((_, index) => `${index}.m4s`);
+      const made = new HlsSite().add({
+        "init.mp4": map,
+        "index.m3u8": recorded(names, durations, '#EXT-X-MAP:URI="init.mp4"\n'),
+      });
+      for (const [index, name] of names.entries()) made.add({ [name]: files[index] ?? Buffer.alloc(0) });
+      return (await decodeAll(await made.open())).channels[0]?.length ?? 0;
+    };
+    const whole = await open(segments, seconds);
+    const declared = seconds.map((duration, index) => duration + (index === 1 ? hole / 44_100 : 0));
+    expect(Math.abs((await open(late, declared)) - whole - hole)).toBeLessThan(4);
   });
 });
 

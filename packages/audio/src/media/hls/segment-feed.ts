@@ -3,8 +3,9 @@ import type { HlsLimits } from "./hls-limits.ts";
 import type { HlsMemory } from "./hls-memory.ts";
 import { joiningNumber, type LiveWindow, type ReloadClock } from "./live-window.ts";
 import type { MediaMap, Segment } from "./media-playlist.ts";
-import { measureSegment } from "./segment-audio.ts";
+import { measureSegment, type SegmentAudio } from "./segment-audio.ts";
 import type { SegmentLoader } from "./segment-loader.ts";
+import { secondsBetween } from "./segment-start.ts";
 
 /** Loaded segment. */
 export interface LoadedSegment {
@@ -14,7 +15,7 @@ export interface LoadedSegment {
   readonly map: Uint8Array | undefined;
   /** Whether it continues the segment before: same format, no jump. */
   readonly continues: boolean;
-  /** Duration in s of what is missing in front of it: segments that could not be loaded, the rest of a damaged one. */
+  /** Duration in s of what is missing in front of it: segments that could not be loaded, the rest of a damaged one, a hole. */
   readonly lostSeconds: number;
 }
 
@@ -44,6 +45,9 @@ const shortDamageShare = 0.9;
 const isDamaged = (seconds: number, missingSeconds: number): boolean =>
   missingSeconds > Math.max(damage.share * seconds, Math.min(damage.seconds, shortDamageShare * seconds));
 
+/** Packets, and time in s, by which time stamps may differ from the audio: a packet may begin in one segment and end in the next. */
+const jitter = { packets: 2.5, seconds: 0.1 };
+
 /** Whether a server has sent nothing, or a page, in the place of a segment. */
 const isNoMedia = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes[0] === "<".charCodeAt(0);
 
@@ -69,6 +73,8 @@ export class SegmentFeed {
   #map: MediaMap | undefined;
   /** Whether the next segment does not continue the last one. */
   #isBroken = true;
+  /** Where the next segment begins by the time stamps of the last one, and how much of its declared duration that one lacked. */
+  #expected: { readonly start: number; readonly lackSeconds: number } | undefined;
   /** Duration in s that the last segment, which is damaged, lacks. */
   #missingSeconds = 0;
   /** Whether a segment has been loaded. */
@@ -210,10 +216,15 @@ export class SegmentFeed {
       throw new TrackError("The server sent no audio in the place of a segment.", "SUSPICIOUS");
     const measured = await measureSegment(map, bytes);
     signal.throwIfAborted();
-    const missing = segment.seconds - (measured ?? segment.seconds);
+    const missing = segment.seconds - (measured?.seconds ?? segment.seconds);
     const isWhole = !isDamaged(segment.seconds, missing);
-    const continues =
-      isWhole && !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
+    const follows = !this.#isBroken && !segment.isDiscontinuous && isSameMap(this.#map, segment.map);
+    const hole = follows ? this.#holeBefore(measured) : 0;
+    const continues = isWhole && follows && hole === 0;
+    if (hole > 0)
+      this.#onLoss?.(new TrackError("A segment of the HLS stream has a hole.", "SUSPICIOUS"), hole);
+    const { start, seconds = 0 } = measured ?? {};
+    this.#expected = start === undefined ? undefined : { start: start + seconds, lackSeconds: missing };
     // A damaged segment is on its own, and the silence follows it.
     this.#isBroken = !isWhole;
     this.#missingSeconds = isWhole ? 0 : missing;
@@ -225,7 +236,18 @@ export class SegmentFeed {
     this.#lastBytes = bytes.length;
     this.#held.push(bytes.length);
     this.#memory?.hold(bytes.length);
-    return { type: "segment", bytes, map, continues, lostSeconds };
+    return { type: "segment", bytes, map, continues, lostSeconds: lostSeconds + hole };
+  }
+
+  /**
+   * Returns the time in s that is missing between two segments that follow each other, if both the time stamps and the declared
+   * duration of the first one say so: either of them may be inexact.
+   */
+  #holeBefore(audio: SegmentAudio | undefined): number {
+    if (!this.#expected || audio?.start === undefined) return 0;
+    const { start, lackSeconds } = this.#expected;
+    const hole = Math.min(secondsBetween(start, audio.start), lackSeconds);
+    return hole > Math.max(jitter.packets * audio.packetSeconds, jitter.seconds) ? hole : 0;
   }
 
   /** Looks up the new address of the stream. Returns the error because of which a segment is left out; undefined if it can be loaded. */
