@@ -194,11 +194,11 @@ describe("what a Lavalink node cannot do", () => {
       const [field = ""] = Object.keys(option);
       await expect(client.play(guildId, track, option)).rejects.toMatchObject(rejection(field, "play"));
     }
-    await expect(client.filters(guildId, { echo: { delay: 1 } })).rejects.toMatchObject(
-      rejection("filters.echo", "filters"),
+    await expect(client.filters(guildId, { sparkle: { delay: 1 } })).rejects.toMatchObject(
+      rejection("filters.sparkle", "filters"),
     );
-    await expect(client.update(guildId, { pause: true, filters: { echo: {} } })).rejects.toMatchObject(
-      rejection("filters.echo", "update"),
+    await expect(client.update(guildId, { pause: true, filters: { sparkle: {} } })).rejects.toMatchObject(
+      rejection("filters.sparkle", "update"),
     );
     const event = { guild_id: guildId, endpoint: "e", token: "t" };
     await expect(client.voiceServerUpdate(guildId, "s", event)).rejects.toThrow("channelId");
@@ -208,9 +208,9 @@ describe("what a Lavalink node cannot do", () => {
 
   it("reports a filter that was sent before the node was known, and applies the others", async () => {
     const { client, problems } = await start();
-    await client.filters(guildId, { echo: { delay: 1 }, timescale: { speed: 1.5 } });
+    await client.filters(guildId, { sparkle: { delay: 1 }, timescale: { speed: 1.5 } });
     expect((await client.getPlayer(guildId))?.filters.timescale.speed).toBe(1.5);
-    expect(problems).toMatchObject([rejection("filters.echo", "filters")]);
+    expect(problems).toMatchObject([rejection("filters.sparkle", "filters")]);
   });
 
   it("is an event when the node refuses an operation", async () => {

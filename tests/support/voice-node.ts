@@ -34,7 +34,8 @@ export async function setUpVoice(): Promise<VoiceSetUp> {
 export class VoiceNode {
   readonly port: number;
   readonly #setUp: VoiceSetUp;
-  #node: AndesiteNode;
+  /** Null while the node is stopped. */
+  #node: AndesiteNode | null;
 
   private constructor(setUp: VoiceSetUp, node: AndesiteNode) {
     this.port = node.port;
@@ -63,7 +64,9 @@ export class VoiceNode {
 
   /** Ends all connections and players. */
   async stop(): Promise<void> {
-    await this.#node.close({ graceMs: 0 });
+    const node = this.#node;
+    this.#node = null;
+    await node?.close({ graceMs: 0 });
   }
 
   /** Starts a stopped node again on its port, without players. */

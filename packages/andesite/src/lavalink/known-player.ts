@@ -1,4 +1,5 @@
 import { isRecord } from "@asterite/util";
+import { MalformedDataError } from "../errors.ts";
 import { type FilterTable, fromLavalinkFilters } from "./player-filters.ts";
 
 /** Last known player of a guild. Player updates of Lavalink have only a position, and a change of filters replaces all. */
@@ -13,9 +14,13 @@ export interface KnownPlayer {
   readonly filters: FilterTable;
 }
 
-/** Reads a player of Lavalink 4; null for a value that is none. */
-export function readKnownPlayer(raw: unknown): KnownPlayer | null {
-  if (!isRecord(raw)) return null;
+/**
+ * Reads a player of Lavalink 4. Fields of other types count as missing.
+ *
+ * @throws MalformedDataError for a value that is no object.
+ */
+export function readKnownPlayer(raw: unknown): KnownPlayer {
+  if (!isRecord(raw)) throw new MalformedDataError("player", "", "an object");
   const { track, paused, volume, state, filters } = raw;
   const { position } = isRecord(state) ? state : {};
   return {

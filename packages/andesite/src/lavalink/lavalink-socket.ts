@@ -1,18 +1,17 @@
-import { fromMilli, Header, parseSnowflake } from "@asterite/andesite-protocol";
-import { isRecord, Semaphore } from "@asterite/util";
+import { Header, parseSnowflake } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { MalformedDataError, WrongAddressError } from "../errors.ts";
-import type { AbstractHTTP, RequestOptions } from "../http/abstract-http.ts";
-import { HTTPError } from "../http/http-error.ts";
+import type { AbstractHTTP } from "../http/abstract-http.ts";
 import { RequestError } from "../http/request-error.ts";
 import { isSameTrack } from "../web-socket/same-track.ts";
 import type { SocketListener, WebSocketLike } from "../web-socket/socket.ts";
 import { GuildQueues } from "./guild-queues.ts";
-import { type KnownPlayer, readKnownPlayer, toPlayerState } from "./known-player.ts";
+import { type KnownPlayer, toPlayerState } from "./known-player.ts";
 import { playerAfter, toNodeMessage } from "./node-messages.ts";
 import { filtersOf, findUnsupported } from "./operation-support.ts";
 import { toPlayerRequest } from "./player-requests.ts";
-import { toStats } from "./responses.ts";
+import { isSessionGone, SessionRequests } from "./session-requests.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -20,8 +19,6 @@ type Json = Readonly<Record<string, unknown>>;
 const lavalinkOps: ReadonlySet<unknown> = new Set(["stats", "playerUpdate", "event"]);
 /** Time for a peer to send `ready` and to answer the first requests, in ms. */
 const openTimeoutMs = 10_000;
-/** Requests to one node that run concurrently. */
-const maxRequests = 64;
 /** Messages that may arrive before a listener is set. */
 const maxEarlyMessages = 65_536;
 
@@ -44,8 +41,8 @@ export class LavalinkSocket implements WebSocketLike {
   readonly #inner: WebSocketLike;
   readonly #options: LavalinkSocketOptions;
   readonly #queues = new GuildQueues();
-  readonly #semaphore = new Semaphore(maxRequests);
   readonly #closing = new AbortController();
+  readonly #requests: SessionRequests;
   readonly #closed = Promise.withResolvers<{ readonly code: number; readonly reason: string }>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #players = new Map<string, KnownPlayer>();
@@ -57,12 +54,11 @@ export class LavalinkSocket implements WebSocketLike {
   #isResumed = false;
   #filters: ReadonlySet<string> = new Set();
   #queuedChars = 0;
-  /** Players that tasks query in this turn of the event loop. */
-  #query: PlayerQuery | null = null;
 
   private constructor(inner: WebSocketLike, options: LavalinkSocketOptions) {
     this.#inner = inner;
     this.#options = options;
+    this.#requests = new SessionRequests(options.http, this.#closing.signal);
     inner.listen({
       message: (text) => this.#handleText(text),
       pong: () => this.#listener?.pong(),
@@ -157,12 +153,9 @@ export class LavalinkSocket implements WebSocketLike {
       if (!(error instanceof DOMException) || error.name !== "TimeoutError") throw error;
       throw noLavalinkError(address, error);
     });
-    const info = await this.#request("GET", "v4/info", { signal });
-    const filters = isRecord(info) ? info["filters"] : null;
-    if (!Array.isArray(filters)) throw new MalformedDataError("info", "filters", "an array");
-    this.#filters = new Set(filters.map(String));
+    this.#filters = await this.#requests.filters(signal);
     if (!this.#isResumed) return;
-    for (const [guildId, player] of await this.#listPlayers({ signal })) {
+    for (const [guildId, player] of await this.#requests.listPlayers(signal)) {
       this.#players.set(guildId, player);
       if (player.track !== null) this.#resumedTracks.set(guildId, player.track);
     }
@@ -188,6 +181,7 @@ export class LavalinkSocket implements WebSocketLike {
   #handleReady({ resumed, sessionId }: Json): void {
     if (typeof sessionId === "string") {
       this.#sessionId = sessionId;
+      this.#requests.sessionId = sessionId;
       this.#isResumed = resumed === true;
       this.#ready.resolve();
     } else this.#ready.reject(new MalformedDataError("ready", "sessionId", "a string"));
@@ -216,11 +210,11 @@ export class LavalinkSocket implements WebSocketLike {
         return;
       }
       case "event-buffer":
-        this.#run("", op, payload, () => this.#setTimeout(Number(payload["timeout"])));
+        this.#run("", op, payload, () => this.#requests.setTimeout(Number(payload["timeout"])));
         return;
       case "get-stats":
         this.#run(guildId ?? "", op, payload, async () => {
-          const stats = toStats(await this.#request("GET", "v4/stats"));
+          const stats = await this.#requests.stats();
           this.#emit({ op: "stats", userId: this.#options.userId, stats });
         });
         return;
@@ -250,22 +244,14 @@ export class LavalinkSocket implements WebSocketLike {
     });
   }
 
-  async #setTimeout(timeoutMs: number): Promise<void> {
-    const json = { resuming: timeoutMs > 0, timeout: Math.ceil(fromMilli(timeoutMs)) };
-    await this.#request("PATCH", this.#sessionPath, { json });
-  }
-
   async #change(op: string, guildId: string, payload: Json): Promise<void> {
     if (this.#continuesTrack(op, guildId, payload)) return;
     const known = this.#players.get(guildId) ?? null;
     const request = toPlayerRequest(op, this.#availablePart(op, payload), known);
     if (!request) return;
-    const { method, ...options } = request;
-    const response = await this.#request(method, `${this.#sessionPath}/players/${guildId}`, options);
-    const player = readKnownPlayer(response);
-    if (method === "DELETE") this.#handleDestroyed(guildId);
-    else if (player) this.#setPlayer(guildId, player);
-    else throw new MalformedDataError("player", "", "an object");
+    const player = await this.#requests.change(guildId, request);
+    if (player) this.#setPlayer(guildId, player);
+    else this.#handleDestroyed(guildId);
   }
 
   /**
@@ -305,11 +291,8 @@ export class LavalinkSocket implements WebSocketLike {
     this.#emit({ op: "player-update", userId, guildId, state: toPlayerState(player, Date.now()) });
   }
 
-  /** Queries a player. Queries in one turn of the event loop, as after a reconnect, are one request. */
   async #queryPlayer(guildId: string): Promise<void> {
-    const query = this.#query ?? this.#startQuery();
-    query.guildIds.add(guildId);
-    const player = (await query.result).get(guildId);
+    const player = await this.#requests.queryPlayer(guildId);
     if (player) {
       this.#setPlayer(guildId, player);
       return;
@@ -318,56 +301,13 @@ export class LavalinkSocket implements WebSocketLike {
     this.#emit({ op: "player-update", userId: this.#options.userId, guildId, state: null });
   }
 
-  #startQuery(): PlayerQuery {
-    const guildIds = new Set<string>();
-    const result = Promise.resolve().then(async () => {
-      this.#query = null;
-      const [guildId = ""] = guildIds;
-      if (guildIds.size === 1) return new Map([[guildId, await this.#findPlayer(guildId)]]);
-      return await this.#listPlayers();
-    });
-    this.#query = { guildIds, result };
-    return this.#query;
-  }
-
-  async #findPlayer(guildId: string): Promise<KnownPlayer | null> {
-    try {
-      return readKnownPlayer(await this.#request("GET", `${this.#sessionPath}/players/${guildId}`));
-    } catch (error) {
-      if (error instanceof HTTPError && error.code === 404 && !isSessionGone(error)) return null;
-      throw error;
-    }
-  }
-
-  async #listPlayers(options?: RequestOptions): Promise<Map<string, KnownPlayer>> {
-    const players: unknown = await this.#request("GET", `${this.#sessionPath}/players`, options);
-    if (!Array.isArray(players)) throw new MalformedDataError("players", "", "an array");
-    return new Map(
-      players.flatMap((raw: unknown) => {
-        const player = readKnownPlayer(raw);
-        return player && isRecord(raw) ? [[String(raw["guildId"]), player] as const] : [];
-      }),
-    );
-  }
-
-  get #sessionPath(): string {
-    return `v4/sessions/${encodeURIComponent(this.#sessionId ?? "")}`;
-  }
-
-  #request(method: string, path: string, options?: RequestOptions): Promise<unknown> {
-    const { signal } = this.#closing;
-    return this.#semaphore.run(
-      () => this.#options.http.request(method, path, { signal, ...options }),
-      signal,
-    );
-  }
-
   /** Reports a failure as nodes of Asterite do, or ends a connection whose next one repeats the operation. */
   #handleFailure(op: string, { guildId, track }: Json, error: unknown): void {
     if (this.#closing.signal.aborted) return;
     // The next connection restores the players of a lost session, and repeats what may not have arrived.
     if (isSessionGone(error) || error instanceof RequestError) {
-      this.#options.onProblem(error);
+      // Immediately: a pong after the failure would acknowledge the operation.
+      this.#closing.abort(error);
       this.terminate();
       return;
     }
@@ -395,13 +335,4 @@ export class LavalinkSocket implements WebSocketLike {
 
 /** Error for an address at which there is no Lavalink 4 node. */
 export const noLavalinkError = (address: string, cause: unknown): WrongAddressError =>
-  new WrongAddressError("NOT_ANDESITE", `${address} is not the WebSocket of a Lavalink 4 node`, { cause });
-
-/** Query for players, whose guilds are added until it is sent. */
-interface PlayerQuery {
-  readonly guildIds: Set<string>;
-  readonly result: Promise<ReadonlyMap<string, KnownPlayer | null>>;
-}
-
-const isSessionGone = (error: unknown): boolean =>
-  error instanceof HTTPError && error.code === 404 && /session not found/i.test(error.message);
+  new WrongAddressError("NOT_ANDESITE", `${address} does not answer as a Lavalink 4 node`, { cause });

@@ -16,7 +16,11 @@ const lavalink = {
   channelMix: { leftToLeft: 0, leftToRight: 1, rightToLeft: 1, rightToRight: 0 },
   lowPass: { smoothing: 30 },
   distortion: { scale: 2 },
-  pluginFilters: { echo: { delay: 1 } },
+  pluginFilters: {
+    sparkle: { delay: 1 },
+    highPass: { frequency: 100 },
+    echo: { delay: 300, feedback: 0.4, mix: 0.5 },
+  },
 };
 
 it("converts all filters to the form of Andesite and back", () => {
@@ -30,7 +34,9 @@ it("converts all filters to the form of Andesite and back", () => {
         lowpass: { smoothing: 30, enabled: true },
         equalizer: { bands: lavalink.equalizer, enabled: true },
         distortion: { scale: 2 },
-        echo: { delay: 1 },
+        sparkle: { delay: 1 },
+        highpass: { frequency: 100 },
+        echo: { mix: 0.5 },
       },
     },
   });
@@ -45,7 +51,12 @@ it("leaves out filters whose settings have no effect in Andesite", () => {
 
 it("changes only the given settings, and removes a filter of a plug-in by null", () => {
   const known = fromLavalinkFilters(lavalink);
-  const changes = { equalizer: [{ band: 14, gain: 0 }], tremolo: { depth: 1 }, echo: null };
+  const changes = {
+    equalizer: [{ band: 14, gain: 0 }],
+    tremolo: { depth: 1 },
+    echo: { mix: 0 },
+    sparkle: null,
+  };
   expect(toLavalinkFilters(changeFilters(known, changes))).toEqual({
     ...lavalink,
     equalizer: [
@@ -53,11 +64,17 @@ it("changes only the given settings, and removes a filter of a plug-in by null",
       { band: 14, gain: 0 },
     ],
     tremolo: { frequency: 4, depth: 1 },
-    pluginFilters: undefined,
+    pluginFilters: { highPass: { frequency: 100 } },
   });
 });
 
 it("names the filters that have an effect", () => {
-  const changes = { rotation: { rotationHz: 5 }, timescale: { rate: 2 }, echo: {}, reverb: null };
-  expect(effectiveNames(changes)).toEqual(["timescale", "echo"]);
+  const changes = {
+    rotation: { rotationHz: 5 },
+    timescale: { rate: 2 },
+    echo: { delay: 9 },
+    sparkle: {},
+    other: null,
+  };
+  expect(effectiveNames(changes)).toEqual(["timescale", "sparkle"]);
 });

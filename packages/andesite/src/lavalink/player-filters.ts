@@ -1,8 +1,10 @@
 import {
-  type FilterSettings,
+  isEffectEnabled,
+  isEffectName,
   isFilterEnabled,
   isFilterName,
   lavalinkFilterSettings,
+  readEffectUpdates,
   readFilterUpdates,
   type WireBand,
 } from "@asterite/andesite-protocol";
@@ -11,7 +13,11 @@ import { isRecord } from "@asterite/util";
 /** Settings of filters by Andesite's names. Those of unknown names are kept as they are. */
 export type FilterTable = Readonly<Record<string, unknown>>;
 
-const lavalinkNames: Readonly<Record<string, string>> = { channelmix: "channelMix", lowpass: "lowPass" };
+const lavalinkNames: Readonly<Record<string, string>> = {
+  channelmix: "channelMix",
+  lowpass: "lowPass",
+  highpass: "highPass",
+};
 /** Filters that have a key of their own in requests; all others are those of plug-ins. */
 const topLevelNames: readonly string[] = ["volume", "equalizer", ...Object.keys(lavalinkFilterSettings)];
 
@@ -22,8 +28,10 @@ export const toLavalinkName = (name: string): string => lavalinkNames[name] ?? n
 export function fromLavalinkFilters(raw: unknown): FilterTable {
   if (!isRecord(raw)) return {};
   const { pluginFilters, volume, equalizer, channelMix, lowPass, ...others } = raw;
+  const { highPass, ...plugins } = isRecord(pluginFilters) ? pluginFilters : {};
   return {
-    ...(isRecord(pluginFilters) && pluginFilters),
+    ...plugins,
+    ...(highPass !== undefined && { highpass: highPass }),
     ...others,
     ...(volume !== undefined && { volume: { volume } }),
     ...(equalizer !== undefined && { equalizer: { bands: equalizer } }),
@@ -34,8 +42,8 @@ export function fromLavalinkFilters(raw: unknown): FilterTable {
 
 /** Returns the names of filters that have an effect after a change; a filter of a plug-in always has one. */
 export function effectiveNames(changes: FilterTable): string[] {
-  const effective = changeFilters({}, changes);
-  return Object.keys(effective).filter((name) => !isFilterName(name) || hasEffect(name, effective[name]));
+  const after = changeFilters({}, changes);
+  return Object.keys(after).filter((name) => isEffective(name, after[name]));
 }
 
 /**
@@ -44,13 +52,14 @@ export function effectiveNames(changes: FilterTable): string[] {
  */
 export function changeFilters(known: FilterTable, changes: FilterTable): FilterTable {
   const changed = new Map(Object.entries(known));
-  for (const [name, settings] of Object.entries(readFilterUpdates(changes).updates)) {
+  const updates = { ...readFilterUpdates(changes).updates, ...readEffectUpdates(changes).updates };
+  for (const [name, settings] of Object.entries(updates)) {
     const before = known[name];
     const after = { ...(isRecord(before) && before), ...settings };
     changed.set(name, name === "equalizer" ? { bands: mergeBands(before, settings) } : after);
   }
   for (const [name, settings] of Object.entries(changes)) {
-    if (isFilterName(name)) continue;
+    if (isFilterName(name) || isEffectName(name)) continue;
     if (settings === null || settings === undefined) changed.delete(name);
     else changed.set(name, settings);
   }
@@ -74,19 +83,21 @@ export function toLavalinkFilters(filters: FilterTable): Record<string, unknown>
   const topLevel: Record<string, unknown> = {};
   const pluginFilters: Record<string, unknown> = {};
   for (const [name, settings] of Object.entries(filters)) {
-    if (!isFilterName(name)) (topLevelNames.includes(name) ? topLevel : pluginFilters)[name] = settings;
-    else if (hasEffect(name, settings)) topLevel[toLavalinkName(name)] = toLavalinkSettings(name, settings);
+    if (!isEffective(name, settings)) continue;
+    const key = toLavalinkName(name);
+    (topLevelNames.includes(key) ? topLevel : pluginFilters)[key] = toLavalinkSettings(name, settings);
   }
   return { ...topLevel, ...(Object.keys(pluginFilters).length > 0 && { pluginFilters }) };
 }
 
 function toLavalinkSettings(name: string, settings: unknown): unknown {
-  if (!isRecord(settings)) return settings;
+  if (!isRecord(settings) || !(isFilterName(name) || isEffectName(name))) return settings;
   const { enabled: _enabled, volume, bands, ...others } = settings;
   if (name === "volume") return volume;
   return name === "equalizer" ? bands : others;
 }
 
-function hasEffect(name: Parameters<typeof isFilterEnabled>[0], settings: unknown): boolean {
-  return isRecord(settings) && isFilterEnabled(name, settings as Partial<FilterSettings>);
+function isEffective(name: string, settings: unknown): boolean {
+  if (isFilterName(name)) return isRecord(settings) && isFilterEnabled(name, settings);
+  return isEffectName(name) ? isRecord(settings) && isEffectEnabled(name, settings) : true;
 }
