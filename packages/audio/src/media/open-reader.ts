@@ -24,6 +24,7 @@ import { mergeTags, noTags } from "./tags/tags.ts";
 import { readTrailingTags } from "./tags/trailing-tags.ts";
 import { TrackError } from "./track-error.ts";
 import { TransportReader } from "./transport/transport-reader.ts";
+import { formatBytes, nameUnsupported } from "./unsupported-format.ts";
 import { openWav } from "./wav/wav-file.ts";
 
 const openers: Readonly<
@@ -83,8 +84,12 @@ export async function openReader(
   const window = openWindow(bytes, isForPlaying);
   try {
     window.setBudget(limits.maxProbeBytes);
+    const head = Buffer.from(await window.at(0, formatBytes));
     const opened = await openers[await sniffContainer(window)](window, limits);
-    if (!opened) throw new TrackError("Unknown file format.", "COMMON");
+    if (!opened) {
+      const name = nameUnsupported(head);
+      throw new TrackError(name ? `The format ${name} is not supported.` : "Unknown file format.", "COMMON");
+    }
     const reader = await withReplication(opened);
     window.setBudget(Number.POSITIVE_INFINITY);
     if (isForPlaying) window.followGrowth();
