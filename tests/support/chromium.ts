@@ -26,11 +26,15 @@ const flags = [
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath, args: flags });
 
-/** Starts Chromium in headless mode with a profile, which a later start continues. */
+/**
+ * Starts Chromium in headless mode with a profile, which a later start continues. Back leads to pages as they were left,
+ * like in everyday use.
+ */
 export const launchProfile = (folder: string): Promise<BrowserContext> =>
   chromium.launchPersistentContext(folder, {
     executablePath: chromiumPath,
     args: flags,
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
     serviceWorkers: "block",
   });
 

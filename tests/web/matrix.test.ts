@@ -1,11 +1,12 @@
 // Each disturbance of the page during each activity of the user: no text is lost, sent twice or out of order.
 
 import type { Server } from "@asterite/aster";
-import type { FaultProxy } from "@asterite/testkit";
+import type { Fault, FaultProxy } from "@asterite/testkit";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/asterite.ts";
 import { hasChromium, launchProfile } from "../support/chromium.ts";
+import { type Heard, heardIn, listen, recordAudio, startMusic } from "../support/listening.ts";
 import {
   composer,
   connectAs,
@@ -22,11 +23,14 @@ import {
   useBrowser,
 } from "../support/web.ts";
 
-/** State of one test: ann's browser, whose connections pass a proxy, and the administrator beside it. */
+/** State of one test: ann's browser, whose connections pass proxies, and the administrator beside it. */
 interface Cell {
   readonly url: string;
   readonly port: number;
+  /** Proxy of the connection to the chat server. */
   readonly proxy: FaultProxy;
+  /** Proxy of the streams of music, if there is any. */
+  streams?: FaultProxy;
   readonly admin: Server;
   context: BrowserContext;
   /** Page that the user looks at. */
@@ -40,13 +44,15 @@ interface Activity {
   readonly name: string;
   begin(cell: Cell): Promise<void>;
   /** Expects that nothing is lost, finishes, and expects the result on the server. */
-  check(cell: Cell): Promise<void>;
+  check(cell: Cell, disturbance: Disturbance): Promise<void>;
 }
 
 interface Disturbance {
   readonly name: string;
   /** Browser that the disturbance needs; default: a fresh context. */
-  readonly browser?: "profile" | "clock";
+  readonly browser?: "profile" | "clock" | "history";
+  /** Whether the user has to begin again to listen: the tab or its login has ended. */
+  readonly endsListening?: boolean;
   /** Prepares the browser before the activity begins. */
   prepare?(cell: Cell): Promise<unknown>;
   /** Disturbs the page, delivers the held replies or loses them, and leaves the user in the channel. */
@@ -61,6 +67,23 @@ const editor = (page: Page) => page.getByRole("textbox", { name: "Edit message" 
 async function expectHistory({ admin }: Cell, ...texts: readonly string[]): Promise<void> {
   const history = await admin.getChannelByName("general")?.fetchHistory({ count: 50 });
   expect(history?.map(({ content }) => content)).toEqual(["a question", ...texts]);
+}
+
+/** Injects a fault into all connections of the browser. */
+function inject({ proxy, streams }: Cell, fault: Fault): void {
+  proxy.inject(fault);
+  streams?.inject(fault);
+}
+
+function cut({ proxy, streams }: Cell): void {
+  proxy.cut();
+  streams?.cut();
+}
+
+/** Ends all faults. */
+function heal({ proxy, streams }: Cell): void {
+  proxy.heal();
+  streams?.heal();
 }
 
 /** Holds back what the server sends, from now until the disturbance ends. */
@@ -152,7 +175,31 @@ const activities: readonly Activity[] = [
       expect(answer?.replyUuid).toBe(question?.uuid);
     },
   },
+  {
+    name: "listening",
+    async begin(cell) {
+      const { streams } = await startMusic(cell.port);
+      cell.streams = streams;
+      await listen(cell.page, "morning");
+    },
+    async check(cell, { endsListening = false }) {
+      const { page, streams } = cell;
+      heal(cell);
+      if (endsListening) await page.getByRole("button", { name: "Listen", exact: true }).click();
+      const tabs = () => Promise.all(tabsOf(cell).map(heardIn));
+      const before = JSON.stringify(await tabs());
+      const bytes = streams?.counts.toClient.passed ?? 0;
+      await expect
+        .poll(tabs, { timeout: 30_000 })
+        .toSatisfy((all: Heard[]) => JSON.stringify(all) !== before && all.some(({ steps }) => steps > 2));
+      await expect.poll(() => streams?.counts.toClient.passed).toBeGreaterThan(bytes);
+      await expect.poll(() => streams?.counts.open).toBe(1);
+    },
+  },
 ];
+
+/** Returns the tabs with the client. */
+const tabsOf = ({ context, url }: Cell) => context.pages().filter((page) => page.url().startsWith(url));
 
 /** Opens the client in another tab, which the user looks at from now on, once the connection works again. */
 async function continueInNewTab(cell: Cell): Promise<void> {
@@ -162,9 +209,9 @@ async function continueInNewTab(cell: Cell): Promise<void> {
 }
 
 /** Ends all faults of the connection. */
-async function recover({ page, proxy }: Cell): Promise<void> {
-  proxy.heal();
-  await ready(page);
+async function recover(cell: Cell): Promise<void> {
+  heal(cell);
+  await ready(cell.page);
 }
 
 const disturbances: readonly Disturbance[] = [
@@ -187,6 +234,7 @@ const disturbances: readonly Disturbance[] = [
   },
   {
     name: "a crash",
+    endsListening: true,
     async run(cell) {
       const crashed = cell.page;
       const session = await cell.context.newCDPSession(crashed);
@@ -201,36 +249,37 @@ const disturbances: readonly Disturbance[] = [
   {
     name: "a lost connection",
     async run(cell) {
-      cell.proxy.inject({ type: "refuse" });
-      cell.proxy.cut();
+      inject(cell, { type: "refuse" });
+      cut(cell);
       await cell.page.getByText("Connection lost").first().waitFor();
       await recover(cell);
     },
   },
   {
     name: "a slow connection",
-    async run({ page, proxy }) {
-      proxy.inject({ type: "delay", direction: "toServer", delayMs: 1500 });
-      proxy.inject({ type: "slow", direction: "toClient", bytesPerSecond: 2000 });
-      await ready(page);
+    async run(cell) {
+      inject(cell, { type: "delay", direction: "toServer", delayMs: 1500 });
+      inject(cell, { type: "slow", direction: "toClient", bytesPerSecond: 2000 });
+      await ready(cell.page);
     },
   },
   {
     name: "a wake-up after hours",
     browser: "clock",
     async run(cell) {
-      const { page, proxy } = cell;
-      proxy.inject({ type: "drop" });
+      const { page } = cell;
+      inject(cell, { type: "drop" });
       await page.clock.fastForward("03:00:00");
       await page.evaluate("dispatchEvent(new Event('focus'))");
       await page.getByText("Connection lost").first().waitFor();
-      proxy.cut();
+      cut(cell);
       await recover(cell);
     },
   },
   {
     name: "a restart of the browser",
     browser: "profile",
+    endsListening: true,
     async run(cell) {
       await cell.context.close();
       cell.context = await openProfile(cell.profile);
@@ -238,30 +287,49 @@ const disturbances: readonly Disturbance[] = [
     },
   },
   {
+    name: "a way back from another page",
+    browser: "history",
+    async run(cell) {
+      const { page } = cell;
+      await page.locator("html").evaluate(({ dataset }) => {
+        dataset["left"] = "as it is";
+      });
+      await page.goto(cell.url.replace("127.0.0.1", "localhost"));
+      // Not goBack, which waits for a load that a page as it was left does not have.
+      await page.evaluate("history.back()");
+      await page.waitForURL(({ hostname }) => hostname === "127.0.0.1", { waitUntil: "commit" });
+      expect(await page.locator("html").getAttribute("data-left")).toBe("as it is");
+      await recover(cell);
+    },
+  },
+  {
     name: "a full storage",
     prepare: ({ page }) => fillStorage(page),
-    async run({ page, proxy }) {
-      await page.getByText("Your browser can't store any more data for this page.").waitFor();
+    async run(cell) {
+      const { page } = cell;
       await channelItem(page, "other").click();
       await page.getByRole("textbox", { name: "Message to #other" }).waitFor();
       await channelItem(page, "general").click();
-      proxy.heal();
+      await page.getByText("Your browser can't store any more data for this page.").waitFor();
+      heal(cell);
     },
   },
   {
     name: "a refused token",
-    async run({ page, port, proxy }) {
-      const ann = await connectAs(port, { name: "ann" });
+    endsListening: true,
+    async run(cell) {
+      const ann = await connectAs(cell.port, { name: "ann" });
       await ann.account.changePassword("better secret", { oldPassword: "secret" });
-      proxy.cut();
-      proxy.heal();
-      await signIn(page, "ann", "better secret");
+      cut(cell);
+      heal(cell);
+      await signIn(cell.page, "ann", "better secret");
     },
   },
 ];
 
 async function openProfile(folder = ""): Promise<BrowserContext> {
   const context = await launchProfile(folder);
+  await context.addInitScript(recordAudio);
   onTestFinished(() => context.close());
   return context;
 }
@@ -269,6 +337,7 @@ async function openProfile(folder = ""): Promise<BrowserContext> {
 async function openContext(browser: Browser, profile: string | undefined): Promise<BrowserContext> {
   if (profile !== undefined) return openProfile(profile);
   const context = await browser.newContext({ serviceWorkers: "block" });
+  await context.addInitScript(recordAudio);
   onTestFinished(() => context.close());
   return context;
 }
@@ -278,7 +347,7 @@ async function openCell(browser: Browser, kind: Disturbance["browser"]): Promise
   const admin = await connectAs(server.port);
   await admin.createChannel("other");
   await admin.getChannelByName("general")?.send("a question");
-  const profile = kind === "profile" ? await temporaryFolder() : undefined;
+  const profile = kind === "profile" || kind === "history" ? await temporaryFolder() : undefined;
   const context = await openContext(browser, profile);
   if (kind === "clock") await context.clock.install();
   const page = await openTab(context);
@@ -304,10 +373,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     cell.admin.on("messageEdit", () => edits++);
     await activity.begin(cell);
     await disturbance.run(cell);
-    await activity.check(cell);
+    await activity.check(cell, disturbance);
     expect(edits).toBeLessThanOrEqual(1);
     // The other tabs agree that nothing is left to do.
-    for (const tab of cell.context.pages().filter((page) => page.url().startsWith(cell.url))) {
+    for (const tab of tabsOf(cell)) {
       await expect.poll(() => composer(tab).inputValue()).toBe("");
       await expect.poll(() => pending(tab).count()).toBe(0);
       await editor(tab).waitFor({ state: "detached" });

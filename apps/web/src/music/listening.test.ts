@@ -21,7 +21,6 @@ function openTab(before: ListeningTarget | null = null, lock = listeningLock()) 
     get: () => stored,
     set: (value: ListeningTarget | null) => {
       stored = value;
-      return true;
     },
   };
   const audio = new FakeAudio();
@@ -84,6 +83,30 @@ it("stays silent in a duplicated tab, and stops in the tab from which another on
   duplicate.listening.start({ server, channel: 2 }, link);
   await expect.poll(() => navigator.locks.query().then(({ held }) => held?.length)).toBe(1);
   expect(duplicate.listening.isOn(server, 2)).toBe(true);
+});
+
+it("continues when the user comes back to the page, unless the user has paused it or another tab listens", async () => {
+  const first = openTab(null, listeningLock(20));
+  first.listening.start(target, link);
+  first.audio.emit("playing");
+  first.listening.leave();
+  expect([first.audio.src, first.storage.get()]).toEqual(["", target]);
+  await first.listening.comeBack();
+  expect(first.audio.opened).toEqual([link, link]);
+
+  first.audio.emit("playing");
+  first.audio.emit("pause");
+  first.listening.leave();
+  await first.listening.comeBack();
+  expect([first.listening.player.status, first.audio.opened.length]).toEqual(["paused", 2]);
+  first.listening.player.resume();
+
+  first.listening.leave();
+  const other = openTab();
+  other.listening.start(target, link);
+  await expect.poll(() => navigator.locks.query().then(({ held }) => held?.length)).toBe(1);
+  await first.listening.comeBack();
+  expect([first.storage.get(), first.audio.opened.length, other.audio.src]).toEqual([null, 3, link]);
 });
 
 it("waits for a gesture after a reload where browsers have no locks", async () => {

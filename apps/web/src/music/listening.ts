@@ -35,6 +35,8 @@ export class Listening {
   readonly #lock: ListeningLock;
   #target: ListeningTarget | undefined;
   #url: string | undefined;
+  /** Whether the stream was closed because the user has left the page. */
+  #hasLeft = false;
   #absenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -89,12 +91,34 @@ export class Listening {
     const target = this.#stored.get();
     if (target === null || this.#target) return;
     this.#setTarget(target);
+    const answer = await this.#requestLock(target);
+    if (answer === "unknown") this.player.suspend();
+    else if (answer) this.player.start(this.#url);
+  }
+
+  /** Closes the stream when the user leaves the page, which the browser may show again as it was. */
+  leave(): void {
+    this.#hasLeft = this.#target !== undefined && this.player.status !== "paused";
+    if (!this.#hasLeft) return;
+    this.player.suspend();
+    this.#lock.release();
+  }
+
+  /** Continues to listen when the page is shown again as it was left, unless another tab listens. */
+  async comeBack(): Promise<void> {
+    const target = this.#target;
+    if (!this.#hasLeft || !target) return;
+    this.#hasLeft = false;
+    if (await this.#requestLock(target)) this.player.resume();
+  }
+
+  /** Stops if another tab listens. Returns whether this one may, if the target is still the same. */
+  async #requestLock(target: ListeningTarget): Promise<"granted" | "unknown" | undefined> {
     const answer = await this.#lock.request(() => this.stop());
-    const hasChanged = this.#target !== target;
-    if (hasChanged) return;
-    if (answer === "refused") this.stop();
-    else if (answer === "unknown") this.player.suspend();
-    else this.player.start(this.#url);
+    if (this.#target !== target) return undefined;
+    if (answer !== "refused") return answer;
+    this.stop();
+    return undefined;
   }
 
   /** Follows the server and the bot of the target. Run it in an effect, which tracks what it reads. */

@@ -20,17 +20,24 @@ export function openListening(app: ListeningApp): Listening {
 
 function createListening(app: ListeningApp): Listening {
   const listening = new Listening(new StreamPlayer(new Audio()), app.storedListening, listeningLock());
-  $effect.root(() => {
-    $effect(() => {
-      listening.player.volume = app.preferences.values.volume;
-    });
-    $effect(() => listening.follow(app.sessions));
-  });
+  // Not while a component is initialised: effects of a root no longer run after the component that created it is destroyed.
+  queueMicrotask(() =>
+    $effect.root(() => {
+      $effect(() => {
+        listening.player.volume = app.preferences.values.volume;
+      });
+      $effect(() => listening.follow(app.sessions));
+    }),
+  );
   for (const name of ["online", "focus", "visibilitychange"]) {
     addEventListener(name, () => {
       if (!document.hidden) listening.player.wake();
     });
   }
+  addEventListener("pagehide", () => listening.leave());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) void listening.comeBack();
+  });
   void listening.restore();
   return listening;
 }
