@@ -49,6 +49,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await channel?.send("- [ ] open\n- [x] done");
     await channel?.send("item | price\n:-- | --:\ntea | 2");
     await channel?.send("***both*** [https://a.example](https://a.example) www.example.org。");
+    await channel?.send("请看https://a.example/x。问@ann，或@ann's");
     await channel?.send("hello\n\nשלום עולם");
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -63,6 +64,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(ann, "both").locator("em strong", { hasText: "both" }).waitFor();
     const links = message(ann, "both").getByRole("link");
     expect(await links.allInnerTexts()).toEqual(["https://a.example", "www.example.org"]);
+    // Chinese has no spaces between words, and a mark after a name is no part of it.
+    const chinese = message(ann, "请看");
+    expect(await chinese.getByRole("link").allInnerTexts()).toEqual(["https://a.example/x"]);
+    expect(await chinese.getByRole("button", { name: "@ann" }).allInnerTexts()).toEqual(["@ann", "@ann"]);
     await message(ann, "hello").waitFor();
     expect((await styles("p", "direction")).slice(-2)).toEqual(["ltr", "rtl"]);
   });

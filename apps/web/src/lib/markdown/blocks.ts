@@ -5,7 +5,7 @@ import type { Block, ListItem } from "./tree.ts";
 /** Nesting limit of quotes and lists; deeper ones are plain text. */
 const maxDepth = 6;
 
-const fence = /^ {0,3}(`{3,}(?!.*`)|~{3,})(.*)$/s;
+const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/s;
 const languageName = /^[\w+#.-]{0,30}$/;
 const heading = /^(#{1,6})\s(.*)$/s;
 const quote = /^ {0,3}> ?(.*)$/s;
@@ -66,8 +66,10 @@ function isRule(line: string): boolean {
 
 function parseBlockAt(lines: readonly string[], at: number, depth: number): ParsedBlock | undefined {
   const line = lines[at] ?? "";
-  const code = fence.exec(line);
-  if (code) return parseFence(lines, at, code[1] ?? "```", (code[2] ?? "").trim());
+  const [, mark = "", info = ""] = fence.exec(line) ?? [];
+  // Backticks in the line are code in a text.
+  const isCode = mark !== "" && !(mark.startsWith("`") && info.includes("`"));
+  if (isCode) return parseFence(lines, at, mark, info.trim());
   const title = heading.exec(line);
   const titleText = trimEndOf(title?.[2] ?? "", "#").trim();
   if (title && titleText !== "") {

@@ -1,10 +1,12 @@
+import { sameWordCharacter } from "../text/word-character.ts";
 import { CodeSpans } from "./code-spans.ts";
 import { InlineTree } from "./inline-tree.ts";
 import { endOfTarget, safeHref, trimLink } from "./links.ts";
 import type { Inline } from "./tree.ts";
 
 /** Characters that end a URL: white space, quotes, and the punctuation and brackets of Chinese and Japanese. */
-const urlEnd = '\\s<>"`\u3001\u3002\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f“”„«»';
+const urlEnd =
+  '\\s<>"`\u3001\u3002\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff61-\uff64“”„«»';
 const urlStart = "(?:https?:\\/\\/|mailto:|(www\\.)(?=[\\p{L}\\p{N}-]{1,63}\\.[\\p{L}\\p{N}]))";
 const autoLink = new RegExp(`${urlStart}[^${urlEnd}]+`, "iuy");
 /** In a label, a bracket ends the URL, as in `[https://a.example](https://a.example)`. */
@@ -16,6 +18,7 @@ const mention = /@([^\s@]{1,64})/uy;
 const special = /[\\`*_~|[\]!<:@hHmMwW\n]/g;
 /** The asterisk of a keycap emoji is no mark. */
 const markRun = /\*+(?!\u{fe0f}?\u{20e3})|_+|~+|\|+/uy;
+const sameWord = new RegExp(sameWordCharacter, "u");
 const wordCharacter = /[\p{L}\p{N}_]/u;
 const escapable = /[!-/:-@[-`{-~]/;
 
@@ -158,7 +161,7 @@ class InlineParser {
   }
 
   #mention(): boolean {
-    if (wordCharacter.test(this.#before())) return false;
+    if (sameWord.test(this.#before())) return false;
     const match = this.#match(mention);
     const name = match?.[1]?.replace(/[\p{P}\p{S}]+$/u, "") ?? "";
     if (name === "") return false;
@@ -166,7 +169,7 @@ class InlineParser {
   }
 
   #autoLink(): boolean {
-    if (this.#at < this.#invalidUrlEnd || wordCharacter.test(this.#before())) return false;
+    if (this.#at < this.#invalidUrlEnd || sameWord.test(this.#before())) return false;
     const match = this.#match(this.#tree.hasBracket ? autoLinkInLabel : autoLink);
     if (!match) return false;
     const text = trimLink(match[0]);

@@ -25,6 +25,9 @@ export function pictureLinks(parts: readonly Inline[]): string[] {
   return [...new Set(found)];
 }
 
+/** Punctuation that ends a sentence, also in other scripts, or that is a mark. */
+const trailing = /[.,:;!?'"*_~|\]]|[^\P{P}\p{ASCII}]/u;
+
 /** Removes trailing sentence punctuation from a URL. */
 export function trimLink(text: string): string {
   let unpaired = 0;
@@ -35,7 +38,7 @@ export function trimLink(text: string): string {
   for (let end = text.length; ; end--) {
     const last = text.charAt(end - 1);
     if (last === ")" && unpaired > 0) unpaired--;
-    else if (!/[.,:;!?'"*_~|\]]/.test(last)) return text.slice(0, end);
+    else if (!trailing.test(last)) return text.slice(0, end);
   }
 }
 

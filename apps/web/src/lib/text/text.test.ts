@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { cleanName, hueOf, initials } from "./clean-name.ts";
-import { mentionAt, mentions } from "./mentions.ts";
+import { mentionAt, mentions, possibleNames } from "./mentions.ts";
 
 it.each([
   ["ann", "ann"],
@@ -32,6 +32,7 @@ it.each([
   ["@ANN", "ann", true],
   ["@anna", "ann", false],
   ["mail@ann", "ann", false],
+  ["你好@ann，", "ann", true],
   ["@a.b(c)", "a.b(c)", true],
   ["ann", "ann", false],
   ["@", "", false],
@@ -39,9 +40,18 @@ it.each([
   expect(mentions(text, name)).toBe(expected);
 });
 
+it("finds the names with which a text after @ can begin", () => {
+  expect(possibleNames("ann")).toEqual(["ann"]);
+  expect(possibleNames("ann's")).toEqual(["ann's", "ann"]);
+  expect(possibleNames("李雷，你好")).toEqual(["李雷，你好", "李雷"]);
+  expect(possibleNames("a.b-c")).toEqual(["a.b-c", "a.b", "a"]);
+  expect(possibleNames(".a")).toEqual([".a"]);
+});
+
 it("finds the mention being typed", () => {
   expect(mentionAt("hello @an", 9)).toEqual({ from: 6, typed: "an" });
   expect(mentionAt("@", 1)).toEqual({ from: 0, typed: "" });
   expect(mentionAt("a@b", 3)).toBeUndefined();
+  expect(mentionAt("你好@b", 4)).toEqual({ from: 2, typed: "b" });
   expect(mentionAt("hello @an there", 15)).toBeUndefined();
 });
