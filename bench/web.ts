@@ -14,6 +14,19 @@ import { serveWebPage } from "../tests/support/web-page.ts";
 
 const rounds = 10;
 const manyMessages = 10_000;
+const textLength = 10_000;
+const textRounds = 3;
+/** Pieces of which texts are repeated. */
+const textKinds = {
+  words: "some words and ",
+  marks: "*a **b** ~~c~~* ||d|| ",
+  links: "https://example.org/a [b](https://example.org/b) ",
+  "mentions and emoji": "@bob :smile: 😀 ",
+  list: "- one\n  - [x] two\n",
+  table: "a|b\n-|-\n1|2\n",
+  code: "```ts\nconst a = 1;\n```\n",
+  "unclosed brackets": "[a](",
+} as const;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -54,6 +67,7 @@ const server = await startAsterServer({
   database: ":memory:",
   tls: "insecure-plaintext",
   adminUser: { name: "bob", password: "secret" },
+  limits: { content: textLength },
   connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
 });
 const site = await serveWebPage(server.port);
@@ -108,12 +122,48 @@ try {
   row("reload to conversation shown", ms(reloads));
   row("message of another client sent to shown", ms(received));
   row("channel first opened to messages shown", ms(opened));
+  if (page) await measureTexts(page);
   if (page) await measureList(page);
 } finally {
   await bob.disconnect();
   await browser.close();
   await site.close();
   await server.close({ graceMs: 500 });
+}
+
+/** Measures the longest task of the page while it receives and draws a long text, in a channel for each kind. */
+async function measureTexts(page: Page): Promise<void> {
+  for (const [kind, piece] of Object.entries(textKinds)) {
+    const tasks: number[] = [];
+    const name = kind.replaceAll(" ", "-");
+    await bob.createChannel(name);
+    await page.getByRole("button", { name }).click();
+    await page.getByText("No messages yet").waitFor();
+    for (let round = 0; round < textRounds; round++) {
+      const end = `\n\n${kind} ${round}`;
+      const text = piece.repeat(textLength / piece.length).slice(0, textLength - end.length) + end;
+      const longest = page.evaluate<number>(`new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        let [longest, last, frames] = [0, performance.now(), 0];
+        const isShown = () => [...document.querySelectorAll("article .content")].at(-1)?.textContent.includes(${JSON.stringify(end.trim())});
+        const countFrames = () => {
+          if (frames > 0 || isShown()) frames++;
+          if (frames < 3) requestAnimationFrame(countFrames);
+        };
+        requestAnimationFrame(countFrames);
+        port1.onmessage = () => {
+          longest = Math.max(longest, performance.now() - last);
+          last = performance.now();
+          if (frames < 3) port2.postMessage("");
+          else resolve(longest);
+        };
+        port2.postMessage("");
+      })`);
+      await bob.getChannelByName(name)?.send(text);
+      tasks.push(await longest);
+    }
+    row(`longest task while ${textLength} characters of ${kind} are drawn`, ms(tasks));
+  }
 }
 
 /** Scrolls through the whole history and counts slow frames. */
