@@ -13,6 +13,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   it.each([
     ["is online again", "dispatchEvent(new Event('online'))"],
     ["is focused", "dispatchEvent(new Event('focus'))"],
+    ["is shown", "document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"],
   ])("notices a dead connection in 5 s when the page %s", async (_, event) => {
     const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);

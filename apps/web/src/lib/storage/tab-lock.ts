@@ -9,7 +9,7 @@ export type TabLock = (name: string, task: () => Promise<void>) => Promise<void>
  * other tab can have the same task.
  */
 export function tabLock(scope: string): TabLock | undefined {
-  const locks: LockManager | undefined = globalThis.navigator?.locks;
+  const locks: typeof navigator.locks | undefined = globalThis.navigator?.locks;
   return (
     locks &&
     (async (name, task) => {
