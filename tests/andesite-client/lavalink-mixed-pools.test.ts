@@ -35,7 +35,7 @@ async function start() {
   const client = closeAfterTest(new Client(new HTTPPool([andesite, lavalink]), pool));
   const problems: unknown[] = [];
   client.on(ProblemEvent, ({ error }) => problems.push(error));
-  const [track] = (await client.loadTracks(setUp.file)).tracks ?? [];
+  const [track] = (await client.loadTracks(`raw:${setUp.file}`)).tracks ?? [];
   if (!track) throw new Error("the file was not loaded");
   return { setUp, andesite, lavalink, one, two, pool, client, problems, track };
 }
@@ -141,5 +141,26 @@ describe("a pool with nodes of both dialects", { timeout: 90_000 }, () => {
       { name: "UnsupportedOperationError", operation: "voice-server-update", field: null },
     ]);
     expect(String(problems[0])).toContain("channelId");
+  });
+
+  it("reports what does not move to a pool in the pool", async () => {
+    const setUp = await setUpVoice();
+    const [one, two] = [await VoiceNode.start(setUp), await VoiceNode.start(setUp)];
+    const andesite = createAndesiteClient(one);
+    const inner = new WebSocketPool([createLavalinkClient(two.url, voiceNodePassword, userId, quick)], {
+      state: false,
+    });
+    const scoringFunction = ({ client }: { readonly client: AbstractWebSocket }) =>
+      client === inner ? 0 : 1;
+    const pool = closeAfterTest(new WebSocketPool([andesite, inner], { scoringFunction }));
+    const problem = pool.subscribe(ProblemEvent).first();
+    const [track] = (await andesite.loadTracks(`raw:${setUp.file}`)).tracks ?? [];
+    await pool.play(guildId, track?.track ?? "", { volume: 0.5 });
+    await pool.mixer(guildId, false, { jingle: new Play(track?.track ?? "") });
+    await pool.ping(guildId);
+    await pool.pullClient(andesite);
+    expect((await problem).error).toMatchObject({ code: "UNSUPPORTED_OPERATION", operation: "mixer" });
+    expect(await pool.getPlayer(guildId)).toMatchObject({ volume: 0.5 });
+    await andesite.close();
   });
 });

@@ -120,9 +120,9 @@ export class Migration {
     await this.#transferPlayer(assignment, target, messages);
     const { pool } = this.#host;
     const { guildId } = assignment;
-    const { debug } = this.#settings;
-    debug?.(poolEntry("guild-moved", { guildId, client: target?.client ?? null, messages: messages.length }));
-    emitEvent(pool, new PoolGuildMoveEvent(pool, assignment.guildId, target?.client ?? null));
+    const client = target?.client ?? null;
+    this.#settings.debug?.(poolEntry("guild-moved", { guildId, client, messages: messages.length }));
+    emitEvent(pool, new PoolGuildMoveEvent(pool, guildId, client));
   }
 
   async #transferPlayer(
@@ -144,7 +144,7 @@ export class Migration {
     const { client } = target;
     // Not awaited: the target may be connecting, and its queue keeps the order.
     for (const { op, payload } of createsPlayer ? await this.#restoreMessages(guildId) : []) {
-      client.send(guildId, op, payload).catch(() => {});
+      client.send(guildId, op, payload).catch((error) => this.#reportProblem(error));
     }
     for (const message of messages) {
       client.send(guildId, message.op, payloadOf(message)).then(message.resolve, message.reject);
