@@ -6,6 +6,7 @@ import {
   type CheckedNode,
   everyNode,
   type Json,
+  sendRequest,
   TestSocket,
   waitForSocketCount,
 } from "../support/andesite-node.ts";
@@ -202,6 +203,61 @@ describe("resuming a session of Lavalink 4", () => {
     await second.socket.drop();
     await expect.poll(async () => (await first.send("GET", "/players")).status).toBe(404);
     expect((await second.send("GET", "/players")).status).toBe(200);
+  });
+});
+
+describe("additions of NodeLink", () => {
+  const fading = { trackStart: { duration: 3_000, curve: "linear" } };
+
+  it("are absent unless the node has them", async () => {
+    const node = await start();
+    const client = await Client.open(node);
+    const track = { encoded: node.track("a song") };
+    expect((await client.update("5", { track, nextTrack: 5, fading: 5 })).status).toBe(200);
+    expect((await client.send("POST", "/players/5/mix", { track })).status).toBe(404);
+    const { body: info } = await sendRequest(`${node.url}/v4/info`);
+    expect(info).not.toHaveProperty("isNodelink");
+  });
+
+  it("are announced, and name the field of a wrong value before anything changes", async () => {
+    const node = await start({ http: { nodelink: true } });
+    const client = await Client.open(node);
+    const track = { encoded: node.track("a song") };
+    const { body: info } = await sendRequest(`${node.url}/v4/info`);
+    expect(info).toMatchObject({ isNodelink: true });
+    expect((await client.update("5", { track, fading, loudnessNormalizer: true })).status).toBe(200);
+    for (const [wrong, field] of [
+      [{ nextTrack: { encoded: 5 } }, "nextTrack.encoded"],
+      [{ nextTrack: { encoded: "!" } }, "nextTrack.encoded"],
+      [{ fading: { trackStart: { duration: 20_000 } } }, "fading"],
+      [{ fading: { trackEnd: { duration: "soon" } } }, "fading.trackEnd.duration"],
+      [{ loudnessNormalizer: 1 }, "loudnessNormalizer"],
+    ] as const) {
+      const answer = await client.update("5", { ...wrong, volume: 7 });
+      expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(field) } });
+    }
+    expect((await client.send("GET", "/players/5")).body).toMatchObject({ volume: 100 });
+  });
+
+  it("play the next track at once where none is playing, and a layer only over a track", async () => {
+    const node = await start({ http: { nodelink: true } });
+    const client = await Client.open(node);
+    const track = { encoded: node.track("a song"), userData: { n: 1 } };
+    const mix = (body: unknown) => client.send("POST", "/players/5/mix", body);
+    expect((await mix({ track })).status).toBe(404);
+    await client.update("5", {});
+    expect((await mix({ track })).status).toBe(400);
+    await client.update("5", { nextTrack: track });
+    expect(await client.event("TrackStartEvent")).toMatchObject({ track: { userData: { n: 1 } } });
+    expect((await mix({ track, volume: 2 })).body).toMatchObject({
+      message: expect.stringContaining("volume"),
+    });
+    expect((await mix({})).body).toMatchObject({ message: expect.stringContaining("track") });
+    const { body } = await mix({ track, volume: 0.5 });
+    const path = `/players/5/mix/${String(body["id"])}`;
+    expect((await client.send("PATCH", path, { volume: 1 })).status).toBe(204);
+    expect((await client.send("DELETE", path)).status).toBe(204);
+    expect((await client.send("DELETE", path)).status).toBe(404);
   });
 });
 

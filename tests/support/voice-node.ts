@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type AndesiteNode, createNode } from "@asterite/andesite-node";
+import { type AndesiteNode, createNode, type HttpOptions } from "@asterite/andesite-node";
 import { DiscordVoiceServer } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
 import {
@@ -34,18 +34,20 @@ export async function setUpVoice(): Promise<VoiceSetUp> {
 export class VoiceNode {
   readonly port: number;
   readonly #setUp: VoiceSetUp;
+  readonly #options: Partial<HttpOptions>;
   /** Null while the node is stopped. */
   #node: AndesiteNode | null;
 
-  private constructor(setUp: VoiceSetUp, node: AndesiteNode) {
+  private constructor(setUp: VoiceSetUp, options: Partial<HttpOptions>, node: AndesiteNode) {
     this.port = node.port;
     this.#setUp = setUp;
+    this.#options = options;
     this.#node = node;
   }
 
   /** Starts a node, which stops after the test. */
-  static async start(setUp: VoiceSetUp): Promise<VoiceNode> {
-    const node = new VoiceNode(setUp, await listen(setUp, 0));
+  static async start(setUp: VoiceSetUp, options: Partial<HttpOptions> = {}): Promise<VoiceNode> {
+    const node = new VoiceNode(setUp, options, await listen(setUp, { ...options, port: 0 }));
     onTestFinished(() => node.stop());
     return node;
   }
@@ -71,13 +73,13 @@ export class VoiceNode {
 
   /** Starts a stopped node again on its port, without players. */
   async restart(): Promise<void> {
-    this.#node = await listen(this.#setUp, this.port);
+    this.#node = await listen(this.#setUp, { ...this.#options, port: this.port });
   }
 }
 
-const listen = ({ file, authorityFile }: VoiceSetUp, port: number): Promise<AndesiteNode> =>
+const listen = ({ file, authorityFile }: VoiceSetUp, http: Partial<HttpOptions>): Promise<AndesiteNode> =>
   createNode({
-    http: { host: "127.0.0.1", port },
+    http: { host: "127.0.0.1", ...http },
     password: voiceNodePassword,
     metrics: { enabled: true },
     loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },

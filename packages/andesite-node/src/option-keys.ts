@@ -72,6 +72,7 @@ const groupedRows: {
     port: [`${http}.port`, integer(0, 65_535), "port to listen on; 0 for any free port"],
     rest: [`${http}.rest`, flag, "serve the HTTP API"],
     lavalink3: ["lavalink.rest", flag, "also send the fields that only Lavalink 3 has"],
+    nodelink: ["lavalink.nodelink", flag, "offer mixing, gapless play and crossfades to NodeLink clients"],
     webSocket: [`${http}.ws`, flag, "accept WebSockets"],
     maxBodyBytes: [`${http}.max-body-bytes`, bytes(64 * mebibyte), "maximum size of a request body"],
     maxHeaderBytes: [`${http}.max-header-bytes`, bytes(mebibyte), "maximum size of request headers"],

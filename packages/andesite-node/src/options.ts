@@ -19,6 +19,8 @@ export interface HttpOptions {
    * dialect. Default false: strict Andesite clients refuse them.
    */
   readonly lavalink3: boolean;
+  /** Whether clients of Lavalink 4 can use the additions of NodeLink. Default false. */
+  readonly nodelink: boolean;
   /** Whether to accept WebSockets. Default true. */
   readonly webSocket: boolean;
   /** Maximum size of a request body. Default 65 536, as in the original node. */
@@ -291,6 +293,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     port: 5_000,
     rest: true,
     lavalink3: false,
+    nodelink: false,
     webSocket: true,
     maxBodyBytes: 65_536,
     maxHeaderBytes: 16_384,

@@ -146,6 +146,11 @@ export class Deck {
     this.#source.setEndMarker(endMs);
   }
 
+  /** Removes the track queued after the current one. */
+  unqueue(): void {
+    this.#source.unqueue();
+  }
+
   /** Returns the next frame as a packet of the file; `null` if it must be decoded, or is not available. */
   pullPacket(): Uint8Array | null {
     const { paused, volume } = this.#settings;

@@ -98,9 +98,15 @@ export class GaplessSource {
 
   /** Queues a track after the current one, in place of one queued before. */
   queue(command: PlayCommand): void {
+    this.unqueue();
+    this.#queued = command;
+  }
+
+  /** Removes the track queued after the current one. */
+  unqueue(): void {
     this.#next?.feed.close();
     this.#next = undefined;
-    this.#queued = command;
+    this.#queued = undefined;
   }
 
   /** Seeks in the current track, to a position in ms. */
@@ -157,9 +163,7 @@ export class GaplessSource {
 
   #clearQueue(): void {
     this.#endFade();
-    this.#queued = undefined;
-    this.#next?.feed.close();
-    this.#next = undefined;
+    this.unqueue();
   }
 
   #endFade(): void {

@@ -74,6 +74,8 @@ export type DeckCommand = DeckAddress &
     | { readonly type: "seek"; readonly positionMs: number; readonly revision: number }
     /** Changes the end marker of the current track. */
     | { readonly type: "end-marker"; readonly endMs: number }
+    /** Removes the queued track. */
+    | { readonly type: "unqueue" }
   );
 
 /** Message from the main thread to a worker thread. */
@@ -83,6 +85,8 @@ export type Command =
   | DeckCommand
   /** Selects the mixer or the single player as the source of the audio. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }
+  /** Adds the mixer players to the audio of the single player, while that plays. */
+  | { readonly type: "layers"; readonly player: number; readonly enabled: boolean }
   | {
       readonly type: "outputs";
       readonly player: number;

@@ -89,6 +89,9 @@ export class PlayerHost {
       case "source":
         player.mixer.requestSource(command.mixer);
         break;
+      case "layers":
+        player.mixer.setLayers(command.enabled);
+        break;
       case "voice":
         player.join(command.server);
         break;

@@ -26,7 +26,8 @@ const mixed = new Int16Array(frameSamples * frameChannels);
 const part = new Int16Array(frameSamples * frameChannels);
 
 /**
- * All decks of a player. The frames come from the single player, or from the mixer players mixed together.
+ * All decks of a player. The frames come from the single player, with the mixer players over it if they are layers, or from
+ * the mixer players mixed together.
  */
 export class PlayerMixer {
   readonly #player: number;
@@ -38,6 +39,7 @@ export class PlayerMixer {
   #encoder: OpusEncoder | undefined;
   #isMixing = false;
   #isMixerRequested = false;
+  #hasLayers = false;
 
   constructor(player: number, services: HostServices) {
     this.#player = player;
@@ -69,6 +71,9 @@ export class PlayerMixer {
       case "end-marker":
         deck?.setEndMarker(command.endMs);
         break;
+      case "unqueue":
+        deck?.unqueue();
+        break;
       default:
     }
   }
@@ -78,6 +83,11 @@ export class PlayerMixer {
     this.#isMixerRequested = mixer;
   }
 
+  /** Whether the mixer players are heard over the single player while it plays. */
+  setLayers(enabled: boolean): void {
+    this.#hasLayers = enabled;
+  }
+
   /** Returns the frame of this tick; `null` if there is none. */
   pullFrame(): Uint8Array | null {
     for (const deck of this.#decks.values()) deck.countRequested();
@@ -85,7 +95,7 @@ export class PlayerMixer {
     const frame = this.#frames.shift() ?? this.#makeFrame();
     for (const deck of this.#audibleDecks)
       if (!frame?.shares.some((share) => share.deck === deck)) deck.countMissed();
-    if (this.#isMixing) this.#removeIdle(frame);
+    if (this.#isMixing || this.#hasLayers) this.#removeIdle(frame);
     if (!frame) return null;
     for (const { deck, revision } of frame.shares) deck.countDelivered(revision);
     return frame.packet;
@@ -138,22 +148,30 @@ export class PlayerMixer {
   }
 
   #makeFrame(): Frame | null {
-    return this.#isMixing ? this.#makeMixedFrame() : this.#makeSingleFrame();
+    if (this.#isMixing) return this.#makeMixedFrame(this.#mixerDecks());
+    const single = this.#decks.get(null);
+    if (!single?.isPlaying) return null;
+    const layers = this.#hasLayers ? [...this.#mixerDecks()].filter(({ isPlaying }) => isPlaying) : [];
+    return layers.length === 0
+      ? this.#makeSingleFrame(single)
+      : this.#makeMixedFrame([single, ...layers], single);
   }
 
-  #makeSingleFrame(): Frame | null {
-    const deck = this.#decks.get(null);
-    if (!deck?.isPlaying) return null;
+  #makeSingleFrame(deck: Deck): Frame | null {
     const packet = deck.pullPacket();
     const shares = [{ deck, revision: deck.revision }];
     if (packet) return { packet, shares };
     return deck.pullSamples(mixed) ? { packet: this.#encode(), shares } : null;
   }
 
-  #makeMixedFrame(): Frame | null {
+  /** @param leader - First deck, without whose audio there is no frame. */
+  #makeMixedFrame(decks: Iterable<Deck>, leader?: Deck): Frame | null {
     const shares: Share[] = [];
-    for (const deck of this.#mixerDecks()) {
-      if (!deck.pullSamples(part)) continue;
+    for (const deck of decks) {
+      if (!deck.pullSamples(part)) {
+        if (deck === leader) return null;
+        continue;
+      }
       if (shares.length === 0) mixed.set(part);
       else addToMix(mixed, part, part.length);
       shares.push({ deck, revision: deck.revision });

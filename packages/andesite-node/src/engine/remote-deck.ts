@@ -162,6 +162,13 @@ export class RemoteDeck {
     this.#sendPlay(track, options, true);
   }
 
+  /** Removes the queued track. */
+  unqueue(): void {
+    if (!this.#next) return;
+    this.#next = undefined;
+    this.#send({ ...this.#address, type: "unqueue" });
+  }
+
   /** Removes the current and the queued track. */
   stop(): void {
     if (!this.#track) return;

@@ -46,6 +46,7 @@ export class RemotePlayer {
   #owner: AudioOwner;
   #thread: AudioThread | undefined;
   #isMixerRequested = false;
+  #hasLayers = false;
   #radio = false;
   #voice: VoiceServer | undefined;
   #voiceState = noVoice;
@@ -96,6 +97,12 @@ export class RemotePlayer {
   requestSource(mixer: boolean): void {
     this.#isMixerRequested = mixer;
     this.#send({ type: "source", player: this.id, mixer });
+  }
+
+  /** Adds the mixer players to the audio of the single player, while that plays. */
+  enableLayers(): void {
+    this.#hasLayers = true;
+    this.#send({ type: "layers", player: this.id, enabled: true });
   }
 
   /** Whether it plays in real time without an output. */
@@ -183,6 +190,7 @@ export class RemotePlayer {
       deck.restore();
     }
     if (this.#isMixerRequested) this.requestSource(true);
+    if (this.#hasLayers) this.enableLayers();
     if (this.#radio || this.#listener) this.#sendOutputs();
     if (this.#voice && !this.#isVoiceClosed) {
       this.#voiceState = noVoice;

@@ -1,7 +1,7 @@
 import { mayStartNext } from "@asterite/andesite-protocol";
 import type { TrackError } from "@asterite/audio/media";
 import { Track } from "@asterite/lavaplayer-track";
-import type { DeckTrack } from "../engine/remote-deck.ts";
+import type { DeckTrack, JsonObject } from "../engine/remote-deck.ts";
 import type { VoiceClose } from "../engine/remote-player.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import { PlayerMessages, voiceClosedMessage } from "./player-messages.ts";
@@ -58,6 +58,11 @@ export class PlayerEvents {
     const { userId, guildId } = this.#dependencies;
     const fields = { track: encodeCurrent(playedAt(track, positionMs).track), title };
     return { userId, guildId, toAll: false, content: { type: "event", name: titleEvent, fields } };
+  }
+
+  /** Sends an event about a layer of the mix, which only Lavalink 4 clients can have. */
+  sendMixEvent(name: "MixStartedEvent" | "MixEndedEvent", fields: JsonObject, track?: PlayedTrack): void {
+    this.#sendEvent(name, fields, track && { track });
   }
 
   sendDestroyed(cleanup: boolean): void {

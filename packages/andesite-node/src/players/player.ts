@@ -13,6 +13,7 @@ import type { AudioReport, DeckName } from "../engine/messages.ts";
 import {
   type DeckTrack,
   defaultPlayOptions,
+  type JsonObject,
   type PlayOptions,
   type RemoteDeck,
 } from "../engine/remote-deck.ts";
@@ -21,6 +22,7 @@ import { deserializeError } from "../engine/serialized-error.ts";
 import { cleanText } from "../loading/clean-text.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
+import { type MixLayer, MixLayers } from "./mix-layers.ts";
 import { type EndReason, PlayerEvents, playedAt } from "./player-events.ts";
 import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
 import type {
@@ -82,10 +84,14 @@ export class Player implements AudioOwner {
   readonly #services: PlayerServices;
   readonly #single: RemoteDeck;
   readonly #events: PlayerEvents;
+  /** Tracks over the current one. */
+  readonly layers: MixLayers;
   readonly #closing = new AbortController();
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
   #lastGeneration = 0;
+  /** How tracks of a Lavalink 4 client are played. */
+  #lavalinkOptions: PlayOptions = defaultPlayOptions;
   /** Filters of a Lavalink 4 client, as it set them. */
   #lavalinkFilters: LavalinkFilters = {};
   /** Title that a station announced last, and the generation of its track. */
@@ -110,6 +116,7 @@ export class Player implements AudioOwner {
     });
     this.audio = audio ?? services.engine.add(this);
     this.audio.setOwner(this);
+    this.layers = new MixLayers(this.audio, this.#events);
     this.#single = this.audio.deck(null);
     this.#requestedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
@@ -272,6 +279,7 @@ export class Player implements AudioOwner {
     switch (report.type) {
       case "ended":
         if (report.deck === null) this.#handleEnd(report.reason, report.next);
+        else this.layers.handleEnd(report.deck, report.reason);
         break;
       case "exception":
         if (report.deck === null) this.#handleException(report.generation, deserializeError(report.error));
@@ -329,7 +337,10 @@ export class Player implements AudioOwner {
   }
 
   /** Applies changes in the order of section 4 of the Lavalink protocol. */
-  #change({ track, noReplace, paused, volume, positionMs, endMs, userData, filters }: PlayerChanges): void {
+  #change(changes: PlayerChanges): void {
+    const { track, noReplace, paused, volume, positionMs, endMs, userData, filters, next } = changes;
+    const { crossfadeMs, normalize } = { ...this.#lavalinkOptions, ...changes };
+    this.#lavalinkOptions = { crossfadeMs, normalize };
     const changesTrack = track !== undefined;
     if (!changesTrack && paused !== undefined) this.#single.setPaused(paused);
     if (!changesTrack && userData !== undefined) this.#single.setUserData(userData);
@@ -338,13 +349,31 @@ export class Player implements AudioOwner {
     if (!changesTrack && endMs !== undefined) this.#moveEnd(endMs ?? 0);
     if (filters) this.#replaceFilters(filters);
     if (filters || (!changesTrack && positionMs !== undefined)) this.#events.sendUpdate();
-    if (!changesTrack || (noReplace && this.hasTrack)) return;
-    this.#single.setPaused(paused ?? false);
-    if (track === null) this.#stop("STOPPED");
-    else {
-      const span = { start: positionMs, end: endMs ?? 0 };
-      this.#start({ ...this.#prepare(track, span), ...(userData && { userData }) }, defaultPlayOptions);
+    if (changesTrack && !(noReplace && this.hasTrack)) {
+      this.#single.setPaused(paused ?? false);
+      if (track === null) this.#stop("STOPPED");
+      else {
+        const span = { start: positionMs, end: endMs ?? 0 };
+        this.#start({ ...this.#prepare(track, span), ...(userData && { userData }) }, this.#lavalinkOptions);
+      }
     }
+    if (next !== undefined) this.#setNext(next);
+  }
+
+  /** Queues a track, or plays it if there is none to follow. */
+  #setNext(next: PlayerChanges["next"]): void {
+    if (!next) {
+      this.#single.unqueue();
+      return;
+    }
+    const track = { ...this.#prepare(next.track, {}), userData: next.userData };
+    if (this.hasTrack) this.#single.queue(track, this.#lavalinkOptions);
+    else this.#start(track, this.#lavalinkOptions);
+  }
+
+  /** Plays a track over the current one, see {@link MixLayers.add}. */
+  addLayer(track: Track, userData: JsonObject, volume: number): MixLayer {
+    return this.layers.add(track, ++this.#lastGeneration, userData, volume);
   }
 
   #replaceFilters(filters: LavalinkFilters): void {
@@ -371,6 +400,7 @@ export class Player implements AudioOwner {
   #stop(reason: EndReason): void {
     this.#sendTrackEnd(reason);
     this.#single.stop();
+    this.layers.endAll();
   }
 
   #seek(positionMs: number): void {
@@ -415,7 +445,10 @@ export class Player implements AudioOwner {
   #handleEnd(reason: EndReason, next: number | undefined): void {
     this.#sendTrackEnd(reason);
     const track = next === undefined ? undefined : this.#single.find(next);
-    if (!track) return;
+    if (!track) {
+      this.layers.endAll();
+      return;
+    }
     this.#events.sendTrackStart(track);
     // A station that was opened before its turn. Its deck advances after this.
     queueMicrotask(() => this.#sendTitle());

@@ -35,6 +35,12 @@ export interface PlayerChanges {
   readonly endMs?: number | null;
   readonly userData?: JsonObject;
   readonly filters?: LavalinkFilters;
+  /** Track that follows the current one without a gap; null removes it. */
+  readonly next?: { readonly track: Track; readonly userData: JsonObject } | null;
+  /** Length of the crossfade into each track from now on, in ms. */
+  readonly crossfadeMs?: number;
+  /** Whether the loudness of each track from now on is normalised. */
+  readonly normalize?: boolean;
 }
 
 type ProtocolOperation = {

@@ -32,6 +32,10 @@ export function toLavalinkEvent({ guildId, content }: PlayerMessage): object | u
       return { ...event, track, reason: endReasons[String(fields["reason"])] };
     case "TrackExceptionEvent":
       return error && { ...event, track, exception: toLavalinkException(error) };
+    case "MixStartedEvent":
+      return { ...event, mixId: fields["mixId"], track, volume: fields["volume"] };
+    case "MixEndedEvent":
+      return { ...event, mixId: fields["mixId"], reason: fields["reason"] };
     case "TrackStuckEvent":
       return { ...event, track, thresholdMs: fields["thresholdMs"] };
     case "WebSocketClosedEvent":

@@ -15,6 +15,7 @@ import type { Statistics } from "../stats/statistics.ts";
 import { errorBody, statusOf } from "./error-body.ts";
 import { restorePlayer } from "./kept-player.ts";
 import { Lavalink4Sessions } from "./lavalink4-sessions.ts";
+import { mixRoutes } from "./mix-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { findRoute, type Lavalink4Response, type Lavalink4Route } from "./route.ts";
@@ -64,6 +65,7 @@ export class Lavalink4 {
     const { loader, createSessionPlayers, settings, logger, statistics, commonHeaders, keeper } =
       dependencies;
     const { hasSocketRoom } = dependencies;
+    const { nodelink } = settings.http;
     this.#dependencies = dependencies;
     this.#headers = { ...commonHeaders, "Lavalink-Api-Version": "4" };
     this.#sessions = new Lavalink4Sessions({
@@ -76,10 +78,11 @@ export class Lavalink4 {
       stats: (players) => statistics.lavalink4Stats(frameStatsOf(players.all)),
     });
     this.#routes = [
-      ...nodeRoutes(statistics, loader.enabledSources),
+      ...nodeRoutes(statistics, loader.enabledSources, nodelink),
       ...trackRoutes(loader),
       ...sessionRoutes(this.#sessions),
-      ...playerRoutes(this.#sessions, loader),
+      ...playerRoutes(this.#sessions, loader, nodelink),
+      ...(nodelink ? mixRoutes(this.#sessions, loader) : []),
     ];
   }
 
@@ -159,11 +162,15 @@ export class Lavalink4 {
       return;
     }
     if (target.query.isMalformed) throw new HttpError(400, errorMessages.malformedUrl);
-    const { route, sessionId, guildId } = search;
+    const { route, sessionId, guildId, mixId } = search;
     const bytes = await readBody(request, settings.http.maxBodyBytes);
-    const body = route.hasBody ? readJsonBody(bytes, headers["content-type"]) : undefined;
+    const contentType = route.hasBody === "untyped" ? "application/json" : headers["content-type"];
+    const body = route.hasBody ? readJsonBody(bytes, contentType) : undefined;
     const { query } = target;
-    sendResponse(response, await route.handle({ query, body, sessionId, guildId, signal: clientGone }));
+    sendResponse(
+      response,
+      await route.handle({ query, body, sessionId, guildId, mixId, signal: clientGone }),
+    );
   }
 
   #sendError({ request, response, target, clientGone }: Lavalink4Request, error: unknown): void {

@@ -15,7 +15,11 @@ const filters = Object.freeze([
 ]);
 
 /** Returns the routes about the node. Addresses are not rotated, so the route planner is off. */
-export function nodeRoutes(statistics: Statistics, enabledSources: readonly string[]): Lavalink4Route[] {
+export function nodeRoutes(
+  statistics: Statistics,
+  enabledSources: readonly string[],
+  isNodelink: boolean,
+): Lavalink4Route[] {
   const info = {
     version: lavalinkVersion,
     buildTime: 0,
@@ -25,6 +29,8 @@ export function nodeRoutes(statistics: Statistics, enabledSources: readonly stri
     sourceManagers: enabledSources,
     filters,
     plugins: [],
+    // Clients use the additions of NodeLink where this is true.
+    ...(isNodelink && { isNodelink }),
   };
   const refusePlanner = (): never => {
     throw new HttpError(400, "Can't access disabled route planner");

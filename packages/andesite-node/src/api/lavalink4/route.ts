@@ -9,6 +9,8 @@ interface Lavalink4Context {
   readonly sessionId: string;
   /** `:guildId` of the path, unchecked; empty for a route without one. */
   readonly guildId: string;
+  /** `:mixId` of the path; empty for a route without one. */
+  readonly mixId: string;
   /** Aborted when the client disconnects before the response. */
   readonly signal: AbortSignal;
 }
@@ -25,19 +27,20 @@ export interface Lavalink4Response {
 /** A route of Lavalink 4. */
 export interface Lavalink4Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Path with the parameters `:sessionId` and `:guildId`. */
+  /** Path with the parameters `:sessionId`, `:guildId` and `:mixId`. */
   readonly path: string;
-  /** Whether it reads a JSON body. Default: false. */
-  readonly hasBody?: boolean;
+  /** Whether it reads a JSON body; `untyped` also without the content type of JSON. Default: false. */
+  readonly hasBody?: boolean | "untyped";
   handle(context: Lavalink4Context): Lavalink4Response | Promise<Lavalink4Response>;
 }
 
+/** Parameters of a path; empty where it has none. */
+type PathParameters = Record<"sessionId" | "guildId" | "mixId", string>;
+
 /** A route that matches a request, with the parameters of its path. */
-interface RouteMatch {
+interface RouteMatch extends PathParameters {
   readonly type: "route";
   readonly route: Lavalink4Route;
-  readonly sessionId: string;
-  readonly guildId: string;
 }
 
 /** Result of {@link findRoute}. */
@@ -65,16 +68,14 @@ export function findRoute(
   return { type: "method", allowed: [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"] };
 }
 
-function matchPath(
-  pattern: readonly string[],
-  segments: readonly string[],
-): { readonly sessionId: string; readonly guildId: string } | undefined {
+function matchPath(pattern: readonly string[], segments: readonly string[]): PathParameters | undefined {
   if (pattern.length !== segments.length) return undefined;
-  const parameters = { sessionId: "", guildId: "" };
+  const parameters: PathParameters = { sessionId: "", guildId: "", mixId: "" };
   for (const [at, part] of pattern.entries()) {
     const segment = segments[at] ?? "";
-    if (part === ":sessionId" || part === ":guildId")
-      parameters[part === ":guildId" ? "guildId" : "sessionId"] = segment;
+    if (part === ":sessionId") parameters.sessionId = segment;
+    else if (part === ":guildId") parameters.guildId = segment;
+    else if (part === ":mixId") parameters.mixId = segment;
     else if (part !== segment) return undefined;
   }
   return parameters;

@@ -6,6 +6,7 @@ import { decodePlayable } from "../../loading/playable-track.ts";
 import { HttpError } from "../http/http-error.ts";
 import { toLavalinkLoadResult } from "./lavalink-load-result.ts";
 import { type LavalinkTrack, toLavalinkTrack } from "./lavalink-track.ts";
+import type { RequestedTrack } from "./read-player-update.ts";
 import type { Lavalink4Route } from "./route.ts";
 
 /**
@@ -24,6 +25,31 @@ export function decodeLavalinkTrack(text: string, field: string, loader: Pick<Lo
   }
   if (!track) throw new HttpError(400, `${field} is a track of a source that is unknown or not enabled`);
   return track;
+}
+
+/**
+ * Decodes or loads the track of a request; null if it asks for none.
+ *
+ * @throws HttpError 400 if there is no track, or more than one.
+ */
+export async function resolveTrack(
+  requested: RequestedTrack,
+  loader: Loader,
+  signal: AbortSignal,
+): Promise<Track | null> {
+  if (requested === null) return null;
+  if (requested.type === "encoded") return decodeLavalinkTrack(requested.encoded, "track.encoded", loader);
+  const loaded = await loader.load(withoutAutoSearch(requested.identifier), signal);
+  switch (loaded.loadType) {
+    case "TRACK_LOADED":
+      return loaded.tracks[0].track;
+    case "NO_MATCHES":
+      throw new HttpError(400, "No matches found for identifier");
+    case "LOAD_FAILED":
+      throw new HttpError(400, loaded.error.message);
+    default:
+      throw new HttpError(400, "Cannot play a playlist or search result");
+  }
 }
 
 /** Returns the routes that load and decode tracks. */
