@@ -2,13 +2,14 @@
 
 import { once } from "node:events";
 import { LavalinkManager, NodeLinkNode, NodeType, type Track } from "lavalink-client";
+import { Manager } from "moonlink.js";
 import { Connector, Constants, LoadType, Shoukaku } from "shoukaku";
 import { expect, it, onTestFinished } from "vitest";
 import { voiceNodePassword as password, setUpVoice, VoiceNode } from "../support/voice-node.ts";
 
 /** The clients and the voice server take their time on a busy machine. */
 const patient = { timeout: 120_000 };
-const [userId, guildId, channelId] = ["170939974227541168", "2", "3"];
+const [userId, guildId, channelId] = ["170939974227541168", "81384788765712384", "81384788906225664"];
 
 /** Bot without a gateway: Discord's packets about voice follow each request to join. */
 class TestConnector extends Connector {
@@ -200,3 +201,61 @@ it("serves lavalink-client as NodeLink: layers, next track without a gap", patie
   expect(await fetchPlayer()).toMatchObject({ track: { encoded: expect.any(String) } });
   await player.destroy();
 });
+
+it(
+  "serves moonlink.js: join, search, play, seek, pause, volume, layers, next track, fading, stop, leave",
+  patient,
+  async () => {
+    const { port, endpoint } = await startNode(true);
+    const manager = new Manager({
+      nodes: [{ identifier: "node", host: "127.0.0.1", port, password, secure: false }],
+      options: { database: { type: "memory" } },
+      send(_guild, { d }) {
+        const state = { guild_id: guildId, user_id: userId, channel_id: d.channel_id, session_id: "s" };
+        queueMicrotask(async () => {
+          await manager.packetUpdate(Object({ t: "VOICE_STATE_UPDATE", d: state }));
+          if (d.channel_id === null) return;
+          const server = { guild_id: guildId, endpoint, token: "t" };
+          await manager.packetUpdate(Object({ t: "VOICE_SERVER_UPDATE", d: server }));
+        });
+      },
+    });
+    const ready = new Promise<void>((resolve) => manager.on("nodeReady", () => resolve()));
+    await manager.init(userId);
+    await ready;
+    onTestFinished(() => void manager.nodes.remove("node"));
+
+    const player = manager.players.create({ guildId, voiceChannelId: channelId, textChannelId: channelId });
+    const { rest } = player.node;
+    await player.connect();
+    const fetchPlayer = async () => await rest.getPlayer(guildId);
+    await expect.poll(fetchPlayer, patient).toMatchObject({ state: { connected: true } });
+    const { tracks } = await manager.search({ query: "long", source: "search" });
+    const [track] = tracks;
+    const events: unknown[] = [];
+    manager.on("trackStart", () => events.push("start"));
+    manager.on("trackEnd", (_player, _track, reason) => events.push(reason));
+    manager.on("mixStart", (_player, id) => events.push(["mix", id]));
+    manager.on("mixEnd", (_player, id, reason) => events.push([reason, id]));
+    expect(await player.play({ track })).toBe(true);
+    await expect.poll(() => events, patient).toEqual(["start"]);
+    await player.seek(20_000);
+    await player.pause();
+    await player.setVolume(40);
+    await expect.poll(fetchPlayer, patient).toMatchObject({ paused: true, volume: 40 });
+    await player.resume();
+    const { id } = await player.addMix(track, { volume: 0.5 });
+    await player.updateMixVolume(id, 0.2);
+    expect(await player.getMixes()).toMatchObject({ mixes: [{ id, volume: 0.2 }] });
+    await player.removeMix(id);
+    await expect.poll(() => events, patient).toEqual(["start", ["mix", id], ["REMOVED", id]]);
+    await player.setFading({ trackStart: { duration: 1_000, curve: "linear" } });
+    await player.setLoudnessNormalizer(true);
+    await player.setNextTrack(track);
+    await player.clearNextTrack();
+    await player.stop();
+    await expect.poll(() => events.at(-1), patient).toBe("stopped");
+    await player.destroy();
+    await expect.poll(async () => await rest.getPlayers(), patient).toEqual([]);
+  },
+);

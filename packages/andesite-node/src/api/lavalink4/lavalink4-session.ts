@@ -6,7 +6,7 @@ import { playerUpdate, toLavalinkEvent } from "./lavalink-messages.ts";
 import { ResumeQueue } from "./resume-queue.ts";
 
 type State =
-  | { readonly type: "open"; readonly socket: ClientSocket; readonly statsTimer: NodeJS.Timeout }
+  | { readonly type: "open"; readonly socket: ClientSocket; readonly statsTimers: readonly NodeJS.Timeout[] }
   /** The connection was lost; the session ends unless a client resumes it in time. */
   | {
       readonly type: "waiting";
@@ -19,6 +19,11 @@ type State =
 
 /** Interval of the statistics. Clients give a node up that sends none for 65 s. */
 const statsIntervalMs = 60_000;
+/**
+ * Delay of the first statistics. moonlink.js reads messages that came in one segment with the response of the handshake
+ * only once a later segment has arrived.
+ */
+const firstStatsMs = 100;
 /** Close code for the old connection of a session that was taken over. */
 const takenOver = 4_000;
 const defaultTimeoutSeconds = 60;
@@ -86,13 +91,16 @@ export class Lavalink4Session {
     const previous = this.#state;
     const queued = previous.type === "waiting" ? previous.queue.drain() : [];
     const isResumed = previous.type !== "ended";
-    const statsTimer = setInterval(() => this.#sendStats(socket), statsIntervalMs).unref();
-    this.#transition({ type: "open", socket, statsTimer });
+    const sendStats = (): void => this.#sendStats(socket);
+    const statsTimers = [
+      setTimeout(sendStats, firstStatsMs),
+      setInterval(sendStats, statsIntervalMs).unref(),
+    ];
+    this.#transition({ type: "open", socket, statsTimers });
     if (previous.type === "open") previous.socket.webSocket.close(takenOver, "The session was resumed");
     socket.write(JSON.stringify({ op: "ready", resumed: isResumed, sessionId: this.id }));
     for (const text of queued) socket.write(text);
     if (isResumed) for (const player of this.players.all) socket.write(JSON.stringify(playerUpdate(player)));
-    this.#sendStats(socket);
     socket.webSocket.once("close", () => this.#handleClose(socket));
   }
 
@@ -107,7 +115,7 @@ export class Lavalink4Session {
   #transition(next: State): void {
     const previous = this.#state;
     this.#state = next;
-    if (previous.type === "open") clearInterval(previous.statsTimer);
+    if (previous.type === "open") for (const timer of previous.statsTimers) clearInterval(timer);
     if (previous.type === "waiting") clearTimeout(previous.timer);
   }
 
