@@ -61,7 +61,7 @@ function doctorNodeCommand(): Command {
     .helpOption("-h, --help", "print this help")
     .option(...jsonOption);
   return registerNodeOptions(command).action((_options: unknown, self: Command) =>
-    run(self, () => checkNodeSetup(resolveNodeOptions(self))),
+    run(self, async () => checkNodeSetup(await resolveNodeOptions(self))),
   );
 }
 

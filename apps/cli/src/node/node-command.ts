@@ -9,7 +9,7 @@ import { formatNodeBanner } from "./node-banner.ts";
 import { registerNodeOptions, resolveNodeOptions } from "./node-options.ts";
 
 async function run(command: Command): Promise<void> {
-  const { options, logLevel, ignored } = resolveNodeOptions(command);
+  const { options, logLevel, ignored } = await resolveNodeOptions(command);
   const isTerminal = process.stdout.isTTY === true;
   const logger = await createLogger("andesite-node", logLevel, isTerminal);
   if (ignored.length > 0) logger.warn({ keys: ignored }, "ignored unknown settings");

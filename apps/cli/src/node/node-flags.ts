@@ -155,5 +155,11 @@ export function registerNodeFlags(command: Command): Command {
       new Option("--config <file>", "JSON file with configuration keys, nested or dotted").env(
         "ASTERITE_NODE_CONFIG",
       ),
+    )
+    .addOption(
+      new Option(
+        "--lavalink-config <file>",
+        "application.yml of Lavalink, whose settings are translated",
+      ).env("ASTERITE_NODE_LAVALINK_CONFIG"),
     );
 }

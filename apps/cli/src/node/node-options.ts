@@ -13,6 +13,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
 import type { logLevels } from "../logging.ts";
 import { secretInFlag } from "../settings.ts";
+import type { LavalinkConfig } from "./lavalink-config.ts";
 import { logLevelKey, nodeFlags, parseLogLevel, registerNodeFlags } from "./node-flags.ts";
 
 /** Resolved settings of `asterite node`. */
@@ -31,16 +32,32 @@ const ytDlpKey = `${keyPrefix}yt-dlp.path`;
 const natsKey = `${keyPrefix}announce.nats`;
 const variablePrefix = environmentVariable(keyPrefix);
 
+/** Reads the `application.yml` of `--lavalink-config`. Its parser is loaded on demand. */
+async function readLavalinkFile(file: string | undefined): Promise<LavalinkConfig> {
+  if (file === undefined) return { values: {}, ignored: [] };
+  const { readLavalinkConfig } = await import("./lavalink-config.ts");
+  return readLavalinkConfig(file);
+}
+
 /**
- * Resolves the values by key from flags, environment and configuration file, in this order.
+ * Resolves the values by key from flags, environment, configuration file and that of Lavalink, in this order.
  *
  * @throws ConfigError naming the key, the variable or the file.
  */
-export function resolveNodeOptions(
+export async function resolveNodeOptions(
   command: Command,
   environment: NodeJS.ProcessEnv = process.env,
-): NodeValues {
-  const { config, set = {} } = command.opts<{ config?: string; set?: Record<string, string> }>();
+): Promise<NodeValues> {
+  const {
+    config,
+    lavalinkConfig,
+    set = {},
+  } = command.opts<{
+    config?: string;
+    lavalinkConfig?: string;
+    set?: Record<string, string>;
+  }>();
+  const lavalink = await readLavalinkFile(lavalinkConfig);
   const file = config === undefined ? {} : flatten(readConfigFile(config));
   const variables = fromVariables(environment);
   const flags = { ...fromFlags(command, "env"), ...fromFlags(command, "cli") };
@@ -49,11 +66,15 @@ export function resolveNodeOptions(
     if (typeof value === "string" && hasNatsCredentials(value))
       throw secretInFlag("--nats", "ASTERITE_NODE_NATS");
   }
-  const values: Values = { ...file, ...variables.known, ...flags, ...set };
+  const values: Values = { ...lavalink.values, ...file, ...variables.known, ...flags, ...set };
   const { [logLevelKey]: level, ...rest } = values;
   try {
     const { options, ignored } = readOptionKeys({ ...rest, [ytDlpKey]: ytDlpOf(rest[ytDlpKey]) });
-    return { options, logLevel: logLevelOf(command, level), ignored: [...ignored, ...variables.unknown] };
+    return {
+      options,
+      logLevel: logLevelOf(command, level),
+      ignored: [...lavalink.ignored, ...ignored, ...variables.unknown],
+    };
   } catch (error) {
     if (error instanceof NodeError) throw new ConfigError(error.message, { cause: error });
     throw error;
@@ -147,7 +168,7 @@ export function registerNodeOptions(command: Command): Command {
   return registerNodeFlags(command).addHelpText(
     "after",
     `
-Precedence: flag, environment variable, configuration file, default.
+Precedence: flag, environment variable, configuration file, Lavalink's configuration, default.
 
 Keys for --set and the configuration file, with defaults. The environment variable of a key is its upper-case name:
 ANDESITE_TRANSPORT_HTTP_PORT. Lists are comma-separated, times are in ms, sizes in bytes.
