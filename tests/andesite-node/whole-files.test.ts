@@ -9,26 +9,16 @@ import { type AndesiteNode, createNode } from "@asterite/andesite-node";
 import { mediaFolder, oddMediaFolder } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import {
+  framesOf,
+  unmeasuredFlac,
+  unmeasuredWebm,
+  withDataLength,
+} from "../../packages/audio/src/media/unmeasured.test-support.ts";
 import { hasReferee, referee } from "../corpus/referee.ts";
 
 const kit = (name: string): Buffer => readFileSync(join(mediaFolder, name));
 const odd = (name: string): Buffer => readFileSync(join(oddMediaFolder, name));
-
-/** Frames of mp3 behind the tag and the information frame. */
-function framesOf(name: string): Buffer {
-  const bytes = kit(name);
-  const info = Math.max(bytes.indexOf("Info"), bytes.indexOf("Xing"));
-  return bytes.subarray(bytes.indexOf(Buffer.of(0xff, 0xfb), info));
-}
-
-/** Returns a file without the number of its samples, or its duration. */
-function unmeasured(name: string): Buffer {
-  const bytes = Buffer.from(kit(name));
-  if (name.endsWith("webm")) bytes.set([0xec, 0x89], bytes.indexOf("448988", 0, "hex"));
-  else if (name.endsWith("wav")) bytes.writeUInt32LE(0x7fff_ffff, bytes.indexOf("data") + 4);
-  else bytes.set([(bytes[21] ?? 0) & 0xf0, 0, 0, 0, 0], 21);
-  return bytes;
-}
 
 const twice = (bytes: Buffer): Buffer => Buffer.concat([bytes, bytes]);
 
@@ -39,9 +29,9 @@ const made: Readonly<Record<string, () => Buffer>> = {
   "another rate.mp3": () => Buffer.concat([framesOf("tones.mp3"), odd("tones-48000.mp3")]),
   "other channels.mp3": () => Buffer.concat([framesOf("tones.mp3"), odd("ad-22050-mono.mp3")]),
   "twice.aac": () => twice(kit("tones.aac")),
-  "piped.flac": () => unmeasured("tones.flac"),
-  "recorded.webm": () => unmeasured("tones-opus.webm"),
-  "recorded.wav": () => unmeasured("tones.wav"),
+  "piped.flac": () => unmeasuredFlac(),
+  "recorded.webm": () => unmeasuredWebm("tones-opus.webm"),
+  "recorded.wav": () => withDataLength(kit("tones.wav"), 0x7fff_ffff),
   "cut.m4a": () => kit("tones.m4a").subarray(0, -6_000),
   "junk behind.webm": () => Buffer.concat([kit("tones-vorbis.webm"), Buffer.alloc(500, "junk ")]),
   "frame.mp3": () => framesOf("tones.mp3").subarray(0, 417),

@@ -3,6 +3,7 @@ import { fragmentedMp4 } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { decodeAll, type MemoryBytes, mediaFile, memoryBytes, toneWav } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
+import { framesOf, unmeasuredFlac, unmeasuredWebm, withDataLength } from "./unmeasured.test-support.ts";
 
 /** Bytes of a file of which a part was written when it was opened, and more whenever its end is reached. */
 function growingBytes(content: Uint8Array, firstBytes: number, stepBytes: number): MemoryBytes {
@@ -23,30 +24,17 @@ function growingBytes(content: Uint8Array, firstBytes: number, stepBytes: number
   };
 }
 
-const mp3 = Buffer.from(mediaFile("tones-vbr.mp3"));
-const withoutInfo = mp3.subarray(mp3.indexOf(Buffer.of(0xff, 0xfb), mp3.indexOf("Xing")));
-
-const flac = Buffer.from(mediaFile("tones.flac"));
-flac.fill(0, 22, 26);
-flac[21] = (flac[21] ?? 0) & 0xf0;
-
-const wav = toneWav(440, 3);
-wav.writeUInt32LE(0xffff_ffff, wav.indexOf("data") + 4);
-
-const webm = Buffer.from(mediaFile("tones-opus.webm"));
-webm.set([0xec, 0x89], webm.indexOf("448988", 0, "hex"));
-
 const fragmented = readFileSync(fragmentedMp4);
 
 /** Files that are written from their beginning to their end, with nothing in front that only the end shows. */
 const recordings: readonly (readonly [name: string, content: Uint8Array])[] = [
-  ["mp3", withoutInfo],
+  ["mp3", framesOf("tones-vbr.mp3")],
   ["AAC", mediaFile("tones.aac")],
-  ["FLAC", flac],
-  ["WAV", wav],
+  ["FLAC", unmeasuredFlac()],
+  ["WAV", withDataLength(toneWav(440, 3), 0xffff_ffff)],
   ["Vorbis", mediaFile("tones.ogg")],
   ["Opus", mediaFile("tones.opus")],
-  ["WebM", webm],
+  ["WebM", unmeasuredWebm("tones-opus.webm")],
   [
     "fragmented MP4",
     fragmented.subarray(0, fragmented.length - fragmented.readUInt32BE(fragmented.length - 4)),

@@ -14,11 +14,10 @@ import {
 } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
+import { unmeasuredFlac, unmeasuredWebm, withDataLength } from "./unmeasured.test-support.ts";
 
 describe("a FLAC file whose encoder did not know its length", () => {
-  const bytes = Uint8Array.from(mediaFile("tones.flac"));
-  // The lower half of a byte and four bytes: the samples in the stream info.
-  bytes.set([(bytes[21] ?? 0) & 0xf0, 0, 0, 0, 0], 21);
+  const bytes = unmeasuredFlac();
 
   it.each([
     ["local", memoryBytes],
@@ -104,16 +103,8 @@ describe("a fragmented MP4 file without a segment index", () => {
 });
 
 describe("a file of a writer that could not seek", () => {
-  /** Returns a WebM file whose element of the duration is a void one. */
-  function withoutDuration(name: "tones-opus.webm" | "tones-vorbis.webm"): Buffer {
-    const bytes = Buffer.from(mediaFile(name));
-    const at = bytes.indexOf("448988", 0, "hex");
-    bytes.set([0xec, 0x89], at);
-    return bytes;
-  }
-
   it.each(["tones-opus.webm", "tones-vorbis.webm"] as const)("has its length if it is %s", async (name) => {
-    const bytes = withoutDuration(name);
+    const bytes = unmeasuredWebm(name);
     const { channels, sampleRate } = await decodeAll(await openMedia(memoryBytes(bytes)));
     const heardMs = (1_000 * (channels[0]?.length ?? 0)) / sampleRate;
     for (const source of [memoryBytes(bytes), remoteBytes(bytes)]) {
@@ -124,7 +115,7 @@ describe("a file of a writer that could not seek", () => {
   });
 
   it("has its length if it is WebM with a cluster that is longer than what is searched, and local", async () => {
-    const bytes = withoutDuration("tones-opus.webm");
+    const bytes = unmeasuredWebm("tones-opus.webm");
     const long = Buffer.concat([bytes, Buffer.from("ec100fffff", "hex"), Buffer.alloc(0x0f_ffff)]);
     expect(Math.abs(((await readFacts(memoryBytes(long))).durationMs ?? 0) - 3_000)).toBeLessThanOrEqual(4);
     expect((await readFacts(remoteBytes(long))).durationMs).toBeNull();
@@ -136,8 +127,7 @@ describe("a file of a writer that could not seek", () => {
     ["no length", 0],
     ["the largest length", 0xffff_ffff],
   ])("has its length if it is WAV with %s", async (_what, length) => {
-    const bytes = toneWav(440, 0.5);
-    bytes.writeUInt32LE(length, bytes.indexOf("data") + 4);
+    const bytes = withDataLength(toneWav(440, 0.5), length);
     expect(await readFacts(memoryBytes(bytes))).toMatchObject({ durationMs: 500 });
     expect((await decodeAll(await openMedia(memoryBytes(bytes)))).channels[0]).toHaveLength(24_000);
     // Bytes whose number is unknown have no length either.

@@ -13,13 +13,7 @@ import {
 import type { MediaStream } from "../media-stream.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
-
-/** Returns the frames of an mp3 file without its tag and information frame. */
-function framesOf(name: "tones.mp3" | "tones-vbr.mp3"): Buffer {
-  const bytes = Buffer.from(mediaFile(name));
-  const info = Math.max(bytes.indexOf("Info"), bytes.indexOf("Xing"));
-  return bytes.subarray(bytes.indexOf(Buffer.of(0xff, 0xfb), info));
-}
+import { framesOf } from "../unmeasured.test-support.ts";
 
 const vbr = framesOf("tones-vbr.mp3");
 const cbr = framesOf("tones.mp3");

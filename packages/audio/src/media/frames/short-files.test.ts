@@ -3,24 +3,23 @@ import { adtsSyntax } from "../adts/frame-header.ts";
 import { decodeAll, inPieces, liveBytes, mediaFile, memoryBytes } from "../media.test-support.ts";
 import { mpegSyntax } from "../mpeg/frame-header.ts";
 import { openMedia } from "../open-media.ts";
+import { framesOf } from "../unmeasured.test-support.ts";
 import type { FrameHeader, FrameSyntax } from "./frame-walker.ts";
 
 /** Returns the first frames of a file without a container. */
-function firstFrames<H extends FrameHeader>(file: Buffer, from: number, syntax: FrameSyntax<H>): Buffer[] {
+function firstFrames<H extends FrameHeader>(file: Buffer, syntax: FrameSyntax<H>): Buffer[] {
   const frames: Buffer[] = [];
-  for (let at = from; frames.length < 10; at += frames.at(-1)?.length ?? 0)
+  for (let at = 0; frames.length < 10; at += frames.at(-1)?.length ?? 0)
     frames.push(file.subarray(at, at + (syntax.read(file, at)?.bytes ?? 0)));
   return frames;
 }
 
-const mp3 = Buffer.from(mediaFile("tones.mp3"));
-const behindInfo = mp3.indexOf(Buffer.of(0xff, 0xfb), mp3.indexOf("Info"));
 const tagInFront = Buffer.from("ID3\x03\0\0\0\0\0\x13TIT2\0\0\0\x09\0\0\0In front", "latin1");
 const tagBehind = Buffer.from("TAGBehind".padEnd(128, "\0"), "latin1");
 
 describe.each([
-  ["mp3", firstFrames(mp3, behindInfo, mpegSyntax), 1_152],
-  ["AAC", firstFrames(Buffer.from(mediaFile("tones.aac")), 0, adtsSyntax), 1_024],
+  ["mp3", firstFrames(framesOf("tones.mp3"), mpegSyntax), 1_152],
+  ["AAC", firstFrames(Buffer.from(mediaFile("tones.aac")), adtsSyntax), 1_024],
 ] as const)("a file of few frames of %s", (_codec, frames, samples) => {
   const many = Buffer.concat([...frames]);
 
