@@ -64,6 +64,11 @@ describe.each(framings)("over %s", (framing) => {
     expect(await search({ since: now, until: now + 1 })).toEqual([message]);
     expect(await search({ since: now + 1 })).toEqual([]);
     expect(await search({ until: now })).toEqual([]);
+    const messagesOf = async (author: Server) =>
+      (await bob.search("", { author: author.selfUuid ?? 0 })).map(({ message: found }) => found);
+    expect(await messagesOf(ann)).toEqual([message]);
+    expect(await messagesOf(bob)).toEqual([]);
+    await expect(bob.search("")).rejects.toMatchObject({ reason: "empty:query" });
   });
 
   it("has the nonce of a message for its author only, and not in the history", async () => {

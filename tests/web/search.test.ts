@@ -1,7 +1,7 @@
 // Search, read markers and large unread counts.
 
 import type { Server } from "@asterite/aster";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
   composer,
@@ -10,6 +10,7 @@ import {
   message,
   openHeldPage,
   openPage,
+  openTab,
   register,
   startStage,
   useBrowser,
@@ -80,7 +81,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       ["apple after:2020-01-01 in:other ", "1 result"],
       ["apple before:2020-01-01 ", "No results"],
       ["apple before:soon ", "soon isn't a day"],
-      ["in:other ", "Add a word to search for."],
+      ["in:other ", "1 result"],
+      ["from:ann ", "No results"],
+      ["from:admin ", "25+ results"],
+      ["before:2020-01-01 ", "No results"],
+      ["after:2020-01-01 in:other ", "1 result"],
     ] as const) {
       await field.fill(query);
       await panel.getByText(text).waitFor();
@@ -93,6 +98,28 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.getByRole("button", { name: "Close" }).click();
     await panel.waitFor({ state: "detached" });
     await composer(ann).waitFor();
+  });
+
+  it("asks for a word on servers that need one", async () => {
+    const { page } = await startStage();
+    const context = await browser().newContext({ serviceWorkers: "block" });
+    onTestFinished(() => context.close());
+    const ann = await openTab(context);
+    await ann.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((data) => {
+        const { command, query } = JSON.parse(String(data)) as { command: string; query?: string };
+        if (command === "search" && query === "") socket.send(JSON.stringify({ command, status: 400 }));
+        else server.send(data);
+      });
+    });
+    await ann.goto(page.url);
+    await register(ann, "ann");
+    await ann.keyboard.press("Control+Shift+f");
+    const panel = ann.getByRole("complementary", { name: "Search" });
+    await panel.getByRole("searchbox", { name: "Search messages" }).fill("from:ann ");
+    await panel.getByText("Add a word to search for.").waitFor();
+    expect(await panel.getByRole("alert").count()).toBe(0);
   });
 
   it("keeps channels read that were opened while unread counts were loading", async () => {

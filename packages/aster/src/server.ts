@@ -409,6 +409,9 @@ export class Server implements ChannelServer {
   /**
    * Searches the messages that the account can read; newest results first.
    *
+   * @param query - Words that all have to occur, the last one as a prefix. Empty: any text, if `channel`, `author`, `since`
+   * or `until` is given; servers of earlier versions refuse that.
+   *
    * @throws ExtensionError without the extension `search`.
    */
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {

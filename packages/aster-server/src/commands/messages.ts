@@ -157,7 +157,9 @@ export const messageCommands = {
     prepare: async (call) => {
       const { query, channel, author, before, since, until, limit } = call.fields;
       const { access, longQueries, searches } = call.server;
-      if (isBlank(query)) return refuse.empty("query");
+      const isWordless = isBlank(query);
+      const isFiltered = [channel, author, since, until].some((filter) => filter !== undefined);
+      if (isWordless && !isFiltered) return refuse.empty("query");
       if (query.length > maxQueryLength) return refuse.tooLong("query", maxQueryLength);
       if (channel !== undefined && !access.canRead(channel, call.user)) return refuse.unknown("channel");
       // A hidden message is refused like one that does not exist.
@@ -167,7 +169,7 @@ export const messageCommands = {
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.canRead(uuid, call.user));
       const search: SearchQuery = {
-        words: query,
+        words: isWordless ? "" : query,
         channels: channel === undefined ? readableChannels : [channel],
         author,
         before,

@@ -225,6 +225,35 @@ describeStores("messages", (db) => {
     expect(await search({ since: 31 })).toEqual([]);
   });
 
+  it("finds the newest messages of an author, a channel or a span of time without a word", async () => {
+    const { channel, author } = await sendMessages([]);
+    const other = await write((tx) => tx.channels.add({ name: "other", position: 1 }));
+    const bob = await db.addUser("bob");
+    const add = (content: string, author_uuid: number, channel_uuid: number, date: number) =>
+      write((tx) => tx.messages.add({ content, author_uuid, channel_uuid, date, reply: null }));
+    await add("a 10", author, channel, 10);
+    const shared = await add("a 20", author, channel, 20);
+    await add("b 20", bob, channel, 20);
+    await add("b 30", bob, other, 30);
+    // A clock that was set back: the order of insertion decides.
+    await add("a 15", author, other, 15);
+    const search = async (filter: object, limit = 10) =>
+      (await db.store.longQueries.search({ words: "", channels: [channel, other], limit, ...filter }))?.map(
+        ({ snippet }) => snippet,
+      );
+    expect(await search({})).toEqual(["a 15", "b 30", "b 20", "a 20", "a 10"]);
+    expect(await search({}, 2)).toEqual(["a 15", "b 30"]);
+    expect(await search({ author })).toEqual(["a 15", "a 20", "a 10"]);
+    expect(await search({ author, channels: [other] })).toEqual(["a 15"]);
+    expect(await search({ channels: [channel] })).toEqual(["b 20", "a 20", "a 10"]);
+    expect(await search({ since: 15, until: 30 })).toEqual(["a 15", "b 20", "a 20"]);
+    expect(await search({ before: shared.uuid })).toEqual(["a 10"]);
+    expect(await search({ before: shared.uuid, author, until: 15 })).toEqual(["a 10"]);
+    expect(await search({ before: 12345 })).toBeUndefined();
+    expect(await search({ channels: [] })).toEqual([]);
+    expect(await search({ author: bob + author })).toEqual([]);
+  });
+
   it("stops a search when its signal is aborted, and runs the next one", async () => {
     const { messages, channel } = await sendMessages(["A quick fox"]);
     const query = { words: "fox", channels: [channel], limit: 10 };

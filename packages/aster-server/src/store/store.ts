@@ -144,9 +144,9 @@ export interface HistoryQuery {
   readonly maxBytes?: number | undefined;
 }
 
-/** Full-text search over messages. */
+/** Search over messages: by words, or without them, newest first in the order of insertion. */
 export interface SearchQuery {
-  /** Words that must all occur; the last one matches as a prefix. */
+  /** Words that must all occur; the last one matches as a prefix. Empty: any text. */
   readonly words: string;
   /** UUIDs of the channels to search in. */
   readonly channels: readonly number[];

@@ -1,4 +1,10 @@
-import { AsterError, type Channel, type SearchOptions, type SearchResult } from "@asterite/aster";
+import {
+  AsterError,
+  type Channel,
+  CommandError,
+  type SearchOptions,
+  type SearchResult,
+} from "@asterite/aster";
 import type { ServerSession } from "../../chat/server-session.ts";
 import { parseDay, parseSearch } from "../../lib/text/search-query.ts";
 import { describeError } from "../../texts/describe-error.ts";
@@ -84,7 +90,11 @@ export class MessageSearch {
       this.words = request.words;
       this.found = [...known, ...added];
     } catch (error) {
-      if (!running.signal.aborted) this.error = t(describeError(error));
+      if (running.signal.aborted) return;
+      // Servers of earlier versions need a word.
+      const needsWord = request.words === "" && error instanceof CommandError && error.status === 400;
+      if (needsWord) this.hint = t("search.needsWord");
+      else this.error = t(describeError(error));
     } finally {
       if (this.#running === running) this.isBusy = false;
     }
@@ -94,7 +104,7 @@ export class MessageSearch {
     const added: SearchResult[] = [];
     const { server } = this.#session;
     if (!server) throw new AsterError("CONNECTION_LOST", "not connected");
-    const query = words === "" ? "http" : words;
+    const query = words === "" && hasLink ? "http" : words;
     for (let pages = 0; pages < maxPages && added.length < pageSize && !signal.aborted; pages++) {
       const before = this.#oldest && { before: this.#oldest.message };
       const page = await server.search(query, {
@@ -140,7 +150,7 @@ export class MessageSearch {
         else options.since = Math.floor(day / 1000);
       }
     }
-    if (words === "" && !hasLink) return operators.length > 0 ? t("search.needsWord") : undefined;
+    if (words === "" && operators.length === 0) return undefined;
     return { ...options, words, hasLink };
   }
 }

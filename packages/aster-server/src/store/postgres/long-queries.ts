@@ -75,15 +75,15 @@ async function findMessages(
   const { words, channels, author, before, since, until, limit } = search;
   const bound = before === undefined ? undefined : await readPlace(connection, before);
   if (before !== undefined && bound === undefined) return undefined;
-  const tsQuery = toTsQuery(words);
-  if (tsQuery === undefined || channels.length === 0) return [];
+  const tsQuery = words === "" ? undefined : toTsQuery(words);
+  if ((words !== "" && tsQuery === undefined) || channels.length === 0) return [];
   let query = connection
     .selectFrom("messages")
     .select(messageColumns)
-    .where(sql<boolean>`words @@ ${tsQuery}::tsquery`)
     .where("channel_uuid", "in", channels)
     .orderBy("place", "desc")
     .limit(limit);
+  if (tsQuery !== undefined) query = query.where(sql<boolean>`words @@ ${tsQuery}::tsquery`);
   if (author !== undefined) query = query.where("author_uuid", "=", author);
   if (since !== undefined) query = query.where("date", ">=", since);
   if (until !== undefined) query = query.where("date", "<", until);

@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { createSnippet, separateUnspaced } from "../full-text.ts";
 import { SearchError } from "../search-error.ts";
 import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
-import { messageColumns, toMessage } from "./messages.ts";
+import { type MessageRow, messageColumns, toMessage } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
@@ -24,17 +24,24 @@ export class SqliteLongQueries implements LongQueries {
 
   async #search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
     const { words, channels, author, before, since, until, limit } = search;
-    let query = this.#query
-      .selectFrom("asterite_text")
-      .innerJoin("messages", "messages.rowid", "asterite_text.rowid")
-      .select(messageColumns)
-      .where(sql<boolean>`asterite_text match ${toMatchExpression(words)}`)
-      .where("messages.channel_uuid", "in", channels)
-      .orderBy("asterite_text.rowid", "desc")
-      .limit(limit);
-    if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
-    if (since !== undefined) query = query.where("messages.date", ">=", since);
-    if (until !== undefined) query = query.where("messages.date", "<", until);
+    const [channel, ...others] = channels;
+    const conditions = [
+      others.length === 0
+        ? sql`messages.channel_uuid = ${channel ?? null}`
+        : // The plus keeps SQLite from sorting all messages of these channels: it reads the newest ones first.
+          sql`+messages.channel_uuid in (${sql.join(channels)})`,
+    ];
+    if (words !== "") conditions.push(sql`asterite_text match ${toMatchExpression(words)}`);
+    if (author !== undefined) conditions.push(sql`messages.author_uuid = ${author}`);
+    if (since !== undefined) conditions.push(sql`messages.date >= ${since}`);
+    if (until !== undefined) conditions.push(sql`messages.date < ${until}`);
+    const [source, rowid] =
+      words === ""
+        ? [sql`messages`, sql`messages.rowid`]
+        : [
+            sql`asterite_text join messages on messages.rowid = asterite_text.rowid`,
+            sql`asterite_text.rowid`,
+          ];
     if (before !== undefined) {
       const bound = await this.#query
         .selectFrom("messages")
@@ -42,9 +49,12 @@ export class SqliteLongQueries implements LongQueries {
         .where("uuid", "=", before)
         .executeTakeFirst();
       if (!bound) return undefined;
-      query = query.where("asterite_text.rowid", "<", bound.rowid);
+      conditions.push(sql`${rowid} < ${bound.rowid}`);
     }
-    const rows = await query.execute();
+    const columns = sql.join(messageColumns.map((column) => sql.ref(column)));
+    const { rows } = await sql<MessageRow>`
+      select ${columns} from ${source} where ${sql.join(conditions, sql` and `)}
+      order by ${rowid} desc limit ${limit}`.execute(this.#query);
     return rows.map((row) => ({ ...toMessage(row), snippet: createSnippet(row.content, words) }));
   }
 

@@ -8,7 +8,8 @@ import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import { SearchIndex } from "./search-index.ts";
 
-type MessageRow = Omit<Selectable<Tables["messages"]>, "rowid">;
+/** Row of a message. */
+export type MessageRow = Omit<Selectable<Tables["messages"]>, "rowid">;
 
 /** Converts a row to a message. */
 export const toMessage = (row: MessageRow): Message => ({
