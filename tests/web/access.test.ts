@@ -234,8 +234,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const members = ann.getByRole("complementary", { name: "Members" });
     await members.getByText("ann", { exact: true }).waitFor();
     await members.getByRole("button", { name: "Close" }).tap();
-    // Outside of the link.
-    await message(ann, "small").locator("header").tap();
+    // Its second line, outside of the name, the link, and the toolbar if it is shown already.
+    await message(ann, "small")
+      .locator(".content")
+      .tap({ position: { x: 8, y: 56 } });
     await message(ann, "small").getByRole("button", { name: "Delete" }).tap();
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).tap();
     await ann.getByText("No messages yet").waitFor();

@@ -1,4 +1,5 @@
 // npm run screenshots: screenshots of the web client's main views in both themes, written to docs/images.
+// npm run screenshots -- DIR: screenshots of every view in both themes on three screens, written to DIR.
 // Emoji require the Debian package fonts-noto-color-emoji.
 
 import { mkdir } from "node:fs/promises";
@@ -11,8 +12,10 @@ import { png } from "../../scripts/lib/png.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { serveWebPage } from "../support/web-page.ts";
 import { demoArtwork, fillDemoServer } from "./demo-server.test-support.ts";
+import { walkViews } from "./views.test-support.ts";
 
-const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const allViewsFolder = process.argv[2];
+const folder = `${allViewsFolder ?? fileURLToPath(new URL("../../docs/images", import.meta.url))}/`;
 const administrator = { name: "admin", password: "admin secret" };
 const wide = { width: 1280, height: 800 };
 const narrow = { width: 390, height: 780 };
@@ -88,6 +91,25 @@ async function phone(browser: Browser, url: string, colorScheme: "light" | "dark
   await page.context().close();
 }
 
+/** Screens of {@link everyView} by their width. */
+const screens = [
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  { viewport: { width: 768, height: 1024 }, hasTouch: true },
+  { viewport: { width: 1440, height: 900 } },
+];
+
+async function everyView(browser: Browser, url: string, colorScheme: "light" | "dark"): Promise<void> {
+  for (const screen of screens) {
+    const context = await browser.newContext({ locale: "en-GB", colorScheme, ...screen });
+    const page = await context.newPage();
+    let count = 0;
+    const onView = (view: string): Promise<void> =>
+      take(page, `${screen.viewport.width}-${colorScheme}-${String(++count).padStart(2, "0")}-${view}`);
+    await walkViews(page, { url, administrator, onView });
+    await context.close();
+  }
+}
+
 await buildWebClient();
 await mkdir(folder, { recursive: true });
 const server = await startAsterServer({
@@ -108,8 +130,11 @@ const browser = await launchChromium();
 try {
   const cast = await fillDemoServer({ port: server.port, browser, administrator });
   for (const theme of ["light", "dark"] as const) {
-    await desktop(browser, site.url, theme);
-    await phone(browser, site.url, theme);
+    if (allViewsFolder !== undefined) await everyView(browser, site.url, theme);
+    else {
+      await desktop(browser, site.url, theme);
+      await phone(browser, site.url, theme);
+    }
   }
   for (const person of Object.values(cast)) await person.disconnect();
 } finally {
