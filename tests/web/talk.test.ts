@@ -1,6 +1,7 @@
 // Two users chat in two pages on a real server.
 
 import { Server } from "@asterite/aster";
+import type { Locator } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
@@ -47,6 +48,41 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await bob.getByText("Original message was deleted").waitFor();
     expect(await messages(bob).count()).toBe(1);
+  });
+
+  it("marks an edit in the last line, folds many lines, and shows one toolbar at a time", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await ann.getByLabel("Password").waitFor();
+    // There is nobody and nothing to read before the login.
+    for (const name of ["Members", "Search", "Channels"]) expect(await ann.getByLabel(name).count()).toBe(0);
+    await register(ann, "ann");
+    await say(ann, "a short line");
+    await composer(ann).press("ArrowUp");
+    await ann.getByRole("textbox", { name: "Edit message" }).fill("a shorter line");
+    await ann.keyboard.press("Enter");
+    const mark = message(ann, "a shorter line").getByText("(edited)");
+    await mark.waitFor();
+    const bottomOf = async (locator: Locator): Promise<number> => {
+      const { y = 0, height = 0 } = (await locator.boundingBox()) ?? {};
+      return y + height;
+    };
+    const line = message(ann, "a shorter line").getByText("a shorter line");
+    expect(Math.abs((await bottomOf(mark)) - (await bottomOf(line)))).toBeLessThan(8);
+
+    await say(ann, Array.from({ length: 60 }, (_, index) => `line ${index}`).join("\n"));
+    await message(ann, "line 29").waitFor();
+    expect(await message(ann, "line 50").count()).toBe(0);
+    await message(ann, "line 29").getByRole("button", { name: "Show full message" }).click();
+    await message(ann, "line 59").waitFor();
+
+    // One message has the focus, and the pointer is over another one.
+    await say(ann, "the last line");
+    await message(ann, "the last line").focus();
+    const toolbars = ann.getByRole("toolbar", { name: "Actions" }).filter({ visible: true });
+    await expect.poll(() => toolbars.count()).toBe(1);
+    await message(ann, "line 59").hover();
+    await expect.poll(() => toolbars.count()).toBe(1);
   });
 
   it("updates presence, typing indicator and day separators", async () => {
