@@ -11,7 +11,6 @@ import { type Clock, startInterval } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AudioReport, DeckName } from "../engine/messages.ts";
 import {
-  type DeckTrack,
   defaultPlayOptions,
   type JsonObject,
   type PlayOptions,
@@ -22,16 +21,12 @@ import { deserializeError } from "../engine/serialized-error.ts";
 import { cleanText } from "../loading/clean-text.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
+import { LavalinkUpdates } from "./lavalink-updates.ts";
 import { type MixLayer, MixLayers } from "./mix-layers.ts";
 import { type EndReason, PlayerEvents, playedAt } from "./player-events.ts";
 import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
-import type {
-  PlayedTrack,
-  PlayerChanges,
-  PlayerMessage,
-  PlayerOperation,
-  PlayerTitleMessage,
-} from "./players.ts";
+import type { PlayedTrack, PlayerMessage, PlayerOperation, PlayerTitleMessage } from "./players.ts";
+import { endsAtOnce, TrackControl } from "./track-control.ts";
 
 /** Intervals and thresholds of players. */
 export interface PlayerTimes {
@@ -86,14 +81,12 @@ export class Player implements AudioOwner {
   readonly #events: PlayerEvents;
   /** Tracks over the current one. */
   readonly layers: MixLayers;
+  /** State of a Lavalink 4 client's player. */
+  readonly lavalink: LavalinkUpdates;
+  readonly #control: TrackControl;
   readonly #closing = new AbortController();
   readonly #stopTimers: readonly (() => void)[];
   #isMixerEnabled = false;
-  #lastGeneration = 0;
-  /** How tracks of a Lavalink 4 client are played. */
-  #lavalinkOptions: PlayOptions = defaultPlayOptions;
-  /** Filters of a Lavalink 4 client, as it set them. */
-  #lavalinkFilters: LavalinkFilters = {};
   /** Title that a station announced last, and the generation of its track. */
   #title: { readonly text: string; readonly generation: number } | undefined;
   /**
@@ -118,6 +111,8 @@ export class Player implements AudioOwner {
     this.audio.setOwner(this);
     this.layers = new MixLayers(this.audio, this.#events);
     this.#single = this.audio.deck(null);
+    this.#control = new TrackControl(this.#single, this.#events, this.layers);
+    this.lavalink = new LavalinkUpdates(this.#control, this.#events);
     this.#requestedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
     this.#stopTimers = [
@@ -158,33 +153,8 @@ export class Player implements AudioOwner {
       playing: track ? playedAt(track, positionMs) : null,
       volume,
       isPaused,
-      filters: this.#lavalinkFilters,
+      filters: this.lavalink.filters,
     };
-  }
-
-  /** Returns the changes that give a new player the state of the single player, see {@link restore}. */
-  toChanges(): PlayerChanges {
-    const { track, positionMs, volume, isPaused } = this.#single;
-    return {
-      noReplace: false,
-      track: track?.track ?? null,
-      positionMs,
-      endMs: track && track.endMs > 0 ? track.endMs : null,
-      userData: track?.userData ?? {},
-      paused: isPaused,
-      volume,
-      filters: this.#lavalinkFilters,
-    };
-  }
-
-  /** Applies {@link toChanges} of a player that another process had, without events: its client has received them. */
-  restore({ track, positionMs, endMs, userData, paused, volume, filters }: PlayerChanges): void {
-    if (filters) this.#replaceFilters(filters);
-    if (volume !== undefined) this.#single.setVolume(volume);
-    this.#single.setPaused(paused ?? false);
-    if (!track) return;
-    const prepared = this.#prepare(track, { start: positionMs, end: endMs ?? 0 });
-    this.#single.play({ ...prepared, ...(userData && { userData }) }, defaultPlayOptions);
   }
 
   /** Returns the state as JSON. */
@@ -215,13 +185,13 @@ export class Player implements AudioOwner {
         this.#play(fields);
         break;
       case "stop":
-        this.#stop("STOPPED");
+        this.#control.stop("STOPPED");
         break;
       case "pause":
         this.#single.setPaused(fields.pause);
         break;
       case "seek":
-        this.#seek(fields.position);
+        this.#control.seek(fields.position);
         break;
       case "volume":
         this.#single.setVolume(fields.volume);
@@ -233,7 +203,7 @@ export class Player implements AudioOwner {
         this.#single.replaceFilters(fields);
         break;
       case "update-player":
-        this.#change(fields);
+        this.lavalink.apply(fields);
         break;
       case "equalizer":
         this.#single.updateFilters({ equalizer: { bands: operation.payload["bands"] } });
@@ -255,7 +225,7 @@ export class Player implements AudioOwner {
    */
   destroy(cleanup: boolean): void {
     this.#events.sendDestroyed(cleanup);
-    this.#stop("STOPPED");
+    this.#control.stop("STOPPED");
     this.#events.sendGone();
     this.close();
   }
@@ -308,10 +278,10 @@ export class Player implements AudioOwner {
     if (fields.noReplace && this.#single.track) return;
     const track = this.#decode(fields.track);
     if (!track) {
-      this.#stop("STOPPED");
+      this.#control.stop("STOPPED");
       return;
     }
-    const next = this.#prepare(track, fields);
+    const next = this.#control.prepare(track, fields);
     if (fields.pause !== undefined && fields.pause !== null) this.#single.setPaused(fields.pause);
     if (fields.volume !== undefined && fields.volume !== null) this.#single.setVolume(fields.volume);
     this.audio.radio = fields.radio;
@@ -320,101 +290,21 @@ export class Player implements AudioOwner {
       this.#single.queue(next, options);
       return;
     }
-    this.#start(next, options);
-  }
-
-  /** Plays a track in place of the current one. */
-  #start(track: DeckTrack, options: PlayOptions): void {
-    this.#sendTrackEnd("REPLACED");
-    if (endsAtOnce(track)) {
-      this.#single.stop();
-      this.#events.sendTrackStart(track);
-      this.#sendTrackEnd("FINISHED", track);
-    } else {
-      this.#single.play(track, options);
-      this.#events.sendTrackStart(track);
-    }
-  }
-
-  /** Applies changes in the order of section 4 of the Lavalink protocol. */
-  #change(changes: PlayerChanges): void {
-    const { track, noReplace, paused, volume, positionMs, endMs, userData, filters, next } = changes;
-    const { crossfadeMs, normalize } = { ...this.#lavalinkOptions, ...changes };
-    this.#lavalinkOptions = { crossfadeMs, normalize };
-    const changesTrack = track !== undefined;
-    if (!changesTrack && paused !== undefined) this.#single.setPaused(paused);
-    if (!changesTrack && userData !== undefined) this.#single.setUserData(userData);
-    if (volume !== undefined) this.#single.setVolume(volume);
-    if (!changesTrack && positionMs !== undefined) this.#seek(positionMs);
-    if (!changesTrack && endMs !== undefined) this.#moveEnd(endMs ?? 0);
-    if (filters) this.#replaceFilters(filters);
-    if (filters || (!changesTrack && positionMs !== undefined)) this.#events.sendUpdate();
-    if (changesTrack && !(noReplace && this.hasTrack)) {
-      this.#single.setPaused(paused ?? false);
-      if (track === null) this.#stop("STOPPED");
-      else {
-        const span = { start: positionMs, end: endMs ?? 0 };
-        this.#start({ ...this.#prepare(track, span), ...(userData && { userData }) }, this.#lavalinkOptions);
-      }
-    }
-    if (next !== undefined) this.#setNext(next);
-  }
-
-  /** Queues a track, or plays it if there is none to follow. */
-  #setNext(next: PlayerChanges["next"]): void {
-    if (!next) {
-      this.#single.unqueue();
-      return;
-    }
-    const track = { ...this.#prepare(next.track, {}), userData: next.userData };
-    if (this.hasTrack) this.#single.queue(track, this.#lavalinkOptions);
-    else this.#start(track, this.#lavalinkOptions);
+    this.#control.start(next, options);
   }
 
   /** Plays a track over the current one, see {@link MixLayers.add}. */
   addLayer(track: Track, userData: JsonObject, volume: number): MixLayer {
-    return this.layers.add(track, ++this.#lastGeneration, userData, volume);
-  }
-
-  #replaceFilters(filters: LavalinkFilters): void {
-    this.#lavalinkFilters = filters;
-    this.#single.replaceFilters(filters);
-  }
-
-  /** Moves the end marker of the current track, in ms; 0 removes it. The track ends if it is already behind it. */
-  #moveEnd(endMs: number): void {
-    if (endMs > 0 && endMs <= this.#single.positionMs) this.#stop("FINISHED");
-    else this.#single.setEndMarker(endMs);
+    return this.layers.add(track, this.#control.nextGeneration(), userData, volume);
   }
 
   #decode(encoded: string): Track | null {
     return decodePlayable(encoded, this.#services.loader);
   }
 
-  #prepare(track: Track, fields: Parameters<typeof readSpan>[0]): DeckTrack {
-    const { start, end } = readSpan(fields);
-    const startMs = track.info.isStream ? 0 : Math.max(0, start || Number(track.positionMs));
-    return { track, generation: ++this.#lastGeneration, startMs, endMs: Math.max(0, end) };
-  }
-
-  #stop(reason: EndReason): void {
-    this.#sendTrackEnd(reason);
-    this.#single.stop();
-    this.layers.endAll();
-  }
-
-  #seek(positionMs: number): void {
-    const { track } = this.#single;
-    if (track && track.endMs > 0 && positionMs >= track.endMs && !track.track.info.isStream) {
-      this.#stop("FINISHED");
-      return;
-    }
-    this.#single.seek(positionMs);
-  }
-
   #update({ pause, position, volume, filters }: OperationFields<"update">): void {
     if (typeof pause === "boolean") this.#single.setPaused(pause);
-    if (typeof position === "number") this.#seek(position);
+    if (typeof position === "number") this.#control.seek(position);
     if (typeof volume === "number") this.#single.setVolume(volume);
     if (filters) this.#single.updateFilters(filters);
   }
@@ -429,7 +319,7 @@ export class Player implements AudioOwner {
     if (typeof entry.volume === "number") deck.setVolume(entry.volume);
     if (typeof entry.track === "string") {
       const track = this.#decode(entry.track);
-      const prepared = track && this.#prepare(track, entry);
+      const prepared = track && this.#control.prepare(track, entry);
       if (entry.filters) deck.updateFilters(entry.filters);
       if (!prepared || endsAtOnce(prepared)) deck.stop();
       else deck.play(prepared, defaultPlayOptions);
@@ -443,13 +333,7 @@ export class Player implements AudioOwner {
   }
 
   #handleEnd(reason: EndReason, next: number | undefined): void {
-    this.#sendTrackEnd(reason);
-    const track = next === undefined ? undefined : this.#single.find(next);
-    if (!track) {
-      this.layers.endAll();
-      return;
-    }
-    this.#events.sendTrackStart(track);
+    if (!this.#control.handleEnd(reason, next)) return;
     // A station that was opened before its turn. Its deck advances after this.
     queueMicrotask(() => this.#sendTitle());
   }
@@ -491,14 +375,6 @@ export class Player implements AudioOwner {
     const isPlaying = decks.some((deck) => deck.isPlaying);
     if (!isPlaying || nowMs - this.#requestedMs < this.#services.times.cleanupAfterMs) return;
     if (this.#services.unused === "remove") this.destroy(true);
-    else this.#stop("CLEANUP");
-  }
-
-  #sendTrackEnd(reason: EndReason, track = this.#single.track): void {
-    if (!track) return;
-    const positionMs = track === this.#single.track ? this.#single.positionMs : track.startMs;
-    this.#events.sendTrackEnd(track, positionMs, reason);
+    else this.#control.stop("CLEANUP");
   }
 }
-
-const endsAtOnce = ({ startMs, endMs }: DeckTrack): boolean => endMs > 0 && endMs <= startMs;

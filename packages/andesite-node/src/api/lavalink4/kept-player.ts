@@ -19,7 +19,7 @@ function encodingOf(track: Track): string {
 
 /** Returns the body of a player update that gives another player the same state, and the guild. */
 export function keepPlayer(player: Player): object {
-  const { track, positionMs, endMs, userData, paused, volume, filters } = player.toChanges();
+  const { track, positionMs, endMs, userData, paused, volume, filters } = player.lavalink.toChanges();
   const voice = player.audio.presentVoiceServer;
   return {
     guildId: player.guildId,
@@ -66,7 +66,7 @@ export function restorePlayer(
   const track =
     requested?.type === "encoded" ? decodeLavalinkTrack(requested.encoded, "track", loader) : null;
   const player = players.findOrCreate(userId, guildId);
-  player.restore({
+  player.lavalink.restore({
     noReplace: false,
     track,
     ...(positionMs !== undefined && { positionMs }),
