@@ -12,32 +12,32 @@ const ids = {
 const frames = 1;
 const algorithms = { zlib: 0, headerStripping: 3 } as const;
 
-/** Restores a packet; an empty one stands for damage. */
-export type Unpack = (packet: Uint8Array) => Uint8Array;
+/** Restores a packet of up to so many bytes; an empty one stands for damage, or a longer one. */
+export type Unpack = (packet: Uint8Array, maxBytes: number) => Uint8Array;
+
+const none = new Uint8Array(0);
 
 const stripped =
   (head: Uint8Array): Unpack =>
-  (packet) =>
-    Buffer.concat([head, packet]);
+  (packet, maxBytes) =>
+    head.length + packet.length <= maxBytes ? Buffer.concat([head, packet]) : none;
 
-const inflated =
-  (maxBytes: number): Unpack =>
-  (packet) => {
-    try {
-      return inflateSync(packet, { maxOutputLength: maxBytes });
-    } catch {
-      return new Uint8Array(0);
-    }
-  };
+const inflate: Unpack = (packet, maxBytes) => {
+  if (maxBytes < 1) return none;
+  try {
+    return inflateSync(packet, { maxOutputLength: maxBytes });
+  } catch {
+    return none;
+  }
+};
 
 /**
  * Reads how the packets of a track are compressed (RFC 9559, section 5.1.4.1.31). Returns undefined if the way is not
  * supported, such as encryption.
  *
  * @param encodings - Content of the element with all encodings.
- * @param maxBytes - Longest packet.
  */
-export function readContentEncodings(encodings: Uint8Array, maxBytes: number): Unpack | undefined {
+export function readContentEncodings(encodings: Uint8Array): Unpack | undefined {
   const steps: Unpack[] = [];
   for (const encoding of children(encodings)) {
     if (encoding.id !== ids.encoding) continue;
@@ -49,10 +49,10 @@ export function readContentEncodings(encodings: Uint8Array, maxBytes: number): U
     const fields = [...children(compression.data)];
     const algorithm = readUint(fields.find(({ id }) => id === ids.algorithm)?.data ?? Buffer.of(0));
     const settings = fields.find(({ id }) => id === ids.settings)?.data ?? Buffer.alloc(0);
-    if (algorithm === algorithms.zlib) steps.push(inflated(maxBytes));
+    if (algorithm === algorithms.zlib) steps.push(inflate);
     else if (algorithm === algorithms.headerStripping) steps.push(stripped(Buffer.from(settings)));
     else return undefined;
   }
   // The last one was applied last.
-  return (packet) => steps.reduceRight((bytes, unpack) => unpack(bytes), packet);
+  return (packet, maxBytes) => steps.reduceRight((bytes, unpack) => unpack(bytes, maxBytes), packet);
 }

@@ -136,13 +136,17 @@ export class MatroskaReader implements PacketReader {
   async read(): Promise<PacketBatch | undefined> {
     const packets: Packet[] = [];
     const { format } = this.#segment.track;
-    let samples = 0;
-    while (samples < batchSeconds * format.sampleRate) {
+    let [samples, bytes] = [0, 0];
+    // Packets without samples end a batch by their bytes.
+    while (samples < batchSeconds * format.sampleRate && bytes < this.#limits.maxPacketBytes) {
       const element = await readElement(this.#window, this.#at);
       const read = element && (await this.#readElement(element));
       if (read) {
         packets.push(...read);
-        samples += read.reduce((sum, packet) => sum + packet.samples, 0);
+        for (const packet of read) {
+          samples += packet.samples;
+          bytes += packet.data.length;
+        }
         continue;
       }
       // What was read in front of damage is played before it is searched.
@@ -199,8 +203,11 @@ export class MatroskaReader implements PacketReader {
       this.#position =
         this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
     const packets: Packet[] = [];
+    // A small block must not become many large packets.
+    let left = this.#limits.maxPacketBytes;
     for (const [index, stored] of block.packets.entries()) {
-      const packet = track.unpack(stored);
+      const packet = track.unpack(stored, left);
+      left -= packet.length;
       const samples = track.samples(packet, this.#previousPacket);
       if (isVorbisAudio(packet)) this.#previousPacket = packet;
       const first: number = this.#position ?? 0;

@@ -169,7 +169,7 @@ export function readTracks(tracks: Uint8Array, limits: MediaLimits): MatroskaTra
     }
     if (type !== audioType) continue;
     const known = formatOf(codec, codecPrivate, sampleRate, channels, bits, limits);
-    const unpack = encodings ? readContentEncodings(encodings, limits.maxPacketBytes) : asTheyAre;
+    const unpack = encodings ? readContentEncodings(encodings) : asTheyAre;
     unknown ??= unpack ? codec : `${codec}, compressed or encrypted,`;
     if (!known || !unpack) continue;
     return { number, uid, ...known, unpack, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
