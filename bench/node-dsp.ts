@@ -175,6 +175,14 @@ const allButTimescale = {
   lowpass: { smoothing: 2 },
   volume: 0.8,
 };
+const effects = {
+  highpass: { frequency: 80 },
+  compressor: { threshold: -30, ratio: 4 },
+  phaser: { mix: 0.5 },
+  chorus: { mix: 0.5 },
+  echo: { mix: 0.5 },
+  reverb: { mix: 0.3 },
+};
 
 const rows: [title: string, speed: number][] = [
   ["limit: a copy of the block", speedOf(() => copy)],
@@ -194,6 +202,12 @@ const rows: [title: string, speed: number][] = [
   ["timescale, speed 0.8", speedOf(chain({ timescale: { speed: 0.8 } }))],
   ["timescale, pitch 1.2", speedOf(chain({ timescale: { pitch: 1.2 } }))],
   ["timescale, rate 1.2", speedOf(chain({ timescale: { rate: 1.2 } }))],
+  ...Object.entries(effects).map(([name, settings]): [string, number] => [
+    name,
+    speedOf(chain({ [name]: settings })),
+  ]),
+  ["phaser of 12 stages", speedOf(chain({ phaser: { stages: 12, mix: 0.5 } }))],
+  ["all effects", speedOf(chain(effects))],
   ["all filters but timescale", speedOf(chain(allButTimescale))],
   ["all filters", speedOf(chain({ ...allButTimescale, timescale: { speed: 1.2, pitch: 1.1 } }))],
   ...[44_100, 48_000, 22_050, 96_000, 192_000, 44_056].map((rate): [string, number] => [
@@ -241,10 +255,17 @@ const rows: [title: string, speed: number][] = [
       };
     }),
   ],
-  ...([0.5, 4] as const).map((gain): [string, number] => [
-    gain < 1 ? "limiter with nothing to do" : "limiter at work",
+  ...(
+    [
+      ["limiter with nothing to do", 0.5, false],
+      ["limiter at work", 4, false],
+      ["limiter of true peaks with nothing to do", 0.5, true],
+      ["limiter of true peaks at work", 4, true],
+    ] as const
+  ).map(([title, gain, truePeak]): [string, number] => [
+    title,
     speedOf(() => {
-      const limiter = new Limiter();
+      const limiter = new Limiter({ truePeak });
       return (piece) => {
         for (let at = 0; at < blockLength; at++) {
           left[at] = (piece.left[at] as number) * gain;
@@ -294,6 +315,8 @@ if (globalThis.gc) {
   for (const [title, make] of [
     ["a chain without filters", ready({})],
     ["a chain with all filters but timescale", ready(allButTimescale)],
+    ["a chain with an echo", ready({ echo: { mix: 0.5 } })],
+    ["a chain with a reverb", ready({ reverb: { mix: 0.3 } })],
     ["a chain with all filters", ready({ ...allButTimescale, timescale: { speed: 1.2, pitch: 1.1 } })],
     ["a resampler from 44,100 Hz", resampler],
   ] as const) {

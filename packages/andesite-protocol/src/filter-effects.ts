@@ -60,6 +60,10 @@ export const effectSettings = /* @__PURE__ */ Object.freeze({
     damping: { default: 0.3, min: 0, max: 1 },
     mix,
   },
+  limiter: {
+    ceiling: { default: 0, min: -24, max: 0, isSwitch: true },
+    release: { default: 120, min: 1, max: 5_000 },
+  },
 } satisfies Readonly<Record<string, Readonly<Record<string, EffectRange>>>>);
 
 /** Name of an effect. */

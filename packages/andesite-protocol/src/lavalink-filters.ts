@@ -43,6 +43,7 @@ export const lavalinkPluginFilterSettings = /* @__PURE__ */ Object.freeze({
   chorus: effectSettings.chorus,
   echo: effectSettings.echo,
   reverb: effectSettings.reverb,
+  limiter: effectSettings.limiter,
 });
 
 type Table = typeof lavalinkFilterSettings;

@@ -1,4 +1,11 @@
-import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "@asterite/audio/dsp";
+import {
+  anyEnabled,
+  FilterChain,
+  Limiter,
+  type LimiterOptions,
+  PlayerVolume,
+  toInt16,
+} from "@asterite/audio/dsp";
 import { frameMs, frameSamples, monotonicMs } from "./frame.ts";
 import { GaplessSource } from "./gapless-source.ts";
 import type { HostServices } from "./host-services.ts";
@@ -11,10 +18,16 @@ const inRight = new Float32Array(frameSamples);
 
 /** A limiter, and the samples it is fed in advance because of its look-ahead. */
 class LookAheadLimiter {
-  readonly limiter = new Limiter();
+  readonly limiter: Limiter;
   readonly left = new Float32Array(Limiter.delay);
   readonly right = new Float32Array(Limiter.delay);
+
+  constructor(options: LimiterOptions) {
+    this.limiter = new Limiter(options);
+  }
 }
+
+const noLimit: LimiterOptions = Object.freeze({ ceilingDb: Number.POSITIVE_INFINITY });
 
 /** Volume at which samples stay unchanged, in percent. */
 const fullVolume = 100;
@@ -37,7 +50,12 @@ export class Deck {
   /** How many of the last undelivered frames are behind the end of the track. */
   #tailFrames = 0;
   #isFlushed = false;
-  /** Limits peaks above full scale; created when the source may have some. */
+  /** Samples at the start of the block that the volume was already applied to. */
+  #scaled = 0;
+  /**
+   * Limits peaks above full scale; created when the source may have some, or with the effect. The volume precedes it,
+   * so that a raised one is limited too; without a limiter the volume comes last.
+   */
   #limiter: LookAheadLimiter | undefined;
   /** Samples fed to the limiter in advance, which must come out of it at the end. */
   #tail = 0;
@@ -156,7 +174,7 @@ export class Deck {
     const { paused, volume } = this.#settings;
     if (paused || volume !== fullVolume || this.#filled > 0) return null;
     if (this.#chain?.isActive || !this.#volume.isNeutral) return null;
-    if (this.#source.needsLimiter) return null;
+    if (this.#needsLimiter) return null;
     const packet = this.#source.pullPacket();
     if (!packet) return null;
     this.#dropLimiter();
@@ -168,7 +186,7 @@ export class Deck {
    * Writes the next frame as samples, alternating left and right. Returns false if it is not available yet.
    */
   pullSamples(samples: Int16Array): boolean {
-    if (!this.isPlaying || !this.#primeLimiter()) return false;
+    if (!this.isPlaying || !this.#prepareLimiter()) return false;
     this.#filled += this.#fillBlock(this.#left, this.#right, this.#filled, frameSamples);
     if (this.#filled < frameSamples) {
       const hasRest = this.#filled > 0 || this.#tail > 0;
@@ -179,9 +197,7 @@ export class Deck {
       this.#tail -= frameSamples - this.#filled;
     }
     this.#filled = 0;
-    this.#limiter?.limiter.process(this.#left, this.#right, frameSamples);
-    toInt16(this.#left, this.#right, frameSamples, samples);
-    this.#volume.process(samples, frameSamples);
+    this.#finishBlock(samples);
     this.#undelivered++;
     if (this.#chain?.isInTail) this.#tailFrames++;
     return true;
@@ -241,6 +257,17 @@ export class Deck {
     return this.#source.isFinished && (!chain || (this.#isFlushed && chain.available === 0));
   }
 
+  /** Applies volume and limiter to the whole block, and converts it. */
+  #finishBlock(samples: Int16Array): void {
+    const [left, right] = [this.#left, this.#right];
+    const isScaled = this.#limiter !== undefined || this.#scaled > 0;
+    if (isScaled) this.#volume.scale(left, right, this.#scaled, frameSamples);
+    this.#scaled = 0;
+    this.#limiter?.limiter.process(left, right, frameSamples);
+    toInt16(left, right, frameSamples, samples);
+    if (!isScaled) this.#volume.process(samples, frameSamples);
+  }
+
   #countDown(): void {
     this.#undelivered--;
     this.#tailFrames = Math.min(this.#tailFrames, this.#undelivered);
@@ -262,6 +289,7 @@ export class Deck {
   #clearBlock(): void {
     this.#dropLimiter();
     this.#filled = 0;
+    this.#scaled = 0;
     this.#tailFrames = 0;
     this.#isFlushed = false;
     this.#chain?.reset();
@@ -272,19 +300,43 @@ export class Deck {
     this.#tail = 0;
   }
 
+  get #needsLimiter(): boolean {
+    return this.#source.needsLimiter || this.#settings.filters.enabled.limiter;
+  }
+
+  get #limiterOptions(): LimiterOptions {
+    const { limiter, enabled } = this.#settings.filters;
+    if (enabled.limiter) return { ceilingDb: limiter.ceiling, releaseMs: limiter.release, truePeak: true };
+    return this.#source.needsLimiter ? {} : noLimit;
+  }
+
   /**
-   * Fills the limiter's look-ahead, which would otherwise come out as silence. Returns false if it is not
-   * full yet.
+   * Creates, configures and removes the limiter, and fills its look-ahead, which would otherwise come out as silence.
+   * Returns false if it is not full yet.
    */
-  #primeLimiter(): boolean {
-    if (!this.#limiter && !this.#source.needsLimiter) return true;
-    this.#limiter ??= new LookAheadLimiter();
+  #prepareLimiter(): boolean {
+    // A part of a block goes out before what would fill the look-ahead.
+    if (!this.#limiter && (!this.#needsLimiter || this.#filled > 0)) return true;
+    this.#limiter ??= new LookAheadLimiter(this.#limiterOptions);
     const { limiter, left, right } = this.#limiter;
-    if (this.#tail >= Limiter.delay || this.#isOver) return true;
+    limiter.configure(this.#limiterOptions);
+    if (this.#tail >= Limiter.delay && limiter.isIdle && this.#filled === 0) this.#removeLimiter(limiter);
+    if (!this.#limiter || this.#tail >= Limiter.delay || this.#isOver) return true;
     this.#tail += this.#fillBlock(left, right, this.#tail, Limiter.delay);
     if (this.#tail < Limiter.delay) return this.#isOver;
+    this.#volume.scale(left, right, 0, Limiter.delay);
     limiter.process(left, right, Limiter.delay);
     return true;
+  }
+
+  /** Removes a limiter with nothing left to do. What it holds becomes the start of the block. */
+  #removeLimiter(limiter: Limiter): void {
+    this.#left.fill(0, 0, Limiter.delay);
+    this.#right.fill(0, 0, Limiter.delay);
+    limiter.process(this.#left, this.#right, Limiter.delay);
+    this.#dropLimiter();
+    this.#filled = Limiter.delay;
+    this.#scaled = Limiter.delay;
   }
 
   /**

@@ -147,6 +147,40 @@ describe("single player", () => {
     expect(level(0.65, 0.95)).toBeCloseTo(0.125, 2);
     expect(Math.max(...positions)).toBeLessThanOrEqual(620);
   });
+
+  /** Level of the third harmonic of a tone of 500 Hz: a third in a square wave, which a clipped tone becomes. */
+  const thirdHarmonic = (samples: Float32Array): number =>
+    magnitudeAt(samples, 1_500) / magnitudeAt(samples, 500);
+
+  it.each<[object, number]>([
+    [{ equalizer: { bands: [{ band: 7, gain: 1 }] }, volume: { volume: 5 } }, 100],
+    [{}, 500],
+  ])("limits a tone boosted by %j and a volume of %d, which clips otherwise", async (boost, volume) => {
+    await using players = new TestPlayers();
+    players.perform("filters", boost as Record<string, object>);
+    players.perform("volume", { volume });
+    players.play(await wav("boosted.wav", 500, 10, 0.9));
+    await recordUntil(players, ([left]) => thirdHarmonic(left) > 0.2);
+    players.perform("filters", { limiter: { ceiling: -6 } });
+    const [limited] = await recordUntil(players, ([left]) => thirdHarmonic(left) < 0.02);
+    expect(magnitudeAt(limited, 500)).toBeCloseTo(10 ** (-6 / 20), 1);
+    players.perform("filters", { limiter: { ceiling: 0 } });
+    await recordUntil(players, ([left]) => thirdHarmonic(left) > 0.2);
+  });
+
+  it("plays a limited track from its first sample to its last", async () => {
+    await using players = new TestPlayers();
+    players.perform("filters", { limiter: { ceiling: -6 } });
+    players.play(await wav("limited.wav", 500, 0.6, 0.9));
+    const [left] = await players.record(players.waitFor("TrackEndEvent FINISHED"));
+    // TrackEndEvent is sent just before the last of the 30 frames.
+    expect(left.length).toBeGreaterThanOrEqual(29 * 960);
+    expect(left.length).toBeLessThanOrEqual(30 * 960);
+    // Each window is 10 ms, the first one after the delay of the Opus encoder.
+    for (let at = 480; at + 480 <= 29 * 960; at += 480) {
+      expect(rms(left.subarray(at, at + 480)) * Math.SQRT2).toBeCloseTo(10 ** (-6 / 20), 1);
+    }
+  });
 });
 
 describe("two tracks", () => {

@@ -2,7 +2,7 @@ import { effectDefaults, effectNames, effectRanges } from "@asterite/andesite-pr
 import { describe, expect, it } from "vitest";
 import { InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { FilterMap } from "../models/index.ts";
-import { Chorus, Compressor, Echo, HighPass, Phaser, Reverb } from "./index.ts";
+import { Chorus, Compressor, Echo, HighPass, Limiter, Phaser, Reverb } from "./index.ts";
 
 const classes = {
   highpass: HighPass,
@@ -11,6 +11,7 @@ const classes = {
   chorus: Chorus,
   echo: Echo,
   reverb: Reverb,
+  limiter: Limiter,
 };
 
 describe.each(effectNames)("%s", (name) => {

@@ -119,3 +119,22 @@ export class Reverb extends Effect<"reverb"> {
     return new Reverb(readEffect("reverb", raw));
   }
 }
+
+/**
+ * Keeps peaks, also those between samples, below a ceiling, so that boosts of filters and a volume above 100 % do not clip. It
+ * follows all filters and the volume of the player.
+ *
+ * - `ceiling`: highest level in dB of full scale, −24 to 0; 0 switches it off, and −1 is usual. Default: 0.
+ * - `release`: time constant with which the gain recovers, in ms, 1 to 5,000. Default: 120.
+ */
+export class Limiter extends Effect<"limiter"> {
+  /** @throws InvalidTypeError, OutOfRangeError naming a setting. */
+  constructor(options?: EffectOptions<"limiter">) {
+    super("limiter", options);
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): Limiter {
+    return new Limiter(readEffect("limiter", raw));
+  }
+}

@@ -7,4 +7,4 @@
 
 export type { EffectName, EffectSettings } from "@asterite/andesite-protocol";
 export { Effect, type EffectOptions } from "./effect.ts";
-export { Chorus, Compressor, Echo, HighPass, Phaser, Reverb } from "./effects.ts";
+export { Chorus, Compressor, Echo, HighPass, Limiter, Phaser, Reverb } from "./effects.ts";

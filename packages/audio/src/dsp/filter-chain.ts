@@ -7,7 +7,7 @@ import { Echo } from "./filters/echo.ts";
 import { Equalizer } from "./filters/equalizer.ts";
 import { HighPass } from "./filters/high-pass.ts";
 import { Karaoke } from "./filters/karaoke.ts";
-import { replaceDamaged } from "./filters/limits.ts";
+import { headroom, replaceDamaged } from "./filters/limits.ts";
 import { LowPass } from "./filters/low-pass.ts";
 import { Phaser } from "./filters/phaser.ts";
 import { Reverb } from "./filters/reverb.ts";
@@ -55,7 +55,7 @@ function copyReplacingDamaged(
 /**
  * Filter chain of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato,
  * distortion, rotation, channelmix, lowpass, highpass, compressor, phaser, chorus, echo, reverb, volume. Timescale changes the number of samples, so they are written and read
- * separately.
+ * separately. The limiter is no part of the chain: it follows the volume of the player.
  *
  * Settings may change at any time without a click: they are ramped over 20 ms.
  */
@@ -133,13 +133,15 @@ export class FilterChain {
   /** Applies settings to samples written from now on. */
   configure(values: FilterValues): void {
     const { enabled } = values;
-    this.#equalizer.configure(values.equalizer, enabled.equalizer);
+    // What exceeds full scale is left to the limiter, which follows the chain.
+    const level = enabled.limiter ? headroom : 1;
+    this.#equalizer.configure(values.equalizer, enabled.equalizer, level);
     this.#karaoke.configure(values.karaoke, enabled.karaoke);
     this.#tremolo.configure(values.tremolo, enabled.tremolo);
     this.#vibrato.configure(values.vibrato, enabled.vibrato);
     this.#distortion.configure(values.distortion, enabled.distortion);
     this.#rotation.configure(values.rotation, enabled.rotation);
-    this.#channelMix.configure(values.channelmix, enabled.channelmix);
+    this.#channelMix.configure(values.channelmix, enabled.channelmix, level);
     this.#lowPass.configure(values.lowpass, enabled.lowpass);
     this.#highPass.configure(values.highpass, enabled.highpass);
     this.#compressor.configure(values.compressor, enabled.compressor);
@@ -147,7 +149,7 @@ export class FilterChain {
     this.#chorus.configure(values.chorus, enabled.chorus);
     this.#echo.configure(values.echo, enabled.echo);
     this.#reverb.configure(values.reverb, enabled.reverb);
-    this.#volume.configure(values.volume, enabled.volume);
+    this.#volume.configure(values.volume, enabled.volume, level);
     this.#timescale.configure(values.timescale, enabled.timescale);
     const echoTail = enabled.echo ? echoTailOf(values.echo) : 0;
     const reverbTail = enabled.reverb ? toSamples(values.reverb.decay) : 0;

@@ -53,6 +53,7 @@ const initialValues: FilterValues = Object.freeze({
   chorus: effectDefaults("chorus"),
   echo: effectDefaults("echo"),
   reverb: effectDefaults("reverb"),
+  limiter: effectDefaults("limiter"),
   enabled: allOff,
 });
 
@@ -117,6 +118,7 @@ export class FilterConfiguration {
       chorus: { ...values.chorus, ...effects.updates.chorus },
       echo: { ...values.echo, ...effects.updates.echo },
       reverb: { ...values.reverb, ...effects.updates.reverb },
+      limiter: { ...values.limiter, ...effects.updates.limiter },
     };
     const enabled: Partial<Record<ChainFilterName, boolean>> = {};
     for (const name of filterNames) if (updates[name]) enabled[name] = hasEffect(changed, name);

@@ -8,7 +8,7 @@ export { FilterChain } from "./filter-chain.ts";
 export { anyEnabled, FilterConfiguration, type FilterReport } from "./filter-configuration.ts";
 export type { FilterValues } from "./filter-values.ts";
 export { blockLength, sampleRate } from "./format.ts";
-export { Limiter } from "./loudness/limiter.ts";
+export { Limiter, type LimiterOptions } from "./loudness/limiter.ts";
 export { LoudnessMeter } from "./loudness/loudness-meter.ts";
 export { Normaliser } from "./loudness/normaliser.ts";
 export { addToMix } from "./mixing.ts";

@@ -62,6 +62,19 @@ export class PlayerVolume {
     }
   }
 
+  /** Processes samples in place, neither rounded nor clipped, before a limiter. */
+  scale(left: Float32Array, right: Float32Array, start: number, end: number): void {
+    if (this.isNeutral) return;
+    for (let at = start; at < end; at++) {
+      if (this.#remaining > 0) {
+        this.#remaining--;
+        this.#factor = this.#remaining > 0 ? this.#factor + this.#step : this.#target;
+      }
+      left[at] = ((left[at] as number) * this.#factor) / unit;
+      right[at] = ((right[at] as number) * this.#factor) / unit;
+    }
+  }
+
   #processRamp(samples: Int16Array, length: number): void {
     let factor = this.#factor;
     for (let at = 0; at < 2 * length; at += 2) {

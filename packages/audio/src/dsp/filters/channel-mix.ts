@@ -14,8 +14,15 @@ export class ChannelMix extends RampedFilter {
   readonly #rightToRight = new Ramp(1);
   protected readonly ramps = [this.#leftToLeft, this.#leftToRight, this.#rightToLeft, this.#rightToRight];
 
-  /** Applies settings. */
-  configure(settings: FilterValues["channelmix"], enabled: boolean): void {
+  #level = 1;
+
+  /**
+   * Applies settings.
+   *
+   * @param level - Level to which samples are clamped. Default: full scale.
+   */
+  configure(settings: FilterValues["channelmix"], enabled: boolean, level = 1): void {
+    this.#level = level;
     this.#leftToLeft.target = enabled ? limitSetting(settings.leftToLeft) : 1;
     this.#leftToRight.target = enabled ? limitSetting(settings.leftToRight) : 0;
     this.#rightToLeft.target = enabled ? limitSetting(settings.rightToLeft) : 0;
@@ -24,6 +31,7 @@ export class ChannelMix extends RampedFilter {
   }
 
   protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
+    const level = this.#level;
     const stepLeftToLeft = this.#leftToLeft.step;
     const stepLeftToRight = this.#leftToRight.step;
     const stepRightToLeft = this.#rightToLeft.step;
@@ -39,8 +47,8 @@ export class ChannelMix extends RampedFilter {
       rightToRight += stepRightToRight;
       const l = left[index] as number;
       const r = right[index] as number;
-      left[index] = clamp(leftToLeft * l + rightToLeft * r);
-      right[index] = clamp(leftToRight * l + rightToRight * r);
+      left[index] = clamp(leftToLeft * l + rightToLeft * r, level);
+      right[index] = clamp(leftToRight * l + rightToRight * r, level);
     }
     this.#leftToLeft.value = leftToLeft;
     this.#leftToRight.value = leftToRight;

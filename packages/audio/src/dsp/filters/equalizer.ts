@@ -63,9 +63,15 @@ export class Equalizer extends RampedFilter {
   #left2 = 0;
   #right1 = 0;
   #right2 = 0;
+  #level = 1;
 
-  /** Applies settings. */
-  configure(gains: FilterValues["equalizer"], enabled: boolean): void {
+  /**
+   * Applies settings.
+   *
+   * @param level - Level to which samples are clamped. Default: full scale.
+   */
+  configure(gains: FilterValues["equalizer"], enabled: boolean, level = 1): void {
+    this.#level = level;
     for (const [index, { gain }] of this.#bands.entries()) {
       gain.target = enabled ? limitSetting(gains[index] ?? 0) : 0;
     }
@@ -88,9 +94,10 @@ export class Equalizer extends RampedFilter {
       }
     }
     if (waiting !== null) addBand(waiting, length);
+    const level = this.#level;
     for (let index = start, at = 0; index < end; index++, at++) {
-      left[index] = clamp((left[index] as number) + (leftSum[at] as number));
-      right[index] = clamp((right[index] as number) + (rightSum[at] as number));
+      left[index] = clamp((left[index] as number) + (leftSum[at] as number), level);
+      right[index] = clamp((right[index] as number) + (rightSum[at] as number), level);
     }
   }
 

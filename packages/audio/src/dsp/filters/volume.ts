@@ -12,10 +12,16 @@ const deadZone = 0.02;
  */
 export class Volume extends RampedFilter {
   readonly #gain = new Ramp(1);
+  #level = 1;
   protected readonly ramps = [this.#gain];
 
-  /** Applies settings. */
-  configure({ volume }: FilterValues["volume"], enabled: boolean): void {
+  /**
+   * Applies settings.
+   *
+   * @param level - Level to which samples are clamped. Default: full scale.
+   */
+  configure({ volume }: FilterValues["volume"], enabled: boolean, level = 1): void {
+    this.#level = level;
     const audible = enabled && Math.abs(volume - 1) >= deadZone;
     this.#gain.target = audible ? volume : 1;
     this.startRamps(audible);
@@ -23,11 +29,12 @@ export class Volume extends RampedFilter {
 
   protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const { step } = this.#gain;
+    const level = this.#level;
     let gain = this.#gain.value;
     for (let index = start; index < end; index++) {
       gain += step;
-      left[index] = clamp((left[index] as number) * gain);
-      right[index] = clamp((right[index] as number) * gain);
+      left[index] = clamp((left[index] as number) * gain, level);
+      right[index] = clamp((right[index] as number) * gain, level);
     }
     this.#gain.value = gain;
   }

@@ -7,6 +7,10 @@ import { Normaliser, type NormaliserOptions } from "./normaliser.ts";
 
 const amplitude = (db: number): number => 10 ** (db / 20);
 
+/** Returns the means of two neighbours, which are softer near half of the rate. */
+const smooth = (samples: Float32Array): Float32Array =>
+  samples.map((sample, at) => (sample + (samples[at - 1] ?? 0)) / 2);
+
 function inBlocks(samples: Float32Array, length: number, work: (block: Float32Array) => void): void {
   for (let at = 0; at < samples.length; at += length) work(samples.subarray(at, at + length));
 }
@@ -141,6 +145,79 @@ describe("the limiter", () => {
     expect(left[5000]).toBeGreaterThan(0.1);
     expect(left[5000]).toBeLessThan(0.45);
     expect(left.subarray(-1000)).toEqual(constant(0.5, 1000));
+  });
+
+  /** Returns the highest level of the signal, also between samples, by interpolation with many coefficients. */
+  function truePeak(samples: Float32Array): number {
+    let highest = 0;
+    for (let at = 40; at < samples.length - 40; at++) {
+      for (const fraction of [0.25, 0.5, 0.75]) {
+        let sum = 0;
+        for (let tap = -31; tap <= 32; tap++) {
+          const distance = tap - fraction;
+          const shape = Math.cos((Math.PI * distance) / 66) ** 2;
+          sum += ((samples[at + tap] ?? 0) * shape * Math.sin(Math.PI * distance)) / (Math.PI * distance);
+        }
+        highest = Math.max(highest, Math.abs(sum));
+      }
+    }
+    return Math.max(highest, peak(samples));
+  }
+
+  it("limits peaks between samples on request", () => {
+    // The samples of a quarter of the rate, 45° off, are 3 dB below the peaks of the sine.
+    const samples = Float32Array.from(
+      { length: 9600 },
+      (_, at) => 0.95 * Math.sin((Math.PI * at) / 2 + Math.PI / 4),
+    );
+    const options = [{ truePeak: false }, { truePeak: true }] as const;
+    const [plain, limited] = options.map(({ truePeak: isTrue }) => {
+      const out = samples.slice();
+      new Limiter({ ceilingDb: -6, truePeak: isTrue }).process(out, out.slice(), out.length);
+      return decibels(truePeak(out.subarray(2400)));
+    });
+    expect(plain).toBeGreaterThan(-3.2);
+    expect(limited).toBeGreaterThan(-6.3);
+    expect(limited).toBeLessThan(-5.9);
+  });
+
+  it.each([
+    ["smooth noise", smooth(noise(24_000, 3, 5)), 0.1],
+    ["a tone of 1 kHz", tone(1000, 0.5, 4), 0.05],
+    ["a tone of 7.8 kHz", tone(7777, 0.5, 4), 0.05],
+    ["a tone of 15 kHz", tone(15_001, 0.5, 4), 0.05],
+    ["a square wave", tone(1234, 0.5, 1).map((sample) => Math.sign(sample)), 0.5],
+  ])("keeps the peaks of %s at the ceiling", (_name, samples, error) => {
+    const out = samples.slice();
+    new Limiter({ ceilingDb: -3, truePeak: true }).process(out, samples.slice(), out.length);
+    // Before, the signal begins with a step.
+    expect(decibels(truePeak(out.subarray(2000)))).toBeLessThan(-3 + error);
+    expect(peak(out)).toBeLessThanOrEqual(amplitude(-3) + 1e-7);
+  });
+
+  it("takes another ceiling without a click, and passes samples unchanged once it has none", () => {
+    const samples = tone(330, 2, 0.9);
+    const limiter = new Limiter({ ceilingDb: -1, truePeak: true });
+    const out = samples.slice();
+    const steps: [number, number][] = [
+      [-1, 24_000],
+      [-12, 48_000],
+      [-3, 60_000],
+      [Number.POSITIVE_INFINITY, 96_000],
+    ];
+    let at = 0;
+    for (const [ceilingDb, end] of steps) {
+      limiter.configure({ ceilingDb, truePeak: true, releaseMs: 30 });
+      for (; at < end; at += 480) {
+        const block = out.subarray(at, at + 480);
+        limiter.process(block, block.slice(), 480);
+      }
+    }
+    expect(sharpestCorner(out.subarray(1000))).toBeLessThan(1.5 * sharpestCorner(samples) + 0.001);
+    expect(peak(out.subarray(26_000, 48_000))).toBeLessThanOrEqual(amplitude(-12) + 1e-7);
+    expect(limiter.isIdle).toBe(true);
+    const late = samples.subarray(90_000 - Limiter.delay, 96_000 - Limiter.delay);
+    expect(out.subarray(90_000)).toEqual(late);
   });
 
   it("attenuates both channels equally", () => {
