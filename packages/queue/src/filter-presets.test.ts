@@ -1,10 +1,12 @@
 import { getFilterModel } from "@asterite/andesite/advanced";
+import { effectDefaults, isEffectName } from "@asterite/andesite-protocol";
 import { expect, it } from "vitest";
 import { combineFilterPresets, filterPresets, isFilterPreset } from "./filter-presets.ts";
 import { toFilterTable } from "./filters.ts";
 
-/** Returns the default settings of a filter. */
+/** Returns the default settings of a filter or effect. */
 const defaultsOf = (name: string): unknown => {
+  if (isEffectName(name)) return effectDefaults(name);
   const Model = getFilterModel(name);
   return Model ? new Model().toRaw() : undefined;
 };

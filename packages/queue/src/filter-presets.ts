@@ -32,6 +32,36 @@ const presets = {
   soft: { description: "softer highs", filters: { lowpass: { smoothing: 12 } } },
   tremolo: { description: "wavering volume", filters: { tremolo: { frequency: 4, depth: 0.75 } } },
   vibrato: { description: "wavering pitch", filters: { vibrato: { frequency: 6, depth: 0.6 } } },
+  reverb: { description: "a large hall", filters: { reverb: { decay: 2500, damping: 0.4, mix: 0.3 } } },
+  echo: {
+    description: "repeats, softer each time",
+    filters: { echo: { delay: 350, feedback: 0.45, mix: 0.35 } },
+  },
+  chorus: {
+    description: "many voices",
+    filters: { chorus: { rate: 0.8, depth: 0.5, delay: 20, feedback: 0, mix: 0.5 } },
+  },
+  phaser: {
+    description: "sweeping notches",
+    filters: {
+      phaser: {
+        stages: 6,
+        rate: 0.3,
+        depth: 1,
+        feedback: 0.4,
+        minFrequency: 200,
+        maxFrequency: 3000,
+        mix: 0.5,
+      },
+    },
+  },
+  night: {
+    description: "evens out loud and quiet passages",
+    filters: {
+      compressor: { threshold: -36, ratio: 4, attack: 10, release: 300, knee: 12, gain: 12 },
+      limiter: { ceiling: -1, release: 120 },
+    },
+  },
   mono: {
     description: "the same in both channels",
     filters: { channelmix: { leftToLeft: 0.5, leftToRight: 0.5, rightToLeft: 0.5, rightToRight: 0.5 } },

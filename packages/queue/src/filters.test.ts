@@ -1,5 +1,7 @@
 import { FilterMap, Timescale } from "@asterite/andesite";
 import { FILTER_MAP } from "@asterite/andesite/advanced";
+import { Echo } from "@asterite/andesite/effects";
+import { effectNames } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
 import { completeFilters, speedOf, toFilterTable } from "./filters.ts";
 
@@ -12,6 +14,15 @@ describe("toFilterTable", () => {
     const bands = equalizer?.["bands"] as { band: number; gain: number }[];
     expect(bands.map(({ band }) => band)).toEqual(Array.from({ length: 15 }, (_, band) => band));
     expect(bands.filter(({ gain }) => gain !== 0)).toEqual([{ band: 3, gain: 0.5 }]);
+  });
+
+  it("completes the settings of effects, from raw settings and models", () => {
+    const expected = { echo: { delay: 300, feedback: 0.4, mix: 0.5 } };
+    expect(toFilterTable({ echo: { delay: 300, mix: 0.5 } })).toEqual(expected);
+    expect(toFilterTable({ echo: new Echo({ delay: 300, mix: 0.5 }) })).toEqual(expected);
+    expect(toFilterTable({ echo: { delay: 300, mix: 0.5, enabled: false } })).toEqual({
+      echo: { delay: 250, feedback: 0.4, mix: 0 },
+    });
   });
 
   it("accepts filter maps and models", () => {
@@ -35,7 +46,10 @@ describe("toFilterTable", () => {
       "filters.equalizer.bands.0.band is 15; allowed: an integer from 0 to 14",
     ],
     [{ equalizer: { bands: [{ band: 1, gain: Number.NaN }] } }, "filters.equalizer.bands.0.gain is NaN"],
-    [{ reverb: {} }, "filters.reverb is [object Object]; allowed: channelmix, equalizer"],
+    [{ flanger: {} }, "filters.flanger is [object Object]; allowed: channelmix, equalizer"],
+    [{ reverb: { size: 1 } }, "filters.reverb.size is 1; allowed: decay, damping, mix"],
+    [{ echo: { mix: 1.1 } }, "filters.echo.mix is 1.1; allowed: a number at least 0 and at most 1"],
+    [{ phaser: { stages: 2.5 } }, "filters.phaser.stages is 2.5; allowed: an integer from 2 to 12"],
     [{ lowpass: 5 }, "filters.lowpass is 5; allowed: an object"],
   ])("rejects %j", (filters, message) => {
     expect(() => toFilterTable(filters as Record<string, object>)).toThrow(message);
@@ -56,7 +70,8 @@ describe("toFilterTable", () => {
 
 it("sends every filter, those that are off with their defaults", () => {
   const complete = completeFilters(toFilterTable({ timescale: { speed: 2 } }));
-  expect(Object.keys(complete).sort()).toEqual(Object.keys(FILTER_MAP).sort());
+  expect(Object.keys(complete).sort()).toEqual([...Object.keys(FILTER_MAP), ...effectNames].sort());
+  expect(complete["reverb"]).toEqual({ decay: 1500, damping: 0.3, mix: 0 });
   expect(complete["timescale"]).toMatchObject({ speed: 2 });
   expect(complete["tremolo"]).toEqual({ frequency: 2, depth: 0.5 });
 });

@@ -1,10 +1,20 @@
 import { Equalizer, FilterMap, type FilterMapLike } from "@asterite/andesite";
 import { FILTER_MAP } from "@asterite/andesite/advanced";
-import { filterNames, filterSettings, isFilterName, readFilterUpdates } from "@asterite/andesite-protocol";
+import {
+  effectDefaults,
+  effectNames,
+  effectRanges,
+  filterNames,
+  filterSettings,
+  isEffectName,
+  isFilterName,
+  readEffectUpdates,
+  readFilterUpdates,
+} from "@asterite/andesite-protocol";
 import { isRecord } from "@asterite/util";
 import { argumentError } from "./errors.ts";
 
-/** Filter settings by their names on the wire; filters that are not listed are off. */
+/** Settings of filters and effects by their names on the wire; those that are not listed are off. */
 export type FilterTable = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** An invalid filter setting. */
@@ -18,19 +28,26 @@ interface FilterProblem {
 /** Returns the first setting that nodes would ignore or reject; undefined if there is none. */
 export function findFilterProblem(table: Readonly<Record<string, unknown>>): FilterProblem | undefined {
   for (const [name, settings] of Object.entries(table)) {
-    if (!isFilterName(name)) return { field: name, given: settings, allowed: filterNames.join(", ") };
+    const known = settingsOf(name);
+    if (!known) return { field: name, given: settings, allowed: [...filterNames, ...effectNames].join(", ") };
     if (!isRecord(settings)) return { field: name, given: settings, allowed: "an object" };
-    const known = name === "equalizer" ? ["bands"] : Object.keys(filterSettings[name]);
     const unknown = Object.keys(settings).find((key) => key !== "enabled" && !known.includes(key));
     if (unknown !== undefined) {
       return { field: `${name}.${unknown}`, given: settings[unknown], allowed: known.join(", ") };
     }
   }
-  const { problem } = readFilterUpdates(table);
+  const problem = readFilterUpdates(table).problem ?? readEffectUpdates(table).problem;
   if (!problem) return undefined;
   const path = problem.field.split(".");
   const given = path.reduce<unknown>((value, key) => Object(value)[key], table);
   return { ...problem, given, allowed: problem.expected };
+}
+
+/** Returns the names of the settings of a filter or effect; undefined for another name. */
+function settingsOf(name: string): readonly string[] | undefined {
+  if (isEffectName(name)) return Object.keys(effectRanges(name));
+  if (!isFilterName(name)) return undefined;
+  return name === "equalizer" ? ["bands"] : Object.keys(filterSettings[name]);
 }
 
 /**
@@ -53,7 +70,10 @@ function completeSettings(table: Readonly<Record<string, unknown>>): Record<stri
   const complete = FilterMap.fromRaw(table);
   for (const name of complete) {
     const filter = complete.get(name);
-    if (filter instanceof Equalizer) {
+    if (isEffectName(name)) {
+      const { enabled = true, ...settings } = filter as Readonly<Record<string, unknown>>;
+      complete.set(name, { ...effectDefaults(name), ...(enabled !== false && settings) });
+    } else if (filter instanceof Equalizer) {
       complete.set(name, { bands: filter.bandGains().map((gain, band) => ({ band, gain })) });
     }
   }
@@ -67,7 +87,8 @@ export function completeFilters(table: FilterTable): Record<string, object> {
     filter.enabled = false;
     return [name, filter.toRaw()];
   });
-  return { ...Object.fromEntries(all), ...table };
+  const effects = effectNames.map((name) => [name, effectDefaults(name)] as const);
+  return { ...Object.fromEntries([...all, ...effects]), ...table };
 }
 
 /**
