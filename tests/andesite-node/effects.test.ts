@@ -1,7 +1,10 @@
 // Effects on a real node: filters that Andesite and Lavalink do not have (docs/andesite-extensions.md, Effects).
 
+import { createClient, FilterMap } from "@asterite/andesite";
+import { Compressor, Echo } from "@asterite/andesite/effects";
 import { effectNames, filterNames } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
+import { closeAfterTest } from "../support/andesite.ts";
 import { everyNode, type Json, sendRequest, TestSocket } from "../support/andesite-node.ts";
 
 const [, { start }] = everyNode;
@@ -38,6 +41,24 @@ describe("effects of an Andesite client", () => {
     });
     expect(((await send({})).body as Json)["filters"]).toEqual(before["filters"]);
   });
+});
+
+it("are set and read with the client library", async () => {
+  const { url } = await start();
+  const client = closeAfterTest(createClient(url, `${url.replace("http", "ws")}/websocket`, null, "1"));
+  const filters = new FilterMap();
+  filters.setFilter(new Echo({ delay: 300, mix: 0.4 }));
+  filters.setFilter(new Compressor({ ratio: 4, gain: 3 }));
+  await client.filters("5", filters);
+  await client.ping("5");
+  const received = (await client.getPlayer("5"))?.filters ?? new FilterMap();
+  const echo = received.getFilter("echo", Echo);
+  expect(echo.toState()).toEqual({ delay: 300, feedback: 0.4, mix: 0.4, enabled: true });
+  expect(received.getFilter("compressor", Compressor).settings).toMatchObject({ ratio: 4, gain: 3 });
+  echo.enabled = false;
+  await client.filters("5", { echo });
+  await client.ping("5");
+  expect((await client.getPlayer("5"))?.filters.has("echo")).toBe(false);
 });
 
 it("are filters of plugins for a Lavalink client", async () => {

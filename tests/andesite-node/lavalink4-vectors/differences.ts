@@ -6,6 +6,7 @@ export const needsService = ({ path, body }: { readonly path: string; readonly b
 export const reasons = Object.freeze({
   otherPath: "Paths outside of `/v4` and `/version` belong to Andesite and Lavalink 3.",
   filters: "Every filter is enabled, so none is missing in `filters` and none is refused.",
+  effects: "The node's own effects are shown in `pluginFilters`.",
   callerError: "What the client sent wrong is answered with 400 and a message that names it, never with 500.",
   accept: "`Accept` does not change the answer.",
   clamped: "Values that cannot work are limited to their range, and the answer has the limited value.",
@@ -85,6 +86,7 @@ export const differences: Readonly<Record<string, Readonly<Record<string, Reason
     ...of("clamped", "filters volume -1", "filters volume 9", "filters equalizer gain 5"),
     ...of("pluginFilters", "filters pluginFilters"),
     ...of("offByNull", "filters volume null", "filters equalizer null", "filters pluginFilters null"),
+    ...of("effects", "filters pluginFilters"),
     ...of("filters", "filters lowPass (disabled in config)", "filters lowPass null (disabled in config)"),
     ...of("ofRecording", "paused with a new track", "position past the end", "get with voice", "list"),
     ...of("channelId", "voice no channelId", "voice without channelId makes no player", "was it made?"),
