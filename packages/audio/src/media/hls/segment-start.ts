@@ -10,14 +10,19 @@ import { TransportDemuxer } from "../transport/transport-demuxer.ts";
 const stampOwner = Buffer.from("com.apple.streaming.transportStreamTimestamp\0");
 /** Bytes of a tag in which that frame is looked for. */
 const tagBytes = 4_096;
+/** Bytes of a transport stream in which the first time stamp is looked for, without a pause for other work. */
+const streamBytes = 256 * 1024;
 /** Time in s after which time stamps of 33 bits begin again. */
 const wrapSeconds = 2 ** 33 / ticksPerSecond;
 
-/** Returns the time stamp in s at which a segment of a transport stream or of packed audio begins; undefined without one. */
+/**
+ * Returns the time stamp in s at which a segment of a transport stream or of packed audio begins; undefined without one near its
+ * start.
+ */
 export async function readSegmentStart(bytes: Uint8Array): Promise<number | undefined> {
   const layout = detectLayout(bytes.subarray(0, layoutBytes));
   if (layout) {
-    const pieces = [bytes];
+    const pieces = [bytes.subarray(0, streamBytes)];
     const window = openWindow(bytesOfPieces(() => Promise.resolve(pieces.shift())));
     const demuxer = new TransportDemuxer(window, mediaLimits, layout);
     try {
