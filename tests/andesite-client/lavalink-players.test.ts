@@ -47,8 +47,9 @@ function loseConnection({ webSocket }: Client): void {
   if (webSocket instanceof LavalinkWebSocket) webSocket.webSocketClient?.terminate();
 }
 
-async function start(options: LavalinkWebSocketOptions = quick) {
-  const setUp = await setUpVoice();
+async function start(options: LavalinkWebSocketOptions = quick, keepsPlayers = false) {
+  const voice = await setUpVoice();
+  const setUp = keepsPlayers ? { ...voice, keepFile: `${voice.file}.players` } : voice;
   const node = await VoiceNode.start(setUp);
   const client = closeAfterTest(createLavalinkClient(node.url, voiceNodePassword, userId, options));
   const problems: unknown[] = [];
@@ -172,6 +173,30 @@ describe("a player of a Lavalink node", { timeout: 60_000 }, () => {
     expect(state).toMatchObject({ volume: 0.5, paused: false });
     expect(state?.position).toBeGreaterThanOrEqual(20);
     expect(await player()).toMatchObject({ filters: { timescale: { speed: 1.5 } } });
+    expect(problems).toEqual([]);
+  });
+
+  it("continues on a node that keeps its players over a restart", async () => {
+    const { setUp, node, client, problems, load } = await start(quick, true);
+    await join(client, setUp);
+    await client.play(guildId, await load(), { start: 20, volume: 0.5, userData: { id: 7 } });
+    await client.filters(guildId, { timescale: { speed: 1.5 } });
+    await waitForAudio(setUp, 1);
+    await client.getPlayer(guildId);
+    const { connectionId } = client;
+    const reconnected = client.subscribe(WebSocketConnectEvent).first();
+    await node.stop();
+    await node.restart();
+    await reconnected;
+    expect(client.connectionId).toBe(connectionId);
+    await waitForAudio(setUp, 2);
+    const state = await client.getPlayer(guildId);
+    expect(state).toMatchObject({ volume: 0.5, paused: false });
+    expect(state?.position).toBeGreaterThanOrEqual(20);
+    expect(state?.filters.timescale.speed).toBe(1.5);
+    const ended = client.subscribe(TrackEndEvent).first();
+    await client.stop(guildId);
+    expect(await ended).toMatchObject({ reason: "STOPPED", userData: { id: 7 } });
     expect(problems).toEqual([]);
   });
 });

@@ -17,6 +17,8 @@ export interface VoiceSetUp {
   /** Path of a file of one minute. */
   readonly file: string;
   readonly authorityFile: string;
+  /** File that keeps the players of nodes over a restart. Default: none. */
+  readonly keepFile?: string;
 }
 
 /** Starts a Discord voice server, which stops after the test, and creates a file. */
@@ -71,17 +73,21 @@ export class VoiceNode {
     await node?.close({ graceMs: 0 });
   }
 
-  /** Starts a stopped node again on its port, without players. */
+  /** Starts a stopped node again on its port, with the players that it keeps. */
   async restart(): Promise<void> {
     this.#node = await listen(this.#setUp, { ...this.#options, port: this.port });
   }
 }
 
-const listen = ({ file, authorityFile }: VoiceSetUp, http: Partial<HttpOptions>): Promise<AndesiteNode> =>
+const listen = (
+  { file, authorityFile, keepFile }: VoiceSetUp,
+  http: Partial<HttpOptions>,
+): Promise<AndesiteNode> =>
   createNode({
     http: { host: "127.0.0.1", ...http },
     password: voiceNodePassword,
     metrics: { enabled: true },
     loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },
     voice: { certificateAuthority: authorityFile },
+    ...(keepFile !== undefined && { playing: { keepFile } }),
   });
