@@ -140,12 +140,13 @@ async function measureTexts(page: Page): Promise<void> {
     await page.getByRole("button", { name }).click();
     await page.getByText("No messages yet").waitFor();
     for (let round = 0; round < textRounds; round++) {
-      const end = `\n\n${kind} ${round}`;
-      const text = piece.repeat(textLength / piece.length).slice(0, textLength - end.length) + end;
+      // At the beginning, because long messages are folded.
+      const start = `${kind} ${round}\n\n`;
+      const text = start + piece.repeat(textLength / piece.length).slice(0, textLength - start.length);
       const longest = page.evaluate<number>(`new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();
         let [longest, last, frames] = [0, performance.now(), 0];
-        const isShown = () => [...document.querySelectorAll("article .content")].at(-1)?.textContent.includes(${JSON.stringify(end.trim())});
+        const isShown = () => [...document.querySelectorAll("article .content")].at(-1)?.textContent.includes(${JSON.stringify(start.trim())});
         const countFrames = () => {
           if (frames > 0 || isShown()) frames++;
           if (frames < 3) requestAnimationFrame(countFrames);
