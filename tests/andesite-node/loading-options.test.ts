@@ -32,6 +32,15 @@ it("stores the music index in the configured folder", async () => {
   expect((await stat(join(folder, "music-index.sqlite"))).size).toBeGreaterThan(0);
 });
 
+it("can be closed again", async () => {
+  const node = await createNode({
+    http: { host: "127.0.0.1", port: 0 },
+    loading: { sources: { local: true }, musicFolders: [mediaFolder] },
+  });
+  await Promise.all([node.close(), node.close()]);
+  await node.close({ graceMs: 0 });
+});
+
 it("applies the limits of loading", async () => {
   const short = await start({ "andesite.limits.loading.identifier-length": "8" });
   expect(await load(short.url, "12345678")).toMatchObject({

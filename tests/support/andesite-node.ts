@@ -2,13 +2,14 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
+import type { AndesiteNode } from "../../packages/andesite-node/src/andesite-node.ts";
 import {
   createFakeServices,
   encodeFakeTrack,
   type FakeServices,
 } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
-import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
+import { startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
 import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 

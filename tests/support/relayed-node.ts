@@ -4,8 +4,8 @@ import { type ReceivedOperation, type ReceivedRequest, resetSocket } from "@aste
 import { silentLogger } from "@asterite/util";
 import { onTestFinished } from "vitest";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+import type { AndesiteNode } from "../../packages/andesite-node/src/andesite-node.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
-import type { AndesiteNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
 import type { AtEnd } from "./asterite.ts";
 import { fetchPlayerOf } from "./audio-node.ts";

@@ -1,32 +1,11 @@
 import { type Logger, silentLogger } from "@asterite/util";
+import type { AndesiteNode } from "./andesite-node.ts";
 import { Announcer } from "./announcing/announcer.ts";
 import { Api, type ApiDependencies } from "./api/api.ts";
 import { SessionKeeper } from "./api/lavalink4/session-keeper.ts";
 import { listen } from "./api/server.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
 import { completeOptions, listenAddress } from "./read-options.ts";
-
-/** A running audio node. */
-export interface AndesiteNode extends AsyncDisposable {
-  /** Address it listens on. */
-  readonly host: string;
-  /** Port it listens on. */
-  readonly port: number;
-  /** Names of the enabled sources. */
-  readonly enabledSources: readonly string[];
-  /**
-   * If the node announces itself: requests that bots move their players to other nodes, and resolves when no
-   * player is left or `announcing.drainMs` has elapsed. Otherwise resolves immediately.
-   *
-   * @param signal - Stops waiting.
-   */
-  drain(signal?: AbortSignal): Promise<void>;
-  /**
-   * Stops accepting connections, closes WebSockets, ends all players and pending loads. Terminates
-   * connections that have not closed within `graceMs` (default 3000).
-   */
-  close(options?: { readonly graceMs?: number }): Promise<void>;
-}
 
 /** Services of a node behind its HTTP API. */
 export interface NodeServices extends Omit<ApiDependencies, "settings" | "logger" | "keeper"> {
@@ -56,7 +35,8 @@ export async function startNode(
   try {
     const listener = await listen(api, host, settings.http, logger);
     const announcer = startAnnouncer(settings, listener, services, logger);
-    const close = async ({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> => {
+    let closing: Promise<void> | undefined;
+    const close = async (graceMs: number): Promise<void> => {
       await announcer?.close();
       const closed = listener.close(graceMs);
       await api.close(graceMs);
@@ -68,8 +48,8 @@ export async function startNode(
       port: listener.port,
       enabledSources: services.loader.enabledSources,
       drain: async (signal) => announcer?.drain(signal),
-      close,
-      [Symbol.asyncDispose]: () => close(),
+      close: ({ graceMs = defaultGraceMs } = {}) => (closing ??= close(graceMs)),
+      [Symbol.asyncDispose]: () => (closing ??= close(defaultGraceMs)),
     };
   } catch (error) {
     await api.close(0);
