@@ -181,6 +181,9 @@ describe("errors of Lavalink 4.2.2", () => {
     await client.play(guildId, track("a"));
     await client.getPlayer(guildId);
     node.session.socket?.send("not JSON");
+    // `JSON.stringify` exhausts the stack for it.
+    const deep = "[".repeat(50_000) + "]".repeat(50_000);
+    node.session.socket?.send(`{"op":"event","type":"NewEvent","guildId":"${guildId}","deep":${deep}}`);
     node.emit(
       { op: "event" },
       { op: "event", type: "TrackEndEvent", guildId: 5, track: 7 },
@@ -195,6 +198,9 @@ describe("errors of Lavalink 4.2.2", () => {
     node.respond = () => undefined;
     expect(await client.getPlayer(guildId)).toMatchObject({ position: 0 });
     expect(problems).toContainEqual(expect.objectContaining({ code: "MALFORMED_DATA" }));
+    expect(problems).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining("less deep nesting") }),
+    );
   });
 
   it.each([

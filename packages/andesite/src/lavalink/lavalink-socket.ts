@@ -329,7 +329,16 @@ export class LavalinkSocket implements WebSocketLike {
   }
 
   #emit(message: Json): void {
-    if (!this.#closing.signal.aborted) this.#listener?.message(JSON.stringify(message));
+    if (this.#closing.signal.aborted) return;
+    let text: string;
+    try {
+      text = JSON.stringify(message);
+    } catch (cause) {
+      // Unlike `JSON.parse`, it exhausts the stack for the nesting that a hostile node can send.
+      this.#options.onProblem(new MalformedDataError("message", "", "less deep nesting", { cause }));
+      return;
+    }
+    this.#listener?.message(text);
   }
 }
 
