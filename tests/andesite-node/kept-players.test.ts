@@ -1,6 +1,6 @@
 // Players that survive the end of the node's process (decision 30).
 
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer, launch, parseJsonLine, readyLine } from "@asterite/testkit";
@@ -155,6 +155,40 @@ it("continues players where they were, after the process was killed and after it
   const last = await Client.open(third.port, userId, sessionId);
   expect(last.isResumed).toBe(true);
   expect(positionOf(await last.send("GET", `/players/${paused}`))).toBe(100_000);
+});
+
+it("does not start, and moves nothing, if the file is a folder", async () => {
+  const folder = join(await temporaryFolder(), "players");
+  await mkdir(folder);
+  await expect(createNode({ http: { port: 0 }, playing: { keepFile: folder } })).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringContaining("playing.keepFile"),
+  });
+  expect((await stat(folder)).isDirectory()).toBe(true);
+});
+
+it("survives data of a client that is nested deeply", async () => {
+  const file = join(await temporaryFolder(), "players");
+  const node = await createNode({ http: { port: 0 }, password, playing: { keepFile: file } });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  const { sessionId } = await Client.open(node.port);
+  const patch = async (levels: number) => {
+    // `JSON.stringify` exhausts the stack for more levels than `JSON.parse` reads.
+    const deep = "[".repeat(levels - 1) + "]".repeat(levels - 1);
+    const response = await fetch(`http://127.0.0.1:${node.port}/v4/sessions/${sessionId}/players/5`, {
+      method: "PATCH",
+      headers: { Authorization: password, "Content-Type": "application/json" },
+      body: `{"track":{"userData":{"deep":${deep}}}}`,
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await patch(500)).toMatchObject({ status: 200 });
+  for (const levels of [501, 20_000]) {
+    expect(await patch(levels)).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining("track.userData") },
+    });
+  }
 });
 
 it.each([

@@ -28,9 +28,9 @@ export async function startNode(
   const settings = completeOptions(options);
   const logger = options.logger ?? silentLogger;
   const host = listenAddress(settings);
-  const services = await createServices(settings, logger);
   const { keepFile } = settings.playing;
   const keeper = keepFile === null ? undefined : await SessionKeeper.read(keepFile, logger);
+  const services = await createServices(settings, logger);
   const api = new Api({ ...services, settings, logger, keeper });
   try {
     const listener = await listen(api, host, settings.http, logger);

@@ -9,11 +9,32 @@ import type { Query } from "../http/query.ts";
 /** Whole numbers may be in quotes. */
 const wholeNumber = /^-?\d{1,19}$/;
 const maxLong = 2 ** 63;
+/** Levels of objects and arrays. `JSON.stringify` exhausts the stack at some thousands. */
+const maxUserDataDepth = 500;
 
 /** @throws OperationError */
 export function readObject(value: unknown, field: string): JsonObject {
   if (!isRecord(value)) throw new OperationError(field, "an object");
   return value;
+}
+
+/**
+ * Reads the data that a client attaches to a track.
+ *
+ * @throws OperationError
+ */
+export function readUserData(value: unknown, field: string): JsonObject {
+  const userData = readObject(value, field);
+  if (isDeeper(userData, maxUserDataDepth)) {
+    throw new OperationError(field, `nested at most ${maxUserDataDepth} levels deep`);
+  }
+  return userData;
+}
+
+/** Returns whether a value has more levels of objects and arrays than given. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** @throws OperationError */

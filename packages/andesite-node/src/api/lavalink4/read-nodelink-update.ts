@@ -2,7 +2,14 @@ import type { JsonObject } from "../../engine/remote-deck.ts";
 import { OperationError } from "../../errors.ts";
 import type { Loader } from "../../loading/loader.ts";
 import type { PlayerChanges } from "../../players/players.ts";
-import { readBoolean, readInteger, readNullableString, readObject, readOptional } from "./read-fields.ts";
+import {
+  readBoolean,
+  readInteger,
+  readNullableString,
+  readObject,
+  readOptional,
+  readUserData,
+} from "./read-fields.ts";
 import { decodeLavalinkTrack } from "./track-routes.ts";
 
 /** Changes that NodeLink adds to a player update. */
@@ -33,7 +40,7 @@ function readNext(
   if (value === null) return null;
   const given = readObject(value, "nextTrack");
   const encoded = readNullableString(given["encoded"], "nextTrack.encoded");
-  const userData: JsonObject = readOptional(given, "userData", readObject, "nextTrack.") ?? {};
+  const userData: JsonObject = readOptional(given, "userData", readUserData, "nextTrack.") ?? {};
   return encoded === null
     ? null
     : { track: decodeLavalinkTrack(encoded, "nextTrack.encoded", loader), userData };

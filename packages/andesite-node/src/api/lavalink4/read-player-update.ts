@@ -11,6 +11,7 @@ import {
   readObject,
   readOptional,
   readString,
+  readUserData,
 } from "./read-fields.ts";
 
 /** Voice server of a player update. */
@@ -76,7 +77,7 @@ function readTrack(body: JsonObject): Pick<PlayerUpdate, "track" | "userData"> {
     fields["encoded"] === undefined ? undefined : readNullableString(fields["encoded"], names.encoded);
   const identifier =
     fields["identifier"] === undefined ? undefined : readString(fields["identifier"], names.identifier);
-  const userData = readOptional(given, "userData", readObject, "track.");
+  const userData = readOptional(given, "userData", readUserData, "track.");
   if (encoded !== undefined && identifier !== undefined) {
     throw new HttpError(400, "Cannot specify both encodedTrack and identifier");
   }

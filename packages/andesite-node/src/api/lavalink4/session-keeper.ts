@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isRecord, type Logger } from "@asterite/util";
 import { writeAtomically } from "@asterite/util/atomic-file";
+import { NodeError } from "../../errors.ts";
 import { keepPlayer } from "./kept-player.ts";
 import type { Lavalink4Session } from "./lavalink4-session.ts";
 
@@ -77,13 +78,18 @@ export class SessionKeeper {
     this.#records = records;
   }
 
-  /** Reads the file. One that is missing or damaged counts as empty; a damaged one is renamed. */
+  /**
+   * Reads the file. One that is missing or damaged counts as empty; a damaged one is renamed.
+   *
+   * @throws NodeError `INVALID_OPTION` if it is a folder or a device.
+   */
   static async read(file: string, logger: Logger): Promise<SessionKeeper> {
     let records = new Map<string, KeptRecord>();
     try {
       await mkdir(dirname(file), { recursive: true });
       records = await readRecords(file);
     } catch (error) {
+      if (error instanceof NodeError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn({ file, reason }, "kept players not read: they are lost");
       await rename(file, `${file}.unreadable`).catch(() => {});
@@ -184,11 +190,14 @@ export class SessionKeeper {
   }
 }
 
-/** @throws Error if the file is damaged. */
+/** @throws NodeError if it is not a file; Error if the file is damaged. */
 async function readRecords(file: string): Promise<Map<string, KeptRecord>> {
   let text: string;
   try {
-    const { size } = await stat(file);
+    const stats = await stat(file);
+    if (!stats.isFile())
+      throw new NodeError("INVALID_OPTION", `Option playing.keepFile: ${file} is not a file`);
+    const { size } = stats;
     if (size > maxFileBytes) throw new RangeError(`the file has more than ${maxFileBytes} bytes`);
     text = await readFile(file, "utf8");
   } catch (error) {
