@@ -216,6 +216,12 @@ describe("errors of Lavalink 4.2.2", () => {
   });
 });
 
+it("ends a connection that sends too much in front of ready", async () => {
+  const { node, client } = await start();
+  node.before = Array(3).fill(`{"op":"stats","text":"${"x".repeat(15_000_000)}"}`);
+  await expect(client.connect({ maxAttempts: 1 })).rejects.toMatchObject({ name: "ConnectionError" });
+});
+
 describe("filters of a node that has not all of them", () => {
   it("are sent without those that are off, and rejected with an effect", async () => {
     const { client, playerRequests } = await start();

@@ -21,6 +21,8 @@ const lavalinkOps: ReadonlySet<unknown> = new Set(["stats", "playerUpdate", "eve
 const openTimeoutMs = 10_000;
 /** Messages that may arrive before a listener is set. */
 const maxEarlyMessages = 65_536;
+/** Their length in characters, together. */
+const maxEarlyChars = 33_554_432;
 
 /** What a {@link LavalinkSocket} needs. */
 export interface LavalinkSocketOptions {
@@ -49,6 +51,7 @@ export class LavalinkSocket implements WebSocketLike {
   /** Tracks of a resumed session, by guild. */
   readonly #resumedTracks = new Map<string, string>();
   #earlyMessages: Json[] = [];
+  #earlyChars = 0;
   #listener: SocketListener | null = null;
   #sessionId: string | null = null;
   #isResumed = false;
@@ -175,7 +178,15 @@ export class LavalinkSocket implements WebSocketLike {
     else if (!lavalinkOps.has(message["op"]))
       this.#ready.reject(noLavalinkError(this.#options.address, text));
     // Statistics may arrive before `ready`, and the events of a resumed session before the players are known.
-    else if (this.#earlyMessages.push(message) > maxEarlyMessages) this.terminate();
+    else this.#keepEarly(message, text.length);
+  }
+
+  #keepEarly(message: Json, chars: number): void {
+    this.#earlyChars += chars;
+    if (this.#earlyMessages.push(message) > maxEarlyMessages || this.#earlyChars > maxEarlyChars) {
+      this.#earlyMessages = [];
+      this.terminate();
+    }
   }
 
   #handleReady({ resumed, sessionId }: Json): void {
