@@ -12,14 +12,7 @@ import {
   toInt16,
 } from "@asterite/audio/dsp";
 import type { MediaStream } from "@asterite/audio/media";
-import {
-  copyNativeOpus,
-  loadOpus,
-  OpusDecoder,
-  OpusEncoder,
-  openMedia,
-  withNativeEncoder,
-} from "@asterite/audio/media";
+import { loadOpus, OpusDecoder, OpusEncoder, openMedia } from "@asterite/audio/media";
 import { Dialler } from "../../packages/andesite-node/src/bytes/dialler.ts";
 import { openBytes } from "../../packages/andesite-node/src/bytes/open-bytes.ts";
 import { opusOptions, type Scenario } from "./scenarios.ts";
@@ -44,8 +37,7 @@ export function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-const nativeOpus = copyNativeOpus();
-const library = nativeOpus === null ? await loadOpus() : withNativeEncoder(await loadOpus(), nativeOpus);
+const library = await loadOpus();
 const dialler = new Dialler({ allowPrivateAddresses: false });
 const warmUpSeconds = 1;
 

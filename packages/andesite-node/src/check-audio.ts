@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { copyNativeOpus, type OpusBuild, removeNativeOpus } from "@asterite/audio/media";
+import type { OpusBuild } from "@asterite/audio/media";
 import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import { ReadAheadBudget } from "./bytes/read-ahead.ts";
 import type { Command } from "./engine/messages.ts";
@@ -10,13 +10,8 @@ import { requireOpus } from "./require-opus.ts";
 
 /** Result of {@link checkAudio}. */
 export interface AudioCheck {
-  /** Build of libopus that encodes. */
+  /** Build of libopus in use. */
   readonly opus: OpusBuild;
-  /**
-   * Why the native build, which takes about half as long, cannot be used; `undefined` if it can, or if there
-   * is none for this platform.
-   */
-  readonly nativeOpusError: unknown;
 }
 
 const { playing, voice } = defaultNodeOptions;
@@ -37,14 +32,8 @@ const reportTimeoutMs = 20_000;
  * @throws Error with the reason if a part is missing.
  */
 export async function checkAudio(): Promise<AudioCheck> {
-  await requireOpus();
-  const { nativeOpus, nativeOpusError } = tryNativeOpus();
-  const workerData: WorkerData = {
-    settings,
-    memory: ReadAheadBudget.createMemory(1),
-    place: 0,
-    nativeOpus,
-  };
+  const { build } = await requireOpus();
+  const workerData: WorkerData = { settings, memory: ReadAheadBudget.createMemory(1), place: 0 };
   const worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData });
   try {
     const player = 0;
@@ -57,15 +46,6 @@ export async function checkAudio(): Promise<AudioCheck> {
     await once(worker, "message", { signal: AbortSignal.timeout(reportTimeoutMs) });
   } finally {
     await worker.terminate();
-    if (nativeOpus !== null) removeNativeOpus(nativeOpus);
   }
-  return { opus: nativeOpus === null ? "wasm" : "native", nativeOpusError };
-}
-
-function tryNativeOpus(): { readonly nativeOpus: string | null; readonly nativeOpusError: unknown } {
-  try {
-    return { nativeOpus: copyNativeOpus(), nativeOpusError: undefined };
-  } catch (error) {
-    return { nativeOpus: null, nativeOpusError: error };
-  }
+  return { opus: build };
 }

@@ -12,10 +12,7 @@ export async function checkDiscord(): Promise<Finding[]> {
     }),
     await runCheck("encryption", reinstall, () => checks.ciphers().join(", ")),
     await runCheck("end to end", reinstall, async () => `DAVE, davey ${await checks.endToEnd()}`),
-    await runCheck("opus", reinstall, async () => {
-      await checks.opus();
-      return "libopus works";
-    }),
+    await runCheck("opus", reinstall, async () => `libopus works (${await checks.opus()})`),
   ];
 }
 

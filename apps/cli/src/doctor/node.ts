@@ -86,12 +86,8 @@ async function checkThreads(): Promise<Finding> {
   const audio = findingsFor("audio");
   try {
     const { checkAudio } = await import("@asterite/andesite-node");
-    const { opus, nativeOpusError } = await checkAudio();
-    if (nativeOpusError === undefined) return audio.ok(`worker threads and Opus encoder work (${opus})`);
-    return audio.warning(
-      `Opus is encoded in WebAssembly, which takes about twice as long: ${reasonOf(nativeOpusError)}`,
-      "Set TMPDIR to a folder from which programs can be loaded, on a system with glibc.",
-    );
+    await checkAudio();
+    return audio.ok("worker threads and Opus encoder work");
   } catch (error) {
     return audio.problem(reasonOf(error), "Reinstall the package: npm install --global asterite.");
   }

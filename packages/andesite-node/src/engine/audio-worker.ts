@@ -1,7 +1,7 @@
 // Entry point of a worker thread.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { loadOpus, withNativeEncoder } from "@asterite/audio/media";
+import { loadOpus } from "@asterite/audio/media";
 import { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import type { Command, Report } from "./messages.ts";
 import { PlayerHost } from "./player-host.ts";
@@ -9,11 +9,10 @@ import type { WorkerData } from "./worker-settings.ts";
 
 const port = parentPort;
 if (!port) throw new Error("this file must run in a worker thread");
-const { settings, memory, place, nativeOpus } = workerData as WorkerData;
-const opus = await loadOpus();
+const { settings, memory, place } = workerData as WorkerData;
 const host = new PlayerHost(
   settings,
-  nativeOpus === null ? opus : withNativeEncoder(opus, nativeOpus),
+  await loadOpus(),
   (report: Report, transfer: ArrayBuffer[] = []) => port.postMessage(report, transfer),
   new ReadAheadBudget(memory, place),
 );

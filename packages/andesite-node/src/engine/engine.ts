@@ -22,8 +22,6 @@ export class Engine {
     this.#pool = new WorkerPool(settings, maxThreads, {
       report: (thread, report) => this.#handleReport(thread, report),
       died: (thread, error) => this.#scheduleMoves(thread, error),
-      nativeOpusFailed: (error) =>
-        logger.warn({ err: error }, "libopus encodes in WebAssembly, which takes about twice as long"),
     });
   }
 

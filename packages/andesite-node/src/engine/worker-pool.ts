@@ -1,5 +1,4 @@
 import { Worker } from "node:worker_threads";
-import { copyNativeOpus, removeNativeOpus } from "@asterite/audio/media";
 import { ReadAheadBudget } from "../bytes/read-ahead.ts";
 import type { Command, Report, WorkerLoad } from "./messages.ts";
 import type { WorkerData, WorkerSettings } from "./worker-settings.ts";
@@ -28,8 +27,6 @@ export interface PoolEvents {
   report(thread: AudioThread, report: Report): void;
   /** A thread ended unexpectedly. Commands to it no longer have an effect. */
   died(thread: AudioThread, error: unknown): void;
-  /** The native libopus cannot be used. Called once; this and all later threads encode in WebAssembly. */
-  nativeOpusFailed(error: unknown): void;
 }
 
 class PoolThread implements AudioThread {
@@ -64,7 +61,6 @@ export class WorkerPool {
   readonly #threads = new Set<PoolThread>();
   /** Memory of the budget of bytes that are read ahead. */
   readonly #memory: SharedArrayBuffer;
-  #hasNativeOpus = true;
   #isClosed = false;
 
   constructor(settings: WorkerSettings, maxThreads: number, events: PoolEvents) {
@@ -110,16 +106,13 @@ export class WorkerPool {
     const taken = new Set(Array.from(this.#threads, ({ place }) => place));
     let place = 0;
     while (taken.has(place)) place += 1;
-    const nativeOpus = this.#copyNativeOpus();
-    const thread = new PoolThread({ settings: this.#settings, memory: this.#memory, place, nativeOpus });
+    const thread = new PoolThread({ settings: this.#settings, memory: this.#memory, place });
     this.#threads.add(thread);
     thread.worker.on("message", (report: Report) => {
       if (report.type === "load") thread.load = report.load;
       else if (this.#threads.has(thread)) this.#events.report(thread, report);
     });
     const handleDeath = (error: unknown): void => {
-      // If the thread ended before it has loaded it.
-      if (nativeOpus !== null) removeNativeOpus(nativeOpus);
       if (!this.#threads.delete(thread) || this.#isClosed) return;
       new ReadAheadBudget(this.#memory, thread.place).clear();
       this.#events.died(thread, error);
@@ -127,17 +120,6 @@ export class WorkerPool {
     thread.worker.on("error", handleDeath);
     thread.worker.on("exit", (code) => handleDeath(new Error(`the thread ended with code ${code}`)));
     return thread;
-  }
-
-  #copyNativeOpus(): string | null {
-    if (!this.#hasNativeOpus) return null;
-    try {
-      return copyNativeOpus();
-    } catch (error) {
-      this.#hasNativeOpus = false;
-      this.#events.nativeOpusFailed(error);
-      return null;
-    }
   }
 }
 

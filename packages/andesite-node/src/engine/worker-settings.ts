@@ -27,6 +27,4 @@ export interface WorkerData {
   readonly memory: SharedArrayBuffer;
   /** Place of the thread in that memory. */
   readonly place: number;
-  /** Path of a copy of the native libopus for this thread; `null` for WebAssembly. */
-  readonly nativeOpus: string | null;
 }

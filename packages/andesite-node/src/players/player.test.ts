@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { decodeTrack } from "@asterite/lavaplayer-track";
-import { FakeClock, magnitudeAt, mediaFolder } from "@asterite/testkit";
-import { silentLogger } from "@asterite/util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { FakeClock, mediaFolder } from "@asterite/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileTrack, mediaTrack, TestPlayers } from "./players.test-support.ts";
 
 const tones = mediaTrack("tones.opus");
@@ -311,20 +310,4 @@ describe("worker thread that dies", () => {
     players.play(tones, { pause: false, start: 2_800 });
     await players.waitFor("TrackEndEvent FINISHED");
   });
-});
-
-it("plays with libopus in WebAssembly where the native build cannot be loaded, and warns once", async () => {
-  const warnings: string[] = [];
-  const logger = { ...silentLogger, warn: (_: unknown, message: string) => warnings.push(message) };
-  await using players = new TestPlayers({ logger });
-  vi.stubEnv("TMPDIR", join(folder, "missing"));
-  try {
-    // The volume changes the packets, so that they are encoded.
-    players.play(tones, { start: 2_500, volume: 50 });
-  } finally {
-    vi.unstubAllEnvs();
-  }
-  const [left] = await players.record(players.waitFor("TrackEndEvent FINISHED"));
-  expect(magnitudeAt(left.subarray(4_800), 440)).toBeGreaterThan(0.05);
-  expect(warnings).toEqual(["libopus encodes in WebAssembly, which takes about twice as long"]);
 });

@@ -7,7 +7,7 @@ import { encryptionModes } from "./transport-cipher.ts";
 it("passes all checks on this machine", async () => {
   expect(discordChecks.ciphers()).toEqual(encryptionModes);
   expect(await discordChecks.endToEnd()).toMatch(/^\d+\.\d+/);
-  await discordChecks.opus();
+  expect(await discordChecks.opus()).toBe("wasm");
   expect(await discordChecks.udp()).toBeGreaterThan(0);
 });
 

@@ -1,6 +1,7 @@
 import { createDecipheriv, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import type { OpusBuild } from "@asterite/audio/media";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { frameChannels, frameSamples } from "../engine/frame.ts";
 import { requireOpus } from "../require-opus.ts";
@@ -12,8 +13,8 @@ import { type EncryptionMode, encryptionModes, nonceBytes, TransportCipher } fro
  * not.
  */
 export interface DiscordChecks {
-  /** Encodes a frame. */
-  opus(): Promise<void>;
+  /** Encodes a frame. Returns which build of libopus is in use. */
+  opus(): Promise<OpusBuild>;
   /** Encrypts and decrypts a packet in each encryption mode. Returns the modes. */
   ciphers(): readonly string[];
   /** Loads the library for end-to-end encryption and generates keys. Returns its version. */
@@ -36,9 +37,10 @@ const tagBytes = 16;
 const udpTimeoutMs = 5_000;
 const resendIntervalMs = 200;
 
-async function checkOpus(): Promise<void> {
+async function checkOpus(): Promise<OpusBuild> {
   const library = await requireOpus();
   library.encoder().encode(new Int16Array(frameSamples * frameChannels));
+  return library.build;
 }
 
 function checkCipher(mode: EncryptionMode): true {

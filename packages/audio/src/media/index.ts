@@ -14,7 +14,6 @@ export { type HlsOptions, openHls, readHlsFacts } from "./hls/open-hls.ts";
 export { isHlsPlaylist } from "./hls/parse-playlist.ts";
 export { factsOfPart, type MediaPart, openPart } from "./media-part.ts";
 export type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
-export { copyNativeOpus, removeNativeOpus, withNativeEncoder } from "./native-opus.ts";
 export { openMedia } from "./open-media.ts";
 export { OpusDecoder, OpusEncoder } from "./opus.ts";
 export { loadOpus, type OpusBuild, type OpusLibrary } from "./opus-library.ts";

@@ -1,8 +1,8 @@
 /// <reference path="./evan-opus-wasm.d.ts" />
 import { CodecError } from "./codec-error.ts";
 
-/** Build of libopus that encodes (`docs/decisions/0012-libopus.md`). */
-export type OpusBuild = "native" | "wasm";
+/** Build of libopus: WebAssembly is the only one (`docs/decisions/0012-libopus.md`). */
+export type OpusBuild = "wasm";
 
 /** The encoder of the package; `OpusEncoder` wraps it. */
 export interface RawEncoder {
@@ -23,7 +23,7 @@ export interface RawDecoder {
 
 /** The loaded library, set to stereo at 48 kHz. */
 export interface OpusLibrary {
-  /** Build that encodes; WebAssembly decodes always. */
+  /** Build of libopus in use. */
   readonly build: OpusBuild;
   /** Creates an encoder; the caller frees it with `drop`. */
   encoder(): RawEncoder;
@@ -36,6 +36,7 @@ type Build<T> = new (options: { channels: number; sample_rate: number; applicati
 const isBuild = <T>(value: unknown): value is Build<T> => typeof value === "function";
 
 async function load(): Promise<OpusLibrary> {
+  // Not the native build of the package: its threads write into one buffer (docs/decisions/0012-libopus.md).
   const { Encoder, Decoder } = await import("@evan/opus/wasm/index.mjs").catch((cause: unknown) => {
     const message = "libopus could not be loaded: is the package @evan/opus installed?";
     throw new CodecError("CODEC_UNAVAILABLE", message, { cause });
@@ -53,7 +54,7 @@ async function load(): Promise<OpusLibrary> {
 let library: Promise<OpusLibrary> | undefined;
 
 /**
- * Loads the WebAssembly build of libopus once for this thread.
+ * Loads libopus once for this thread.
  *
  * @throws CodecError `CODEC_UNAVAILABLE` if the package is not installed.
  */

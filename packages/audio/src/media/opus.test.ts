@@ -1,3 +1,5 @@
+import { Worker } from "node:worker_threads";
+import { launch } from "@asterite/testkit";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CodecError } from "./codec-error.ts";
@@ -97,4 +99,70 @@ it("names an invalid option", async () => {
   for (const options of [{ bitrate: 5_999 }, { complexity: 11 }, { packetLossPercent: 0.5 }])
     expect(() => new OpusEncoder(library, options)).toThrow(CodecError);
   expect(() => new OpusEncoder(library).encode(new Int16Array(14))).toThrow(RangeError);
+});
+
+const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+/** Script of a thread that encodes the same samples endlessly, and sends the hash of each 100 packets. */
+const endlessEncoder = `
+  const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+  (async () => {
+    const { loadOpus } = await import(${url("./opus-library.ts")});
+    const { OpusEncoder } = await import(${url("./opus.ts")});
+    const { createHash } = process.getBuiltinModule("node:crypto");
+    const library = await loadOpus();
+    for (;;) {
+      const encoder = new OpusEncoder(library, { complexity: 5 });
+      const hash = createHash("sha256");
+      const samples = new Int16Array(1920);
+      for (let frame = 0; frame < 100; frame++) {
+        for (let index = 0; index < 1920; index++) samples[index] = ((index * workerData * (frame + 7)) % 9973) * 3;
+        hash.update(encoder.encode(samples));
+      }
+      parentPort.postMessage(hash.digest("hex"));
+    }
+  })();`;
+
+// The native build fails this and the next test: its threads share one output buffer, and a segmentation
+// fault ends the process after such a thread has ended.
+it("encodes correctly in several threads at once", async () => {
+  const seeds = [3, 5];
+  const hashesBySeed = await Promise.all(
+    seeds.map(async (seed) => {
+      const worker = new Worker(endlessEncoder, { eval: true, workerData: seed });
+      const hashes: string[] = [];
+      for (;;) {
+        hashes.push(
+          await new Promise<string>((resolve, reject) =>
+            worker.once("message", resolve).once("error", reject),
+          ),
+        );
+        if (hashes.length === 10) break;
+      }
+      await worker.terminate();
+      return new Set(hashes);
+    }),
+  );
+  expect(hashesBySeed.map(({ size }) => size)).toEqual([1, 1]);
+  expect(hashesBySeed[0]).not.toEqual(hashesBySeed[1]);
+});
+
+it("survives the termination of a thread that encodes", async () => {
+  await using child = await launch({
+    command: process.execPath,
+    args: [
+      "--conditions=@asterite/source",
+      "--input-type=module",
+      "--eval",
+      `import { Worker } from "node:worker_threads";
+       import { once } from "node:events";
+       for (let round = 0; round < 5; round++) {
+         const worker = new Worker(${JSON.stringify(endlessEncoder)}, { eval: true, workerData: 3 });
+         await once(worker, "message");
+         await worker.terminate();
+       }
+       console.log("alive");`,
+    ],
+    readyWhen: /^alive$/,
+  });
+  expect(await child.exited).toEqual({ code: 0, signal: null });
 });
