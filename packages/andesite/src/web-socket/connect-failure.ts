@@ -16,7 +16,7 @@ export function notAndesiteError(address: string, isNode: boolean): WrongAddress
   return isNode
     ? new WrongAddressError(
         "WRONG_PATH",
-        `${address} speaks another protocol; the path of Andesite is /${webSocketPath}`,
+        `${address} speaks Lavalink; the path of Andesite is /${webSocketPath}`,
       )
     : new WrongAddressError("NOT_ANDESITE", `${address} is a WebSocket, but of no Andesite node`);
 }
