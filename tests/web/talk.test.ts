@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await ann.getByLabel("Password").waitFor();
-    // There is nobody and nothing to read before the login.
+    // Without a login the page shows no account and no message.
     for (const name of ["Members", "Search", "Channels"]) expect(await ann.getByLabel(name).count()).toBe(0);
     await register(ann, "ann");
     await say(ann, "a short line");

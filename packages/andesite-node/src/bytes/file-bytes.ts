@@ -62,7 +62,7 @@ class FileBytes implements RandomBytes {
         this.#hasGrown = true;
         waitedMs = 0;
       } else if (!this.#hasGrown) {
-        // A file that nobody writes is not waited for.
+        // A file that no program extends is not waited for.
         return;
       } else if (waitedMs >= this.#growthMs) {
         this.#isAtEnd = true;
