@@ -71,9 +71,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   }, async () => {
     const cwd = await temporaryFolder();
     const command = [process.execPath, asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0"];
+    // `exec`: a shell that waited for the program would end by Ctrl-C before it, with an exit code of its own.
+    const line = ["exec", ...[...command, "--web-port", "0"].map((part) => `'${part}'`)].join(" ");
     const up = await launch({
       command: terminal,
-      args: ["-qec", [...command, "--web-port", "0"].map((part) => `'${part}'`).join(" "), "/dev/null"],
+      args: ["-qec", line, "/dev/null"],
       cwd,
       readyWhen: /Stop with/,
       timeoutMs: 90_000,
