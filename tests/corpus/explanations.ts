@@ -34,8 +34,6 @@ const explanations: Readonly<Record<string, readonly [faults: string, reason: st
   "hole-q0.ogg": ["length, seek", hole],
   "hole-tags.opus": ["length, seek", hole],
   "twice-s16.flac": ["length, seek, heard length", joined],
-  "twice-q0.ogg": ["length, seek", `the serial number of a chained stream must differ; ${joined}`],
-  "twice-tags.opus": ["length, seek", `the serial number of a chained stream must differ; ${joined}`],
 };
 
 /** Replaces the faults of a file by the reason why they are none; others remain. */

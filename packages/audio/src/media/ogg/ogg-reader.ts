@@ -15,6 +15,9 @@ import { isVorbisAudio } from "./vorbis-blocks.ts";
 /** Range of a binary search below which pages are scanned one by one. */
 const searchEndBytes = 2 * maxPageBytes;
 
+/** First distance above 0, of those that double, at which the page numbers of a link are compared. */
+const minPageDistance = 1024;
+
 /** Granule positions of a seekable track. */
 interface TrackEnd {
   /** Granule position after the last packet. */
@@ -92,7 +95,10 @@ export class OggReader implements PacketReader {
     const isMultiplexed = end !== undefined && end.serial !== link.serial && link.group.has(end.serial);
     const last = isMultiplexed ? await findLastPage(window, size, limits, link.serial) : end;
     // A file whose last page belongs to a stream that does not begin here is a chain.
-    if (last?.serial !== link.serial) {
+    if (
+      last?.serial !== link.serial ||
+      (window.isLocal && (await restarts(window, size, limits, link, last)))
+    ) {
       const seconds = await OggReader.#measureChain(window, limits, link);
       return new OggReader(window, limits, link, undefined, seconds);
     }
@@ -260,6 +266,37 @@ export class OggReader implements PacketReader {
   close(): void {
     this.#window.close();
   }
+}
+
+/**
+ * Returns whether the page numbers of a link begin again, as in a chain of links with one serial number. Pages at distances
+ * that double find the end of the first link when the later ones are longer, and its last page when they are shorter.
+ */
+async function restarts(
+  window: ByteWindow,
+  size: number,
+  limits: MediaLimits,
+  { serial, dataAt }: Link,
+  last: Page,
+): Promise<boolean> {
+  const walker = new PageWalker(window, limits);
+  let before: Page | undefined;
+  const isLower = (page: Page): boolean =>
+    before !== undefined && page.at > before.at && page.sequence <= before.sequence;
+  for (let distance = 0; dataAt + distance < size; distance = Math.max(minPageDistance, 2 * distance)) {
+    walker.at = dataAt + distance;
+    try {
+      let page = await walker.next();
+      while (page && page.serial !== serial) page = await walker.next();
+      if (!page) break;
+      if (isLower(page)) return true;
+      before = page;
+    } catch (error) {
+      // Pages behind the damage still have numbers.
+      if (!(error instanceof TrackError)) throw error;
+    }
+  }
+  return isLower(last);
 }
 
 /** Finds the last page on which a packet ends, of a stream if one is given; returns undefined if there is none near the end. */
