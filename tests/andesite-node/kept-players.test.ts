@@ -1,5 +1,6 @@
 // Players that survive the end of the node's process (decision 30).
 
+import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
@@ -165,6 +166,77 @@ it("does not start, and moves nothing, if the file is a folder", async () => {
     message: expect.stringContaining("playing.keepFile"),
   });
   expect((await stat(folder)).isDirectory()).toBe(true);
+});
+
+it("is refused a file that another node uses, until that has ended", async () => {
+  const file = join(await temporaryFolder(), "players");
+  const start = () => createNode({ http: { port: 0 }, password, playing: { keepFile: file } });
+  const first = await start();
+  onTestFinished(() => first.close({ graceMs: 0 }));
+  await expect(start()).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: `Option playing.keepFile: ${file} cannot be locked: another node uses it; give each node its own file`,
+  });
+  const { sessionId } = await Client.open(first.port).then(async (client) => {
+    await client.send("PATCH", "", { resuming: true, timeout: 300 });
+    return client;
+  });
+  await first.close();
+  const second = await start();
+  onTestFinished(() => second.close({ graceMs: 0 }));
+  expect((await Client.open(second.port, userId, sessionId)).isResumed).toBe(true);
+});
+
+// A recursive `mkdir` of Node tries again without end there.
+it.runIf(existsSync("/proc/self"))("does not start if the file's folder cannot be created", async () => {
+  const keepFile = "/proc/missing/folder/players";
+  await expect(createNode({ http: { port: 0 }, playing: { keepFile } })).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringContaining(`Option playing.keepFile: ${keepFile} cannot be locked: ENOENT`),
+  });
+});
+
+it("leaves out sessions without a connection first if the file would be too large", async () => {
+  const folder = await temporaryFolder();
+  const [media, file] = [join(folder, "tone.wav"), join(folder, "players")];
+  await writeFile(media, toneFile("a tone", 5));
+  // A session of an earlier process that leaves no room for a second one in 64 MiB.
+  const waiting = {
+    id: "an id",
+    timeoutSeconds: 300,
+    expiresAt: Date.now() + 300_000,
+    content: "A".repeat(67_107_000),
+  };
+  await writeFile(file, JSON.stringify({ version: 1, sessions: [waiting] }));
+  const warnings: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object, message?: string) => void warnings.push([fields, message]),
+  };
+  const start = async () => {
+    const options = { http: { port: 0 }, password, playing: { keepFile: file }, logger };
+    const node = await createNode({
+      ...options,
+      loading: { sources: { local: true }, musicFolders: [folder] },
+    });
+    onTestFinished(() => node.close({ graceMs: 0 }));
+    return node;
+  };
+  const first = await start();
+  const client = await Client.open(first.port);
+  await client.send("PATCH", "", { resuming: true, timeout: 300 });
+  await client.send("PATCH", `/players/${paused}`, {
+    track: { identifier: media, userData: { text: "x".repeat(5_000) } },
+    paused: true,
+  });
+  await first.close();
+  expect(warnings).toContainEqual([{ file, sessions: 1 }, "sessions not kept: too large"]);
+  const second = await start();
+  const resumed = await Client.open(second.port, userId, client.sessionId);
+  expect(resumed.isResumed).toBe(true);
+  expect(await resumed.send("GET", `/players/${paused}`)).toMatchObject({
+    track: { userData: { text: "x".repeat(5_000) } },
+  });
 });
 
 it("survives data of a client that is nested deeply", async () => {

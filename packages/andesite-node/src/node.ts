@@ -29,8 +29,14 @@ export async function startNode(
   const logger = options.logger ?? silentLogger;
   const host = listenAddress(settings);
   const { keepFile } = settings.playing;
-  const keeper = keepFile === null ? undefined : await SessionKeeper.read(keepFile, logger);
-  const services = await createServices(settings, logger);
+  const keeper = keepFile === null ? undefined : await SessionKeeper.open(keepFile, logger);
+  let services: NodeServices;
+  try {
+    services = await createServices(settings, logger);
+  } catch (error) {
+    keeper?.release();
+    throw error;
+  }
   const api = new Api({ ...services, settings, logger, keeper });
   try {
     const listener = await listen(api, host, settings.http, logger);

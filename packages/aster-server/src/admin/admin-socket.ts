@@ -1,7 +1,8 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { isRecord, type Logger, readLines } from "@asterite/util";
+import { createFolder } from "@asterite/util/create-folder";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import type { Administration, AdminRequest } from "./administration.ts";
 import { withSocketPath } from "./socket-path.ts";
@@ -25,7 +26,7 @@ export class AdminSocket {
 
   /** Starts listening. Replaces the socket of a server that crashed. */
   static async open(file: string, administration: Administration, logger: Logger): Promise<AdminSocket> {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    createFolder(dirname(file), 0o700);
     // This process holds the lock of the database, so no running server owns the socket.
     await rm(file, { force: true });
     const server = createServer();

@@ -1,8 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, stat } from "node:fs/promises";
+import { readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { isRecord, type Logger } from "@asterite/util";
 import { writeAtomically } from "@asterite/util/atomic-file";
+import { createFolder } from "@asterite/util/create-folder";
+import { lockFile } from "@asterite/util/file-lock";
 import { NodeError } from "../../errors.ts";
 import { keepPlayer } from "./kept-player.ts";
 import type { Lavalink4Session } from "./lavalink4-session.ts";
@@ -28,12 +31,16 @@ interface KeptRecord {
   readonly content: string;
 }
 
+const option = "playing.keepFile";
+/** Result code of SQLite for a file that another holder has locked. */
+const sqliteBusy = 5;
 const version = 1;
 const maxFileBytes = 67_108_864;
 const ownerOnly = 0o600;
 const cipher = "aes-256-gcm";
 const [ivBytes, tagBytes] = [12, 16];
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const hashOf = (id: string): string => createHash("sha256").update(`session ${id}`).digest("base64url");
 const keyOf = (id: string): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", id, "", "asterite kept session", 32));
@@ -64,6 +71,8 @@ function open(id: string, content: string): string {
 export class SessionKeeper {
   readonly #file: string;
   readonly #logger: Logger;
+  /** Held until the keeper is closed, so that no other node writes the file. */
+  readonly #lock: DatabaseSync;
   /** Sessions of an earlier process that no client has resumed yet, by the hash of their id. */
   readonly #records: Map<string, KeptRecord>;
   #writing = Promise.resolve();
@@ -72,29 +81,31 @@ export class SessionKeeper {
   #hasFailed = false;
   #isCut = false;
 
-  private constructor(file: string, logger: Logger, records: Map<string, KeptRecord>) {
+  private constructor(file: string, logger: Logger, lock: DatabaseSync, records: Map<string, KeptRecord>) {
     this.#file = file;
     this.#logger = logger;
+    this.#lock = lock;
     this.#records = records;
   }
 
   /**
-   * Reads the file. One that is missing or damaged counts as empty; a damaged one is renamed.
+   * Locks and reads the file. One that is missing or damaged counts as empty; a damaged one is renamed.
    *
-   * @throws NodeError `INVALID_OPTION` if it is a folder or a device.
+   * @throws NodeError `INVALID_OPTION` if it is a folder or a device, another node uses it, or it cannot be written.
    */
-  static async read(file: string, logger: Logger): Promise<SessionKeeper> {
+  static async open(file: string, logger: Logger): Promise<SessionKeeper> {
+    const stats = await stat(file).catch(() => undefined);
+    if (stats && !stats.isFile())
+      throw new NodeError("INVALID_OPTION", `Option ${option}: ${file} is not a file`);
+    const lock = lockKeepFile(file);
     let records = new Map<string, KeptRecord>();
     try {
-      await mkdir(dirname(file), { recursive: true });
       records = await readRecords(file);
     } catch (error) {
-      if (error instanceof NodeError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ file, reason }, "kept players not read: they are lost");
+      logger.warn({ file, reason: reasonOf(error) }, "kept players not read: they are lost");
       await rename(file, `${file}.unreadable`).catch(() => {});
     }
-    return new SessionKeeper(file, logger, records);
+    return new SessionKeeper(file, logger, lock, records);
   }
 
   /** Returns a kept session, and forgets it; undefined if there is none with this id, or its time is over. */
@@ -112,8 +123,7 @@ export class SessionKeeper {
         throw new TypeError("the content is not a session");
       return { userId, timeoutSeconds, remainingMs, players };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.warn({ file: this.#file, reason }, "kept session not read: it is lost");
+      this.#logger.warn({ file: this.#file, reason: reasonOf(error) }, "kept session not read: it is lost");
       return undefined;
     }
   }
@@ -123,11 +133,17 @@ export class SessionKeeper {
     if (!this.#isWriting) await this.#write(sessions);
   }
 
-  /** Writes the sessions a last time. Never rejects. */
+  /** Writes the sessions a last time, and unlocks the file. Never rejects. */
   async close(sessions: readonly Lavalink4Session[]): Promise<void> {
     const write = this.#prepare(sessions);
     await this.#writing;
     await write();
+    this.release();
+  }
+
+  /** Unlocks the file, which is not written any more. */
+  release(): void {
+    if (this.#lock.isOpen) this.#lock.close();
   }
 
   #write(sessions: readonly Lavalink4Session[]): Promise<void> {
@@ -151,11 +167,13 @@ export class SessionKeeper {
     ]);
     return async () => {
       if (state === this.#written) return;
-      const records = [...this.#records.values()];
-      for (const { session, text } of contents) {
+      const records = contents.map(({ session, text }) => {
         const { id, timeoutSeconds, expiresAt } = session;
-        records.push({ id: hashOf(id), timeoutSeconds, expiresAt, content: seal(id, text) });
-      }
+        return { id: hashOf(id), timeoutSeconds, expiresAt, content: seal(id, text) };
+      });
+      // Sessions with a connection first: those without one are left out if the file would be too large.
+      records.sort((one, other) => Number(one.expiresAt !== null) - Number(other.expiresAt !== null));
+      records.push(...this.#records.values());
       this.#isWriting = true;
       try {
         await writeAtomically(this.#file, this.#serialize(records), ownerOnly);
@@ -190,14 +208,25 @@ export class SessionKeeper {
   }
 }
 
-/** @throws NodeError if it is not a file; Error if the file is damaged. */
+/** @throws NodeError `INVALID_OPTION` */
+function lockKeepFile(file: string): DatabaseSync {
+  try {
+    createFolder(dirname(file));
+    return lockFile(file);
+  } catch (error) {
+    const isInUse = isRecord(error) && error["errcode"] === sqliteBusy;
+    const reason = isInUse ? "another node uses it; give each node its own file" : reasonOf(error);
+    throw new NodeError("INVALID_OPTION", `Option ${option}: ${file} cannot be locked: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws Error if the file is damaged. */
 async function readRecords(file: string): Promise<Map<string, KeptRecord>> {
   let text: string;
   try {
-    const stats = await stat(file);
-    if (!stats.isFile())
-      throw new NodeError("INVALID_OPTION", `Option playing.keepFile: ${file} is not a file`);
-    const { size } = stats;
+    const { size } = await stat(file);
     if (size > maxFileBytes) throw new RangeError(`the file has more than ${maxFileBytes} bytes`);
     text = await readFile(file, "utf8");
   } catch (error) {

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
+import { createFolder } from "@asterite/util/create-folder";
 import { cleanText } from "../clean-text.ts";
 import { wholeOf } from "../part-identifier.ts";
 import type { CatalogFile } from "./catalog.ts";
@@ -277,7 +278,7 @@ const corruptionCodes = new Set([11, 26]);
 
 function open(file: string | null): DatabaseSync {
   if (file === null) return prepareSchema(new DatabaseSync(":memory:"));
-  mkdirSync(dirname(file), { recursive: true });
+  createFolder(dirname(file));
   try {
     return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   } catch (error) {

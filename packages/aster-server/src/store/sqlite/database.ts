@@ -1,15 +1,16 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
 import type { Logger } from "@asterite/util";
+import { createFolder } from "@asterite/util/create-folder";
+import { lockFile } from "@asterite/util/file-lock";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
 import { createId } from "../epoch.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { isBusy } from "./busy.ts";
-import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 import { upgradeFile } from "./upgrade/index.ts";
 
@@ -41,9 +42,8 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
   let lock: DatabaseSync | undefined;
   let raw: DatabaseSync | undefined;
   try {
-    if (file !== ":memory:" && !existsSync(dirname(file)))
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    lock = file === ":memory:" ? undefined : lockDatabase(file);
+    if (file !== ":memory:") createFolder(dirname(file), 0o700);
+    lock = file === ":memory:" ? undefined : lockFile(file);
     // Before WAL mode is set, which would modify a file that the upgrade then refuses.
     upgradeFile(file, { initial, logger });
     // Readable by the owner only, for it holds messages and password hashes; the WAL file inherits the mode.

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Logger, silentLogger } from "@asterite/util";
+import { lockFile } from "@asterite/util/file-lock";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { backUpDatabase } from "./backup.ts";
 import { isBusy } from "./busy.ts";
 import { openDatabase } from "./database.ts";
 import { DeletedTextCleaner } from "./deleted-text-cleaner.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
-import { lockDatabase } from "./lock.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -138,11 +138,11 @@ describe("a backup", () => {
 
 it("holds a lock against other processes until it is closed", () => {
   const file = join(folder, "aster.db");
-  const lock = lockDatabase(file);
-  const refused = errorOf(() => lockDatabase(file));
+  const lock = lockFile(file);
+  const refused = errorOf(() => lockFile(file));
   expect([isBusy(refused), statSync(`${file}.lock`).mode & 0o777]).toEqual([true, 0o600]);
   lock.close();
-  lockDatabase(file).close();
+  lockFile(file).close();
 });
 
 it("knows a lock of another connection by all codes of SQLite for it", () => {
