@@ -173,9 +173,15 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await dialog.getByRole("button", { name: /^Revoke/ }).click();
     await dialog.getByText("No open invites").waitFor();
 
+    const guesser = await openPage(browser(), page.url);
+    await guesser.getByLabel("Name", { exact: true }).fill("guest");
+    await guesser.getByLabel("Password").fill("a wrong secret");
+    await guesser.locator("form button[type=submit]").click();
+    await guesser.getByRole("alert").waitFor();
     await dialog.getByRole("tab", { name: "Audit log" }).click();
     const entries = dialog.getByRole("listitem");
     await entries.filter({ hasText: /guest\s*created an account/ }).waitFor();
+    await entries.filter({ hasText: "refused (wrong password)" }).waitFor();
     await entries.filter({ hasText: "revoked an invite" }).waitFor();
     await entries.filter({ hasText: "127.0.0.1" }).first().waitFor();
   });

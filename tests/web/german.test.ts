@@ -1,5 +1,6 @@
 // The page in German: every text must come from the German catalogue.
 
+import { readFileSync } from "node:fs";
 import { de } from "@asterite/web/texts/de";
 import { de as music } from "@asterite/web/texts/music";
 import type { Page } from "playwright-core";
@@ -75,6 +76,13 @@ async function check(page: Page, view: string): Promise<void> {
   const foreign = (await page.evaluate<string[]>(collect)).filter((text) => !isGerman(text));
   expect.soft(foreign, view).toEqual([]);
 }
+
+it("has words in the audit log for every documented reason of a refusal", () => {
+  const documentation = readFileSync(new URL("../../docs/aster-extensions.md", import.meta.url), "utf8");
+  const kinds = Array.from(documentation.matchAll(/^\| `(\w+)[^`]*` +\| \d{3}/gm), ([, kind]) => kind);
+  expect(kinds).toContain("wrong_password");
+  expect(Object.keys(de)).toEqual(expect.arrayContaining(kinds.map((kind) => `auditReason.${kind}`)));
+});
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();

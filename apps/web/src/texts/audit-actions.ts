@@ -14,3 +14,11 @@ export function describeField(field: string): string {
   const key = [`auditField.${field}`, `permission.${field}`].find(isKey);
   return key ? t(key) : field;
 }
+
+/** Returns the text for a refusal of the audit log, with its reason unless only a newer server has it. */
+export function describeRefusal(reason: string): string {
+  const [kind, name = ""] = reason.split(":");
+  const key = `auditReason.${kind}`;
+  if (!isKey(key)) return t("audit.refusedOtherwise");
+  return t("audit.refused", { reason: t(key, { name: describeField(name) }) });
+}
