@@ -113,6 +113,19 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.getByRole("button", { name: "Remove noon from the queue" }).click();
     await panel.getByText("The queue is empty.").waitFor();
 
+    // Words stay in the field until the server has accepted the command.
+    const words = "nothing of that name";
+    proxy.inject({ type: "refuse" });
+    proxy.cut();
+    await ann.getByText("Connection lost").first().waitFor();
+    await field.fill(words);
+    await field.press("Enter");
+    await expect.poll(() => panel.getByRole("button", { name: "Play", exact: true }).isDisabled()).toBe(true);
+    expect(await field.inputValue()).toBe(words);
+    proxy.heal();
+    await panel.getByRole("status").getByText(words).waitFor();
+    await expect.poll(() => field.inputValue()).toBe("");
+
     // The panel leaves the channel to people: it has only what was written there, and the answer to that.
     expect(await ann.locator("article .content").count()).toBe(2);
     await dj.close();
