@@ -21,6 +21,18 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await listen(ann, "morning");
     const panel = ann.getByRole("region", { name: "Music" });
+    // All buttons are in one row on a phone.
+    const size = ann.viewportSize() ?? { width: 0, height: 0 };
+    const rows = () =>
+      panel
+        .locator(".controls button:visible")
+        .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().bottom));
+    await ann.setViewportSize({ ...size, width: 360 });
+    await panel.getByRole("button", { name: "Stop listening" }).waitFor();
+    expect((await rows()).length).toBeGreaterThan(4);
+    expect(new Set(await rows()).size).toBe(1);
+    await ann.setViewportSize(size);
+
     /** Breaks the stream, and waits until audio flows again from another connection, the only one. */
     const outlast = async (fault: () => unknown): Promise<void> => {
       const { streams: before } = await heardIn(ann);
