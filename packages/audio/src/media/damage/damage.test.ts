@@ -70,15 +70,14 @@ describe.each(mediaFiles)("%s, damaged", (name) => {
     }
   });
 
-  it("continues after damage in the middle, or ends with an exception if no place follows to go on from", async () => {
+  it("continues after damage in the middle", async () => {
     const bytes = Uint8Array.from(mediaFile(name));
     bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
     const stream = await openMedia(memoryBytes(bytes));
     const { seconds, isRefused } = await listen(stream);
     const { durationMs } = stream.facts;
     expect(seconds).toBeGreaterThan((0.25 * (durationMs ?? 0)) / 1_000);
-    // The file has a single cluster.
-    expect(isRefused).toBe(name === "tones-vorbis.webm");
+    expect(isRefused).toBe(false);
   });
 });
 

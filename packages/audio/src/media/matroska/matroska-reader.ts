@@ -8,6 +8,7 @@ import { factsFrom } from "../tags/facts.ts";
 import { TrackError } from "../track-error.ts";
 import { readBlock } from "./block.ts";
 import { children, type Element, readElement, readInt, readUint } from "./ebml.ts";
+import { findBlock } from "./find-block.ts";
 import { ids, readContent, readSegment, type Segment } from "./segment.ts";
 
 const batchSeconds = 0.1;
@@ -19,6 +20,8 @@ const toleranceSeconds = 0.06;
 const measuredBatches = 10;
 const clusterIdBytes = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const searchBytes = 16 * 1024;
+/** Bytes that are searched at once for a block behind damage, which has to be complete in them. */
+const blockSearchBytes = 64 * 1024;
 /** Bytes at the end of a file that are searched for the last cluster; that of five seconds of audio is shorter. */
 const lastClusterBytes = 256 * 1024;
 
@@ -32,6 +35,9 @@ export class MatroskaReader implements PacketReader {
   #at: number;
   /** In units of the segment. */
   #clusterTime = 0;
+  #clusterEnd = 0;
+  /** Granularity of packet positions where block times agree with it. */
+  readonly #grid: number;
   /** Segment time of the first packet, in samples; null before it. */
   #shift: number | null;
   /** Samples from the first packet to the next one; null if the next block must provide it. */
@@ -49,6 +55,7 @@ export class MatroskaReader implements PacketReader {
   /**
    * @param shift - See {@link #shift}.
    * @param end - Sample at which the track ends; null if it is unknown, or follows from the declared duration.
+   * @param grid - See {@link #grid}.
    */
   private constructor(
     window: ByteWindow,
@@ -56,12 +63,14 @@ export class MatroskaReader implements PacketReader {
     segment: Segment,
     shift: number | null,
     end: number | null,
+    grid: number,
   ) {
     this.#window = window;
     this.#limits = limits;
     this.#segment = segment;
     this.#at = segment.dataAt;
     this.#shift = shift;
+    this.#grid = grid;
     const { durationNs, tags } = segment;
     const { format, delay } = segment.track;
     const { codec, sampleRate, channels } = format;
@@ -84,20 +93,31 @@ export class MatroskaReader implements PacketReader {
   static async open(window: ByteWindow, limits: MediaLimits): Promise<MatroskaReader | undefined> {
     const segment = await readSegment(window, limits);
     if (!segment) return undefined;
-    const reader = new MatroskaReader(window, limits, segment, null, null);
+    const { grid } = segment.track;
+    const reader = new MatroskaReader(window, limits, segment, null, null, grid);
     if (window.size === null) return reader;
     // Times are rounded, usually to ms. The exact time is in the middle of the measured spread.
+    const sizes: number[] = [];
     try {
-      for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
+      for (let count = 0; count < measuredBatches; count++) {
+        const batch = await reader.read();
+        if (!batch) break;
+        for (const { samples } of batch.packets) sizes.push(samples);
+      }
     } catch (error) {
       // The file is truncated; what was read counts.
       if (!(error instanceof TrackError)) throw error;
     }
     const [min, max] = reader.#spread;
     const shift = min <= max ? (min + max) / 2 : null;
-    const probe = new MatroskaReader(window, limits, segment, shift, null);
+    // Blocks of PCM usually have the same size, up to the last one.
+    const size = sizes[0] ?? 0;
+    const isConstant =
+      size > 0 && sizes.every((samples, index) => samples === size || index === sizes.length - 1);
+    const blockGrid = isConstant ? size : grid;
+    const probe = new MatroskaReader(window, limits, segment, shift, null, blockGrid);
     const end = segment.durationNs === null ? await probe.#findEnd() : null;
-    return new MatroskaReader(window, limits, segment, shift, end);
+    return new MatroskaReader(window, limits, segment, shift, end, blockGrid);
   }
 
   /**
@@ -150,7 +170,7 @@ export class MatroskaReader implements PacketReader {
         continue;
       }
       // What was read in front of damage is played before it is searched.
-      if (packets.length > 0 || !(await this.#findCluster())) break;
+      if (packets.length > 0 || !(await this.#resynchronize())) break;
     }
     const last = packets.at(-1);
     if (!last) return undefined;
@@ -163,6 +183,7 @@ export class MatroskaReader implements PacketReader {
     const { id, dataAt, end } = element;
     if (id === ids.cluster || id === ids.segment) {
       this.#at = dataAt;
+      if (id === ids.cluster) this.#clusterEnd = end;
       return [];
     }
     const isBlock = id === ids.simpleBlock || id === ids.blockGroup;
@@ -200,8 +221,7 @@ export class MatroskaReader implements PacketReader {
     const time = ((this.#clusterTime + block.time) * scaleNs * sampleRate) / 1e9;
     const expected = this.#shift === null || this.#position === null ? null : this.#position + this.#shift;
     if (expected === null || Math.abs(time - expected) > toleranceSeconds * sampleRate)
-      this.#position =
-        this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
+      this.#position = this.#shift === null ? null : this.#toGrid(time - this.#shift);
     const packets: Packet[] = [];
     // A small block must not become many large packets.
     let left = this.#limits.maxPacketBytes;
@@ -223,39 +243,63 @@ export class MatroskaReader implements PacketReader {
     return packets;
   }
 
+  /** Returns the position at a time in samples, which is rounded to a unit of the segment. */
+  #toGrid(time: number): number {
+    const { track, scaleNs } = this.#segment;
+    const unit = (scaleNs * track.format.sampleRate) / 1e9;
+    const position = Math.round(time / this.#grid) * this.#grid;
+    // Where packets have other sizes than at the start of the file, their positions are not on its grid.
+    const isOnGrid = 2 * unit < this.#grid && Math.abs(position - time) <= unit;
+    return isOnGrid ? position : Math.round(time / track.grid) * track.grid;
+  }
+
   #measure(difference: number): void {
     const [min, max] = this.#spread;
     this.#spread = [Math.min(min, difference), Math.max(max, difference)];
   }
 
   /**
-   * Moves to the next cluster after damage; returns false at the end.
+   * Moves to the next block or cluster behind damage; returns false at the end.
    *
    * @throws TrackError if too much of the track is missing there.
    */
-  async #findCluster(): Promise<boolean> {
+  async #resynchronize(): Promise<boolean> {
     const giveUpAt = this.#at + this.#limits.maxDamageBytes;
     // Only behind what is damaged, which may be a cluster itself.
     const isDamage = (await this.#window.at(this.#at, 1)).length > 0;
     this.#at++;
     while (this.#at < giveUpAt) {
-      const bytes = await this.#window.at(this.#at, searchBytes);
+      const bytes = await this.#window.at(this.#at, blockSearchBytes);
       if (bytes.length < clusterIdBytes.length) {
         if (isDamage) this.#checkEnd();
         return false;
       }
-      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterIdBytes);
-      if (found >= 0) {
+      const found = this.#findElement(bytes);
+      if (found !== undefined) {
         this.#at += found;
         this.#position = null;
         return true;
       }
-      this.#at += bytes.length - clusterIdBytes.length + 1;
+      // A block that is not complete in these bytes is searched again.
+      const isEnd = bytes.length < blockSearchBytes;
+      this.#at += isEnd ? bytes.length : blockSearchBytes / 2;
     }
     // A truncated picture may be behind the last cluster.
     this.#checkEnd();
     if (this.facts.durationMs !== null) return false;
     throw new TrackError("The file is damaged.", "COMMON");
+  }
+
+  /** Finds the next cluster in the bytes at the position, or in front of it a block of the present one. */
+  #findElement(bytes: Uint8Array): number | undefined {
+    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterIdBytes);
+    const cluster = found < 0 ? undefined : found;
+    // The time of a block counts from that of its cluster.
+    const inCluster = Math.min(cluster ?? bytes.length, this.#clusterEnd - this.#at);
+    if (inCluster <= 0) return cluster;
+    const isLast = bytes.length < blockSearchBytes;
+    const block = findBlock(bytes, this.#segment.track.number, isLast);
+    return block !== undefined && block < inCluster ? block : cluster;
   }
 
   #checkEnd(): void {
