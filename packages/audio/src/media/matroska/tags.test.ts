@@ -2,16 +2,7 @@ import { expect, it } from "vitest";
 import { inPieces, liveBytes, mediaFile, memoryBytes, remoteBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
-
-/** Builds an element with a length of eight bytes. */
-function element(id: number, ...content: readonly (string | Uint8Array)[]): Buffer {
-  const body = Buffer.concat(content.map((part) => Buffer.from(part)));
-  const header = Buffer.alloc(12);
-  header.writeUInt32BE(id);
-  header.writeUInt8(1, 4);
-  header.writeUIntBE(body.length, 6, 6);
-  return Buffer.concat([header.subarray(header.findIndex((byte) => byte !== 0)), body]);
-}
+import { element } from "./matroska.test-support.ts";
 
 const targets = (level: number | null, uid?: Uint8Array, uidId = 0x63c5): Buffer =>
   element(

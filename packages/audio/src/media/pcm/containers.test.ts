@@ -46,6 +46,19 @@ const au = (encoding: number, channels: number, data: Buffer, bytes = data.lengt
 /** Content of an AIFF file whose samples are 0.5, −1 and 0 on one channel. */
 const s16 = Buffer.concat([0x4000, 0x8000, 0].map(uint16));
 
+/** Returns a WAV file, given its format and its samples in hexadecimal. */
+function wav(format: string, samples: string): Buffer {
+  const part = (name: string, hex: string) => {
+    const body = Buffer.from(hex, "hex");
+    return Buffer.concat([latin1(name), uint32(body.length).reverse(), body]);
+  };
+  const body = Buffer.concat([part("fmt ", format), part("data", samples)]);
+  return Buffer.concat([latin1("RIFF"), uint32(body.length + 4).reverse(), latin1("WAVE"), body]);
+}
+/** Beginning of the formats of 32 bits per sample: one channel, 8,000 Hz. */
+const wide = "0100401f0000007d00000400";
+const uncompressed = "0100000000001000800000aa00389b71";
+
 function caf(
   codec: string,
   flags: number,
@@ -86,6 +99,11 @@ describe("uncompressed samples", () => {
     ["AU of a writer that could not seek", au(3, 1, s16, 0xffff_ffff)],
     ["AU of 8 bits", au(2, 1, Buffer.from("408000", "hex"))],
     ["AU of doubles", au(7, 1, Buffer.from("3fe0000000000000bff00000000000000000000000000000", "hex"))],
+    [
+      "WAV of 24 bits in 32, with an extended format",
+      wav(`feff${wide}20001600180004000000${uncompressed}`, "000000400000008000000000"),
+    ],
+    ["WAV of 24 bits in 32", wav(`0100${wide}1800`, "000000400000008000000000")],
     ["CAF", caf("lpcm", 0, 2, 1, s16)],
     ["CAF of a writer that could not seek", caf("lpcm", 0, 2, 1, s16, -1n)],
     ["CAF, little-endian", caf("lpcm", 2, 2, 1, Buffer.from("004000800000", "hex"))],
