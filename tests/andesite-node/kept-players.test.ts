@@ -239,6 +239,63 @@ it("leaves out sessions without a connection first if the file would be too larg
   });
 });
 
+it("keeps the next track, fading, normalised loudness and layers", async () => {
+  const folder = await temporaryFolder();
+  const [media, file] = [join(folder, "tone.wav"), join(folder, "players")];
+  await writeFile(media, toneFile("a tone", 30));
+  const start = async () => {
+    const node = await createNode({
+      http: { port: 0, nodelink: true },
+      password,
+      playing: { keepFile: file },
+      loading: { sources: { local: true }, musicFolders: [folder] },
+    });
+    onTestFinished(() => node.close({ graceMs: 0 }));
+    return node;
+  };
+  const first = await start();
+  const client = await Client.open(first.port);
+  await client.send("PATCH", "", { resuming: true, timeout: 300 });
+  const { track } = await client.send("PATCH", `/players/${playing}`, {
+    track: { identifier: media },
+    fading: { trackStart: { duration: 2_000 } },
+    loudnessNormalizer: true,
+    paused: true,
+  });
+  const { encoded } = Object(track);
+  const nextTrack = { encoded, userData: { place: "next" } };
+  await client.send("PATCH", `/players/${playing}`, { nextTrack });
+  const layer = await client.send("POST", `/players/${playing}/mix`, {
+    track: { encoded, userData: { place: "layer" } },
+    volume: 0.25,
+  });
+  await first.close();
+  const expected = {
+    nextTrack,
+    fading: { trackStart: { duration: 2_000 } },
+    loudnessNormalizer: true,
+    layers: [{ id: layer["id"], volume: 0.25, userData: { place: "layer" } }],
+  };
+  expect(await readKeptPlayers(file, client.sessionId)).toMatchObject([expected]);
+
+  // What the second process keeps is what it restored.
+  const second = await start();
+  const resumed = await Client.open(second.port, userId, client.sessionId);
+  expect(resumed.isResumed).toBe(true);
+  expect(await resumed.send("GET", `/players/${playing}/mix`)).toMatchObject({
+    mixes: expected.layers.map(({ id, volume }) => ({ id, volume })),
+  });
+  await second.close();
+  expect(await readKeptPlayers(file, client.sessionId)).toMatchObject([expected]);
+
+  // The layers are those of the track: they end with it, and nothing announced them again.
+  const third = await start();
+  const last = await Client.open(third.port, userId, client.sessionId);
+  await last.send("PATCH", `/players/${playing}`, { track: { encoded: null } });
+  expect(last.socket.received.filter(({ type }) => type === "MixStartedEvent")).toEqual([]);
+  await last.socket.until(() => last.socket.received.some(({ type }) => type === "MixEndedEvent"));
+});
+
 it("survives data of a client that is nested deeply", async () => {
   const file = join(await temporaryFolder(), "players");
   const node = await createNode({ http: { port: 0 }, password, playing: { keepFile: file } });

@@ -68,6 +68,11 @@ export class RemoteDeck {
     return this.#track;
   }
 
+  /** The track queued after the current one. */
+  get next(): DeckTrack | undefined {
+    return this.#next;
+  }
+
   /** Whether there is an unpaused track. */
   get isPlaying(): boolean {
     return this.#track !== undefined && !this.#isPaused;

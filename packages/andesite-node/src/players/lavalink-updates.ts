@@ -42,8 +42,9 @@ export class LavalinkUpdates {
 
   /** Returns the changes that give a new player the state of this one, see {@link restore}. */
   toChanges(): PlayerChanges {
-    const { track, positionMs, volume, isPaused } = this.#control.deck;
+    const { track, next, positionMs, volume, isPaused } = this.#control.deck;
     return {
+      ...this.#options,
       noReplace: false,
       track: track?.track ?? null,
       positionMs,
@@ -52,18 +53,23 @@ export class LavalinkUpdates {
       paused: isPaused,
       volume,
       filters: this.#filters,
+      next: next ? { track: next.track, userData: next.userData ?? {} } : null,
     };
   }
 
   /** Applies {@link toChanges} of a player that another process had, without events: its client has received them. */
-  restore({ track, positionMs, endMs, userData, paused, volume, filters }: PlayerChanges): void {
+  restore(changes: PlayerChanges): void {
+    const { track, positionMs, endMs, userData, paused, volume, filters, next } = changes;
     const { deck } = this.#control;
+    const { crossfadeMs, normalize } = { ...this.#options, ...changes };
+    this.#options = { crossfadeMs, normalize };
     if (filters) this.#replaceFilters(filters);
     if (volume !== undefined) deck.setVolume(volume);
     deck.setPaused(paused ?? false);
     if (!track) return;
     const prepared = this.#control.prepare(track, { start: positionMs, end: endMs ?? 0 });
-    deck.play({ ...prepared, ...(userData && { userData }) }, defaultPlayOptions);
+    deck.play({ ...prepared, ...(userData && { userData }) }, { crossfadeMs: 0, normalize });
+    if (next) this.#setNext(next);
   }
 
   #changeTrack({ track, paused, positionMs, endMs, userData }: PlayerChanges): void {

@@ -63,14 +63,21 @@ export class MixLayers {
       volume,
       startedAtMs: Date.now(),
     };
-    this.#layers.set(id, layer);
-    const deck = this.#audio.deck(id);
-    deck.setVolume(percentOf(volume));
-    deck.play(layer.track, defaultPlayOptions);
-    this.#audio.enableLayers();
+    this.#start(id, layer);
     const described = this.#describe(id, layer);
     this.#events.sendMixEvent("MixStartedEvent", { mixId: id, volume }, described.playing);
     return described;
+  }
+
+  /**
+   * Continues a layer of a player that another process had, without an event: its client has received it.
+   *
+   * @param generation - Number of the track within its player.
+   */
+  restore({ id, playing, volume, positionMs, startedAtMs }: MixLayer, generation: number): void {
+    const { track, userData } = playing;
+    const startMs = track.info.isStream ? 0 : positionMs;
+    this.#start(id, { track: { track, generation, startMs, endMs: 0, userData }, volume, startedAtMs });
   }
 
   /** Sets the volume of a layer, from 0 to 1. Returns false if there is none with the id. */
@@ -98,6 +105,14 @@ export class MixLayers {
   /** Handles the end of a track on a deck. */
   handleEnd(deck: DeckName, reason: string): void {
     if (deck !== null) this.remove(deck, reason === "FINISHED" ? "FINISHED" : "ERROR");
+  }
+
+  #start(id: string, layer: Layer): void {
+    this.#layers.set(id, layer);
+    const deck = this.#audio.deck(id);
+    deck.setVolume(percentOf(layer.volume));
+    deck.play(layer.track, defaultPlayOptions);
+    this.#audio.enableLayers();
   }
 
   #describe(id: string, { track, volume, startedAtMs }: Layer): MixLayer {

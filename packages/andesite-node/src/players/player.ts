@@ -298,6 +298,11 @@ export class Player implements AudioOwner {
     return this.layers.add(track, this.#control.nextGeneration(), userData, volume);
   }
 
+  /** Continues a layer of a player that another process had, see {@link MixLayers.restore}. */
+  restoreLayer(layer: MixLayer): void {
+    this.layers.restore(layer, this.#control.nextGeneration());
+  }
+
   #decode(encoded: string): Track | null {
     return decodePlayable(encoded, this.#services.loader);
   }

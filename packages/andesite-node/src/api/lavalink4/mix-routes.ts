@@ -6,7 +6,7 @@ import { HttpError } from "../http/http-error.ts";
 import { toLavalinkTrack } from "./lavalink-track.ts";
 import type { Lavalink4Sessions } from "./lavalink4-sessions.ts";
 import { playerPath, readGuildId } from "./player-routes.ts";
-import { readObject, readOptional } from "./read-fields.ts";
+import { readLayerVolume, readObject, readOptional } from "./read-fields.ts";
 import { readPlayerUpdate } from "./read-player-update.ts";
 import type { Lavalink4Route } from "./route.ts";
 import { resolveTrack } from "./track-routes.ts";
@@ -45,7 +45,7 @@ export function mixRoutes(sessions: Lavalink4Sessions, loader: Loader): Lavalink
       async handle({ sessionId, guildId, body, signal }) {
         const fields = readObject(body, "");
         const { track: requested, userData = {} } = readPlayerUpdate({ track: fields["track"] });
-        const volume = readOptional(fields, "volume", readVolume) ?? 1;
+        const volume = readOptional(fields, "volume", readLayerVolume) ?? 1;
         if (!requested) throw new OperationError("track", "a track with encoded or identifier");
         requirePlayer(sessionId, guildId);
         const track = await resolveTrack(requested, loader, signal);
@@ -61,7 +61,7 @@ export function mixRoutes(sessions: Lavalink4Sessions, loader: Loader): Lavalink
       path: layerPath,
       hasBody: "untyped",
       handle({ sessionId, guildId, mixId, body }) {
-        const volume = readVolume(readObject(body, "")["volume"], "volume");
+        const volume = readLayerVolume(readObject(body, "")["volume"], "volume");
         requireLayer(requirePlayer(sessionId, guildId).layers.setVolume(mixId, volume));
         return { status: 204 };
       },
@@ -86,12 +86,4 @@ const toJson = ({ id, playing, volume }: MixLayer): object => ({
 /** @throws HttpError 404 */
 function requireLayer(isFound: boolean): void {
   if (!isFound) throw new HttpError(404, "Mix not found");
-}
-
-/** @throws OperationError */
-function readVolume(value: unknown, field: string): number {
-  if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
-    throw new OperationError(field, "a number from 0 to 1");
-  }
-  return value;
 }

@@ -87,6 +87,18 @@ export function readInt32(value: unknown, field: string): number {
   return number;
 }
 
+/**
+ * Returns the volume of a layer, from 0 to 1.
+ *
+ * @throws OperationError
+ */
+export function readLayerVolume(value: unknown, field: string): number {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
+    throw new OperationError(field, "a number from 0 to 1");
+  }
+  return value;
+}
+
 /** @throws OperationError */
 export function readBoolean(value: unknown, field: string): boolean {
   if (value === true || value === "true") return true;
