@@ -9,8 +9,9 @@ import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
 import { readKeptPlayers } from "../../packages/andesite-node/src/api/lavalink4/session-keeper.test-support.ts";
 import { createCertificates } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
-import { type Json, TestSocket } from "../support/andesite-node.ts";
+import type { Json } from "../support/andesite-node.ts";
 import { asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
+import { Lavalink4Client } from "../support/lavalink4-client.ts";
 import { toneFile } from "../support/tone-file.ts";
 
 const password = "youshallnotpass";
@@ -18,42 +19,13 @@ const userId = "170939974227541168";
 const [playing, paused] = ["81384788765712384", "41771983423143937"];
 const voiceToken = "the token of the voice server";
 
-/** Client of a node, with a session. */
-class Client {
-  readonly socket: TestSocket;
-  readonly sessionId: string;
-  readonly #url: string;
-
-  private constructor(url: string, socket: TestSocket, sessionId: string) {
-    this.#url = url;
-    this.socket = socket;
-    this.sessionId = sessionId;
-  }
-
-  static async open(port: number, user = userId, sessionId?: string): Promise<Client> {
-    const url = `http://127.0.0.1:${port}`;
-    const id: Record<string, string> = sessionId === undefined ? {} : { "Session-Id": sessionId };
-    const headers = { Authorization: password, "User-Id": user, "Client-Name": "test/1", ...id };
-    const socket = await TestSocket.open(url, { path: "/v4/websocket", headers });
-    const [ready] = await socket.messages(1);
-    return new Client(url, socket, String(ready?.["sessionId"]));
-  }
-
-  get isResumed(): boolean {
-    return this.socket.received[0]?.["resumed"] === true;
-  }
-
-  async send(method: string, path: string, body?: unknown): Promise<Json> {
-    const response = await fetch(`${this.#url}/v4/sessions/${this.sessionId}${path}`, {
-      method,
-      headers: { Authorization: password, "Content-Type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const answer = Object(await response.json());
-    expect(response.status, JSON.stringify(answer)).toBe(200);
-    return answer;
-  }
-}
+/** Opens a session, or resumes one. */
+const openClient = (port: number, user = userId, sessionId?: string): Promise<Lavalink4Client> =>
+  Lavalink4Client.open(`http://127.0.0.1:${port}`, {
+    userId: user,
+    password,
+    ...(sessionId !== undefined && { sessionId }),
+  });
 
 const positionOf = ({ state }: Json): number => Number(Object(state).position);
 
@@ -93,16 +65,16 @@ it("continues players where they were, after the process was killed and after it
   }
 
   const first = await startProcess();
-  const client = await Client.open(first.port);
+  const client = await openClient(first.port);
   const { sessionId } = client;
-  await client.send("PATCH", "", { resuming: true, timeout: 300 });
-  await client.send("PATCH", `/players/${playing}`, {
+  await client.request("PATCH", "", { resuming: true, timeout: 300 });
+  await client.request("PATCH", `/players/${playing}`, {
     track: { identifier: media, userData: { request: 7 } },
     volume: 40,
     filters: { lowPass: { smoothing: 5 } },
     voice: { token: voiceToken, endpoint: voice.endpoint, sessionId: "s", channelId: "900" },
   });
-  await client.send("PATCH", `/players/${paused}`, {
+  await client.request("PATCH", `/players/${paused}`, {
     track: { identifier: media },
     position: 90_000,
     endTime: 170_000,
@@ -126,11 +98,11 @@ it("continues players where they were, after the process was killed and after it
   }
 
   const second = await startProcess();
-  expect((await Client.open(second.port, "2", sessionId)).isResumed).toBe(false);
-  const resumed = await Client.open(second.port, userId, sessionId);
+  expect((await openClient(second.port, "2", sessionId)).isResumed).toBe(false);
+  const resumed = await openClient(second.port, userId, sessionId);
   expect(resumed.isResumed).toBe(true);
   expect(resumed.socket.headers["session-resumed"]).toBe("true");
-  const continued = await resumed.send("GET", `/players/${playing}`);
+  const continued = await resumed.request("GET", `/players/${playing}`);
   expect(continued).toMatchObject({
     volume: 40,
     paused: false,
@@ -138,24 +110,24 @@ it("continues players where they were, after the process was killed and after it
     filters: { lowPass: { smoothing: 5 } },
   });
   expect(positionOf(continued)).toBeGreaterThanOrEqual(position);
-  expect(await resumed.send("GET", `/players/${paused}`)).toMatchObject({
+  expect(await resumed.request("GET", `/players/${paused}`)).toMatchObject({
     paused: true,
     state: { position: 90_000 },
   });
-  expect(await resumed.send("PATCH", "", {})).toEqual({ resuming: true, timeout: 300 });
+  expect(await resumed.request("PATCH", "", {})).toEqual({ resuming: true, timeout: 300 });
   // It is in its call again, and plays on there.
   const isHeard = () => voice.sessions.length === 2 && voice.session.packets.length > 0;
   await voice.until(isHeard, "audio of the new process");
-  const plays = async () => positionOf(await resumed.send("GET", `/players/${playing}`));
+  const plays = async () => positionOf(await resumed.request("GET", `/players/${playing}`));
   await expect.poll(plays, { timeout: 60_000 }).toBeGreaterThan(positionOf(continued));
   expect(resumed.socket.received.filter(({ op }) => op === "event")).toEqual([]);
 
-  await resumed.send("PATCH", `/players/${paused}`, { position: 100_000 });
+  await resumed.request("PATCH", `/players/${paused}`, { position: 100_000 });
   await second.child.stop();
   const third = await startProcess();
-  const last = await Client.open(third.port, userId, sessionId);
+  const last = await openClient(third.port, userId, sessionId);
   expect(last.isResumed).toBe(true);
-  expect(positionOf(await last.send("GET", `/players/${paused}`))).toBe(100_000);
+  expect(positionOf(await last.request("GET", `/players/${paused}`))).toBe(100_000);
 });
 
 it("does not start, and moves nothing, if the file is a folder", async () => {
@@ -177,14 +149,14 @@ it("is refused a file that another node uses, until that has ended", async () =>
     code: "INVALID_OPTION",
     message: `Option playing.keepFile: ${file} cannot be locked: another node uses it; give each node its own file`,
   });
-  const { sessionId } = await Client.open(first.port).then(async (client) => {
-    await client.send("PATCH", "", { resuming: true, timeout: 300 });
+  const { sessionId } = await openClient(first.port).then(async (client) => {
+    await client.request("PATCH", "", { resuming: true, timeout: 300 });
     return client;
   });
   await first.close();
   const second = await start();
   onTestFinished(() => second.close({ graceMs: 0 }));
-  expect((await Client.open(second.port, userId, sessionId)).isResumed).toBe(true);
+  expect((await openClient(second.port, userId, sessionId)).isResumed).toBe(true);
 });
 
 // A recursive `mkdir` of Node tries again without end there.
@@ -223,18 +195,18 @@ it("leaves out sessions without a connection first if the file would be too larg
     return node;
   };
   const first = await start();
-  const client = await Client.open(first.port);
-  await client.send("PATCH", "", { resuming: true, timeout: 300 });
-  await client.send("PATCH", `/players/${paused}`, {
+  const client = await openClient(first.port);
+  await client.request("PATCH", "", { resuming: true, timeout: 300 });
+  await client.request("PATCH", `/players/${paused}`, {
     track: { identifier: media, userData: { text: "x".repeat(5_000) } },
     paused: true,
   });
   await first.close();
   expect(warnings).toContainEqual([{ file, sessions: 1 }, "sessions not kept: too large"]);
   const second = await start();
-  const resumed = await Client.open(second.port, userId, client.sessionId);
+  const resumed = await openClient(second.port, userId, client.sessionId);
   expect(resumed.isResumed).toBe(true);
-  expect(await resumed.send("GET", `/players/${paused}`)).toMatchObject({
+  expect(await resumed.request("GET", `/players/${paused}`)).toMatchObject({
     track: { userData: { text: "x".repeat(5_000) } },
   });
 });
@@ -254,9 +226,9 @@ it("keeps the next track, fading, normalised loudness and layers", async () => {
     return node;
   };
   const first = await start();
-  const client = await Client.open(first.port);
-  await client.send("PATCH", "", { resuming: true, timeout: 300 });
-  const { track } = await client.send("PATCH", `/players/${playing}`, {
+  const client = await openClient(first.port);
+  await client.request("PATCH", "", { resuming: true, timeout: 300 });
+  const { track } = await client.request("PATCH", `/players/${playing}`, {
     track: { identifier: media },
     fading: { trackStart: { duration: 2_000 } },
     loudnessNormalizer: true,
@@ -264,8 +236,8 @@ it("keeps the next track, fading, normalised loudness and layers", async () => {
   });
   const { encoded } = Object(track);
   const nextTrack = { encoded, userData: { place: "next" } };
-  await client.send("PATCH", `/players/${playing}`, { nextTrack });
-  const layer = await client.send("POST", `/players/${playing}/mix`, {
+  await client.request("PATCH", `/players/${playing}`, { nextTrack });
+  const layer = await client.request("POST", `/players/${playing}/mix`, {
     track: { encoded, userData: { place: "layer" } },
     volume: 0.25,
   });
@@ -280,9 +252,9 @@ it("keeps the next track, fading, normalised loudness and layers", async () => {
 
   // What the second process keeps is what it restored.
   const second = await start();
-  const resumed = await Client.open(second.port, userId, client.sessionId);
+  const resumed = await openClient(second.port, userId, client.sessionId);
   expect(resumed.isResumed).toBe(true);
-  expect(await resumed.send("GET", `/players/${playing}/mix`)).toMatchObject({
+  expect(await resumed.request("GET", `/players/${playing}/mix`)).toMatchObject({
     mixes: expected.layers.map(({ id, volume }) => ({ id, volume })),
   });
   await second.close();
@@ -290,8 +262,8 @@ it("keeps the next track, fading, normalised loudness and layers", async () => {
 
   // The layers are those of the track: they end with it, and nothing announced them again.
   const third = await start();
-  const last = await Client.open(third.port, userId, client.sessionId);
-  await last.send("PATCH", `/players/${playing}`, { track: { encoded: null } });
+  const last = await openClient(third.port, userId, client.sessionId);
+  await last.request("PATCH", `/players/${playing}`, { track: { encoded: null } });
   expect(last.socket.received.filter(({ type }) => type === "MixStartedEvent")).toEqual([]);
   await last.socket.until(() => last.socket.received.some(({ type }) => type === "MixEndedEvent"));
 });
@@ -300,7 +272,7 @@ it("survives data of a client that is nested deeply", async () => {
   const file = join(await temporaryFolder(), "players");
   const node = await createNode({ http: { port: 0 }, password, playing: { keepFile: file } });
   onTestFinished(() => node.close({ graceMs: 0 }));
-  const { sessionId } = await Client.open(node.port);
+  const { sessionId } = await openClient(node.port);
   const patch = async (levels: number) => {
     // `JSON.stringify` exhausts the stack for more levels than `JSON.parse` reads.
     const deep = "[".repeat(levels - 1) + "]".repeat(levels - 1);

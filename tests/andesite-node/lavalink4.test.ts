@@ -5,63 +5,18 @@ import { describe, expect, it } from "vitest";
 import {
   type CheckedNode,
   everyNode,
-  type Json,
   sendRequest,
   TestSocket,
   waitForSocketCount,
 } from "../support/andesite-node.ts";
+import { Lavalink4Client } from "../support/lavalink4-client.ts";
 
 const [, { start }] = everyNode;
 const path = "/v4/websocket";
-const headersOf = (userId: string, sessionId?: string): Record<string, string> => ({
+const headersOf = (userId: string): Record<string, string> => ({
   "User-Id": userId,
   "Client-Name": "test/1.0.0",
-  ...(sessionId !== undefined && { "Session-Id": sessionId }),
 });
-
-class Client {
-  readonly socket: TestSocket;
-  readonly sessionId: string;
-  readonly #url: string;
-
-  private constructor(url: string, socket: TestSocket, sessionId: string) {
-    this.#url = url;
-    this.socket = socket;
-    this.sessionId = sessionId;
-  }
-
-  static async open({ url }: Pick<CheckedNode, "url">, userId = "1", sessionId?: string): Promise<Client> {
-    const socket = await TestSocket.open(url, { path, headers: headersOf(userId, sessionId) });
-    const [ready] = await socket.messages(1);
-    expect(ready).toMatchObject({ op: "ready" });
-    return new Client(url, socket, String(ready?.["sessionId"]));
-  }
-
-  get isResumed(): unknown {
-    return this.socket.received[0]?.["resumed"];
-  }
-
-  async send(method: string, resource = "", body?: unknown): Promise<{ status: number; body: Json }> {
-    const response = await fetch(`${this.#url}/v4/sessions/${this.sessionId}${resource}`, {
-      method,
-      headers: { "Content-Type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
-  }
-
-  update(guildId: string, body: unknown): Promise<{ status: number; body: Json }> {
-    return this.send("PATCH", `/players/${guildId}`, body);
-  }
-
-  /** Waits for an event, and returns it. */
-  async event(type: string): Promise<Json> {
-    const find = (): Json | undefined => this.socket.received.find((message) => message["type"] === type);
-    await this.socket.until(() => find() !== undefined);
-    return find() ?? {};
-  }
-}
 
 describe("a session of Lavalink 4", () => {
   it("begins with ready and statistics, and is refused without a user or with a wrong password", async () => {
@@ -87,7 +42,7 @@ describe("a session of Lavalink 4", () => {
   });
 
   it("ignores text, and is closed by a binary message", async () => {
-    const client = await Client.open(await start());
+    const client = await Lavalink4Client.open((await start()).url);
     client.socket.send("not JSON");
     client.socket.webSocket.send(Buffer.from([1, 2, 3]));
     expect(await client.socket.closed()).toMatchObject({ code: 1_003 });
@@ -95,7 +50,7 @@ describe("a session of Lavalink 4", () => {
 
   it("plays, seeks, pauses, filters and stops, with the client's data in the events", async () => {
     const node = await start();
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     const track = { encoded: node.track("a song"), userData: { id: 7 } };
     expect(await client.update("5", { track, volume: 40 })).toMatchObject({
       status: 200,
@@ -132,7 +87,7 @@ describe("a session of Lavalink 4", () => {
 
   it("ends a track at once when its end mark is already behind it", async () => {
     const node = await start();
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     await client.update("5", { track: { encoded: node.track("a song") }, position: 9_000, paused: true });
     expect((await client.update("5", { endTime: 5_000 })).body).toMatchObject({ track: null });
     expect(await client.event("TrackEndEvent")).toMatchObject({ reason: "finished" });
@@ -140,7 +95,7 @@ describe("a session of Lavalink 4", () => {
 
   it("has its own players, which end with a connection that is not resumable", async () => {
     const node = await start();
-    const [one, other] = [await Client.open(node), await Client.open(node)];
+    const [one, other] = [await Lavalink4Client.open(node.url), await Lavalink4Client.open(node.url)];
     await one.update("5", {});
     expect((await other.send("GET", "/players/5")).status).toBe(404);
     await one.socket.drop();
@@ -149,8 +104,8 @@ describe("a session of Lavalink 4", () => {
 });
 
 describe("resuming a session of Lavalink 4", () => {
-  async function openResumable(node: CheckedNode): Promise<Client> {
-    const client = await Client.open(node);
+  async function openResumable(node: CheckedNode): Promise<Lavalink4Client> {
+    const client = await Lavalink4Client.open(node.url);
     expect((await client.send("PATCH", "", { resuming: true, timeout: 60 })).body).toEqual({
       resuming: true,
       timeout: 60,
@@ -166,7 +121,7 @@ describe("resuming a session of Lavalink 4", () => {
     await lost.socket.drop();
     await expect.poll(async () => await waiting(node)).toBe(1);
     expect((await lost.update("5", { track: { encoded: null } })).status).toBe(200);
-    const resumed = await Client.open(node, "1", lost.sessionId);
+    const resumed = await Lavalink4Client.open(node.url, { sessionId: lost.sessionId });
     expect(resumed.isResumed).toBe(true);
     expect(resumed.socket.headers["session-resumed"]).toBe("true");
     expect(await resumed.event("TrackEndEvent")).toMatchObject({ reason: "stopped" });
@@ -179,7 +134,7 @@ describe("resuming a session of Lavalink 4", () => {
     const node = await start();
     const old = await openResumable(node);
     await old.update("5", {});
-    const resumed = await Client.open(node, "1", old.sessionId);
+    const resumed = await Lavalink4Client.open(node.url, { sessionId: old.sessionId });
     expect(resumed.isResumed).toBe(true);
     expect(await old.socket.closed()).toMatchObject({ code: 4_000 });
     expect((await resumed.send("GET", "/players/5")).status).toBe(200);
@@ -188,7 +143,7 @@ describe("resuming a session of Lavalink 4", () => {
   it("is refused to another user", async () => {
     const node = await start();
     const old = await openResumable(node);
-    const other = await Client.open(node, "2", old.sessionId);
+    const other = await Lavalink4Client.open(node.url, { userId: "2", sessionId: old.sessionId });
     expect(other.isResumed).toBe(false);
     expect(other.sessionId).not.toBe(old.sessionId);
     expect(old.socket.closing).toBeNull();
@@ -211,7 +166,7 @@ describe("additions of NodeLink", () => {
 
   it("are absent unless the node has them", async () => {
     const node = await start();
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     const track = { encoded: node.track("a song") };
     expect((await client.update("5", { track, nextTrack: 5, fading: 5 })).status).toBe(200);
     expect((await client.send("POST", "/players/5/mix", { track })).status).toBe(404);
@@ -221,7 +176,7 @@ describe("additions of NodeLink", () => {
 
   it("are announced, and name the field of a wrong value before anything changes", async () => {
     const node = await start({ http: { nodelink: true } });
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     const track = { encoded: node.track("a song") };
     const { body: info } = await sendRequest(`${node.url}/v4/info`);
     expect(info).toMatchObject({ isNodelink: true });
@@ -241,7 +196,7 @@ describe("additions of NodeLink", () => {
 
   it("play the next track at once where none is playing, and a layer only over a track", async () => {
     const node = await start({ http: { nodelink: true } });
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     const track = { encoded: node.track("a song"), userData: { n: 1 } };
     const mix = (body: unknown) => client.send("POST", "/players/5/mix", body);
     expect((await mix({ track })).status).toBe(404);
@@ -265,20 +220,20 @@ describe("limits of Lavalink 4", () => {
   it("counts the sockets of all dialects together", async () => {
     const node = await start({ webSocket: { maxSockets: 2 } });
     const other = await TestSocket.open(node.url);
-    const client = await Client.open(node);
-    await expect(Client.open(node)).rejects.toThrow("503");
+    const client = await Lavalink4Client.open(node.url);
+    await expect(Lavalink4Client.open(node.url)).rejects.toThrow("503");
     await expect(TestSocket.open(node.url)).rejects.toThrow("503");
     await client.socket.drop();
     await expect.poll(async () => (await client.send("GET", "/players")).status).toBe(404);
     await TestSocket.open(node.url);
     await other.drop();
     await waitForSocketCount(node, 1);
-    await Client.open(node);
+    await Lavalink4Client.open(node.url);
   });
 
   it("counts the players of a user over all sessions", async () => {
     const node = await start({ playing: { maxPlayersPerUser: 2 } });
-    const [one, other] = [await Client.open(node), await Client.open(node)];
+    const [one, other] = [await Lavalink4Client.open(node.url), await Lavalink4Client.open(node.url)];
     await one.update("1", {});
     await other.update("1", {});
     expect((await one.update("2", {})).status).toBe(429);
@@ -288,7 +243,7 @@ describe("limits of Lavalink 4", () => {
 
   it("survives any body, and answers it with 200 or 400", async () => {
     const node = await start();
-    const client = await Client.open(node);
+    const client = await Lavalink4Client.open(node.url);
     const anything = fc.jsonValue({ maxDepth: 2 });
     const update = fc.record(
       {
