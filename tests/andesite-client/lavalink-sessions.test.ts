@@ -216,6 +216,23 @@ describe("errors of Lavalink 4.2.2", () => {
   });
 });
 
+it("stays in its session when the node sends ready again", async () => {
+  const { node, client, problems, playerRequests } = await start();
+  await client.volume(guildId, 0.5);
+  await until(() => playerRequests().length > 0);
+  const { id } = node.session;
+  node.emit({ op: "ready", resumed: true, sessionId: "another" });
+  await until(() => problems.length > 0);
+  expect(problems).toEqual([
+    expect.objectContaining({ code: "MALFORMED_DATA", message: "ready should be sent once on a connection" }),
+  ]);
+  expect(client.connectionId).toBe(id);
+  const before = node.requests.length;
+  await client.pause(guildId, true);
+  await until(() => node.requests.length > before);
+  expect(node.requests.at(-1)?.path).toBe(`/v4/sessions/${id}/players/${guildId}`);
+});
+
 it("ends a connection that sends too much in front of ready", async () => {
   const { node, client } = await start();
   node.before = Array(3).fill(`{"op":"stats","text":"${"x".repeat(15_000_000)}"}`);

@@ -173,8 +173,11 @@ export class LavalinkSocket implements WebSocketLike {
     }
     if (!isRecord(message)) {
       this.#options.onProblem(new MalformedDataError("message", "", "a JSON object"));
-    } else if (message["op"] === "ready") this.#handleReady(message);
-    else if (this.#listener) this.#handleMessage(message);
+    } else if (message["op"] === "ready") {
+      // Requests and players belong to the session of the first one.
+      if (this.#sessionId === null) this.#handleReady(message);
+      else this.#options.onProblem(new MalformedDataError("ready", "", "sent once on a connection"));
+    } else if (this.#listener) this.#handleMessage(message);
     else if (!lavalinkOps.has(message["op"]))
       this.#ready.reject(noLavalinkError(this.#options.address, text));
     // Statistics may arrive before `ready`, and the events of a resumed session before the players are known.
