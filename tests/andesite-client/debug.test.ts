@@ -132,7 +132,7 @@ describe("an option that would be ignored", () => {
     ["password", () => createClient("http://n/", "ws://n/", null, "1", { password: "" } as never)],
     ["password", () => createPool([], [], { userId: "1", password: "" } as never)],
     [
-      "retries",
+      "httpOptions.retries",
       () => createPool([["http://n/", null]], [], { userId: "1", httpOptions: { retries: 1 } as never }),
     ],
     ["attempts", () => socket().connect({ attempts: 1 } as never)],

@@ -14,6 +14,7 @@ import {
   WebSocketBase,
   WebSocketConnectEvent,
 } from "../index.ts";
+import { createLavalinkClient } from "../lavalink/index.ts";
 import { closeAfterTest, encoded, startNode as start } from "../nodes.test-support.ts";
 
 const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
@@ -178,6 +179,24 @@ describe("createPool", () => {
 
   it("names the options when they are left out", () => {
     const create = createPool as (...nodes: unknown[]) => unknown;
-    expect(() => create([], [])).toThrow("options must be an object with a userId");
+    for (const options of [undefined, null]) {
+      expect(() => create([], [], options)).toThrow("options must be an object");
+    }
+  });
+
+  it.each([
+    ["httpOptions", (options: object) => createClient("http://a", "ws://a", null, "1", options)],
+    ["httpOptions", (options: object) => createLavalinkClient("http://a", null, "1", options)],
+    ["httpOptions", (options: object) => createPool([], [], { userId: "1", ...options })],
+    ["webSocketOptions", (options: object) => createPool([], [], { userId: "1", ...options })],
+  ])("names %s that are no options", (name, create) => {
+    for (const value of [5, "", []]) {
+      expect(() => create({ [name]: value })).toThrow(
+        expect.objectContaining({ code: "INVALID_TYPE", field: name }),
+      );
+    }
+    expect(() => create({ [name]: { timeout: 5 } })).toThrow(
+      expect.objectContaining({ code: "INVALID_TYPE", field: `${name}.timeout` }),
+    );
   });
 });

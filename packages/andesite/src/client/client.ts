@@ -1,7 +1,7 @@
 import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { requireKnownOptions } from "../checks.ts";
 import type { AbstractHTTP } from "../http/abstract-http.ts";
-import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
+import { HTTPBase, type HTTPOptions, httpOptionNames } from "../http/http-base.ts";
 import { HTTPInterface } from "../http/http-interface.ts";
 import { mixIn } from "../mixin.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -68,6 +68,7 @@ export function createClient(
 ): Client {
   requireKnownOptions("", options, ["httpOptions", ...webSocketOptionNames]);
   const { httpOptions, ...webSocketOptions } = options ?? {};
+  requireKnownOptions("httpOptions.", httpOptions, httpOptionNames);
   const http = new HTTPBase(httpUri, password, { debug: webSocketOptions.debug, ...httpOptions });
   // Without a state among the options, a pool replaces the one that the client makes.
   return new Client(http, new WebSocketBase(webSocketUri, userId, password, webSocketOptions));

@@ -38,7 +38,13 @@ export const defaultHTTPOptions = /* @__PURE__ */ Object.freeze({
   timeoutMs: 60_000,
 });
 
-const names = optionNames<HTTPOptions>({ fetch: true, maxResponseBytes: true, timeoutMs: true, debug: true });
+/** Names of {@link HTTPOptions}. */
+export const httpOptionNames = optionNames<HTTPOptions>({
+  fetch: true,
+  maxResponseBytes: true,
+  timeoutMs: true,
+  debug: true,
+});
 const requestOptionNames = optionNames<RequestOptions>({
   params: true,
   json: true,
@@ -64,7 +70,7 @@ export class HTTPBase extends AbstractHTTP {
    */
   constructor(uri: string | URL, password: string | null, options?: HTTPOptions | null) {
     super();
-    requireKnownOptions("", options, names);
+    requireKnownOptions("", options, httpOptionNames);
     this.#debug = readDebug(options);
     this.#base = readBase(uri);
     this.#password = readPassword(password);

@@ -4,7 +4,7 @@ import { sendsHeaders } from "#platform";
 import { requireKnownOptions } from "../checks.ts";
 import { sleep, systemClock } from "../clock.ts";
 import { OutOfRangeError, WrongAddressError } from "../errors.ts";
-import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
+import { HTTPBase, type HTTPOptions, httpOptionNames } from "../http/http-base.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
 import { addressOf } from "../web-socket/address.ts";
 import { emitProblem } from "../web-socket/emit-event.ts";
@@ -64,6 +64,7 @@ export class LavalinkWebSocket extends WebSocket {
   ) {
     requireKnownOptions("", options, ["httpOptions", ...webSocketOptionNames]);
     const { httpOptions, ...webSocketOptions } = options ?? {};
+    requireKnownOptions("httpOptions.", httpOptions, httpOptionNames);
     super(wsUri, userId, password, webSocketOptions);
     const url = readWebSocketUri(wsUri, "wsUri");
     if (!url.pathname.endsWith(path))

@@ -2,11 +2,10 @@ import type { SnowflakeLike } from "@asterite/andesite-protocol";
 import { optionNames, requireIterable, requireKnownOptions } from "../checks.ts";
 import { Client } from "../client/client.ts";
 import type { DebugOptions } from "../debug.ts";
-import { InvalidTypeError } from "../errors.ts";
-import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
+import { HTTPBase, type HTTPOptions, httpOptionNames } from "../http/http-base.ts";
 import type { StateArgument } from "../state/state.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
-import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts";
+import { type WebSocketClientOptions, webSocketOptionNames } from "../web-socket/web-socket-options.ts";
 import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
 import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
 import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
@@ -55,12 +54,12 @@ export function createPool(
   webSocketNodes: Iterable<NodeDetails>,
   options: CreatePoolOptions,
 ): Client {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidTypeError("options", "an object with a userId", { value: options });
-  }
-  requireKnownOptions("", options, names);
+  // Without options there is no user id either.
+  requireKnownOptions("", options ?? "", names);
   const { userId, state, debug, httpPoolOptions, webSocketPoolOptions, httpOptions, webSocketOptions } =
     options;
+  requireKnownOptions("httpOptions.", httpOptions, httpOptionNames);
+  requireKnownOptions("webSocketOptions.", webSocketOptions, webSocketOptionNames);
   const http = requireNodes("httpNodes", httpNodes).map(
     ([uri, password]) => new HTTPBase(uri, password, { debug, ...httpOptions }),
   );
