@@ -22,3 +22,33 @@ export function randomUuid(): number {
     if (uuid !== 0) return uuid;
   }
 }
+
+/** 2020-01-01 in Unix ms: ids of {@link AscendingUuids} count from it, and fit into 53 bits until the year 2089. */
+const firstMs = Date.UTC(2020);
+/** Ids for each ms. */
+const idsPerMs = 4096;
+
+/**
+ * Ids in ascending order: the ms, then random low bits. An index on random ids has another page for each new row,
+ * which a commit then writes as a whole; ascending ones share the last page. Distinct within one process only.
+ */
+export class AscendingUuids {
+  readonly #now: () => number;
+  #last = 0;
+
+  /** @param now - Returns the Unix time in ms. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Returns the next id, from 1 to 2^53 - 1. While the clock is set to a time without ids, it is a random one. */
+  next(): number {
+    const next = Math.max(
+      this.#last + 1 + (randomWord() & 0xf),
+      (this.#now() - firstMs) * idsPerMs + (randomWord() & 0x3ff),
+    );
+    if (!Number.isSafeInteger(next)) return randomUuid();
+    this.#last = next;
+    return next;
+  }
+}

@@ -4,7 +4,8 @@ export const maxTokensPerUser = 50;
 /** How long a nonce identifies a repeated send. */
 export const nonceLifetimeSeconds = 86_400;
 /**
- * One in this many messages also deletes expired nonces; UUIDs are random, so `uuid % n === 0` picks them.
+ * One in this many messages also deletes expired nonces; the low bits of UUIDs are random, so `uuid % n === 0` picks
+ * them.
  */
 export const cleanupInterval = 1000;
 

@@ -44,6 +44,9 @@ const busyRetryMs = 5;
 export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
   readonly #selectChanges: StatementSync;
+  // Prepared, because they run for each unit and each command.
+  readonly #beginPart: StatementSync;
+  readonly #endPart: StatementSync;
   readonly #hooks: CommitHooks;
   #waiting: QueueEntry[] = [];
   /** Resolves when the queue is empty; undefined while it is idle. */
@@ -57,6 +60,8 @@ export class SqliteCommitQueue {
     this.#raw = raw;
     this.#hooks = hooks;
     this.#selectChanges = raw.prepare("select total_changes() as count");
+    this.#beginPart = raw.prepare("savepoint part");
+    this.#endPart = raw.prepare("release part");
   }
 
   /** Whether a flush has failed, after which every unit is rejected. */
@@ -81,10 +86,10 @@ export class SqliteCommitQueue {
 
   /** Runs part of the current unit in a savepoint. If it throws, only its writes are undone. */
   async withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
-    this.#raw.exec("savepoint part");
+    this.#beginPart.run();
     try {
       const result = await part();
-      this.#raw.exec("release part");
+      this.#endPart.run();
       return result;
     } catch (error) {
       // On a full disk SQLite rolls back the whole transaction itself, including the savepoint.

@@ -24,8 +24,8 @@ export interface OpenDatabase {
 }
 
 /**
- * UUIDs are random, so each message touches a different page of its index. A page cache of 32 MB, and as much
- * write-ahead log before a checkpoint, halve the cost of a message.
+ * Messages of PostgreSQL and of earlier versions have random UUIDs, each on a different page of the index. A page cache
+ * of 32 MB, and as much write-ahead log before a checkpoint, halved the cost of adding one.
  */
 const performancePragmas = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
 

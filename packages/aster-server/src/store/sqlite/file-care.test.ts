@@ -175,6 +175,14 @@ describe("a row under a fresh uuid", () => {
     expect(tried).toHaveLength(4);
   });
 
+  it("is the first choice, or a random one if that is taken", async () => {
+    const raw = openFile();
+    const insert = (id: number) => raw.prepare("insert into texts (id) values (?)").run(id);
+    expect(await withFreshUuid(insert, 7)).toBe(7);
+    const other = await withFreshUuid(insert, 7);
+    expect(raw.prepare("select id from texts order by id").all()).toEqual([{ id: 7 }, { id: other }]);
+  });
+
   it("is not tried again after another error", async () => {
     let tries = 0;
     const failing = () => {

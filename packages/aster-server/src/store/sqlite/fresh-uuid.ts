@@ -2,10 +2,17 @@ import { randomUuid } from "../../uuid.ts";
 
 const sqliteConstraintPrimaryKey = 1555;
 
-/** Inserts a row under a random UUID and returns the UUID. Retries with another one if it is taken. */
-export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<number> {
+/**
+ * Inserts a row under a UUID and returns the UUID. Retries with random ones while it is taken.
+ *
+ * @param first - UUID to try first; a random one by default.
+ */
+export async function withFreshUuid(
+  insert: (uuid: number) => unknown,
+  first: number = randomUuid(),
+): Promise<number> {
   for (let tries = 0; ; tries++) {
-    const uuid = randomUuid();
+    const uuid = tries === 0 ? first : randomUuid();
     try {
       await insert(uuid);
       return uuid;

@@ -1,6 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, type Selectable, sql } from "kysely";
+import { AscendingUuids } from "../../uuid.ts";
 import { cleanupInterval, nonceLifetimeSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -43,6 +44,7 @@ export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;
   readonly #searchIndex: SearchIndex;
   readonly #onTextRemoved: () => void;
+  readonly #uuids = new AscendingUuids();
   readonly #insert: StatementSync;
   readonly #selectNewest: StatementSync;
   readonly #selectBefore: StatementSync;
@@ -111,8 +113,9 @@ export class SqliteMessages implements MessageStore {
 
   async add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
     const { content, author_uuid, channel_uuid, date, reply } = message;
-    const uuid = await withFreshUuid((fresh) =>
-      this.#insert.run(fresh, content, author_uuid, channel_uuid, date, reply),
+    const uuid = await withFreshUuid(
+      (fresh) => this.#insert.run(fresh, content, author_uuid, channel_uuid, date, reply),
+      this.#uuids.next(),
     );
     return { uuid, content, author_uuid, channel_uuid, date, edited: false, reply };
   }
