@@ -110,6 +110,13 @@ export class Deck {
     return this.isLoaded && !this.#settings.paused;
   }
 
+  /** Options of the client's limiter; undefined while that is off. */
+  get limit(): LimiterOptions | undefined {
+    const { limiter, enabled } = this.#settings.filters;
+    if (!enabled.limiter) return undefined;
+    return { ceilingDb: limiter.ceiling, releaseMs: limiter.release, truePeak: true };
+  }
+
   /** Whether a frame could be made now. */
   get isReady(): boolean {
     return this.isPlaying && (this.#filled > 0 || this.#source.isReady);
@@ -305,9 +312,7 @@ export class Deck {
   }
 
   get #limiterOptions(): LimiterOptions {
-    const { limiter, enabled } = this.#settings.filters;
-    if (enabled.limiter) return { ceilingDb: limiter.ceiling, releaseMs: limiter.release, truePeak: true };
-    return this.#source.needsLimiter ? {} : noLimit;
+    return this.limit ?? (this.#source.needsLimiter ? {} : noLimit);
   }
 
   /**

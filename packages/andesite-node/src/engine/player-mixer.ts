@@ -1,9 +1,10 @@
-import { addToMix } from "@asterite/audio/dsp";
+import { addToMix, type LimiterOptions } from "@asterite/audio/dsp";
 import { OpusEncoder } from "@asterite/audio/media";
 import { Deck } from "./deck.ts";
 import { frameChannels, frameSamples } from "./frame.ts";
 import type { HostServices } from "./host-services.ts";
 import type { DeckCommand, DeckName } from "./messages.ts";
+import { MixLimiter } from "./mix-limiter.ts";
 
 /** Frames that are prepared before they are due. */
 const framesAhead = 2;
@@ -19,6 +20,15 @@ interface Share {
 interface Frame {
   readonly packet: Uint8Array;
   readonly shares: readonly Share[];
+}
+
+/** Returns the options with the lowest ceiling; undefined if no deck has a limiter. */
+function lowestLimit(decks: readonly Deck[]): LimiterOptions | undefined {
+  const limits = decks.flatMap(({ limit }) => limit ?? []);
+  return limits.reduce<LimiterOptions | undefined>(
+    (lowest, limit) => (lowest && (lowest.ceilingDb ?? 0) <= (limit.ceilingDb ?? 0) ? lowest : limit),
+    undefined,
+  );
 }
 
 // A thread makes one frame at a time, so all mixers share these buffers.
@@ -37,6 +47,8 @@ export class PlayerMixer {
   #frames: Frame[] = [];
   /** Created for the first frame that is not passed through. */
   #encoder: OpusEncoder | undefined;
+  /** Limiter of a mix, and the decks that contributed to the frame that it holds. */
+  #limited: { readonly limiter: MixLimiter; shares: readonly Share[] } | undefined;
   #isMixing = false;
   #isMixerRequested = false;
   #hasLayers = false;
@@ -133,8 +145,11 @@ export class PlayerMixer {
   #discardFrames(deck: Deck | undefined): void {
     // The mixer's frames also contain other decks; 40 ms of the old audio are accepted there.
     if (!deck || deck.name !== null || this.#isMixing) return;
-    for (const { shares } of this.#frames) for (const share of shares) share.deck.discardFrame();
+    const held = this.#limited ? [this.#limited] : [];
+    for (const { shares } of [...this.#frames, ...held])
+      for (const share of shares) share.deck.discardFrame();
     this.#frames = [];
+    this.#limited = undefined;
   }
 
   #switchSource(): void {
@@ -148,13 +163,44 @@ export class PlayerMixer {
   }
 
   #makeFrame(): Frame | null {
-    if (this.#isMixing) return this.#makeMixedFrame(this.#mixerDecks());
+    if (this.#isMixing) return this.#makeMix([...this.#mixerDecks()]);
     const single = this.#decks.get(null);
-    if (!single?.isPlaying) return null;
+    if (!single?.isPlaying) return this.#flushLimiter();
     const layers = this.#hasLayers ? [...this.#mixerDecks()].filter(({ isPlaying }) => isPlaying) : [];
     return layers.length === 0
-      ? this.#makeSingleFrame(single)
-      : this.#makeMixedFrame([single, ...layers], single);
+      ? (this.#flushLimiter() ?? this.#makeSingleFrame(single))
+      : this.#makeMix([single, ...layers], single);
+  }
+
+  /** Makes a frame of several decks, through one limiter if one of them has a limiter. */
+  #makeMix(decks: readonly Deck[], leader?: Deck): Frame | null {
+    const limit = decks.length > 1 ? lowestLimit(decks) : undefined;
+    if (!limit) return this.#flushLimiter() ?? this.#encodeMix(this.#mix(decks, leader));
+    this.#limited?.limiter.configure(limit);
+    for (;;) {
+      const shares = this.#mix(decks, leader);
+      // At the end, or when a deck has no audio yet: what is held goes out first.
+      if (!shares) return this.#flushLimiter();
+      const limited = this.#limited ?? { limiter: new MixLimiter(limit), shares };
+      this.#limited = limited;
+      const ready = limited.shares;
+      const hasFrame = limited.limiter.exchange(mixed);
+      limited.shares = shares;
+      if (hasFrame) return this.#encodeMix(ready);
+    }
+  }
+
+  /** Returns the frame that the limiter holds, and removes the limiter. */
+  #flushLimiter(): Frame | null {
+    if (!this.#limited) return null;
+    const { limiter, shares } = this.#limited;
+    this.#limited = undefined;
+    limiter.flush(mixed);
+    return this.#encodeMix(shares);
+  }
+
+  #encodeMix(shares: readonly Share[] | null): Frame | null {
+    return shares && { packet: this.#encode(), shares };
   }
 
   #makeSingleFrame(deck: Deck): Frame | null {
@@ -164,8 +210,12 @@ export class PlayerMixer {
     return deck.pullSamples(mixed) ? { packet: this.#encode(), shares } : null;
   }
 
-  /** @param leader - First deck, without whose audio there is no frame. */
-  #makeMixedFrame(decks: Iterable<Deck>, leader?: Deck): Frame | null {
+  /**
+   * Mixes a frame of samples. Returns the decks that contributed; null if none did.
+   *
+   * @param leader - First deck, without whose audio there is no frame.
+   */
+  #mix(decks: readonly Deck[], leader?: Deck): Share[] | null {
     const shares: Share[] = [];
     for (const deck of decks) {
       if (!deck.pullSamples(part)) {
@@ -176,7 +226,7 @@ export class PlayerMixer {
       else addToMix(mixed, part, part.length);
       shares.push({ deck, revision: deck.revision });
     }
-    return shares.length > 0 ? { packet: this.#encode(), shares } : null;
+    return shares.length > 0 ? shares : null;
   }
 
   #encode(): Uint8Array {

@@ -59,6 +59,28 @@ it.for(mediaFiles.filter((name) => /opus$|flac$/.test(name)))(
   },
 );
 
+it("stays below the ceiling of the player's limiter together with the track", {
+  timeout: 120_000,
+}, async () => {
+  const ceiling = 10 ** (-12 / 20);
+  const peakOf = (left: Recording[0]) => left.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+  await using players = new TestPlayers();
+  players.play(mediaTrack("tones.flac"));
+  const player = playerOf(players);
+  player.addLayer(layerTrack, {}, 1);
+  await recordUntil(players, (left) => hasLayer(left) && peakOf(left) > 1.5 * ceiling);
+  players.perform("filters", { limiter: { ceiling: -12 } });
+  // Both are heard, and Opus adds little to the peaks of their sum.
+  await recordUntil(
+    players,
+    (left) =>
+      magnitudeAt(left, 1_500) > 0.05 && magnitudeAt(left, 440) > 0.05 && peakOf(left) < 1.1 * ceiling,
+  );
+  const [left] = await players.record(50);
+  expect(peakOf(left)).toBeLessThan(1.1 * ceiling);
+  expect(peakOf(left)).toBeGreaterThan(0.8 * ceiling);
+});
+
 it("ends with the track under it, and pauses with it", { timeout: 120_000 }, async () => {
   await using players = new TestPlayers();
   players.play(mediaTrack("tones.flac"));
