@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 /**
  * Locks a file against a second process that would write it too. Uses an SQLite lock on a file beside it with the
@@ -12,7 +12,9 @@ export function lockFile(file: string): DatabaseSync {
   const path = `${file}.lock`;
   // Read access to an SQLite file is enough to lock it.
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-  const lock = new DatabaseSync(path);
+  // Node 22 warns that SQLite is experimental when it is loaded: only a program that locks a file reads that.
+  const sqlite = process.getBuiltinModule("node:sqlite");
+  const lock = new sqlite.DatabaseSync(path);
   try {
     lock.exec("begin exclusive");
     return lock;
