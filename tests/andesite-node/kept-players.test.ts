@@ -5,7 +5,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer, launch, parseJsonLine, readyLine } from "@asterite/testkit";
-import { silentLogger } from "@asterite/util";
+import { type Logger, silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
 import { readKeptPlayers } from "../../packages/andesite-node/src/api/lavalink4/session-keeper.test-support.ts";
 import { createCertificates } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
@@ -26,6 +26,19 @@ const openClient = (port: number, user = userId, sessionId?: string): Promise<La
     password,
     ...(sessionId !== undefined && { sessionId }),
   });
+
+/** Starts a node that plays the files of a folder, and keeps its players in the file `players` there. */
+async function startNode(folder: string, logger: Logger = silentLogger) {
+  const node = await createNode({
+    http: { port: 0, nodelink: true },
+    password,
+    playing: { keepFile: join(folder, "players") },
+    loading: { sources: { local: true }, musicFolders: [folder] },
+    logger,
+  });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  return node;
+}
 
 const positionOf = ({ state }: Json): number => Number(Object(state).position);
 
@@ -185,15 +198,7 @@ it("leaves out sessions without a connection first if the file would be too larg
     ...silentLogger,
     warn: (fields: object, message?: string) => void warnings.push([fields, message]),
   };
-  const start = async () => {
-    const options = { http: { port: 0 }, password, playing: { keepFile: file }, logger };
-    const node = await createNode({
-      ...options,
-      loading: { sources: { local: true }, musicFolders: [folder] },
-    });
-    onTestFinished(() => node.close({ graceMs: 0 }));
-    return node;
-  };
+  const start = () => startNode(folder, logger);
   const first = await start();
   const client = await openClient(first.port);
   await client.request("PATCH", "", { resuming: true, timeout: 300 });
@@ -215,16 +220,7 @@ it("keeps the next track, fading, normalised loudness and layers", async () => {
   const folder = await temporaryFolder();
   const [media, file] = [join(folder, "tone.wav"), join(folder, "players")];
   await writeFile(media, toneFile("a tone", 30));
-  const start = async () => {
-    const node = await createNode({
-      http: { port: 0, nodelink: true },
-      password,
-      playing: { keepFile: file },
-      loading: { sources: { local: true }, musicFolders: [folder] },
-    });
-    onTestFinished(() => node.close({ graceMs: 0 }));
-    return node;
-  };
+  const start = () => startNode(folder);
   const first = await start();
   const client = await openClient(first.port);
   await client.request("PATCH", "", { resuming: true, timeout: 300 });

@@ -36,8 +36,8 @@ function readCandidate(bytes: Uint8Array, at: number): { track: number; end: num
 }
 
 /**
- * Searches bytes behind damage for a block of a track that is complete and followed by an element that may follow one, or by the
- * end of the file.
+ * Searches bytes behind damage for a block of a track that is complete and followed by an element that may follow
+ * one, or by the end of the file.
  *
  * @param isLast - Whether the bytes reach to the end of the file.
  * @returns Its position; undefined if there is none.
