@@ -2,6 +2,8 @@
 export const opusRate = 48_000;
 /** Samples per frame of voice connections and listeners: 20 ms. */
 export const opusFrameSamples = 960;
+/** A frame of Opus that is silent: 20 ms in stereo. */
+export const silentOpusFrame: Uint8Array = Uint8Array.of(0xfc, 0xff, 0xfe);
 /** Samples to decode before a seek target: 80 ms (RFC 7845, section 4.6). */
 export const opusPreRollSamples = 3_840;
 

@@ -75,6 +75,10 @@ export interface Packet {
   readonly start: number;
   /** Samples it decodes to, unless it is damaged or does not follow the previous packet. */
   readonly samples: number;
+  /** Position in the bytes of the frame that holds it, if they are nothing but frames. */
+  readonly at?: number;
+  /** Whether it takes the place of a packet that is missing, and is silent. */
+  readonly isMissing?: boolean;
 }
 
 /** Consecutive packets of one format. */

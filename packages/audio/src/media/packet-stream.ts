@@ -191,7 +191,9 @@ export class PacketStream implements MediaStream {
         throw new TrackError("The file is damaged.", "COMMON");
       if (packet.start + packet.samples <= this.#audibleFrom - preRoll) continue;
       this.#decoder ??= await openDecoder(batch.format);
-      const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
+      const decoded =
+        (packet.isMissing ? undefined : this.#decodeOne(this.#decoder, packet)) ??
+        this.#silence(packet, channels);
       const count = decoded[0]?.length ?? 0;
       // Surplus samples precede the announced ones.
       const start = packet.start + packet.samples - count;

@@ -113,7 +113,12 @@ export class AacFrameReader<H extends FrameHeader> implements PacketReader {
       const data = this.#framing.packetsOf(frame.header, bytes);
       const count = (this.#walker.count - 1 - this.#part.first) * data.length;
       for (const [index, packet] of data.entries())
-        packets.push({ data: packet, start: this.#begin + (count + index) * samples, samples });
+        packets.push({
+          data: packet,
+          start: this.#begin + (count + index) * samples,
+          samples,
+          at: frame.at,
+        });
     }
     if (packets.length === 0) return undefined;
     const begin = this.#part.first > 0 ? { begin: this.#begin } : {};

@@ -78,7 +78,11 @@ class ReplicatedReader implements PacketReader {
       this.#formats = [format, replicated(format.config)];
     return {
       format: this.#formats[1],
-      packets: packets.map(({ data, start, samples }) => ({ data, start: 2 * start, samples: 2 * samples })),
+      packets: packets.map((packet) => ({
+        ...packet,
+        start: 2 * packet.start,
+        samples: 2 * packet.samples,
+      })),
       ...(begin === undefined ? {} : { begin: 2 * begin }),
       end: end === null ? null : 2 * end,
     };

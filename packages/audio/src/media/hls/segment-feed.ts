@@ -1,3 +1,4 @@
+import { smallHoleSeconds } from "../missing-packets.ts";
 import { TrackError } from "../track-error.ts";
 import type { HlsLimits } from "./hls-limits.ts";
 import type { HlsMemory } from "./hls-memory.ts";
@@ -44,9 +45,6 @@ const shortDamageShare = 0.9;
 /** Whether a segment of a duration is damaged, of which so many seconds have no audio. */
 const isDamaged = (seconds: number, missingSeconds: number): boolean =>
   missingSeconds > Math.max(damage.share * seconds, Math.min(damage.seconds, shortDamageShare * seconds));
-
-/** Packets, and time in s, by which time stamps may differ from the audio: a packet may begin in one segment and end in the next. */
-const jitter = { packets: 2.5, seconds: 0.1 };
 
 /** Whether a server has sent nothing, or a page, in the place of a segment. */
 const isNoMedia = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes[0] === "<".charCodeAt(0);
@@ -241,13 +239,13 @@ export class SegmentFeed {
 
   /**
    * Returns the time in s that is missing between two segments that follow each other, if both the time stamps and the declared
-   * duration of the first one say so: either of them may be inexact.
+   * duration of the first one say so: either of them may be inexact. Small holes are filled by the readers of the containers.
    */
   #holeBefore(audio: SegmentAudio | undefined): number {
     if (!this.#expected || audio?.start === undefined) return 0;
     const { start, lackSeconds } = this.#expected;
     const hole = Math.min(secondsBetween(start, audio.start), lackSeconds);
-    return hole > Math.max(jitter.packets * audio.packetSeconds, jitter.seconds) ? hole : 0;
+    return hole > smallHoleSeconds(audio.packetSeconds) ? hole : 0;
   }
 
   /** Looks up the new address of the stream. Returns the error because of which a segment is left out; undefined if it can be loaded. */

@@ -1,11 +1,8 @@
 import type { MediaChunk, MediaFacts, MediaStream } from "../media-stream.ts";
+import { opusFrameSamples, opusRate, silentOpusFrame } from "../opus-packet.ts";
 
 /** Length of a chunk of silence in s. */
 const chunkSeconds = 0.1;
-const opusRate = 48_000;
-const opusFrameSamples = 960;
-/** A frame of Opus that is silent: 20 ms in stereo. */
-const silentFrame = Uint8Array.of(0xfc, 0xff, 0xfe);
 
 /** Silence in the place of missing segments, as chunks of the type that is read before and after it. */
 export class SilentRun implements Pick<MediaStream, "read" | "close"> {
@@ -48,7 +45,7 @@ export class SilentRun implements Pick<MediaStream, "read" | "close"> {
     const packets = Array.from({ length: count }, () => {
       const trim = Math.max(0, opusFrameSamples - this.#left);
       this.#left -= opusFrameSamples;
-      return { data: silentFrame, samples: opusFrameSamples, skip: 0, trim };
+      return { data: silentOpusFrame, samples: opusFrameSamples, skip: 0, trim };
     });
     return { type: "opus", packets };
   }

@@ -2,6 +2,7 @@ import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import { checkMissingEnd } from "../missing-end.ts";
+import { countMissing, missingPackets } from "../missing-packets.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { tagsFrom } from "../tags/tags.ts";
@@ -30,6 +31,8 @@ export class Mp4Reader implements PacketReader {
   readonly #measured: number | null;
   /** Sample after the last packet read. */
   #position = 0;
+  /** Whether the last packet followed the one before it without a hole. */
+  #isRegular = false;
 
   private constructor(
     window: ByteWindow,
@@ -112,7 +115,13 @@ export class Mp4Reader implements PacketReader {
       if (data.length < (entry.block?.blockBytes ?? sample.bytes)) break;
       const start = Math.round((sample.time * format.sampleRate) / timescale) - this.#origin;
       const samples = entry.samples(data);
+      const { sampleRate } = format;
+      const missing = countMissing((start - this.#position) / sampleRate, samples / sampleRate);
+      // Times of which each is late are wrong.
+      if (this.#isRegular && !entry.block)
+        packets.push(...missingPackets(format, this.#position, missing, samples));
       packets.push({ data, start, samples });
+      this.#isRegular = missing === 0;
       total += Math.max(1, samples);
       this.#position = start + samples;
     }
@@ -125,6 +134,7 @@ export class Mp4Reader implements PacketReader {
     const { entry, timescale } = this.#track;
     const wanted = Math.max(0, sample + this.#origin - entry.preRoll);
     this.#position = sample;
+    this.#isRegular = false;
     await this.#samples.seek((wanted * timescale) / entry.format.sampleRate);
   }
 

@@ -127,7 +127,7 @@ export class MpegReader implements PacketReader {
       const { samples } = part.header;
       const start = this.#beginOf(part) + (this.#walker.count - 1 - part.first) * samples;
       if (this.length !== null && part.first === 0 && start >= this.length) break;
-      packets.push({ data, start, samples });
+      packets.push({ data, start, samples, at: frame.at });
     }
     if (packets.length > 0)
       return part.first === 0

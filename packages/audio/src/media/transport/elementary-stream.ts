@@ -1,5 +1,4 @@
 import { openAdts } from "../adts/adts-reader.ts";
-import { bytesOfPieces, type LiveBytes } from "../byte-source.ts";
 import { openWindow } from "../byte-window.ts";
 import { type LoasHeader, loasSyntax } from "../latm/loas-frame.ts";
 import { openLoas } from "../latm/loas-reader.ts";
@@ -7,14 +6,18 @@ import type { MediaLimits } from "../media-limits.ts";
 import { MpegReader } from "../mpeg/mpeg-reader.ts";
 import type { PacketBatch, PacketReader } from "../packet-reader.ts";
 import { noTags } from "../tags/tags.ts";
+import { PartBytes } from "./part-bytes.ts";
+import { StampedFrames } from "./stamped-frames.ts";
 import type { AudioStream } from "./tables.ts";
 import type { AudioPart, TransportDemuxer } from "./transport-demuxer.ts";
 
 /** Frames of an audio stream. */
 export interface ElementaryStream {
   readonly reader: PacketReader;
-  /** The first frames, which the reader does not return again. */
+  /** The first frames. */
   readonly first: PacketBatch;
+  /** All frames, with silence in small holes. */
+  readonly frames: StampedFrames;
   /** Configuration of LATM, for places of the stream from which none follows soon. */
   readonly configuration?: LoasHeader;
   /** Seconds of LATM before the first configuration. */
@@ -34,7 +37,8 @@ export async function openElementaryStream(
   limits: MediaLimits,
   configuration?: LoasHeader,
 ): Promise<ElementaryStream | undefined> {
-  const window = openWindow(toBytes(demuxer, part));
+  const parts = new PartBytes(demuxer, part);
+  const window = openWindow(parts.bytes);
   const origin = { window, limits, tags: noTags };
   if (codec === "latm") {
     const stream = await openLoas(origin, 0, configuration);
@@ -42,19 +46,11 @@ export async function openElementaryStream(
     if (!stream || !batch) return undefined;
     const { reader, skippedFrames } = stream;
     const skippedSeconds = skippedFrames * loasSyntax.secondsOf(reader.header);
-    return { reader, first: batch, configuration: reader.header, skippedSeconds };
+    const frames = new StampedFrames(reader, batch, parts);
+    return { reader, first: batch, frames, configuration: reader.header, skippedSeconds };
   }
   const reader =
     codec === "mp3" ? await MpegReader.open(window, limits, 0, noTags) : await openAdts(origin, 0);
   const first = await reader?.read();
-  return reader && first && { reader, first };
-}
-
-function toBytes(demuxer: TransportDemuxer, part: AudioPart | undefined): LiveBytes {
-  let pending = part;
-  return bytesOfPieces(async () => {
-    const next = pending ?? (await demuxer.next());
-    pending = undefined;
-    return next?.data;
-  });
+  return reader && first && { reader, first, frames: new StampedFrames(reader, first, parts) };
 }

@@ -9,6 +9,7 @@ import { noTags } from "../tags/tags.ts";
 import { type ElementaryStream, openElementaryStream } from "./elementary-stream.ts";
 import { detectLayout, layoutBytes, type PacketLayout } from "./packet-layout.ts";
 import { ticksBetween, ticksPerSecond } from "./pes.ts";
+import type { StampedFrames } from "./stamped-frames.ts";
 import { findEnd, type StreamEnd } from "./stream-end.ts";
 import type { AudioStream } from "./tables.ts";
 import { type AudioPart, TransportDemuxer } from "./transport-demuxer.ts";
@@ -42,19 +43,19 @@ export class TransportReader implements PacketReader {
   readonly #configuration: LoasHeader | undefined;
   /** Samples of a frame. */
   readonly #frame: number;
-  #frames: PacketReader;
-  /** The first frames after opening and seeking. */
-  #pending: PacketBatch | undefined;
+  #reader: PacketReader;
+  /** The frames of the reader, with silence in small holes. */
+  #frames: StampedFrames;
   /** Whether a seek found no frames. */
   #isOver = false;
-  /** Sample of the track at which {@link #frames} begins. */
+  /** Sample of the track at which {@link #frames} begin. */
   #base = 0;
 
   private constructor(
     source: { readonly window: ByteWindow; readonly limits: MediaLimits; readonly layout: PacketLayout },
     audio: AudioStream,
     start: Place,
-    { reader, first, configuration, skippedSeconds = 0 }: ElementaryStream,
+    { reader, first, frames, configuration, skippedSeconds = 0 }: ElementaryStream,
     end: StreamEnd | undefined,
   ) {
     this.#window = source.window;
@@ -65,8 +66,8 @@ export class TransportReader implements PacketReader {
     const { at, pts } = start;
     this.#start = { at, pts: pts === undefined ? pts : pts + Math.round(skippedSeconds * ticksPerSecond) };
     this.#configuration = configuration;
-    this.#frames = reader;
-    this.#pending = first;
+    this.#reader = reader;
+    this.#frames = frames;
     this.#frame = first.packets[0]?.samples ?? 1;
     const { codec, sampleRate, channels } = reader.facts;
     const length = end ? this.#sampleAt(end.pts) + end.frames * this.#frame : 0;
@@ -109,8 +110,7 @@ export class TransportReader implements PacketReader {
 
   async read(): Promise<PacketBatch | undefined> {
     if (this.#isOver) return undefined;
-    const batch = this.#pending ?? (await this.#frames.read());
-    this.#pending = undefined;
+    const batch = await this.#frames.read();
     if (!batch || this.#base === 0) return batch;
     const packets = batch.packets.map((packet) => ({ ...packet, start: packet.start + this.#base }));
     return { ...batch, packets };
@@ -126,16 +126,16 @@ export class TransportReader implements PacketReader {
       this.#limits,
       this.#configuration,
     );
-    this.#pending = frames?.first;
     this.#isOver = frames === undefined;
     if (!frames) return;
-    this.#frames.close();
-    this.#frames = frames.reader;
+    this.#reader.close();
+    this.#reader = frames.reader;
+    this.#frames = frames.frames;
     this.#base = place.pts === undefined ? 0 : this.#sampleAt(place.pts);
   }
 
   close(): void {
-    this.#frames.close();
+    this.#reader.close();
     this.#window.close();
   }
 
@@ -168,6 +168,6 @@ export class TransportReader implements PacketReader {
   /** Returns the sample of a time stamp: frames follow each other, so it is a multiple of their length. */
   #sampleAt(pts: number): number {
     const seconds = ticksBetween(this.#start.pts ?? pts, pts) / ticksPerSecond;
-    return Math.round((seconds * this.#frames.facts.sampleRate) / this.#frame) * this.#frame;
+    return Math.round((seconds * this.#reader.facts.sampleRate) / this.#frame) * this.#frame;
   }
 }
