@@ -128,7 +128,7 @@ export const bandLayouts = {
   ),
 } as const;
 
-/** Bands of 20 whose indices a band of 34 takes the mean of (table 8.45). */
+/** Bands of 20 whose values a band of 34 takes the mean of (table 8.45). */
 const coarseOfFine: readonly (readonly [number, number])[] = [
   [0, 0],
   [0, 1],
@@ -179,3 +179,12 @@ export function parameterAt(
   const [one, other] = coarseOfFine[band] ?? [0, 0];
   return Math.trunc((inTwenty(one) + inTwenty(other)) / 2);
 }
+
+/** Bands of 34 whose values a band of 20 takes the mean of: each by its share (table 8.46). */
+const fineOfCoarse: readonly (readonly number[])[] = Array.from({ length: 20 }, (_, coarse) =>
+  coarseOfFine.flatMap((halves, band) => halves.filter((half) => half === coarse).map(() => band)),
+);
+
+/** Returns the bands of a layout whose values a band of the other layout takes the mean of. */
+export const bandsOfOther = ({ parameterBands }: BandLayout, band: number): readonly number[] =>
+  (parameterBands === 20 ? fineOfCoarse : coarseOfFine)[band] ?? [];

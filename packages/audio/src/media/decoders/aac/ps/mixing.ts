@@ -1,4 +1,4 @@
-import { type BandLayout, parameterAt } from "./band-layout.ts";
+import { type BandLayout, bandsOfOther, parameterAt } from "./band-layout.ts";
 import { maxStereoBands, type StereoEnvelope, type StereoFrame } from "./stereo-data.ts";
 
 /** Differences in level in dB by the index, from zero on (ISO/IEC 14496-3, tables 8.25 and 8.26). */
@@ -24,6 +24,19 @@ export function monoWeights(): MixWeights {
   for (let at = 0; at < weights.length; at += weightsOfBand) {
     weights[at] = 1;
     weights[at + 2] = 1;
+  }
+  return weights;
+}
+
+/** Returns weights of the other layout for a layout, from which mixing goes on after a change (ISO/IEC 14496-3, 8.6.4.6). */
+export function weightsOfOther(other: MixWeights, layout: BandLayout): MixWeights {
+  const weights = new Float64Array(other.length);
+  for (let band = 0; band < layout.parameterBands; band++) {
+    const bands = bandsOfOther(layout, band);
+    for (let place = 0; place < weightsOfBand; place++) {
+      const sum = bands.reduce((total, each) => total + (other[weightsOfBand * each + place] ?? 0), 0);
+      weights[weightsOfBand * band + place] = sum / bands.length;
+    }
   }
   return weights;
 }

@@ -5,7 +5,7 @@ import { coreBands, frameSlots } from "../sbr/qmf.ts";
 import { type BandLayout, bandLayouts } from "./band-layout.ts";
 import { Decorrelator, type NarrowBands, narrowBands } from "./decorrelator.ts";
 import { HybridAnalysis } from "./hybrid.ts";
-import { Mixer, type MixWeights, monoWeights, weightsOfBand } from "./mixing.ts";
+import { Mixer, type MixWeights, monoWeights, weightsOfBand, weightsOfOther } from "./mixing.ts";
 import { StereoDataReader, type StereoFrame } from "./stereo-data.ts";
 
 const bandSamples = (): BandSamples => ({
@@ -80,7 +80,7 @@ export class ParametricStereo {
     this.#layout = layout;
     this.#decorrelator.reset();
     this.#mixer.reset();
-    this.#weights = monoWeights();
+    this.#weights = weightsOfOther(this.#weights, layout);
   }
 
   /** Mixes slots while the weights go over to others in equal steps. */
