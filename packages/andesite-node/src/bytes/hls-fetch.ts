@@ -37,20 +37,29 @@ export function createHlsFetch(
       readAhead: null,
       cookies,
     });
-    const timeout = AbortSignal.timeout(request.timeoutMs);
-    const either = AbortSignal.any([signal, timeout]);
+    // A composed signal would stay in memory until the time is over, and so long after the response.
+    const either = new AbortController();
+    const abort = (): void => either.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      either.abort();
+    }, request.timeoutMs);
     const close = (): void => source.close();
-    either.addEventListener("abort", close, { once: true });
+    either.signal.addEventListener("abort", close, { once: true });
     try {
-      return await fetchRetrying(source, request, either);
+      return await fetchRetrying(source, request, either.signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!timeout.aborted) throw error;
+      if (!isLate) throw error;
       throw new TrackError("The server sent a part of the HLS stream too slowly.", "SUSPICIOUS", {
         cause: error,
       });
     } finally {
-      either.removeEventListener("abort", close);
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
       close();
     }
   };
