@@ -6,6 +6,7 @@ import { opusPreRollSamples } from "../opus-packet.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
 import { TrackError } from "../track-error.ts";
+import { hasTooFewPages, restarts } from "./chain.ts";
 import { type Link, openLink } from "./link.ts";
 import { PacketAssembler } from "./packet-assembler.ts";
 import { maxPageBytes, type Page } from "./page.ts";
@@ -14,9 +15,6 @@ import { isVorbisAudio } from "./vorbis-blocks.ts";
 
 /** Range of a binary search below which pages are scanned one by one. */
 const searchEndBytes = 2 * maxPageBytes;
-
-/** First distance above 0, of those that double, at which the page numbers of a link are compared. */
-const minPageDistance = 1024;
 
 /** Granule positions of a seekable track. */
 interface TrackEnd {
@@ -32,7 +30,7 @@ interface TrackEnd {
  */
 export class OggReader implements PacketReader {
   readonly facts: MediaFacts;
-  readonly length: number | null;
+  readonly #length: number | null;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
   readonly #walker: PageWalker;
@@ -54,7 +52,7 @@ export class OggReader implements PacketReader {
   /** Links of a chain that were read so far, by the seconds at which they begin. */
   readonly #links: { readonly seconds: number; readonly at: number }[] = [];
   /** Whether the file is a chain, whose links are found by reading it. */
-  readonly #isChain: boolean;
+  #isChain: boolean;
 
   private constructor(
     window: ByteWindow,
@@ -73,7 +71,7 @@ export class OggReader implements PacketReader {
     const { format, tags, preSkip } = link.stream;
     const { codec, sampleRate, channels } = format;
     this.#isChain = end === undefined;
-    this.length = end ? Math.max(0, end.granule - end.base - preSkip) : null;
+    this.#length = end ? Math.max(0, end.granule - end.base - preSkip) : null;
     this.facts = factsFrom({
       container: "ogg",
       codec,
@@ -81,8 +79,12 @@ export class OggReader implements PacketReader {
       channels,
       tags,
       seekable: window.isSeekable,
-      length: chainSeconds === undefined ? this.length : Math.round(chainSeconds * sampleRate),
+      length: chainSeconds === undefined ? this.#length : Math.round(chainSeconds * sampleRate),
     });
+  }
+
+  get length(): number | null {
+    return this.#isChain ? null : this.#length;
   }
 
   /** Reads the headers; returns undefined if there is no supported audio. */
@@ -97,7 +99,8 @@ export class OggReader implements PacketReader {
     // A file whose last page belongs to a stream that does not begin here is a chain.
     if (
       last?.serial !== link.serial ||
-      (window.isLocal && (await restarts(window, size, limits, link, last)))
+      ((window.isLocal || (await hasTooFewPages(window, size, limits, link, last))) &&
+        (await restarts(window, size, limits, link, last)))
     ) {
       const seconds = await OggReader.#measureChain(window, limits, link);
       return new OggReader(window, limits, link, undefined, seconds);
@@ -165,6 +168,8 @@ export class OggReader implements PacketReader {
     this.#walker.at = at;
     const link = await openLink(this.#walker, this.#limits);
     if (!link) return false;
+    // Not every chain on a server is recognised before its second link.
+    if (at > 0) this.#isChain = true;
     this.#link = link;
     this.#begin = Math.round(seconds * link.stream.format.sampleRate);
     this.#readTo = this.#begin;
@@ -266,37 +271,6 @@ export class OggReader implements PacketReader {
   close(): void {
     this.#window.close();
   }
-}
-
-/**
- * Returns whether the page numbers of a link begin again, as in a chain of links with one serial number. Pages at distances
- * that double find the end of the first link when the later ones are longer, and its last page when they are shorter.
- */
-async function restarts(
-  window: ByteWindow,
-  size: number,
-  limits: MediaLimits,
-  { serial, dataAt }: Link,
-  last: Page,
-): Promise<boolean> {
-  const walker = new PageWalker(window, limits);
-  let before: Page | undefined;
-  const isLower = (page: Page): boolean =>
-    before !== undefined && page.at > before.at && page.sequence <= before.sequence;
-  for (let distance = 0; dataAt + distance < size; distance = Math.max(minPageDistance, 2 * distance)) {
-    walker.at = dataAt + distance;
-    try {
-      let page = await walker.next();
-      while (page && page.serial !== serial) page = await walker.next();
-      if (!page) break;
-      if (isLower(page)) return true;
-      before = page;
-    } catch (error) {
-      // Pages behind the damage still have numbers.
-      if (!(error instanceof TrackError)) throw error;
-    }
-  }
-  return isLower(last);
 }
 
 /** Finds the last page on which a packet ends, of a stream if one is given; returns undefined if there is none near the end. */
