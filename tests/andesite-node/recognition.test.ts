@@ -11,6 +11,13 @@ import {
   type TestServer,
 } from "../../packages/andesite-node/src/bytes/bytes.test-support.ts";
 import { toneWav } from "../../packages/andesite-node/src/loading/loading.test-support.ts";
+import {
+  fileWith,
+  tag,
+  tags,
+  targets,
+  trackUid,
+} from "../../packages/audio/src/media/matroska/matroska.test-support.ts";
 import { mediaFile } from "../../packages/audio/src/media/media.test-support.ts";
 import { apeTag, id3, latin1, untaggedMp3 } from "../../packages/audio/src/media/tags/tags.test-support.ts";
 import { framesOf } from "../../packages/audio/src/media/unmeasured.test-support.ts";
@@ -96,6 +103,14 @@ const tagged: Readonly<
       chunk("id3 ", id3(3, [["TIT2", latin1("\0Song")]])),
     ]),
     info: { title: "Song", author: "Кино" },
+  }),
+  "several elements of tags behind the clusters of Matroska": () => ({
+    name: "behind.webm",
+    content: fileWith([
+      tags(tag(targets(50), { TITLE: "Album", ARTIST: "Album band" })),
+      tags(tag(targets(30, trackUid()), { TITLE: "Song", ARTIST: "Band" })),
+    ]),
+    info: { title: "Song", author: "Band" },
   }),
   "no tag": () => ({ name: "a song.mp3", content: untaggedMp3(), info: { title: "a song" } }),
 };
