@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loasFrames, makeTransportStream, oddMediaFolder, splitAdts } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { decodeAll, maxDifference, memoryBytes } from "../media.test-support.ts";
 import { missingPackets } from "../missing-packets.ts";
 import { openMedia } from "../open-media.ts";
 import { readFacts } from "../read-facts.ts";
-import { aacFrames, aacInTransport } from "../transport/transport.test-support.ts";
+import { aacFrames, aacInTransport, mp3Frames } from "../transport/transport.test-support.ts";
 import {
   frameGroups,
   HlsSite,
@@ -96,6 +99,31 @@ describe("a hole of less than a tenth of a second in a transport stream", () => 
     const again = await openMedia(memoryBytes(file));
     await again.seek(1_500);
     expect((await decodeAll(again)).channels[0]?.length).toBe(samples - 1.5 * 44_100);
+  });
+});
+
+describe("a packet that is missing in a transport stream", () => {
+  const heAac = splitAdts(readFileSync(join(oddMediaFolder, "he-aac.aac")));
+  it.each([
+    ["mp3", mp3Frames(), 1_152 / 48_000, 0x03],
+    ["HE-AAC, at twice the rate of its headers", heAac, 2_048 / 32_000, 0x0f],
+    ["AAC in LATM", loasFrames(aacFrames), frameSeconds, 0x11],
+  ])("is silent: %s", async (_name, frames, seconds, streamType) => {
+    const part = (from: number, to: number) =>
+      makeTransportStream({
+        frames: frames.slice(from, to),
+        frameSeconds: seconds,
+        startSeconds: 10 + from * seconds,
+        framesPerPes: 2,
+        streamType,
+      });
+    const samplesOf = async (file: Uint8Array): Promise<readonly [number, number]> => {
+      const { channels, sampleRate } = await decodeAll(await openMedia(memoryBytes(file)));
+      return [channels[0]?.length ?? 0, sampleRate];
+    };
+    const whole = await samplesOf(part(0, frames.length));
+    expect(whole[0] / whole[1]).toBeCloseTo(frames.length * seconds, 1);
+    expect(await samplesOf(Buffer.concat([part(0, 16), part(17, frames.length)]))).toEqual(whole);
   });
 });
 
