@@ -74,6 +74,13 @@ const servers: Readonly<Record<string, () => RequestListener>> = {
   },
   "is busy once with 503": firstWith(503),
   "has too many requests once, with 429": firstWith(429, { "retry-after": "0" }),
+  "cuts each connection, and refuses the one after it": () => {
+    let count = 0;
+    return (request, response) => {
+      if (count++ % 2 === 1) request.socket.resetAndDestroy();
+      else sendRange(request, response, mp3, { cutAfter: 20_000 });
+    };
+  },
   "announces more bytes than it has": () => (_request, response) => {
     response.writeHead(200, { "content-length": mp3.length + 1_000 });
     response.write(mp3, () => response.destroy());
