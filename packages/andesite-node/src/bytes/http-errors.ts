@@ -32,6 +32,11 @@ export class ConnectionError extends TrackError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, "SUSPICIOUS", options);
   }
+
+  /** Whether the server, or something on the way, has reset an established connection. */
+  get isReset(): boolean {
+    return errorCodeOf(this.cause) === "ECONNRESET";
+  }
 }
 
 /** Converts the error of a failed request to one whose message is meant for listeners. */

@@ -69,7 +69,7 @@ export class HttpSource {
 
   /**
    * Sends the first request of the location: without a range to a server that refuses every range or does not say which part
-   * it sends, and once more if the server is overloaded.
+   * it sends, and once more if the server is overloaded or resets the connection.
    */
   async requestFirst(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResult> {
     const ranged = await this.#requestTwice({ ...headers, range: "bytes=0-" }, signal);
@@ -86,7 +86,8 @@ export class HttpSource {
     try {
       return await this.request(headers, signal);
     } catch (error) {
-      if (!(error instanceof HttpStatusError && error.isOverload)) throw error;
+      const isOverload = error instanceof HttpStatusError && error.isOverload;
+      if (!isOverload && !(error instanceof ConnectionError && error.isReset)) throw error;
       await this.prepareRetry(error, 1);
       signal.throwIfAborted();
       return await this.request(headers, signal);
