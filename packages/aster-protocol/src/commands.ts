@@ -77,6 +77,8 @@ const baseCommands = {
       channel: uuid,
       reply: optionalOrNull(uuid),
       nonce: optionalOrNull(v.stringOf(0, 64)),
+      /** Ids of complete uploads, with the extension `files`. */
+      attachments: optionalOrNull(v.array(text, 10)),
     },
   }),
   history: define({
@@ -317,6 +319,14 @@ const extensionCommands = {
     /** `user`: another account; needs `modify_user_groups` and a higher rank. Default: the own account. */
     request: { bot: v.boolean, user: optionalOrNull(uuid) },
   }),
+  /** Announces an upload, whose bytes follow by HTTP. */
+  create_upload: define({
+    state: "in",
+    extension: "files",
+    request: { channel: uuid, name: text, size: unsigned, type: text },
+  }),
+  /** Returns a link to a file that is valid for a short time. */
+  file_link: define({ state: "in", extension: "files", request: { file: text } }),
   /** The accounts in order of creation, in pages; `page` 0 has the first ones. */
   list_users: define({
     state: "any",

@@ -1,5 +1,4 @@
-/** Names of the extensions, negotiated with `hello`. */
-export const extensionNames = [
+const namesOfClients = [
   "tokens",
   "nonce",
   "cursor",
@@ -22,4 +21,10 @@ export const extensionNames = [
 ] as const;
 
 /** Name of an extension of the base protocol. */
-export type ExtensionName = (typeof extensionNames)[number];
+export type ExtensionName = (typeof namesOfClients)[number] | "files";
+
+/** Names of the extensions that the clients of Asterite know, negotiated with `hello`. */
+export const extensionNames: readonly ExtensionName[] = namesOfClients;
+
+/** Names of the extensions that a server may offer. */
+export const offeredExtensions: readonly ExtensionName[] = [...namesOfClients, "files"];

@@ -26,7 +26,8 @@ export {
   type User,
   type UserInput,
 } from "./entities.ts";
-export { type ExtensionName, extensionNames } from "./extensions.ts";
+export { type ExtensionName, extensionNames, offeredExtensions } from "./extensions.ts";
+export type { Attachment } from "./files.ts";
 export {
   type InvocationAnswerPush,
   type InvocationPush,

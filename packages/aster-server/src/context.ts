@@ -19,6 +19,7 @@ import { Capacity, fittingCapacityLimits } from "./connection/capacity.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
 import { TrustedProxies } from "./connection/proxy/trusted-proxies.ts";
 import { WriteBatcher } from "./connection/write-batcher.ts";
+import { Files } from "./files/files.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
 import { LocalHub } from "./hub/hub.ts";
 import { Metrics } from "./metrics.ts";
@@ -52,6 +53,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     metrics.countCommit(units, durationMs),
   );
   let cluster: Cluster | undefined;
+  let files: Files | undefined;
   try {
     await store.transact({ run: (tx) => tx.accounts.indexNames(), onCommit: () => {} });
     if (options.adminUser) {
@@ -83,6 +85,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     cluster = joined;
     const connection = { ...defaultConnectionLimits, ...options.connection };
     const now = joined ? () => joined.databaseTimeMs() : Date.now;
+    files = options.files && (await Files.open(options.files, { store, logger, now }));
     const audit = new AuditLog(store, logger, { ...defaultAuditLimits, ...options.audit }, now);
     const context: OpenContext = {
       settings: {
@@ -115,6 +118,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       store,
       read: store.read,
       audit,
+      files,
       longQueries: store.longQueries,
       searches: new Searches(capacity.searchTimeoutMs),
       logins,
@@ -127,7 +131,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       now,
       cluster: joined,
       close: async () => {
-        await Promise.all([tokenUses.close(), audit.close()]);
+        await Promise.all([tokenUses.close(), audit.close(), files?.close()]);
         await joined?.close();
         local.presence.close();
         await store.close();
@@ -136,6 +140,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     joined?.follow(context, { newestSeq: newest, epoch });
     return context;
   } catch (error) {
+    await files?.close();
     await cluster?.close();
     await store.close();
     throw error;

@@ -21,6 +21,7 @@ export {
   proxyHeaders,
 } from "./connection/proxy/trusted-proxies.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
+export { defaultFileLimits, type FileLimits, type FileOptions } from "./files/files.ts";
 export {
   type AsterServerOptions,
   type CertificateCheck,

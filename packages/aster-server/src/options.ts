@@ -10,6 +10,7 @@ import { isOrigin } from "./connection/allowed-origins.ts";
 import { type CapacityLimits, defaultCapacityLimits } from "./connection/capacity.ts";
 import { type ProxyOptions, parseNetwork, proxyHeaders } from "./connection/proxy/trusted-proxies.ts";
 import { ServerError } from "./errors.ts";
+import { defaultFileLimits, type FileOptions } from "./files/files.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type RegistrationMode } from "./settings.ts";
 import { isPostgresAddress, requireKnownDatabase } from "./store/postgres/address.ts";
 
@@ -133,6 +134,8 @@ export interface AsterServerOptions {
    * Handler of plain HTTP requests on the chat ports. Default: such connections are closed, as upstream does.
    */
   readonly pages?: PageHandler;
+  /** Files of messages. Default: none are accepted, and the extension `files` is not offered. */
+  readonly files?: FileOptions;
   /** Path of the Unix socket for administration. Default: none. */
   readonly adminSocket?: string;
   /** Account that gets all permissions at the start; created if missing. Default: none. */
@@ -180,6 +183,7 @@ const optionNames: { readonly [Name in keyof Required<AsterServerOptions>]: true
   statusPort: true,
   plainPort: true,
   pages: true,
+  files: true,
   adminSocket: true,
   adminUser: true,
   logger: true,
@@ -246,6 +250,16 @@ function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
   if (typeof password !== "string" || password === "") {
     throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a non-empty string");
   }
+}
+
+function checkFiles(files: FileOptions): void {
+  checkNames("files", files, { folder: true, publicUrl: true, ...defaultFileLimits });
+  const { folder, publicUrl, ...limits } = files;
+  if (typeof folder !== "string" || folder === "") throw invalidOption("files.folder", folder, "a folder");
+  if (publicUrl !== undefined && !(URL.canParse(publicUrl) && /^https?:/.test(publicUrl))) {
+    throw invalidOption("files.publicUrl", publicUrl, "an address such as https://chat.example.org");
+  }
+  checkNumbers("files", limits, defaultFileLimits);
 }
 
 /**
@@ -316,6 +330,7 @@ export function checkOptions(options: AsterServerOptions): void {
     throw invalidOption("tls.checkMs", checkMs, `a number from 1 to ${maxTimerMs}`);
   }
   checkAdminUser(options.adminUser);
+  if (options.files !== undefined) checkFiles(options.files);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
   checkNumbers("capacity", options.capacity, defaultCapacityLimits);

@@ -119,7 +119,7 @@ export class Cluster {
 
   /** Starts to follow the log after the position up to which the server has loaded its state. */
   follow(
-    server: Pick<ServerContext, "access" | "accounts" | "identity" | "states" | "hub">,
+    server: Pick<ServerContext, "access" | "accounts" | "files" | "identity" | "states" | "hub">,
     loaded: LogPosition,
   ): void {
     const { read, local, logger, configuredName, hasConfiguredIcon } = this.#options;

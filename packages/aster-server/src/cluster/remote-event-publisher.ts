@@ -1,6 +1,7 @@
 import { Access } from "../access.ts";
 import { replaceAccess, toWireGroups } from "../commands/announce.ts";
 import { readSubjects } from "../commands/events.ts";
+import { contentPushes, editPushes } from "../commands/files.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import { toWireChannels, userPushes } from "../commands/wire-format.ts";
 import type { AddressedPacket, LocalHub } from "../hub/hub.ts";
@@ -10,7 +11,7 @@ import type { CommitNotice } from "./commit-notice.ts";
 import type { EventPublisher } from "./log-follower.ts";
 
 /** Server state that events of other processes replace. */
-type PublishedState = Pick<ServerContext, "access" | "accounts" | "identity" | "states" | "hub">;
+type PublishedState = Pick<ServerContext, "access" | "accounts" | "files" | "identity" | "states" | "hub">;
 
 /** Dependencies of a {@link RemoteEventPublisher}. */
 export interface RemoteEventPublisherOptions {
@@ -51,19 +52,9 @@ function createPushes(
   const message = messages.get(subject ?? 0);
   switch (type) {
     case "content":
-      return message ? [{ audience: readers, packet: push("content", message, seq) }] : [];
+      return message ? contentPushes(server.files, message, seq) : [];
     case "message_edited":
-      if (!message) return [];
-      return [
-        {
-          audience: readers,
-          packet: push(
-            "message_edited",
-            { message: message.uuid, new_content: message.content, channel_uuid: message.channel_uuid },
-            seq,
-          ),
-        },
-      ];
+      return message ? editPushes(server.files, message, seq) : [];
     case "message_deleted": {
       const fields = { message: subject ?? 0, channel_uuid: readers.channel };
       return [{ audience: readers, packet: push("message_deleted", fields, seq) }];

@@ -1,4 +1,5 @@
-import { type Message, type Packet, Status } from "@asterite/aster-protocol";
+import { type Packet, Status } from "@asterite/aster-protocol";
+import { type FiledMessage, shownMessage, withFiles } from "../files/files.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import { maxPageBytes } from "../store/limits.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
@@ -17,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Objects whose present state the events need. */
 interface EventSubjects {
-  readonly messages: ReadonlyMap<number, Message>;
+  readonly messages: ReadonlyMap<number, FiledMessage>;
   readonly users: ReadonlyMap<number, StoredUser>;
 }
 
@@ -32,7 +33,9 @@ export async function readSubjects(
     const user = await read.accounts.get(subject);
     if (user) users.set(subject, user);
   }
-  return { messages: await read.messages.getMany(messageUuidsOf(events)), users };
+  const found = await read.messages.getMany(messageUuidsOf(events));
+  const messages = await withFiles(read, [...found.values()]);
+  return { messages: new Map(messages.map((message) => [message.uuid, message])), users };
 }
 
 /** Reads the subjects of events up to the size of a reply. Returns them with the events that fit, at least one. */
@@ -41,7 +44,7 @@ async function readFitting(
   events: readonly StoredEvent[],
   { hasHashes }: UserForm,
 ): Promise<{ readonly page: readonly StoredEvent[]; readonly subjects: EventSubjects }> {
-  const messages = new Map<number, Message>();
+  const messages = new Map<number, FiledMessage>();
   const users = new Map<number, StoredUser>();
   let count = 0;
   for (let bytes = 0; count < events.length && bytes < maxPageBytes; count += eventsPerRead) {
@@ -69,15 +72,15 @@ async function currentFieldsOf(
   { messages, users }: EventSubjects,
 ): Promise<Fields | undefined> {
   const { type, channel, subject } = event;
-  const { access, identity } = call.server;
+  const { access, identity, files } = call.server;
+  const found = messages.get(subject ?? 0);
+  const message = found && shownMessage(files, found, call.session.extensions.has("files"));
   if (channel !== null && !access.canRead(channel, call.user)) return undefined;
   switch (type) {
     case "content":
-      return messages.get(subject ?? 0);
-    case "message_edited": {
-      const message = messages.get(subject ?? 0);
+      return message;
+    case "message_edited":
       return message && { message: message.uuid, new_content: message.content, channel_uuid: channel };
-    }
     case "message_deleted":
       return { message: subject, channel_uuid: channel };
     case "get_metadata": {
@@ -99,6 +102,12 @@ async function currentFieldsOf(
       return undefined;
   }
 }
+
+/** Returns a key of how the connection sees files: links in texts end, so they are made anew every day. */
+const fileFormOf = ({ server, session }: EventsCall): string => {
+  if (!server.files) return "";
+  return session.extensions.has("files") ? "files" : `${Math.floor(server.files.seconds / 86_400)}`;
+};
 
 /** Returns the distinct messages whose current text the events need. */
 const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
@@ -130,7 +139,8 @@ export const eventCommands = {
       const form = userFormFor(call.session.extensions);
       const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.
-      const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
+      const fileForm = fileFormOf(call);
+      const key = `${cursor} ${count} ${access.visibilityKey(call.user)} ${fileForm}`;
       // The form of accounts makes a difference only where the events are about one.
       const keyWithForm = `${keyOfForm(form)} ${key}`;
       const cached = replayCache.get(version, key) ?? replayCache.get(version, keyWithForm);

@@ -5,6 +5,7 @@ import type { AccountDirectory } from "../account-directory.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import type { TokenUseWriter } from "../auth/token-use-writer.ts";
+import type { Files } from "../files/files.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
@@ -35,6 +36,8 @@ export interface ServerContext {
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
   readonly audit: AuditLog;
+  /** Files of messages; undefined on a server without a folder for them. */
+  readonly files: Files | undefined;
   readonly longQueries: LongQueries;
   readonly searches: Searches;
   readonly logger: Logger;

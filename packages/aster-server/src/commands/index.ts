@@ -3,6 +3,7 @@ import { auditCommands } from "./audit.ts";
 import { channelCommands } from "./channels.ts";
 import { emojiCommands } from "./emoji.ts";
 import { eventCommands } from "./events.ts";
+import { fileCommands } from "./files.ts";
 import { groupCommands } from "./groups.ts";
 import type { HandlerTable } from "./handler.ts";
 import { inviteCommands } from "./invites.ts";
@@ -34,4 +35,5 @@ export const handlers: Required<HandlerTable> = {
   ...presenceCommands,
   ...invocationCommands,
   ...eventCommands,
+  ...fileCommands,
 };

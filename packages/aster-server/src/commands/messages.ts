@@ -1,10 +1,12 @@
 import { isBlank, type Message } from "@asterite/aster-protocol";
+import { type FiledMessage, shownMessage, withFiles } from "../files/files.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import { maxPageBytes } from "../store/limits.ts";
 import type { SearchQuery, StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
+import { editPushes, formsOf, readUploads } from "./files.ts";
 import type { Call, HandlerTable } from "./handler.ts";
-import { refuse, refuseText } from "./refusals.ts";
+import { Refusal, refuse, refuseText } from "./refusals.ts";
 import { SearchStoppedError } from "./searches.ts";
 
 /** Limit of results of one search. */
@@ -31,32 +33,55 @@ async function findReadableMessage(
   return message && call.server.access.canRead(message.channel_uuid, call.user) ? message : undefined;
 }
 
+/** Returns messages with their files as the connection sees them. */
+async function toShown<Given extends Message>(
+  { server, session }: Call<"history" | "get_message" | "search">,
+  tx: StoreAccess,
+  messages: readonly Given[],
+): Promise<(Given & Message)[]> {
+  const { files } = server;
+  if (!files) return [...messages];
+  const hasFiles = session.extensions.has("files");
+  return (await withFiles(tx, messages)).map((message) => shownMessage(files, message, hasFiles));
+}
+
+/** Publishes a message in the forms for connections with files and without. */
+function publishMessage(call: Call<"send">, message: FiledMessage, seq: number): void {
+  for (const form of formsOf(call.server.files, message)) publishForm(call, form.message, seq, form.filter);
+}
+
 /**
  * Publishes a message. The sender's push carries its nonce, so that the client recognises its own message.
+ *
+ * @param form - Connections that receive it.
  */
-function publishMessage(call: Call<"send">, message: Message, seq: number): void {
+function publishForm(
+  call: Call<"send">,
+  message: Message,
+  seq: number,
+  form: { readonly files?: boolean },
+): void {
   const { nonce } = call.fields;
-  const audience = { type: "readers", channel: message.channel_uuid } as const;
+  const audience = { type: "readers", channel: message.channel_uuid, ...form } as const;
   if (nonce === undefined) {
     call.publish(audience, push("content", message, seq));
     return;
   }
   call.publish({ ...audience, exceptUser: call.user }, push("content", message, seq));
   if (!call.server.access.canRead(message.channel_uuid, call.user)) return;
-  call.publish({ type: "user", user: call.user, lacking: "nonce" }, push("content", message, seq));
-  call.publish(
-    { type: "user", user: call.user, extension: "nonce" },
-    push("content", { ...message, nonce }, seq),
-  );
+  const own = { type: "user", user: call.user, ...form } as const;
+  call.publish({ ...own, lacking: "nonce" }, push("content", message, seq));
+  call.publish({ ...own, extension: "nonce" }, push("content", { ...message, nonce }, seq));
 }
 
 /** Commands on messages. */
 export const messageCommands = {
   send: {
     write: async (call, tx) => {
-      const { content, channel, reply, nonce } = call.fields;
+      const { content, channel, reply, nonce, attachments = [] } = call.fields;
       const { access, settings } = call.server;
-      const refused = refuseText("content", content, settings.limits.content);
+      const isOnlyFiles = content === "" && attachments.length > 0;
+      const refused = isOnlyFiles ? undefined : refuseText("content", content, settings.limits.content);
       if (refused) return refused;
       if (!access.canSee(channel, call.user)) return refuse.unknown("channel");
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse.permission("send_messages");
@@ -65,6 +90,8 @@ export const messageCommands = {
       const sent =
         nonce === undefined ? undefined : await tx.messages.findByNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
+      const uploads = await readUploads(call, tx);
+      if (uploads instanceof Refusal) return uploads;
       const waitMs = await slowModeWaitMs(call, tx, channel);
       if (waitMs > 0) return refuse.slowMode(waitMs);
       const message = await tx.messages.add({
@@ -75,9 +102,11 @@ export const messageCommands = {
         reply: reply ?? null,
       });
       if (nonce !== undefined) await tx.messages.rememberNonce(call.user, nonce, message.uuid, call.date);
+      for (const [place, { id }] of uploads.entries()) await tx.files.attach(id, message.uuid, place);
+      const files = uploads.map(({ id, name, type, size }) => ({ id, name, type, size }));
       publishMessage(
         call,
-        message,
+        files.length > 0 ? { ...message, attachments: files } : message,
         await recordEvent(call, tx, "content", { channel, subject: message.uuid }),
       );
       return { message: message.uuid, ...(nonce !== undefined && { nonce }) };
@@ -96,7 +125,7 @@ export const messageCommands = {
       const limit = Math.min(num, settings.limits.history);
       const query = { channel, limit, before, maxBytes: maxPageBytes };
       const messages = await tx.messages.readPage(query);
-      return messages ? { data: messages } : refuse.unknown("before_message");
+      return messages ? { data: await toShown(call, tx, messages) } : refuse.unknown("before_message");
     },
   },
 
@@ -117,8 +146,9 @@ export const messageCommands = {
       if (refused) return refused;
       await tx.messages.edit(message, new_content);
       const seq = await recordEvent(call, tx, "message_edited", { channel, subject: uuid });
-      const packet = push("message_edited", { message: uuid, new_content, channel_uuid: channel }, seq);
-      call.publish({ type: "readers", channel }, packet);
+      const [edited = message] = await withFiles(tx, [{ ...message, content: new_content }]);
+      for (const { audience, packet } of editPushes(call.server.files, edited, seq))
+        call.publish(audience, packet);
       return {};
     },
   },
@@ -147,9 +177,11 @@ export const messageCommands = {
   get_message: {
     read: async (call, tx) => {
       const message = await tx.messages.get(call.fields.message);
-      return message && call.server.access.canRead(message.channel_uuid, call.user)
-        ? { data: message }
-        : refuse.unknown("message");
+      if (!message || !call.server.access.canRead(message.channel_uuid, call.user)) {
+        return refuse.unknown("message");
+      }
+      const [shown = message] = await toShown(call, tx, [message]);
+      return { data: shown };
     },
   },
 
@@ -181,7 +213,8 @@ export const messageCommands = {
         const data = await searches.run(call.user, call.session, (signal) =>
           longQueries.search(search, signal),
         );
-        return data ? () => ({ data }) : refuse.unknown("before");
+        if (!data) return refuse.unknown("before");
+        return async (tx: StoreAccess) => ({ data: await toShown(call, tx, data) });
       } catch (error) {
         if (error instanceof SearchStoppedError) return refuse.unavailable();
         throw error;

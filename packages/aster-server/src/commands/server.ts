@@ -1,4 +1,4 @@
-import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
+import { type ExtensionName, offeredExtensions } from "@asterite/aster-protocol";
 import { Access, operatorId } from "../access.ts";
 import { registrationModeFor } from "../auth/registration-mode.ts";
 import { push } from "../hub/outgoing-packet.ts";
@@ -22,13 +22,14 @@ export const serverCommands = {
     prepare: ({ fields, session, server, afterCommit }) => ({
       read: async (tx) => {
         const requested = new Set(fields.extensions);
-        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => requested.has(name)));
+        const offered = offeredExtensions.filter((name) => name !== "files" || server.files);
+        const extensions = new Set<ExtensionName>(offered.filter((name) => requested.has(name)));
         const { content, line, history, pfp } = server.settings.limits;
         const epoch = await tx.events.readEpoch();
         afterCommit(() => session.applyHello(fields.client, extensions));
         return {
           server: `asterite/${serverVersion}`,
-          extensions: [...extensionNames],
+          extensions: offered,
           limits: { content, line, history, pfp },
           registration: registrationModeFor(server.settings.registration, session),
           server_id: server.serverId,

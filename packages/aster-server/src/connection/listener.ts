@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
+import { isFilePath, serveFiles } from "../files/http.ts";
 import type { PageHandler } from "../options.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { AllowedOrigins } from "./allowed-origins.ts";
@@ -254,7 +255,9 @@ export class Listener {
   ): void {
     const connection = this.#httpConnections.get(request.socket);
     // Without a page handler, close the socket without a response, as the reference server does.
-    if (!pages || request.socket.destroyed) {
+    const { files } = this.#context;
+    const isForFiles = files !== undefined && isFilePath(request.url);
+    if (!(pages || isForFiles) || request.socket.destroyed) {
       request.socket.destroy();
       return;
     }
@@ -268,7 +271,7 @@ export class Listener {
       return;
     }
     response.once("close", () => this.#countPageRequest(request.socket, -1));
-    // No page takes a body. Node would read one to its end, however long it is.
+    // No page takes a body, and no upload another request. Node would read one to its end, however long it is.
     const { "transfer-encoding": encoding, "content-length": length = "0" } = request.headers;
     if (encoding !== undefined || Number(length) > 0) response.setHeader("connection", "close");
     const counted = this.#admission.countRequest(request);
@@ -277,7 +280,8 @@ export class Listener {
       return;
     }
     response.once("close", () => counted.done());
-    pages(request, response, counted.address);
+    if (isForFiles) serveFiles(request, response, { files, access: this.#context.access });
+    else pages?.(request, response, counted.address);
   }
 
   /**

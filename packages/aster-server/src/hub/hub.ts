@@ -40,6 +40,8 @@ interface AudienceFilter {
   readonly onlyLegacy?: boolean;
   /** Only connections with the extension `pictures` (`hashed`), or only those without it (`included`). */
   readonly pictures?: "hashed" | "included";
+  /** Only connections with the extension `files`, or only those without it. */
+  readonly files?: boolean;
 }
 
 /** The connections that receive a packet. Plain data, because it is also sent to the other processes. */
@@ -97,6 +99,7 @@ const isInAudience = (subscriber: Subscriber, audience: Audience): boolean =>
   (audience.exceptUser === undefined || subscriber.user !== audience.exceptUser) &&
   subscriber.id !== audience.exceptConnection &&
   !(audience.onlyLegacy && subscriber.extensions.size > 0) &&
+  (audience.files === undefined || audience.files === subscriber.extensions.has("files")) &&
   (audience.pictures === undefined ||
     (audience.pictures === "hashed") === subscriber.extensions.has("pictures"));
 

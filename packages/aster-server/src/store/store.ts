@@ -1,5 +1,6 @@
 import type { Emoji, Message, Permissions, SessionToken, SyncServer } from "@asterite/aster-protocol";
 import type { AuditStore } from "./audit-store.ts";
+import type { FileStore } from "./file-table.ts";
 import type { SharedLog } from "./shared-log.ts";
 import type { EventType, StoredEvent } from "./stored-event.ts";
 
@@ -375,6 +376,7 @@ export interface StoreAccess {
   readonly tokens: TokenStore;
   readonly invites: InviteStore;
   readonly messages: MessageStore;
+  readonly files: FileStore;
   readonly channels: ChannelStore;
   readonly groups: GroupStore;
   readonly sync: SyncStore;

@@ -1,4 +1,5 @@
 import { AuditTable } from "../audit-table.ts";
+import { FileTable } from "../file-table.ts";
 import type { AccessRules, StoreAccess } from "../store.ts";
 import { readAccessRules } from "./access-rules.ts";
 import { PostgresAccounts } from "./accounts.ts";
@@ -28,6 +29,7 @@ export class PostgresAccess implements StoreAccess {
   readonly events: PostgresEvents;
   readonly cooldowns: PostgresCooldowns;
   readonly audit: AuditTable;
+  readonly files: FileTable;
   readonly #source: QuerySource;
 
   constructor(source: QuerySource) {
@@ -44,6 +46,7 @@ export class PostgresAccess implements StoreAccess {
     this.events = new PostgresEvents(source);
     this.cooldowns = new PostgresCooldowns(source);
     this.audit = new AuditTable(source);
+    this.files = new FileTable(source);
   }
 
   async readAccessRules(): Promise<AccessRules> {

@@ -73,7 +73,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database shared by several proce
     await stores.pop()?.close();
     server.execute(name, "update messages set words = array_to_tsvector(array[content])");
     // The state before that migration, and before those that followed it.
-    server.execute(name, "drop table bots, invites, names, bus_keys, asterite_audit");
+    server.execute(name, "drop table bots, invites, names, bus_keys, asterite_audit, asterite_files");
     server.execute(name, "delete from asterite_migrations where name >= '0003'");
     const after = await openStore(address);
     const search = { channels: [channel], limit: 1 };

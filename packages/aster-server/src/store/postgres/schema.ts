@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { AuditRow } from "../audit-table.ts";
+import type { FileRow } from "../file-table.ts";
 
 /** Column that keeps the order of insertion. Set explicitly only by an import. */
 type InsertionOrder = Generated<number>;
@@ -99,6 +100,7 @@ export interface Tables {
   /** Cooldowns. */
   rests: { key: string; until: ColumnType<Date, never, never> };
   asterite_audit: AuditRow;
+  asterite_files: FileRow;
   /** Progress of an import by table. */
   imports: { table_name: string; rows_done: number };
 }

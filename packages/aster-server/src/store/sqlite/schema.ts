@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import { type AuditRow, auditIndexes } from "../audit-table.ts";
+import { type FileRow, fileTable } from "../file-table.ts";
 
 /** Table with SQLite's implicit column `rowid`, which keeps the order of insertion. */
 interface WithRowid {
@@ -85,6 +86,7 @@ export interface Tables {
   asterite_epochs: { number: Generated<number>; epoch: string; started_after: number };
   asterite_text: { rowid: number; content: string };
   asterite_audit: AuditRow;
+  asterite_files: FileRow;
 }
 
 /** Version of the schema that {@link createTables} creates. */
@@ -164,6 +166,7 @@ export const createAdditions = `
     address text not null, before text not null, after text not null, result text not null,
     count integer not null);
   ${auditIndexes.join(";\n")};
+  ${fileTable.join(";\n")};
   -- Indexes of earlier versions: without words inside sentences without spaces, and with words of deleted messages.
   drop table if exists asterite_search;
   drop table if exists asterite_words;

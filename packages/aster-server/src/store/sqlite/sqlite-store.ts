@@ -2,9 +2,11 @@ import { type Logger, raceSignal, silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
 import { AuditTable } from "../audit-table.ts";
 import type { CommitObserver } from "../commit-observer.ts";
+import { FileTable } from "../file-table.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { MemoryCooldowns } from "../memory-cooldowns.ts";
 import type { AccessRules, LongQueries, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import { sourceOver } from "../table-source.ts";
 import { readAccessRules } from "./access-rules.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
@@ -186,6 +188,7 @@ class SqliteAccess implements StoreAccess {
   readonly events: SqliteEvents;
   readonly cooldowns = new MemoryCooldowns();
   readonly audit: AuditTable;
+  readonly files: FileTable;
   readonly #query: Kysely<Tables>;
 
   constructor(database: OpenDatabase, cleaner: DeletedTextCleaner) {
@@ -202,6 +205,7 @@ class SqliteAccess implements StoreAccess {
     this.server = new SqliteServerProfile(query);
     this.events = new SqliteEvents(database);
     this.audit = AuditTable.over(query);
+    this.files = new FileTable(sourceOver(query));
   }
 
   readAccessRules(): Promise<AccessRules> {

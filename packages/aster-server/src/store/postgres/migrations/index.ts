@@ -11,6 +11,7 @@ import { invites } from "./0005-invites.ts";
 import { names } from "./0006-names.ts";
 import { busKeys } from "./0008-bus-keys.ts";
 import { audit } from "./0009-audit.ts";
+import { files } from "./0010-files.ts";
 
 /**
  * All migrations by name, applied in the order of their names. A released migration is never changed or
@@ -25,6 +26,7 @@ export const migrations = (logger: Logger): Readonly<Record<string, Migration>> 
   "0006-names": names,
   "0008-bus-keys": busKeys,
   "0009-audit": audit,
+  "0010-files": files,
 });
 
 const migratorOver = (query: Kysely<Tables>, logger: Logger): Migrator =>
