@@ -13,7 +13,17 @@ const messages = 5000;
 
 /** Creates a database file by using a server, with rows in every table. */
 async function usedFile(data: string): Promise<string> {
-  const args = ["--data", data, "--rate-limit", "off", "--admin-user", "admin", "secret"];
+  const args = [
+    "--data",
+    data,
+    "--files",
+    join(data, "files"),
+    "--rate-limit",
+    "off",
+    "--admin-user",
+    "admin",
+    "secret",
+  ];
   const { port, process: server } = await startServerProcess(args);
   const admin = await openClient(port);
   await ask(admin, "hello", { client: "test/1", extensions: ["tokens", "nonce"] });
@@ -38,6 +48,8 @@ async function usedFile(data: string): Promise<string> {
   const eve = users.find(({ name }) => name === "eve")?.uuid;
   expect(await statusOf(admin, "ban_user", { user: eve })).toBe(200);
   expect(await statusOf(bob, "set_bot", { bot: true })).toBe(200);
+  const upload = { channel, name: "cat.png", type: "image/png", size: 1000 };
+  expect(await statusOf(admin, "create_upload", upload)).toBe(200);
   await server.stop();
   return join(data, "aster.db");
 }
@@ -59,6 +71,7 @@ function contentOf(file: string): Readonly<Record<string, unknown>> {
     "last_read_messages",
     "asterite_bans",
     "asterite_bots",
+    "asterite_files",
     "asterite_tokens",
     "asterite_nonces",
     "asterite_markers",

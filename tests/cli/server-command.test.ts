@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
-import { ask, openClient } from "../support/server.ts";
+import { ask, firstChannel, openClient, register } from "../support/server.ts";
 
 const node22 = fileURLToPath(new URL("../../node_modules/node22/bin/node", import.meta.url));
 
@@ -48,6 +48,35 @@ it("resolves settings in the order flag, environment, file, default", { timeout:
   expect(file.process.stdout).toHaveLength(1);
   const fallback = await startServerProcess(["--data", await temporaryFolder()]);
   expect(await nameOf(fallback.port)).toBe("Asterite");
+});
+
+it("takes files with --files, whose links have the address of --public-url", async () => {
+  const data = await temporaryFolder();
+  const publicUrl = "https://chat.example.org";
+  const args = [
+    "--data",
+    data,
+    "--files",
+    join(data, "files"),
+    "--public-url",
+    publicUrl,
+    "--plain-port",
+    "0",
+  ];
+  const { port, ready } = await startServerProcess(args);
+  const client = await openClient(port);
+  const { reply: hello } = await ask(client, "hello", { client: "test/1", extensions: ["message"] });
+  expect(hello["extensions"]).toContain("files");
+  await register(client, "ann");
+  const channel = await firstChannel(client);
+  const given = { channel, name: "a.txt", type: "text/plain", size: 5 };
+  const { upload, url } = (await ask(client, "create_upload", given)).reply;
+  const base = `http://127.0.0.1:${Number(ready["plainPort"])}`;
+  expect((await fetch(`${base}${url}`, { method: "PUT", body: "hello" })).status).toBe(200);
+  const { message } = (await ask(client, "send", { channel, content: "", attachments: [upload] })).reply;
+  const { content } = (await ask(client, "get_message", { message })).reply["data"] as { content: string };
+  expect(content).toMatch(/^https:\/\/chat\.example\.org\/files\//);
+  expect(await (await fetch(content.replace(publicUrl, base))).text()).toBe("hello");
 });
 
 it("accepts the reference server's configuration file", async () => {

@@ -59,6 +59,9 @@ async function run(command: Command): Promise<void> {
     ...(values.allowedOrigins !== undefined && {
       allowedOrigins: values.allowedOrigins.split(",").map((origin) => origin.trim()),
     }),
+    ...(values.files !== undefined && {
+      files: { folder: values.files, ...(values.publicUrl !== undefined && { publicUrl: values.publicUrl }) },
+    }),
     ...(values.nats !== undefined && { nats: values.nats }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.apiVersion !== undefined && { apiVersion: values.apiVersion }),

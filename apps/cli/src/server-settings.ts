@@ -258,6 +258,20 @@ export const serverSettings = {
     fallback: 90,
     parse: parseCount,
   }),
+  files: setting({
+    flag: "--files <folder>",
+    help: "folder for files in messages, created if missing (default: no files)",
+    env: "ASTERITE_FILES",
+    key: "files",
+    parse: parseNonEmpty,
+  }),
+  publicUrl: setting({
+    flag: "--public-url <url>",
+    help: "address of the server in links to files for older clients, e.g. https://chat.example.org",
+    env: "ASTERITE_PUBLIC_URL",
+    key: "public_url",
+    parse: parseNonEmpty,
+  }),
   reservedStateKeys: setting({
     flag: "--reserved-state-keys <keys>",
     help: "channel state keys that need the permission manage_messages, e.g. music, comma-separated",

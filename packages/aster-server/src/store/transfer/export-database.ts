@@ -142,6 +142,7 @@ const exportSteps: readonly ExportStep[] = [
   exportStep("nonces", ["user_uuid", "nonce"], (to, rows) =>
     to.insertInto("asterite_nonces").values(rows).execute(),
   ),
+  exportStep("asterite_files", ["id"], (to, rows) => to.insertInto("asterite_files").values(rows).execute()),
   exportStep("asterite_audit", ["id"], (to, rows) => to.insertInto("asterite_audit").values(rows).execute()),
   exportStep("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
 ];

@@ -305,6 +305,20 @@ export const importSteps: readonly ImportStep[] = [
         .execute(),
     (to, rows) => to.insertInto("asterite_audit").values(rows).execute(),
   ),
+  pagedStep(
+    "asterite_files",
+    "asterite_files",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_files")
+        .selectAll()
+        .select(rowidAsKey)
+        .where(sql<number>`rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("asterite_files").values(rows).execute(),
+  ),
   wholeTableStep("nonces", "asterite_nonces", async (from, to) => {
     const rows = await from.selectFrom("asterite_nonces").selectAll().execute();
     for (let start = 0; start < rows.length; start += rowsPerInsert) {
