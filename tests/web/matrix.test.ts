@@ -296,7 +296,8 @@ const disturbances: readonly Disturbance[] = [
       });
       await page.goto(cell.url.replace("127.0.0.1", "localhost"));
       // Not goBack, which waits for a load that a page as it was left does not have.
-      await page.evaluate("history.back()");
+      // In a task of its own: the call must have returned before its page is left.
+      await page.evaluate("void setTimeout(() => history.back())");
       await page.waitForURL(({ hostname }) => hostname === "127.0.0.1", { waitUntil: "commit" });
       expect(await page.locator("html").getAttribute("data-left")).toBe("as it is");
       await recover(cell);

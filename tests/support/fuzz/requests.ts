@@ -134,6 +134,8 @@ function plausibleValue(field: string, random: Random, known: KnownObjects): unk
       return random.below(5);
     case "extensions":
       return random.list(20, () => random.pick([...extensionNames, "nothing", ""]));
+    case "attachments":
+      return random.chance(0.7) ? null : random.list(3, () => random.pick(texts));
     case "servers":
       return random.list(3, () => ({
         ip: random.pick(texts),

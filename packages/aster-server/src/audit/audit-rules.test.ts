@@ -10,6 +10,7 @@ it("covers every command that writes, except those for messages, own data and th
     (name) => !("read" in handlers[name] || "answer" in handlers[name]) && !auditRuleOf(name),
   );
   expect(unaudited.toSorted()).toEqual([
+    "create_upload",
     "edit",
     "get_last_reads",
     "get_num_unread",
